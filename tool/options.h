@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line of every program, from one table: parsing, --help,
+ * --version, the manual page and the shells' completion. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "tool/keys.h"
+
+/* Groups of options that programs share. */
+enum tool_group {
+    TOOL_DISKS = 1 << 0,   /* -a --format --blocksize */
+    TOOL_MODE = 1 << 1,    /* --ro --rw */
+    TOOL_MOUNTS = 1 << 2,  /* -i -m */
+    TOOL_SECRETS = 1 << 3, /* --key --keys-from-stdin --echo-keys */
+    TOOL_NETWORK = 1 << 4, /* --network --no-network */
+};
+
+/* One option.  A row with neither name nor letter but with help is a heading
+ * of --help; a row of zeros ends the table. */
+struct tool_option {
+    const char *name;  /* of --name, or NULL */
+    char letter;       /* of -x, or 0 */
+    const char *value; /* what the help calls its value; NULL: takes none;
+                          "[X]": may have one, as --name=X */
+    const char *help;  /* one line; NULL: not shown */
+    /* Called in the order of the command line, VALUE NULL if there is none.
+     * On failure the error text follows "--name: ". */
+    int (*set)(void *opaque, const struct tool_option *option,
+        const char *value, struct error *err);
+    size_t offset; /* for the setters below: of the field in *opaque */
+};
+
+/* Setters for the common kinds: bool = true; bool = false; const char * = the
+ * value; char ** (strv) with the value appended; int from a decimal number
+ * that is not negative. */
+int tool_set_flag(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err);
+int tool_clear_flag(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err);
+int tool_set_text(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err);
+int tool_add_text(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err);
+int tool_set_number(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err);
+
+struct tool_program {
+    const char *name;    /* mayfly-inspector */
+    const char *summary; /* one line for --help and the manual */
+    const char *usage;   /* lines behind the name, "\n" between them */
+    const struct tool_option *options; /* the program's own */
+    unsigned groups;                   /* enum tool_group */
+    /* roff of the DESCRIPTION and further sections of the manual, NULL or
+     * ended by NULL */
+    const char *const *manual;
+    /* Words that may follow the options, for completion: returns the I-th or
+     * NULL.  NULL: file names follow. */
+    const char *(*words)(size_t i);
+};
+
+struct tool_disk {
+    const char *file;   /* name or URI, as given */
+    const char *format; /* NULL: found from the header */
+    int blocksize;      /* 0: default, 512 or 4096 */
+    bool network_uri;   /* PROTOCOL://... other than file:// */
+};
+
+struct tool_mount {
+    char *device, *mountpoint, *options, *fstype; /* last two may be NULL */
+};
+
+/* What the shared options said. */
+struct tool {
+    const struct tool_program *program;
+    struct tool_disk *disks;
+    size_t n_disks;
+    struct tool_mount *mounts;
+    size_t n_mounts;
+    struct tool_keys keys;
+    bool inspect;    /* -i */
+    bool read_only;  /* --ro */
+    bool read_write; /* --rw */
+    bool network;    /* --network */
+    bool verbose;    /* -v */
+    bool trace;      /* -x */
+    char **words;    /* what is no option; part of argv */
+    size_t n_words;
+};
+
+/* Read the command line.  --help, --version and misuse end the program here,
+ * the last with TOOL_USAGE and one line that says what to do.  A missing
+ * image ends it with TOOL_INPUT.  Also installs the signals and the name. */
+void tool_parse(struct tool *t, const struct tool_program *program, int argc,
+    char **argv, void *opaque);
+
+/* Misuse: "NAME: MESSAGE; try 'NAME --help'"; exits with TOOL_USAGE. */
+void tool_misuse(const char *format, ...)
+    __attribute__((noreturn, format(printf, 1, 2)));
+
+/* Add a disk as -a does; for programs that take images as plain words. */
+int tool_add_disk(struct tool *t, const char *file, struct error *err);
+
+void tool_free(struct tool *t);
+
+#define cleanup_tool __attribute__((cleanup(tool_free)))

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Progress on stderr: a bar on a terminal, or one JSON object a line. */
+#pragma once
+#include <stdint.h>
+
+#include <mayfly.h>
+
+enum tool_progress {
+    PROGRESS_AUTO,
+    PROGRESS_BAR,
+    PROGRESS_JSON,
+    PROGRESS_NONE
+};
+
+/* AUTO: a bar if stderr is a terminal. */
+void tool_progress_set(enum tool_progress mode);
+
+/* Show the progress of G's calls from now on. */
+void tool_progress_attach(struct mayfly *g);
+
+/* A step of the program's own, such as "download": DONE of TOTAL in any
+ * unit, TOTAL 0 if unknown.  Cheap enough to be called for every block. */
+void tool_progress_show(const char *label, uint64_t done, uint64_t total);
+
+/* Take the bar away, before anything else is printed. */
+void tool_progress_clear(void);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the shared options to a handle that is ready for work.
+ *
+ *     struct tool t;
+ *     tool_parse(&t, &program, argc, argv, &own);
+ *     cleanup_mayfly struct mayfly *g = NULL;
+ *     int code = tool_start(&t, &g);
+ *     if (code == 0)
+ *         code = do_the_job(g);
+ *     return tool_end(g, code);
+ *
+ * Each step tells its error and returns the exit code of enum tool_exit. */
+#pragma once
+#include <mayfly.h>
+
+#include "tool/exit.h"
+#include "tool/options.h"
+
+static inline void
+tool_closep(struct mayfly **g)
+{
+    mayfly_close(*g);
+}
+
+#define cleanup_mayfly __attribute__((cleanup(tool_closep)))
+
+/* A handle with -v, -x, the network, progress, warnings and signals set up,
+ * no disks yet.  NULL without memory, which is told. */
+struct mayfly *tool_handle(const struct tool *t);
+
+/* Add the disks of -a; read-only if t->read_only. */
+int tool_add_disks(const struct tool *t, struct mayfly *g);
+
+/* Launch. */
+int tool_launch(struct mayfly *g);
+
+/* Mount what -m or -i ask for. */
+int tool_mount_all(const struct tool *t, struct mayfly *g);
+
+/* All of the above but the mounts. */
+int tool_start(const struct tool *t, struct mayfly **ret);
+
+/* Tell the last error of G with CONTEXT (or NULL) before it; returns CODE, or
+ * that of the signal if it was one. */
+int tool_fail(struct mayfly *g, int code, const char *context);
+
+/* Shut down, so that errors of the last writes are seen, and flush stdout.
+ * Returns CODE, or the failure if CODE was 0.  G may be NULL and stays to be
+ * closed. */
+int tool_end(struct mayfly *g, int code);

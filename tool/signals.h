@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SIGINT, SIGTERM and SIGHUP end the running call and, through it, the
+ * program: they never kill it half way, so that its temporary files and its
+ * VM go with it.  The third one in a row does kill. */
+#pragma once
+#include <mayfly.h>
+
+/* Catch the signals from now on.  Long work that is no call of the library
+ * asks tool_interrupted from time to time; a blocking system call returns
+ * EINTR. */
+void tool_signals_install(void);
+
+/* The handle whose call a signal shall cancel, or NULL. */
+void tool_signals_watch(struct mayfly *g);
+
+/* The signal that came, or 0. */
+int tool_interrupted(void);
+
+/* Forget the signal: an interactive program goes on after Ctrl-C. */
+void tool_interrupt_clear(void);
+
+/* The exit code: 128 + the signal that came, else CODE. */
+int tool_exit_code(int code);
