@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One line of stderr that is drawn over: at most ten times a second, and not
+ * for work that ends within half a second.  Whoever prints something else
+ * takes it away first. */
+#include <config.h>
+
+#include "tool/progress.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/strv.h"
+
+static enum tool_progress wanted = PROGRESS_AUTO;
+
+static struct {
+    double started, drawn; /* seconds; 0: not */
+    bool visible;
+    char label[40];
+} bar;
+
+void
+tool_progress_set(enum tool_progress mode)
+{
+    wanted = mode;
+}
+
+static enum tool_progress
+mode_in_force(void)
+{
+    if (wanted == PROGRESS_AUTO)
+        wanted = isatty(STDERR_FILENO) ? PROGRESS_BAR : PROGRESS_NONE;
+    return wanted;
+}
+
+static double
+now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+void
+tool_progress_clear(void)
+{
+    if (bar.visible)
+        fputs("\r\033[K", stderr);
+    bar.visible = false;
+}
+
+static void
+draw_bar(double time, uint64_t done, uint64_t total)
+{
+    static const char full[] = "########################################";
+    struct winsize w;
+    int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 ? w.ws_col : 80;
+    int width = columns - (int)strlen(bar.label) - 18;
+
+    if (width > 40)
+        width = 40;
+    double part = total ? (double)done / (double)total : 0;
+    if (part > 1)
+        part = 1;
+    double elapsed = time - bar.started;
+    int left = part > 0 ? (int)(elapsed / part - elapsed) : -1;
+
+    fprintf(stderr, "\r%s ", bar.label);
+    if (total)
+        fprintf(stderr, "%3d%% ", (int)(part * 100));
+    if (total && width > 4)
+        fprintf(stderr, "[%.*s%*s] ", (int)(part * width), full,
+            width - (int)(part * width), "");
+    if (total && left >= 0 && left < 360000)
+        fprintf(stderr, "%02d:%02d", left / 60, left % 60);
+    fputs("\033[K", stderr);
+    fflush(stderr);
+    bar.visible = true;
+}
+
+static void
+print_json(const char *label, uint64_t done, uint64_t total)
+{
+    fprintf(stderr,
+        "{\"type\":\"progress\",\"step\":\"%s\",\"done\":%" PRIu64
+        ",\"total\":%" PRIu64 "}\n",
+        label, done, total);
+}
+
+void
+tool_progress_show(const char *label, uint64_t done, uint64_t total)
+{
+    enum tool_progress mode = mode_in_force();
+
+    if (mode == PROGRESS_NONE)
+        return;
+    double time = now();
+    bool end = total && done >= total;
+    if (!str_equal(label, bar.label)) {
+        tool_progress_clear();
+        snprintf(bar.label, sizeof bar.label, "%s", label);
+        bar.started = time;
+        bar.drawn = 0;
+    }
+    if (!end && time - bar.drawn < 0.1)
+        return;
+    bar.drawn = time;
+    if (mode == PROGRESS_JSON)
+        print_json(label, done, total);
+    else if (!end && time - bar.started > 0.5)
+        draw_bar(time, done, total);
+    if (end) {
+        tool_progress_clear();
+        bar.label[0] = 0;
+    }
+}
+
+static void
+on_progress(
+    struct mayfly *g, void *opaque, const struct mayfly_event_data *data)
+{
+    (void)g, (void)opaque;
+    tool_progress_show("working", data->done, data->total);
+}
+
+void
+tool_progress_attach(struct mayfly *g)
+{
+    if (mode_in_force() != PROGRESS_NONE)
+        mayfly_set_event_callback(g, on_progress, MAYFLY_EVENT_PROGRESS, NULL);
+}

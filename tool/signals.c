@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One signal handler for the whole program.  It notes the signal, cancels the
+ * running call, and leaves the rest to the code that was interrupted: that
+ * code knows what has to be put away.  A user who sends a third signal wants
+ * out at any price. */
+#include <config.h>
+
+#include "tool/signals.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static _Atomic(struct mayfly *) watched;
+static volatile sig_atomic_t caught, times;
+
+static void
+on_signal(int number)
+{
+    struct mayfly *g = watched;
+
+    caught = number;
+    if (++times >= 3)
+        _exit(128 + number);
+    if (g)
+        mayfly_cancel(g);
+}
+
+void
+tool_signals_install(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal};
+
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct sigaction old;
+
+        /* nohup and background jobs of a script ignore them on purpose. */
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+    /* A reader that went away is a write error, told and cleaned up after,
+     * not a sudden death. */
+    signal(SIGPIPE, SIG_IGN);
+}
+
+void
+tool_signals_watch(struct mayfly *g)
+{
+    watched = g;
+    if (g && caught)
+        mayfly_cancel(g);
+}
+
+int
+tool_interrupted(void)
+{
+    return caught;
+}
+
+void
+tool_interrupt_clear(void)
+{
+    caught = 0;
+    times = 0;
+}
+
+int
+tool_exit_code(int code)
+{
+    return caught ? 128 + caught : code;
+}
