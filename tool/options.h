@@ -87,6 +87,12 @@ struct tool {
     bool trace;      /* -x */
     char **words;    /* what is no option; part of argv */
     size_t n_words;
+    /* While the command line is read: what --format and --blocksize said
+     * last, and which of them no -a has followed yet. */
+    struct {
+        const char *format, *unused;
+        int blocksize;
+    } scan;
 };
 
 /* Read the command line.  --help, --version and misuse end the program here,

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "tool/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "tool/exit.h"
+#include "tool/print.h"
+#include "tool/signals.h"
+#include "tool/table.h"
+
+/* More than any program has. */
+enum { MAX_OPTIONS = 128 };
+
+/* getopt's value of a long option is its row plus this. */
+enum { FIRST_LONG = 256, LONG_HELP = 1000, LONG_MANUAL, LONG_COMPLETION };
+
+void
+tool_misuse(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    cleanup_free char *text = NULL;
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+
+    tool_error("%s; try '%s --help'", text ? text : "no memory", tool_name());
+    exit(TOOL_USAGE);
+}
+
+int
+tool_set_flag(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    (void)value, (void)err;
+    *(bool *)((char *)opaque + o->offset) = true;
+    return 0;
+}
+
+int
+tool_clear_flag(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    (void)value, (void)err;
+    *(bool *)((char *)opaque + o->offset) = false;
+    return 0;
+}
+
+int
+tool_set_text(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    (void)err;
+    *(const char **)((char *)opaque + o->offset) = value;
+    return 0;
+}
+
+int
+tool_add_text(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    if (strv_append((char ***)((char *)opaque + o->offset), value) < 0)
+        return error_set(err, ENOMEM, "no memory");
+    return 0;
+}
+
+int
+tool_set_number(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    char *end;
+
+    errno = 0;
+    long n = strtol(value, &end, 10);
+    if (end == value || *end || errno || n < 0 || n > INT_MAX)
+        return error_set(
+            err, EINVAL, "'%s' is not a number from 0 to %d", value, INT_MAX);
+    *(int *)((char *)opaque + o->offset) = (int)n;
+    return 0;
+}
+
+static bool
+is_own(const struct tool_program *program, const struct tool_option *shared)
+{
+    for (const struct tool_option *o = program->options;
+         o && (o->name || o->letter || o->help); o++) {
+        if (o->name && shared->name && str_equal(o->name, shared->name))
+            return true;
+    }
+    return false;
+}
+
+static bool
+letter_taken(const struct tool_program *program, char letter)
+{
+    for (const struct tool_option *o = program->options;
+         o && (o->name || o->letter || o->help); o++) {
+        if (o->letter == letter)
+            return true;
+    }
+    return false;
+}
+
+const struct tool_option *
+table_at(const struct tool_program *program, size_t i)
+{
+    for (const struct tool_option *o = program->options;
+         o && (o->name || o->letter || o->help); o++) {
+        if (i-- == 0)
+            return o;
+    }
+    const struct tool_option *o;
+    for (size_t row = 0; (o = shared_at(program->groups, row)); row++) {
+        if (!is_own(program, o) && i-- == 0)
+            return o;
+    }
+    return NULL;
+}
+
+static const struct tool_option *
+find_letter(const struct tool_program *program, int letter)
+{
+    const struct tool_option *o;
+
+    for (size_t i = 0; (o = table_at(program, i)); i++) {
+        if (o->letter == letter)
+            return o;
+    }
+    return NULL;
+}
+
+/* The rows of the shared groups work on the struct tool, the others on the
+ * program's own. */
+static bool
+is_shared(const struct tool_program *program, const struct tool_option *o)
+{
+    const struct tool_option *s;
+
+    for (size_t i = 0; (s = shared_at(program->groups, i)); i++) {
+        if (s == o)
+            return true;
+    }
+    return false;
+}
+
+struct getopt_tables {
+    char letters[MAX_OPTIONS * 3 + 8];
+    struct option names[MAX_OPTIONS + 8];
+};
+
+static void
+build_tables(const struct tool_program *program, struct getopt_tables *g)
+{
+    static const struct option builtin[] = {
+        {"help", no_argument, NULL, LONG_HELP},
+        {"version", no_argument, NULL, 'V'},
+        {"print-manual", no_argument, NULL, LONG_MANUAL},
+        {"print-completion", required_argument, NULL, LONG_COMPLETION},
+        {0},
+    };
+    char *letter = stpcpy(g->letters, ":");
+    size_t n = 0;
+    const struct tool_option *o;
+
+    for (size_t i = 0; (o = table_at(program, i)) && i < MAX_OPTIONS; i++) {
+        int argument = !o->value                 ? no_argument
+                       : table_optional_value(o) ? optional_argument
+                                                 : required_argument;
+
+        if (o->name)
+            g->names[n++] =
+                (struct option){o->name, argument, NULL, FIRST_LONG + (int)i};
+        if (!o->letter)
+            continue;
+        *letter++ = o->letter;
+        for (int colon = 0; colon < argument; colon++)
+            *letter++ = ':';
+    }
+    if (!letter_taken(program, 'V'))
+        *letter++ = 'V';
+    *letter = 0;
+    memcpy(&g->names[n], builtin, sizeof builtin);
+}
+
+static void
+apply(struct tool *t, const struct tool_option *o, void *opaque)
+{
+    cleanup_error struct error err = {0};
+    void *target = is_shared(t->program, o) ? t : opaque;
+
+    if (o->set(target, o, optarg, &err) == 0)
+        return;
+    if (o->name)
+        tool_misuse("--%s: %s", o->name, error_text(&err));
+    tool_misuse("-%c: %s", o->letter, error_text(&err));
+}
+
+static void
+finish(struct tool *t, int argc, char **argv)
+{
+    if (t->scan.unused)
+        tool_misuse("--%s has no effect behind the last -a: put it before",
+            t->scan.unused);
+    if (t->read_only && t->read_write)
+        tool_misuse("--ro and --rw contradict each other");
+    if (t->inspect && t->n_mounts > 0)
+        tool_misuse("-i and -m cannot be used together");
+    t->words = argv + optind;
+    t->n_words = (size_t)(argc - optind);
+}
+
+void
+tool_parse(struct tool *t, const struct tool_program *program, int argc,
+    char **argv, void *opaque)
+{
+    struct getopt_tables tables = {0};
+    const struct tool_option *o;
+
+    *t = (struct tool){.program = program};
+    tool_set_name(program->name);
+    tool_signals_install();
+    build_tables(program, &tables);
+    opterr = 0;
+
+    for (;;) {
+        int c = getopt_long(argc, argv, tables.letters, tables.names, NULL);
+
+        const char *word = argv[optind - 1];
+
+        switch (c) {
+        case -1:
+            finish(t, argc, argv);
+            return;
+        case LONG_HELP:
+            table_help(program, stdout);
+            exit(tool_finish_output(TOOL_OK));
+        case LONG_MANUAL:
+            table_manual(program, stdout);
+            exit(tool_finish_output(TOOL_OK));
+        case LONG_COMPLETION:
+            if (table_completion(program, optarg, stdout) < 0)
+                tool_misuse("no completion for the shell '%s': bash, zsh and "
+                            "fish are known",
+                    optarg);
+            exit(tool_finish_output(TOOL_OK));
+        case ':':
+            if (optopt >= FIRST_LONG)
+                tool_misuse("option '%s' needs a value", word);
+            tool_misuse("option '-%c' needs a value", optopt);
+        case '?':
+            if (optopt >= FIRST_LONG)
+                tool_misuse("option '%s' takes no value", word);
+            if (optopt)
+                tool_misuse("unknown option '-%c'", optopt);
+            tool_misuse("unknown option '%s'", word);
+        default:
+            o = c >= FIRST_LONG ? table_at(program, (size_t)(c - FIRST_LONG))
+                                : find_letter(program, c);
+            if (o)
+                apply(t, o, opaque);
+            else if (c == 'V') {
+                printf("%s %s\n", program->name, PACKAGE_VERSION);
+                exit(tool_finish_output(TOOL_OK));
+            }
+        }
+    }
+}
