@@ -1,0 +1,1 @@
+# What further emitters add: their Python file, and what they make.

@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Turn the definition of the calls into everything that is made from it.
+
+usage: mkapi.py --out DIR FILE.api...     write all below DIR
+       mkapi.py --check FILE.api...       only read and check
+"""
+
+import importlib
+import os
+import sys
+
+import model
+
+EMITTERS = ("emit_c", "emit_shell", "emit_docs", "emit_examples")
+
+
+def main(argv):
+    if len(argv) >= 2 and argv[0] == "--check":
+        outdir, paths = None, argv[1:]
+    elif len(argv) >= 3 and argv[0] == "--out":
+        outdir, paths = argv[1], argv[2:]
+    else:
+        sys.exit(__doc__.strip())
+    try:
+        api = model.load(paths)
+    except model.DefinitionError as e:
+        sys.exit(str(e))
+    if outdir is None:
+        print(f"{len(api.public)} calls, {len(api.of('struct'))} structures")
+        return
+    here = os.path.dirname(os.path.abspath(__file__))
+    for name in EMITTERS:
+        if os.path.exists(os.path.join(here, name + ".py")):
+            importlib.import_module(name).emit(api, outdir)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

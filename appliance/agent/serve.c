@@ -1,0 +1,632 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Theory of operation: one port, read into one buffer that always holds the
+ * frames that were heard and not yet used.  The loop takes the first frame;
+ * a CALL is decoded, looked up, run and answered before the next is looked
+ * at, so further calls simply wait in the buffer.  While a handler runs it
+ * may look ahead for a CANCEL of its own call (call_cancelled) or take the
+ * DATA of its stream (stream_read); nothing else of the buffer is touched.
+ *
+ * The library is not trusted more than it trusts us: it is decoded by the
+ * same bounded reader, and a malformed frame ends the appliance, since there
+ * is no way to find one's place in the stream again. */
+#include <config.h>
+
+#include "appliance/agent/agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/random.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "appliance/agent/dispatch.h"
+#include "appliance/agent/serve.h"
+#include "wire/frame.h"
+#include "wire/hello.h"
+
+enum {
+    CALL_MEMORY = 512 << 20, /* bytes of memory one call may take */
+    INPUT_ROOM = 2 * (FRAME_HEADER + FRAME_MAX),
+    WRITE_MAX = 256 << 10, /* one write to the port: what the driver takes */
+};
+
+struct server {
+    int port;
+    uint8_t *in;
+    size_t in_used;
+    uint8_t *out; /* room for a header and FRAME_DATA bytes */
+    uint32_t flags; /* HELLO_READ_ONLY and its like */
+    char run_id[HELLO_RUN_ID_MAX + 1];
+    struct call *running;
+};
+
+struct call {
+    struct server *server;
+    const struct dispatch *dispatch;
+    struct frame frame;
+    struct wire_arena arena;
+    jmp_buf no_memory;
+    int code; /* of the error; 0: none */
+    char error[FRAME_ERROR_MAX];
+    bool cancelled;
+    bool input_done; /* END or ABORT was heard */
+    uint8_t *data;   /* of the stream in: what is left of the last frame */
+    size_t data_left;
+    double last_progress;
+    struct deferred *deferred; /* to be done at the end, the last one first */
+};
+
+/* --- the port --- */
+
+/* The library is gone, or talks nonsense: there is nothing left to do. */
+static _Noreturn void
+lost(const char *why)
+{
+    printf("agent: %s\n", why);
+    agent_power_off();
+}
+
+static void
+read_more(struct server *s)
+{
+    ssize_t n;
+
+    do
+        n = read(s->port, s->in + s->in_used, INPUT_ROOM - s->in_used);
+    while (n < 0 && errno == EINTR);
+    if (n < 0 && errno == EAGAIN) {
+        struct pollfd p = {.fd = s->port, .events = POLLIN};
+
+        poll(&p, 1, -1);
+        return;
+    }
+    if (n <= 0)
+        lost("the library has hung up");
+    s->in_used += (size_t)n;
+}
+
+static bool
+frame_at(struct server *s, size_t offset, struct frame *ret)
+{
+    if (s->in_used - offset < FRAME_HEADER)
+        return false;
+    if (!frame_get(s->in + offset, ret))
+        lost("malformed frame");
+    return s->in_used - offset - FRAME_HEADER >= ret->length;
+}
+
+static void
+next_frame(struct server *s, struct frame *ret)
+{
+    while (!frame_at(s, 0, ret))
+        read_more(s);
+}
+
+static void
+drop_frame(struct server *s, const struct frame *f)
+{
+    size_t n = FRAME_HEADER + (size_t)f->length;
+
+    memmove(s->in, s->in + n, s->in_used - n);
+    s->in_used -= n;
+}
+
+static void
+write_port(struct server *s, const void *data, size_t size)
+{
+    for (size_t done = 0; done < size;) {
+        size_t n = size - done < WRITE_MAX ? size - done : WRITE_MAX;
+        ssize_t k = write(s->port, (const uint8_t *)data + done, n);
+
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0 && errno == EAGAIN) {
+            struct pollfd p = {.fd = s->port, .events = POLLOUT};
+
+            poll(&p, 1, -1);
+            continue;
+        }
+        if (k <= 0)
+            lost("cannot write to the port");
+        done += (size_t)k;
+    }
+}
+
+static void
+send_frame(struct server *s, enum frame_kind kind, uint16_t call,
+    uint32_t serial, const void *data, size_t size)
+{
+    struct frame f = {(uint32_t)size, (uint16_t)kind, call, serial};
+
+    frame_put(&f, s->out);
+    if (size <= FRAME_DATA) {
+        /* One write, one notification of the host. */
+        if (size > 0)
+            memcpy(s->out + FRAME_HEADER, data, size);
+        write_port(s, s->out, FRAME_HEADER + size);
+        return;
+    }
+    write_port(s, s->out, FRAME_HEADER);
+    write_port(s, data, size);
+}
+
+static void
+answer(struct call *c, enum frame_kind kind, const void *data, size_t size)
+{
+    send_frame(c->server, kind, c->frame.call, c->frame.serial, data, size);
+}
+
+/* --- hello --- */
+
+static void
+credit_entropy(const uint8_t *entropy)
+{
+    struct {
+        struct rand_pool_info info;
+        uint8_t data[HELLO_ENTROPY];
+    } pool = {.info = {HELLO_ENTROPY * 8, HELLO_ENTROPY}};
+    int fd = open("/dev/random", O_RDWR | O_CLOEXEC);
+
+    memcpy(pool.info.buf, entropy, HELLO_ENTROPY);
+    if (fd < 0 || ioctl(fd, RNDADDENTROPY, &pool) < 0 ||
+        ioctl(fd, RNDRESEEDCRNG) < 0)
+        lost("cannot add entropy");
+    close(fd);
+}
+
+static void
+on_hello(struct server *s, const struct frame *f)
+{
+    struct wire_arena arena = {.cap = 4096};
+    struct wire_reader r = {s->in + FRAME_HEADER, f->length, false, &arena};
+    struct wire_writer w = {.cap = 4096};
+    struct hello h;
+
+    if (!hello_get(&r, &h))
+        lost("malformed hello");
+    credit_entropy(h.entropy);
+
+    struct timespec t = {h.seconds, h.nanoseconds};
+    clock_settime(CLOCK_REALTIME, &t);
+    s->flags = h.flags;
+    snprintf(s->run_id, sizeof s->run_id, "%s", h.run_id);
+    if (h.flags & HELLO_DEBUG)
+        printf("agent: run %s\n", s->run_id);
+    if (h.flags & HELLO_NETWORK)
+        agent_start_network();
+
+    struct hello_answer a = {.hash = API_HASH};
+    memcpy(a.nonce, h.nonce, sizeof a.nonce);
+    hello_answer_put(&w, &a);
+    send_frame(s, FRAME_HELLO, 0, f->serial, w.p, w.used);
+    wire_writer_free(&w);
+    wire_arena_free(&arena);
+}
+
+/* --- errors of a call --- */
+
+static void
+set_error(struct call *c, int code, const char *format, va_list args)
+{
+    c->code = code > 0 ? code : EIO;
+    vsnprintf(c->error, sizeof c->error, format, args);
+}
+
+int
+call_error(struct call *c, int code, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    set_error(c, code, format, args);
+    va_end(args);
+    return -1;
+}
+
+int
+call_fail(struct call *c, int code, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    set_error(c, code, format, args);
+    va_end(args);
+
+    size_t n = strlen(c->error);
+    snprintf(c->error + n, sizeof c->error - n, ": %s", strerror(c->code));
+    return -1;
+}
+
+int
+call_errno(const struct call *c)
+{
+    return c->code;
+}
+
+const char *
+call_error_text(const struct call *c)
+{
+    return c->code ? c->error : "";
+}
+
+void
+call_forgive(struct call *c)
+{
+    c->code = 0;
+    c->error[0] = 0;
+}
+
+bool
+call_network(const struct call *c)
+{
+    return c->server->flags & HELLO_NETWORK;
+}
+
+bool
+call_debug(const struct call *c)
+{
+    return c->server->flags & HELLO_DEBUG;
+}
+
+/* --- memory of a call --- */
+
+void *
+call_alloc(struct call *c, size_t size)
+{
+    void *p = wire_arena_alloc(&c->arena, size);
+
+    if (!p)
+        longjmp(c->no_memory, 1);
+    return p;
+}
+
+char *
+call_strndup(struct call *c, const char *s, size_t n)
+{
+    size_t size = strnlen(s, n);
+
+    return memcpy(call_alloc(c, size + 1), s, size);
+}
+
+char *
+call_strdup(struct call *c, const char *s)
+{
+    return call_strndup(c, s, SIZE_MAX);
+}
+
+char *
+call_printf(struct call *c, const char *format, ...)
+{
+    va_list args, again;
+
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (n < 0)
+        longjmp(c->no_memory, 1);
+    char *s = call_alloc(c, (size_t)n + 1);
+    vsnprintf(s, (size_t)n + 1, format, again);
+    va_end(again);
+    return s;
+}
+
+void *
+list_add_size(struct call *c, struct list *l, size_t size)
+{
+    /* One element more stays zeroed: the NULL at the end. */
+    if (l->n + 1 >= l->room) {
+        uint32_t room = l->room ? l->room * 2 : 16;
+        void *bigger = call_alloc(c, room * size);
+
+        if (l->n > 0)
+            memcpy(bigger, l->items, l->n * size);
+        l->items = bigger;
+        l->room = room;
+    }
+    return (uint8_t *)l->items + size * l->n++;
+}
+
+void
+list_add_string(struct call *c, struct list *l, const char *s)
+{
+    *list_add(c, l, char *) = call_strdup(c, s);
+}
+
+static int
+compare_strings(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void
+list_sort_strings(struct list *l)
+{
+    if (l->n > 1)
+        qsort(l->items, l->n, sizeof(char *), compare_strings);
+}
+
+/* --- what is to be undone at the end of the call --- */
+
+struct deferred {
+    struct deferred *next;
+    void (*function)(void *opaque);
+    void *opaque;
+};
+
+void
+call_defer(struct call *c, void (*function)(void *opaque), void *opaque)
+{
+    struct deferred *d = call_alloc(c, sizeof *d);
+
+    *d = (struct deferred){c->deferred, function, opaque};
+    c->deferred = d;
+}
+
+static void
+close_deferred(void *opaque)
+{
+    close((int)(intptr_t)opaque);
+}
+
+void
+call_defer_close(struct call *c, int fd)
+{
+    call_defer(c, close_deferred, (void *)(intptr_t)fd);
+}
+
+static void
+run_deferred(struct call *c)
+{
+    for (struct deferred *d = c->deferred; d; d = d->next)
+        d->function(d->opaque);
+}
+
+/* --- streams, progress, cancel --- */
+
+bool
+call_cancelled(struct call *c)
+{
+    struct server *s = c->server;
+    struct pollfd p = {.fd = s->port, .events = POLLIN};
+    struct frame f;
+
+    if (!c->cancelled && s->in_used < INPUT_ROOM && poll(&p, 1, 0) > 0 &&
+        (p.revents & (POLLIN | POLLHUP)))
+        read_more(s);
+    for (size_t at = 0; !c->cancelled && frame_at(s, at, &f);
+         at += FRAME_HEADER + f.length) {
+        if ((f.kind == FRAME_CANCEL || f.kind == FRAME_ABORT) &&
+            f.serial == c->frame.serial)
+            c->cancelled = true;
+    }
+    if (c->cancelled && !c->code)
+        call_error(c, ECANCELED, "cancelled");
+    return c->cancelled;
+}
+
+/* The next frame of the stream in.  False at its end. */
+static bool
+next_data(struct call *c)
+{
+    struct server *s = c->server;
+    struct frame f;
+
+    next_frame(s, &f);
+    if (f.serial != c->frame.serial)
+        lost("a frame amid the stream of another call");
+    if (f.kind == FRAME_DATA_CHUNK) {
+        c->data = malloc(f.length + 1);
+        if (!c->data)
+            longjmp(c->no_memory, 1);
+        memcpy(c->data, s->in + FRAME_HEADER, f.length);
+        c->data_left = f.length;
+    } else if (f.kind == FRAME_END || f.kind == FRAME_ABORT) {
+        c->input_done = true;
+        c->cancelled |= f.kind == FRAME_ABORT;
+    } else {
+        lost("a frame out of turn");
+    }
+    drop_frame(s, &f);
+    return !c->input_done;
+}
+
+ssize_t
+stream_read(struct call *c, void *data, size_t size)
+{
+    while (!c->input_done && c->data_left == 0) {
+        struct frame f;
+
+        /* Straight from the buffer where the frame fits. */
+        next_frame(c->server, &f);
+        if (f.kind == FRAME_DATA_CHUNK && f.serial == c->frame.serial &&
+            f.length > 0 && f.length <= size) {
+            memcpy(data, c->server->in + FRAME_HEADER, f.length);
+            drop_frame(c->server, &f);
+            return f.length;
+        }
+        free(c->data);
+        c->data = NULL;
+        next_data(c);
+    }
+    if (c->cancelled)
+        return call_error(c, ECANCELED, "cancelled");
+    if (c->data_left == 0)
+        return 0;
+
+    /* What is left is the end of the block. */
+    size_t n = size < c->data_left ? size : c->data_left;
+    memcpy(data, c->data, n);
+    memmove(c->data, c->data + n, c->data_left - n);
+    c->data_left -= n;
+    return (ssize_t)n;
+}
+
+int
+stream_write(struct call *c, const void *data, size_t size)
+{
+    for (size_t done = 0; done < size;) {
+        size_t n = size - done < FRAME_DATA ? size - done : FRAME_DATA;
+
+        if (call_cancelled(c))
+            return -1;
+        answer(c, FRAME_DATA_CHUNK, (const uint8_t *)data + done, n);
+        done += n;
+    }
+    return 0;
+}
+
+void
+call_progress(struct call *c, uint64_t done, uint64_t total)
+{
+    struct wire_writer w = {.cap = 64};
+    struct timespec t;
+
+    /* Ten times a second is as much as anybody can read. */
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    double now = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    if (now - c->last_progress < 0.1)
+        return;
+    c->last_progress = now;
+    wire_put_u64(&w, done);
+    wire_put_u64(&w, total);
+    if (!w.bad)
+        answer(c, FRAME_PROGRESS, w.p, w.used);
+    wire_writer_free(&w);
+}
+
+/* --- calls --- */
+
+static void
+send_error(struct call *c)
+{
+    struct wire_writer w = {.cap = FRAME_ERROR_MAX + 64};
+
+    wire_put_i32(&w, c->code);
+    wire_put_string(&w, c->error, FRAME_ERROR_MAX);
+    answer(c, FRAME_ERROR, w.p, w.used);
+    wire_writer_free(&w);
+}
+
+static void
+send_reply(struct call *c, const uint8_t *data, size_t size)
+{
+    while (size > FRAME_MAX) {
+        answer(c, FRAME_PART, data, FRAME_MAX);
+        data += FRAME_MAX;
+        size -= FRAME_MAX;
+    }
+    answer(c, FRAME_REPLY, data, size);
+}
+
+static void
+run_handler(struct call *c, struct wire_reader *r, struct wire_writer *w)
+{
+    const struct dispatch *d = c->dispatch;
+
+    if (d->writes && (c->server->flags & HELLO_READ_ONLY)) {
+        call_error(c, EROFS, "the handle is read-only");
+        return;
+    }
+    switch (d->function(c, r, w)) {
+    case DISPATCH_DONE:
+        if (w->bad)
+            call_error(c, E2BIG, "the result is too large");
+        break;
+    case DISPATCH_FAILED:
+        if (!c->code)
+            call_error(c, EIO, "failed without saying why");
+        break;
+    case DISPATCH_MALFORMED:
+        call_error(c, EPROTO, "malformed arguments");
+        break;
+    }
+}
+
+static void
+on_call(struct server *s, const struct frame *f)
+{
+    if (f->call == 0 || f->call >= API_CALLS)
+        lost("unknown call");
+
+    struct call *c = calloc(1, sizeof *c);
+    uint8_t *arguments = malloc(f->length + 1);
+    /* Off the stack, so that longjmp finds it as it is. */
+    struct wire_writer *w = calloc(1, sizeof *w);
+    if (!c || !arguments || !w)
+        lost("no memory for a call");
+    memcpy(arguments, s->in + FRAME_HEADER, f->length);
+    c->server = s;
+    c->dispatch = &dispatch_table[f->call];
+    c->frame = *f;
+    c->arena.cap = CALL_MEMORY;
+    c->input_done = !c->dispatch->stream_in;
+    w->cap = FRAME_REPLY_MAX;
+    drop_frame(s, f);
+    s->running = c;
+
+    struct wire_reader r = {arguments, f->length, false, &c->arena};
+    if (setjmp(c->no_memory) == 0)
+        run_handler(c, &r, w);
+    else
+        call_error(c, ENOMEM, "no memory left in the appliance");
+
+    if (c->code)
+        send_error(c);
+    else
+        send_reply(c, w->p, w->used);
+    while (!c->input_done)
+        next_data(c);
+    run_deferred(c);
+    s->running = NULL;
+    wire_writer_free(w);
+    free(w);
+    wire_arena_free(&c->arena);
+    free(c->data);
+    free(arguments);
+    free(c);
+}
+
+int
+serve(int port)
+{
+    struct server s = {
+        .port = port,
+        .in = malloc(INPUT_ROOM),
+        .out = malloc(FRAME_HEADER + FRAME_DATA),
+    };
+
+    if (!s.in || !s.out)
+        lost("no memory");
+    /* Touched now, in the template, and not by every resumed appliance. */
+    memset(s.in, 0, INPUT_ROOM);
+    memset(s.out, 0, FRAME_HEADER + FRAME_DATA);
+    send_frame(&s, FRAME_HELLO, 0, 0, NULL, 0);
+    for (;;) {
+        struct frame f;
+
+        next_frame(&s, &f);
+        switch (f.kind) {
+        case FRAME_HELLO:
+            on_hello(&s, &f);
+            drop_frame(&s, &f);
+            break;
+        case FRAME_CALL:
+            on_call(&s, &f);
+            break;
+        case FRAME_CANCEL:
+        case FRAME_ABORT:
+            /* Of a call that had ended already. */
+            drop_frame(&s, &f);
+            break;
+        default:
+            lost("a frame out of turn");
+        }
+    }
+}

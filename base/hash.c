@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <config.h>
+
+#include "base/hash.h"
+
+#include <errno.h>
+#include <gcrypt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+struct hash {
+    gcry_md_hd_t md;
+};
+
+struct hash *
+hash_new(enum hash_kind kind)
+{
+    /* libgcrypt wants this once before use; it is idempotent and
+     * thread-safe. */
+    if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
+        gcry_check_version(NULL);
+        gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+        gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+    }
+
+    struct hash *h = calloc(1, sizeof *h);
+    if (!h)
+        return NULL;
+    if (gcry_md_open(&h->md,
+            kind == HASH_SHA256 ? GCRY_MD_SHA256 : GCRY_MD_SHA512, 0)) {
+        free(h);
+        errno = ENOMEM;
+        return NULL;
+    }
+    return h;
+}
+
+void
+hash_feed(struct hash *h, const void *data, size_t size)
+{
+    gcry_md_write(h->md, data, size);
+}
+
+char *
+hash_hex(struct hash *h)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned n = gcry_md_get_algo_dlen(gcry_md_get_algo(h->md));
+    const unsigned char *raw = gcry_md_read(h->md, 0);
+    char *hex = malloc(2 * (size_t)n + 1);
+
+    if (!hex || !raw)
+        return NULL;
+    for (unsigned i = 0; i < n; i++) {
+        hex[2 * i] = digits[raw[i] >> 4];
+        hex[2 * i + 1] = digits[raw[i] & 15];
+    }
+    hex[2 * n] = 0;
+    return hex;
+}
+
+void
+hash_freep(struct hash **h)
+{
+    if (*h)
+        gcry_md_close((*h)->md);
+    free(*h);
+}
+
+char *
+hash_fd(enum hash_kind kind, int fd, struct error *err)
+{
+    enum { CHUNK = 1 << 20 };
+    cleanup_hash struct hash *h = hash_new(kind);
+    cleanup_free char *buffer = malloc(CHUNK);
+
+    if (!h || !buffer)
+        return error_set(err, ENOMEM, "no memory for a hash"), NULL;
+    for (;;) {
+        ssize_t n = read(fd, buffer, CHUNK);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_errno(err, errno, "cannot read"), NULL;
+        if (n == 0)
+            break;
+        hash_feed(h, buffer, (size_t)n);
+    }
+
+    char *hex = hash_hex(h);
+    if (!hex)
+        error_set(err, ENOMEM, "no memory for a hash");
+    return hex;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SHA-256 and SHA-512, by libgcrypt. */
+#pragma once
+#include <stddef.h>
+
+#include "base/error.h"
+
+enum hash_kind { HASH_SHA256, HASH_SHA512 };
+
+/* A hash being fed; NULL on failure. */
+struct hash;
+struct hash *hash_new(enum hash_kind kind);
+void hash_feed(struct hash *h, const void *data, size_t size);
+
+/* The lower-case hexadecimal digest, which the caller frees; H stays to be
+ * freed. */
+char *hash_hex(struct hash *h);
+void hash_freep(struct hash **h);
+
+#define cleanup_hash __attribute__((cleanup(hash_freep)))
+
+/* The digest of all that can be read from FD, from where it stands. */
+char *hash_fd(enum hash_kind kind, int fd, struct error *err);

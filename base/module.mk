@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# base: what every C file may use and that knows nothing of disks.
+
+noinst_LTLIBRARIES += libbase.la
+libbase_la_SOURCES = \
+	base/cleanup.h \
+	base/error.h base/error.c \
+	base/file.h base/file.c \
+	base/hash.h base/hash.c \
+	base/strv.h base/strv.c
+libbase_la_CFLAGS = $(AM_CFLAGS) -fPIC $(GCRYPT_CFLAGS)
+libbase_la_LIBADD = $(GCRYPT_LIBS)

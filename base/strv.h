@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* NULL-terminated vectors of strings, each string owned by the vector, and
+ * the few string questions that everybody asks. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+/* Number of strings; V may be NULL. */
+size_t strv_length(char *const *v);
+
+/* Append a copy of S.  Returns 0, or -1 with errno ENOMEM. */
+int strv_append(char ***v, const char *s);
+
+/* Append S itself, which the vector then owns, also on failure (it is freed).
+ * A NULL S is the failure of an earlier allocation: -1. */
+int strv_take(char ***v, char *s);
+
+/* Append a formatted string. */
+int strv_printf(char ***v, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+char **strv_copy(char *const *v);
+bool strv_contains(char *const *v, const char *s);
+void strv_free(char **v);
+void strv_freep(char ***v);
+
+#define cleanup_strv __attribute__((cleanup(strv_freep)))
+
+/* asprintf that returns the string, or NULL without memory. */
+char *text_printf(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+static inline bool
+str_equal(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+/* If S starts with PREFIX, what follows it; else NULL. */
+static inline const char *
+str_after(const char *s, const char *prefix)
+{
+    size_t n = strlen(prefix);
+
+    return strncmp(s, prefix, n) == 0 ? s + n : NULL;
+}
+
+/* A printable copy of foreign text: control characters and invalid UTF-8
+ * become \xHH, so that it is safe on a terminal, in a log and in XML. */
+char *text_escape(const char *s);

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The life of a handle.
+ *
+ * CONFIG: disks and settings are gathered.  mayfly_launch starts the engine,
+ * says hello, plugs the disks: READY.  mayfly_shutdown asks the agent to
+ * unmount and flush, ends the VM: CONFIG again.  A broken channel leads to
+ * DEAD: the VM is killed at once, since what answers is no longer our agent.
+ */
+#include <config.h>
+
+#include "lib/internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "internal-calls.h"
+#include "lib/disk/disk.h"
+#include "lib/engine/engine.h"
+#include "lib/rpc/channel.h"
+#include "wire/hello.h"
+
+enum {
+    HELLO_TIMEOUT = 30, /* seconds; a resumed agent takes 0.03 */
+};
+
+double
+monotonic_seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* --- create and close --- */
+
+static bool
+environment_flag(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && *value && !str_equal(value, "0");
+}
+
+static int
+environment_number(const char *name, int low, int high)
+{
+    const char *value = getenv(name);
+    char *end;
+
+    if (!value || !isdigit((unsigned char)*value))
+        return 0;
+    errno = 0;
+    long n = strtol(value, &end, 10);
+    return errno || *end || n < low || n > high ? 0 : (int)n;
+}
+
+/* Something to tell runs apart by: it need not be secret. */
+static char *
+make_run_id(void)
+{
+    const char *given = getenv("MAYFLY_RUN_ID");
+    unsigned random = 0;
+
+    if (given && *given) {
+        char *id = strndup(given, HELLO_RUN_ID_MAX);
+
+        for (char *p = id; p && *p; p++) {
+            if (!isalnum((unsigned char)*p) && !strchr("._-", *p))
+                *p = '_';
+        }
+        return id;
+    }
+    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
+        random = (unsigned)time(NULL) ^ (unsigned)getpid();
+    return text_printf("%08x", random);
+}
+
+MAYFLY_PUBLIC struct mayfly *
+mayfly_create(void)
+{
+    struct mayfly *g = calloc(1, sizeof *g);
+
+    if (!g)
+        return NULL;
+    g->run_id = make_run_id();
+    if (!g->run_id || pipe2(g->cancel_pipe, O_CLOEXEC | O_NONBLOCK) < 0) {
+        free(g->run_id);
+        free(g);
+        return NULL;
+    }
+    g->autosync = true;
+    g->smp = 1;
+    g->verbose = environment_flag("MAYFLY_DEBUG");
+    g->trace = environment_flag("MAYFLY_TRACE");
+    g->memsize = environment_number("MAYFLY_MEMSIZE", 256, 65536);
+    g->timeout = environment_number("MAYFLY_TIMEOUT", 1, 86400);
+    return g;
+}
+
+MAYFLY_PUBLIC void
+mayfly_close(struct mayfly *g)
+{
+    if (!g)
+        return;
+    mayfly_shutdown(g);
+    handle_event(g, MAYFLY_EVENT_CLOSE);
+    for (size_t i = 0; i < g->n_disks; i++)
+        disk_free(g->disks[i]);
+    free(g->disks);
+    free(g->events);
+    free(g->run_id);
+    free(g->cachedir);
+    free(g->tmpdir);
+    close(g->cancel_pipe[0]);
+    close(g->cancel_pipe[1]);
+    error_clear(&g->error);
+    free(g);
+}
+
+/* --- errors --- */
+
+MAYFLY_PUBLIC const char *
+mayfly_last_error(const struct mayfly *g)
+{
+    return g->error.code ? error_text(&g->error) : NULL;
+}
+
+MAYFLY_PUBLIC int
+mayfly_last_errno(const struct mayfly *g)
+{
+    return g->error.code;
+}
+
+int
+handle_fail(struct mayfly *g, struct error *err)
+{
+    return error_move(&g->error, err);
+}
+
+static void
+drop_engine(struct mayfly *g)
+{
+    channel_free(steal_pointer(&g->channel));
+    if (g->engine)
+        engine_kill(steal_pointer(&g->engine));
+}
+
+int
+handle_die(struct mayfly *g, struct error *err)
+{
+    if (g->engine) {
+        cleanup_free char *why = engine_diagnose(g->engine);
+
+        if (why) {
+            cleanup_free char *text = text_printf("%s (%s)", error_text(err),
+                why);
+            int code = err->code;
+
+            error_set(err, code, "%s", text ? text : why);
+        }
+    }
+    g->state = HANDLE_DEAD;
+    drop_engine(g);
+    handle_event(g, MAYFLY_EVENT_DIED);
+    return handle_fail(g, err);
+}
+
+MAYFLY_PUBLIC void
+mayfly_cancel(struct mayfly *g)
+{
+    int saved = errno;
+    ssize_t n;
+
+    atomic_store(&g->cancelled, true);
+    /* A full pipe wakes as well. */
+    n = write(g->cancel_pipe[1], "", 1);
+    (void)n;
+    errno = saved;
+}
+
+static void
+forget_cancel(struct mayfly *g)
+{
+    char bytes[64];
+
+    atomic_store(&g->cancelled, false);
+    while (read(g->cancel_pipe[0], bytes, sizeof bytes) > 0)
+        ;
+}
+
+/* --- folders --- */
+
+char *
+handle_cachedir(const struct mayfly *g, struct error *err)
+{
+    if (!g->cachedir)
+        return xdg_directory("XDG_CACHE_HOME", ".cache", err);
+
+    char *copy = strdup(g->cachedir);
+    if (!copy)
+        error_set(err, ENOMEM, "no memory");
+    return copy;
+}
+
+const char *
+handle_tmpdir(const struct mayfly *g)
+{
+    const char *tmpdir = getenv("TMPDIR");
+
+    if (g->tmpdir)
+        return g->tmpdir;
+    return tmpdir && *tmpdir ? tmpdir : "/var/tmp";
+}
+
+/* --- launch and shutdown --- */
+
+static int
+say_hello(struct mayfly *g, struct error *err)
+{
+    uint32_t flags = (g->read_only ? HELLO_READ_ONLY : 0) |
+        (g->network ? HELLO_NETWORK : 0) | (g->verbose ? HELLO_DEBUG : 0);
+
+    g->channel = channel_new(engine_channel(g->engine), g->cancel_pipe[0],
+        &g->cancelled, err);
+    if (!g->channel)
+        return -1;
+    return channel_hello(g->channel, g->run_id, flags, HELLO_TIMEOUT, err);
+}
+
+static int
+start(struct mayfly *g, struct error *err)
+{
+    double begin = monotonic_seconds();
+
+    if (engine_start(g, &g->engine, err) < 0)
+        return -1;
+    double started = monotonic_seconds();
+    if (say_hello(g, err) < 0)
+        return -1;
+    double heard = monotonic_seconds();
+
+    uint32_t plugged = 0;
+    for (size_t i = 0; i < g->n_disks; i++) {
+        if (!g->disks[i])
+            continue;
+        if (disk_plug(g, g->disks[i], (unsigned)i, err) < 0)
+            return -1;
+        plugged++;
+    }
+    handle_debug(g, "launch: engine %.3f s, hello %.3f s, %u disks %.3f s",
+        started - begin, heard - started, plugged,
+        monotonic_seconds() - heard);
+    return 0;
+}
+
+/* The targets of the disks there are, for the agent to wait for. */
+static int
+wait_for_disks(struct mayfly *g)
+{
+    cleanup_strv char **targets = NULL;
+
+    for (size_t i = 0; i < g->n_disks; i++) {
+        if (g->disks[i] && strv_printf(&targets, "%zu", i) < 0)
+            return error_set(&g->error, ENOMEM, "no memory");
+    }
+    if (!targets)
+        return 0;
+    return mayfly_internal_disks(g, (const char *const *)targets);
+}
+
+MAYFLY_PUBLIC int
+mayfly_launch(struct mayfly *g)
+{
+    cleanup_error struct error err = {0};
+
+    error_clear(&g->error);
+    if (g->state != HANDLE_CONFIG)
+        return error_set(&g->error, EBUSY, "launch: %s",
+            g->state == HANDLE_READY ? "launched already"
+                                     : "the appliance is gone; close the "
+                                       "handle");
+    forget_cancel(g);
+    if (start(g, &err) < 0) {
+        cleanup_free char *why = g->engine ? engine_diagnose(g->engine)
+                                           : NULL;
+        drop_engine(g);
+        if (why)
+            error_context(&err, "%s", why);
+        error_context(&err, "launch");
+        return handle_fail(g, &err);
+    }
+    g->state = HANDLE_READY;
+    if (wait_for_disks(g) < 0) {
+        drop_engine(g);
+        g->state = HANDLE_CONFIG;
+        return error_context(&g->error, "launch");
+    }
+    handle_event(g, MAYFLY_EVENT_LAUNCHED);
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_shutdown(struct mayfly *g)
+{
+    cleanup_error struct error err = {0};
+    int result = 0;
+
+    error_clear(&g->error);
+    if (g->state == HANDLE_READY && g->autosync) {
+        result = mayfly_internal_shutdown(g);
+        if (result < 0)
+            error_move(&err, &g->error);
+    }
+    if (g->state == HANDLE_READY) {
+        struct error stop = {0};
+
+        channel_free(steal_pointer(&g->channel));
+        if (engine_stop(steal_pointer(&g->engine), &stop) < 0 &&
+            result == 0) {
+            error_move(&err, &stop);
+            result = -1;
+        }
+        error_clear(&stop);
+    }
+    drop_engine(g);
+    g->state = HANDLE_CONFIG;
+    if (result < 0)
+        return handle_fail(g, &err);
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_kill_subprocess(struct mayfly *g)
+{
+    error_clear(&g->error);
+    if (g->state != HANDLE_READY)
+        return error_set(&g->error, EINVAL,
+            "kill_subprocess: there is no appliance");
+    drop_engine(g);
+    g->state = HANDLE_CONFIG;
+    return 0;
+}

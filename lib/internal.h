@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The handle, and what every file of the library may use of it. */
+#pragma once
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/strv.h"
+#include "lib/mayfly.h"
+
+/* CONFIG -> READY -> DEAD.  Nothing leads out of DEAD but mayfly_close or
+ * mayfly_shutdown (back to CONFIG, with the disks still added). */
+enum handle_state { HANDLE_CONFIG, HANDLE_READY, HANDLE_DEAD };
+
+struct disk; /* lib/disk/disk.h */
+struct engine; /* lib/engine/engine.h */
+struct channel; /* lib/rpc/channel.h */
+
+struct event_slot {
+    mayfly_event_callback callback; /* NULL: free */
+    uint32_t mask;
+    void *opaque;
+};
+
+struct mayfly {
+    enum handle_state state;
+    struct error error; /* the last error, for mayfly_last_error */
+
+    /* Settings; those that shape the VM only count before launch. */
+    bool verbose;   /* engine's debug lines: MAYFLY_DEBUG */
+    bool trace;     /* one line per call: MAYFLY_TRACE */
+    bool autosync;  /* sync and unmount before the VM stops; default on */
+    bool network;   /* a user-mode network card; default off */
+    bool read_only; /* calls that write are refused by the agent */
+    int memsize;    /* MiB of RAM; 0: as the template is sized */
+    int smp;        /* virtual CPUs; default 1 */
+    int timeout;    /* seconds without a sign of life; 0: per call */
+    char *run_id;   /* in every trace line and on the kernel command line */
+    char *cachedir; /* NULL: $XDG_CACHE_HOME/mayfly */
+    char *tmpdir;   /* NULL: $TMPDIR, else /var/tmp */
+
+    /* Disks in the order they were added: index i is SCSI target i and
+     * /dev/sd<i>.  A removed disk leaves a NULL. */
+    struct disk **disks;
+    size_t n_disks;
+
+    /* The running appliance, from launch to shutdown. */
+    struct engine *engine;
+    struct channel *channel;
+
+    struct event_slot *events;
+    size_t n_events;
+
+    atomic_bool cancelled; /* by mayfly_cancel; cleared when a call starts */
+    int cancel_pipe[2];    /* wakes a waiting poll */
+};
+
+/* Fail the handle's call: moves ERR into the handle; always -1. */
+int handle_fail(struct mayfly *g, struct error *err);
+
+/* Events.  handle_debug costs nothing if nobody listens. */
+void handle_debug(struct mayfly *g, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void handle_warning(struct mayfly *g, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void handle_trace(struct mayfly *g, const char *text);
+void handle_console(struct mayfly *g, const char *line);
+void handle_progress(struct mayfly *g, uint64_t done, uint64_t total);
+void handle_event(struct mayfly *g, enum mayfly_event event);
+
+/* True if somebody listens to any event in MASK (or MAYFLY_DEBUG asks). */
+bool handle_listens(const struct mayfly *g, uint32_t mask);
+
+/* The appliance is lost: kill it, remember why, refuse all further calls.
+ * Adds what the console or QEMU said to the reason.  Always -1. */
+int handle_die(struct mayfly *g, struct error *err);
+
+/* The folder of saved appliances (the caller frees it) and of temporary
+ * files. */
+char *handle_cachedir(const struct mayfly *g, struct error *err);
+const char *handle_tmpdir(const struct mayfly *g);
+
+/* Seconds of CLOCK_MONOTONIC, for deadlines. */
+double monotonic_seconds(void);
+
+#define MAYFLY_PUBLIC __attribute__((visibility("default")))

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The library's end of the channel: frames with deadlines.
+ *
+ * A channel is sound or dead.  Whatever is out of place (a frame that is too
+ * long or not due, a wrong serial, an unfinished value, silence past the
+ * deadline) makes it dead for ever: there is no way to find one's place
+ * again in the words of a liar. */
+#pragma once
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "wire/frame.h"
+#include "wire/wire.h"
+
+struct channel;
+
+/* A channel over the connected stream socket FD, which stays the caller's.
+ * WAKE is a file that becomes readable when CANCELLED is set; -1: none. */
+struct channel *channel_new(int fd, int wake, const atomic_bool *cancelled,
+    struct error *err);
+void channel_free(struct channel *ch);
+
+/* Say hello and check the answer: the nonce and API_HASH. */
+int channel_hello(struct channel *ch, const char *run_id, uint32_t flags,
+    int timeout, struct error *err);
+
+/* Wait for the READY of a cold boot. */
+int channel_ready(struct channel *ch, int timeout, struct error *err);
+
+/* How a call went.  BROKEN: the channel is dead and the error says why;
+ * FAILED: the agent refused, the error is its own. */
+enum channel_result { CHANNEL_DONE, CHANNEL_FAILED, CHANNEL_BROKEN };
+
+struct channel_call {
+    uint16_t number;
+    const uint8_t *arguments;
+    size_t size;
+    int timeout;    /* seconds of silence; 0: none */
+    bool stream_in, stream_out; /* what the definition says */
+    int stream_fd;  /* the host's file of the stream; -1: none */
+    void (*progress)(void *opaque, uint64_t done, uint64_t total);
+    void *opaque;
+};
+
+/* Make one call.  On DONE the reply is in *ret_reply, ret_size bytes, which
+ * the caller frees. */
+enum channel_result channel_call(struct channel *ch,
+    const struct channel_call *call, uint8_t **ret_reply, size_t *ret_size,
+    struct error *err);

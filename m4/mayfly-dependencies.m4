@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the build needs.  Every miss is collected and told at the end, all at
+# once, by the names of the packages that hold it.
+
+# MAYFLY_MISSING(WHAT, DEBIAN-PACKAGE, FEDORA-PACKAGE)
+AC_DEFUN([MAYFLY_MISSING], [
+    mayfly_missing="$mayfly_missing
+  $1: Debian/Ubuntu $2, Fedora $3"
+    mayfly_missing_debian="$mayfly_missing_debian $2"
+])
+
+# MAYFLY_PKG(VARIABLE, PKG-CONFIG MODULE, DEBIAN, FEDORA)
+AC_DEFUN([MAYFLY_PKG], [
+    PKG_CHECK_MODULES([$1], [$2], [],
+        [MAYFLY_MISSING([$2], [$3], [$4])])
+])
+
+# MAYFLY_PROG(VARIABLE, PROGRAMS, DEBIAN, FEDORA)
+AC_DEFUN([MAYFLY_PROG], [
+    AC_PATH_PROGS([$1], [$2], [], [$PATH:/usr/sbin:/sbin])
+    AS_IF([test -z "$$1"], [MAYFLY_MISSING([$2], [$3], [$4])])
+])
+
+AC_DEFUN([MAYFLY_PROGRAMS], [
+    MAYFLY_PROG([PYTHON], [python3], [python3], [python3])
+    MAYFLY_PROG([QEMU], [qemu-system-x86_64], [qemu-system-x86],
+        [qemu-system-x86-core])
+    MAYFLY_PROG([QEMU_IMG], [qemu-img], [qemu-utils], [qemu-img])
+    MAYFLY_PROG([APT_GET], [apt-get], [apt], [apt])
+    MAYFLY_PROG([DPKG_DEB], [dpkg-deb], [dpkg], [dpkg])
+    MAYFLY_PROG([CPIO], [cpio], [cpio], [cpio])
+    MAYFLY_PROG([XZ], [xz], [xz-utils], [xz])
+    MAYFLY_PROG([GPG], [gpg], [gnupg], [gnupg2])
+])
+
+AC_DEFUN([MAYFLY_LIBRARIES], [
+    MAYFLY_PKG([JSON_C], [json-c >= 0.14], [libjson-c-dev], [json-c-devel])
+    MAYFLY_PKG([GCRYPT], [libgcrypt], [libgcrypt20-dev], [libgcrypt-devel])
+    MAYFLY_PKG([LIBXML], [libxml-2.0], [libxml2-dev], [libxml2-devel])
+    MAYFLY_PKG([LIBARCHIVE], [libarchive], [libarchive-dev],
+        [libarchive-devel])
+    MAYFLY_PKG([CURL], [libcurl], [libcurl4-gnutls-dev], [libcurl-devel])
+    MAYFLY_PKG([LZMA], [liblzma], [liblzma-dev], [xz-devel])
+    MAYFLY_PKG([GPGME], [gpgme], [libgpgme-dev], [gpgme-devel])
+    MAYFLY_PKG([READLINE], [readline], [libreadline-dev], [readline-devel])
+    MAYFLY_PKG([BLKID], [blkid], [libblkid-dev], [libblkid-devel])
+    MAYFLY_PKG([FDISK], [fdisk], [libfdisk-dev], [libfdisk-devel])
+    MAYFLY_PKG([RPM], [rpm], [librpm-dev], [rpm-devel])
+    MAYFLY_PKG([CRYPT], [libcrypt], [libcrypt-dev], [libxcrypt-devel])
+
+    AS_IF([test -n "$mayfly_missing"], [
+        AC_MSG_ERROR([these are missing:
+$mayfly_missing
+
+On Debian or Ubuntu:
+  apt-get install$mayfly_missing_debian])
+    ])
+])
+
+AC_DEFUN([MAYFLY_SUMMARY], [
+    AC_MSG_NOTICE([
+  mayfly $PACKAGE_VERSION
+    compiler         $CC
+    QEMU             $QEMU
+    warnings fatal   $enable_werror
+    sanitizers       $enable_sanitizers
+
+  Next: make, then ./run mayfish --help])
+])

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "tool/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "tool/print.h"
+#include "tool/progress.h"
+#include "tool/signals.h"
+
+int
+tool_fail(struct mayfly *g, int code, const char *context)
+{
+    const char *text = mayfly_last_error(g);
+
+    /* Who pressed Ctrl-C knows that the call was cancelled. */
+    if (tool_interrupted())
+        return tool_exit_code(code);
+    if (!text)
+        text = "unknown error";
+    if (context)
+        tool_error("%s: %s", context, text);
+    else
+        tool_error("%s", text);
+    return code;
+}
+
+static void
+on_event(struct mayfly *g, void *opaque, const struct mayfly_event_data *data)
+{
+    (void)g, (void)opaque;
+    tool_warning("%s", data->text);
+}
+
+struct mayfly *
+tool_handle(const struct tool *t)
+{
+    struct mayfly *g = mayfly_create();
+
+    if (!g) {
+        tool_error("no memory");
+        return NULL;
+    }
+    if (t->verbose)
+        mayfly_set_verbose(g, true);
+    if (t->trace)
+        mayfly_set_trace(g, true);
+    if (t->network)
+        mayfly_set_network(g, true);
+    mayfly_set_event_callback(g, on_event, MAYFLY_EVENT_WARNING, NULL);
+    tool_progress_attach(g);
+    tool_signals_watch(g);
+    return g;
+}
+
+int
+tool_add_disks(const struct tool *t, struct mayfly *g)
+{
+    for (size_t i = 0; i < t->n_disks; i++) {
+        const struct tool_disk *d = &t->disks[i];
+        struct mayfly_add_drive_options options = {0};
+
+        if (t->read_only) {
+            options.set |= MAYFLY_ADD_DRIVE_READONLY;
+            options.readonly = true;
+        }
+        if (d->format) {
+            options.set |= MAYFLY_ADD_DRIVE_FORMAT;
+            options.format = d->format;
+        }
+        if (d->blocksize) {
+            options.set |= MAYFLY_ADD_DRIVE_BLOCKSIZE;
+            options.blocksize = d->blocksize;
+        }
+        if (mayfly_add_drive(g, d->file, &options) < 0)
+            return tool_fail(g, TOOL_INPUT, NULL);
+    }
+    return TOOL_OK;
+}
+
+int
+tool_launch(struct mayfly *g)
+{
+    return mayfly_launch(g) < 0 ? tool_fail(g, TOOL_APPLIANCE, NULL) : TOOL_OK;
+}
+
+int
+tool_start(const struct tool *t, struct mayfly **ret)
+{
+    struct mayfly *g = tool_handle(t);
+    int code = g ? tool_add_disks(t, g) : TOOL_FAILED;
+
+    if (code == TOOL_OK)
+        code = tool_launch(g);
+    *ret = g;
+    return code;
+}
+
+int
+tool_end(struct mayfly *g, int code)
+{
+    if (g && mayfly_shutdown(g) < 0 && code == TOOL_OK)
+        code = tool_fail(g, TOOL_FAILED, NULL);
+    tool_signals_watch(NULL);
+    tool_progress_clear();
+    return tool_exit_code(tool_finish_output(code));
+}
