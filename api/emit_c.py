@@ -347,11 +347,11 @@ def prototype(m, end=";"):
 
 def options_struct(m):
     out = [f"/* Options of mayfly_{m.name}: `set` says which fields count. "
-           f"*/\n", "enum {\n"]
+           f"*/\n"]
     for i, f in enumerate(m.options):
-        out.append(f"    MAYFLY_{m.name.upper()}_{f.name.upper()} = "
-                   f"1 << {i},\n")
-    out.append(f"}};\n\nstruct mayfly_{m.name}_options {{\n"
+        out.append(f"#define MAYFLY_{m.name.upper()}_{f.name.upper()} "
+                   f"(UINT64_C(1) << {i})\n")
+    out.append(f"struct mayfly_{m.name}_options {{\n"
                f"    uint64_t set;\n")
     for f in m.options:
         t = f.type
@@ -586,7 +586,7 @@ def client(m):
     if m.options:
         known = (1 << len(m.options)) - 1
         body.append(f"call_options(&call, options ? options->set : 0, "
-                    f"{hex(known)}u);")
+                    f"UINT64_C({hex(known)}));")
         for f in m.options:
             bit = f"MAYFLY_{m.name.upper()}_{f.name.upper()}"
             body.append(f"if (options && (options->set & {bit})) {{")

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 SCALARS = {"bool": 1, "u32": 4, "u64": 8, "i32": 4, "i64": 8}
 STREAMS = ("in", "out")
 LIMITS = {"i32": (-2**31, 2**31 - 1), "i64": (-2**63, 2**63 - 1)}
+# The order in which all files are read: first the types of all, then the
+# enums of all, ..., so that families may use each other's.
+KEYWORDS = ("type", "enum", "struct", "method")
 # A list or blob of more than this cannot be meant.
 MAX_BOUND = 1 << 26
 
@@ -161,6 +164,7 @@ class Parser:
     def __init__(self, api, path, family, text):
         self.api, self.path, self.family = api, path, family
         self.line = 0
+        self.statements = []    # (keyword, the rest, doc, line)
         self.parse(text)
 
     def fail(self, message, line=None):
@@ -179,7 +183,7 @@ class Parser:
                 statement += " " + line.split(" #")[0].strip()
                 continue
             if statement:
-                self.declare(statement, doc, start)
+                self.split_statement(statement, doc, start)
                 statement, doc = "", []
             if line.startswith("#"):
                 doc.append(line[1:].removeprefix(" "))
@@ -190,20 +194,25 @@ class Parser:
             else:
                 statement, start = line, number
         if statement:
-            self.declare(statement, doc, start)
+            self.split_statement(statement, doc, start)
 
-    def declare(self, statement, doc, line):
-        self.line = line
+    def split_statement(self, statement, doc, line):
         if statement.count("(") != statement.count(")"):
-            self.fail("unbalanced parentheses")
+            self.fail("unbalanced parentheses", line)
         keyword, _, rest = statement.partition(" ")
-        handler = {"type": self.declare_type, "enum": self.declare_enum,
-                   "struct": self.declare_struct,
-                   "method": self.declare_method}.get(keyword)
-        if not handler:
+        if keyword not in KEYWORDS:
             self.fail(f"expected type, enum, struct or method, not "
-                      f"'{keyword}'")
-        d = handler(rest.strip())
+                      f"'{keyword}'", line)
+        self.statements.append((keyword, rest.strip(), doc, line))
+
+    def declare_all(self, keyword):
+        for k, rest, doc, line in self.statements:
+            if k == keyword:
+                self.declare(k, rest, doc, line)
+
+    def declare(self, keyword, rest, doc, line):
+        self.line = line
+        d = getattr(self, f"declare_{keyword}")(rest)
         d.where = f"{self.path}:{line}"
         d.family = self.family
         d.doc, d.examples = self.split_doc(doc, line - len(doc))
@@ -433,14 +442,17 @@ def split_commas(text):
 
 def load(paths):
     """Read the files, types.api first, and number the calls."""
-    api = Api()
+    api, parsers = Api(), []
     for path in paths:
         with open(path, encoding="utf-8") as f:
             text = f.read()
         family = re.sub(r".*/|\.api$", "", path)
         shown = path if not path.startswith("/") else family + ".api"
-        Parser(api, shown, family, text)
+        parsers.append(Parser(api, shown, family, text))
         api.text.append(text)
+    for keyword in KEYWORDS:
+        for parser in parsers:
+            parser.declare_all(keyword)
     taken = {}
     for m in api.methods:
         for c in m.commands:

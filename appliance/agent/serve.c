@@ -291,13 +291,14 @@ call_strndup(struct call *c, const char *s, size_t n)
 {
     size_t size = strnlen(s, n);
 
+    /* The memory is zeroed, its last byte stays so. */
     return memcpy(call_alloc(c, size + 1), s, size);
 }
 
 char *
 call_strdup(struct call *c, const char *s)
 {
-    return call_strndup(c, s, SIZE_MAX);
+    return call_strndup(c, s, strlen(s));
 }
 
 char *
