@@ -1,1 +1,23 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # One line a family, by name.
+API_FILES += api/calls/archives.api
+API_FILES += api/calls/attributes.api
+API_FILES += api/calls/btrfs.api
+API_FILES += api/calls/command.api
+API_FILES += api/calls/content.api
+API_FILES += api/calls/devices.api
+API_FILES += api/calls/ext.api
+API_FILES += api/calls/feature.api
+API_FILES += api/calls/files.api
+API_FILES += api/calls/filesystems.api
+API_FILES += api/calls/inspection.api
+API_FILES += api/calls/luks.api
+API_FILES += api/calls/lvm.api
+API_FILES += api/calls/md.api
+API_FILES += api/calls/mount.api
+API_FILES += api/calls/ntfs.api
+API_FILES += api/calls/partitions.api
+API_FILES += api/calls/search.api
+API_FILES += api/calls/swap.api
+API_FILES += api/calls/transfer.api
+API_FILES += api/calls/xfs.api
