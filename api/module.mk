@@ -30,3 +30,8 @@ clean-gen:
 .PHONY: clean-gen
 
 nodist_include_HEADERS += gen/mayfly-types.h gen/mayfly-calls.h
+
+TESTS += tests/generator/golden.sh
+EXTRA_DIST += tests/lib.sh tests/layers tests/generator/golden.sh \
+	tests/generator/sample.api tests/generator/bad \
+	tests/generator/expected

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Generated from the definition in api/; do not edit. */
+
+#ifndef MAYFLY_CALLS_H
+#define MAYFLY_CALLS_H
+
+#include <mayfly-types.h>
+
+struct mayfly;
+
+void mayfly_free_dir_entry(struct mayfly_dir_entry *value);
+void mayfly_free_dir_entry_list(
+    struct mayfly_dir_entry_list *value);
+
+void mayfly_free_tree(struct mayfly_tree *value);
+void mayfly_free_tree_list(
+    struct mayfly_tree_list *value);
+
+/* Read a file.
+ *
+ * The whole *path* is read. */
+int mayfly_cat(struct mayfly *g, const char *path, char **ret);
+
+/* List a folder. */
+int mayfly_list(struct mayfly *g, const char *path, const struct mayfly_list_options
+    *options, struct mayfly_dir_entry_list **ret);
+
+/* Write a file. */
+int mayfly_upload(struct mayfly *g, const char *remote, const char *local);
+
+/* Read a file to the host. */
+int mayfly_download(struct mayfly *g, const char *remote, const char *local);
+
+/* Name it. */
+int mayfly_label(struct mayfly *g, const char *const *names, char **ret);
+
+/* Pairs. */
+int mayfly_pairs(struct mayfly *g, char ***ret);
+
+/* Done by the library. */
+int mayfly_launch(struct mayfly *g);
+
+/* Numbers. */
+int mayfly_count(struct mayfly *g, int32_t low, uint64_t big, int64_t *ret);
+
+#endif
