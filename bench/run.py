@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Measure mayfly and libguestfs side by side, in one run, and print a table.
+
+usage: bench/run.py [--rounds N] [--json FILE] [--only ROW,...]
+                    [--image DISK] [--repo DIR]
+
+--image  a Debian disk image with a GPT (default: out/debian-12.qcow2)
+--repo   a template repository made by mayfly-repo (default: out/repo)
+
+Each row is run --rounds times (default 5), ours and theirs in turn, each in
+a process of its own; the table shows the medians of wall time and of the
+largest resident memory of the whole process tree, and the ratio.  Nothing is
+quoted from earlier runs.  A program that is not installed leaves its column
+empty.  Run it from the build folder, with nothing else running.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+CALLS = 3000
+SAMPLE = 0.01       # seconds between two looks at the process tree
+PASSWORD = "password:bench"
+
+
+def children_of(pid):
+    """The process and all below it."""
+    pids, queue = [], [pid]
+    while queue:
+        p = queue.pop()
+        pids.append(p)
+        try:
+            for task in os.listdir(f"/proc/{p}/task"):
+                with open(f"/proc/{p}/task/{task}/children",
+                          encoding="ascii") as f:
+                    queue += [int(c) for c in f.read().split()]
+        except OSError:
+            pass
+    return pids
+
+
+def resident(pid):
+    """Bytes of resident memory: pages shared within the tree count once for
+    each process, for both sides alike."""
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as f:
+            return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+class Memory(threading.Thread):
+    """Watches a process tree until told to stop."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.peak, self.stop = pid, 0, threading.Event()
+
+    def run(self):
+        while not self.stop.is_set():
+            total = sum(resident(p) for p in children_of(self.pid))
+            self.peak = max(self.peak, total)
+            self.stop.wait(SAMPLE)
+
+
+def run(command, environment, stdin=None):
+    """Run once: (seconds, peak bytes).  Failure ends the bench."""
+    with tempfile.TemporaryFile() as errors:
+        start = time.monotonic()
+        with subprocess.Popen(command, env=environment, stderr=errors,
+                              stdin=open(stdin, "rb") if stdin
+                              else subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL) as p:
+            memory = Memory(p.pid)
+            memory.start()
+            code = p.wait()
+            seconds = time.monotonic() - start
+            memory.stop.set()
+            memory.join()
+        if code != 0:
+            errors.seek(0)
+            sys.exit(f"bench: {' '.join(command)} exited {code}:\n"
+                     f"{errors.read().decode(errors='replace')[-2000:]}")
+    return seconds, memory.peak
+
+
+class Row:
+    def __init__(self, name, ours, theirs, stdin=None, before=None):
+        self.name, self.commands = name, {"ours": ours, "theirs": theirs}
+        self.stdin, self.before = stdin, before
+        self.seconds = {"ours": [], "theirs": []}
+        self.memory = {"ours": [], "theirs": []}
+
+    def measure(self, side, environment):
+        command = self.commands[side]
+        if not command or not shutil.which(command[0],
+                                           path=environment["PATH"]):
+            return
+        if self.before:
+            self.before()
+        seconds, peak = run(command, environment, self.stdin)
+        self.seconds[side].append(seconds)
+        self.memory[side].append(peak)
+
+    def result(self):
+        out = {"name": self.name}
+        for side in ("ours", "theirs"):
+            if self.seconds[side]:
+                out[side] = {
+                    "median": statistics.median(self.seconds[side]),
+                    "all": self.seconds[side],
+                    "peak_memory": statistics.median(self.memory[side])}
+        return out
+
+
+def call_script(path, image_root, n):
+    with open(path, "w", encoding="ascii") as f:
+        f.write(f"run\nmount-ro {image_root} /\n")
+        f.write("is-file /etc/passwd\n" * n)
+
+
+def find_root(image, environment):
+    """The device of the root file system, by our own inspection."""
+    out = subprocess.run(["mayfish", "--ro", "-a", image, "run", ":",
+                          "inspect-os"], env=environment, check=True,
+                         capture_output=True, text=True).stdout
+    return out.split()[0]
+
+
+def rows(options, work, environment):
+    image = os.path.abspath(options.image)
+    root = find_root(image, environment)
+    output = os.path.join(work, "built.qcow2")
+    scripts = {n: os.path.join(work, f"script-{n}") for n in (1, CALLS)}
+    for n, path in scripts.items():
+        call_script(path, root, n)
+
+    def remove_output():
+        if os.path.exists(output):
+            os.unlink(output)
+
+    shell = ["--ro", "-a", image]
+    first = shell + ["-m", root, "cat", "/etc/os-release"]
+    yield Row("bare resume to first answer",
+              ["mayfish", "run", ":", "ping-daemon"], None)
+    yield Row("first file", ["mayfish"] + first, ["guestfish"] + first)
+    yield Row("inspect with packages", ["mayfly-inspector", "-a", image],
+              ["virt-inspector", "-a", image])
+    index = os.path.join(os.path.abspath(options.repo), "index.asc")
+    if os.path.exists(index):
+        with open(os.path.join(options.repo, "fingerprint"),
+                  encoding="ascii") as f:
+            fingerprint = f.read().strip()
+        build = ["debian-12", "--source", f"file://{index}",
+                 "--fingerprint", fingerprint, "--size", "4G",
+                 "--hostname", "bench", "--root-password", PASSWORD,
+                 "--write", "/etc/bench:written", "--format", "qcow2",
+                 "--output", output]
+        yield Row("build from a cached template", ["mayfly-builder"] + build,
+                  ["virt-builder"] + build, before=remove_output)
+    yield Row("script of 1 call", ["mayfish"] + shell, ["guestfish"] + shell,
+              stdin=scripts[1])
+    yield Row(f"script of {CALLS} calls", ["mayfish"] + shell,
+              ["guestfish"] + shell, stdin=scripts[CALLS])
+
+
+def import_key(repo, environment):
+    """virt-builder looks for the key in the user's keyring."""
+    key = os.path.join(repo, "key.asc")
+    if os.path.exists(key) and shutil.which("gpg"):
+        subprocess.run(["gpg", "--quiet", "--import", key], env=environment,
+                       check=False, capture_output=True)
+
+
+def show(results):
+    print(f"\n{'':34}{'ours':>10}{'theirs':>10}{'ratio':>8}"
+          f"{'memory':>10}{'theirs':>10}{'ratio':>8}")
+    for r in results:
+        ours, theirs = r.get("ours"), r.get("theirs")
+        line = f"{r['name']:34}"
+        line += f"{ours['median']:9.3f}s" if ours else f"{'-':>10}"
+        line += f"{theirs['median']:9.3f}s" if theirs else f"{'-':>10}"
+        line += f"{theirs['median'] / ours['median']:7.1f}x" \
+            if ours and theirs else f"{'-':>8}"
+        if "per_call" not in r:
+            line += f"{ours['peak_memory'] / 1e6:7.0f} MB" if ours else ""
+            line += f"{theirs['peak_memory'] / 1e6:7.0f} MB" if theirs else ""
+            line += f"{theirs['peak_memory'] / ours['peak_memory']:7.1f}x" \
+                if ours and theirs and ours["peak_memory"] else ""
+        print(line)
+
+
+def per_call(results):
+    """What one more call costs, from the two scripts."""
+    by_name = {r["name"]: r for r in results}
+    one = by_name.get("script of 1 call")
+    many = by_name.get(f"script of {CALLS} calls")
+    if not one or not many:
+        return
+    row = {"name": "one call", "per_call": True}
+    for side in ("ours", "theirs"):
+        if side in one and side in many:
+            seconds = (many[side]["median"] - one[side]["median"]) / \
+                (CALLS - 1)
+            row[side] = {"median": max(seconds, 1e-9)}
+    results.append(row)
+    print("one more call:", ", ".join(
+        f"{side} {row[side]['median'] * 1e6:.0f} us"
+        for side in ("ours", "theirs") if side in row))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--image", default="out/debian-12.qcow2")
+    parser.add_argument("--repo", default="out/repo")
+    options = parser.parse_args()
+    environment = dict(os.environ, LIBGUESTFS_BACKEND="direct",
+                       LIBGUESTFS_BACKEND_SETTINGS="force_tcg",
+                       LC_ALL="C")
+    only = [name for name in options.only.split(",") if name]
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as work:
+        import_key(options.repo, environment)
+        table = [r for r in rows(options, work, environment)
+                 if not only or any(o in r.name for o in only)]
+        for r in table:
+            # Caches of both sides warm, as they are in daily use.
+            for side in ("ours", "theirs"):
+                r.measure(side, environment)
+                r.seconds[side].clear()
+                r.memory[side].clear()
+            for _ in range(options.rounds):
+                for side in ("ours", "theirs"):
+                    r.measure(side, environment)
+            print(f"{r.name}: done", file=sys.stderr)
+        results = [r.result() for r in table]
+    show(results)
+    per_call(results)
+    if options.json:
+        with open(options.json, "w", encoding="ascii") as f:
+            json.dump({"rounds": options.rounds, "rows": results}, f,
+                      indent=2)
+
+
+if __name__ == "__main__":
+    main()
