@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The image that is being built: a copy of the template, alone and whole. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "builder/cache.h"
+
+struct image {
+    struct output out; /* of a file; unused for a block device */
+    int device;        /* an open block device, or -1 */
+    char *path;        /* where the content is now */
+    const char *format;
+};
+
+/* What is at PATH already?  Refuses what cannot be an output.  For a block
+ * device *ret_device_size is its size, else 0. */
+int
+output_examine(const char *path, uint64_t *ret_device_size, struct error *err);
+
+/* Copy BASE to a new image of SIZE bytes and FORMAT that will be PATH.  It
+ * has a temporary name beside it until image_commit. */
+int image_create(struct image *image, const char *path, const char *format,
+    uint64_t size, const struct base *base, struct error *err);
+
+/* The image is finished: flush it and give it its name.  FLUSH false leaves
+ * the flushing to the kernel. */
+int image_commit(struct image *image, bool flush, struct error *err);
+
+/* Remove what is not committed, and close. */
+void image_close(struct image *image);
+
+#define cleanup_image __attribute__((cleanup(image_close)))

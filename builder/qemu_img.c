@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "builder/qemu_img.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "tool/signals.h"
+
+/* qcow2 header, see docs/interop/qcow2.txt of QEMU: all big-endian. */
+enum {
+    QCOW2_HEADER = 104,
+    QCOW2_VERSION = 4,
+    QCOW2_BACKING_OFFSET = 8,
+    QCOW2_SIZE = 24,
+    QCOW2_CRYPT_METHOD = 32,
+    QCOW2_INCOMPATIBLE = 72,
+    QCOW2_HAS_DATA_FILE = 1 << 2,
+};
+
+static uint64_t
+be64_at(const uint8_t *header, size_t offset)
+{
+    uint64_t value;
+
+    memcpy(&value, header + offset, sizeof value);
+    return be64toh(value);
+}
+
+static uint32_t
+be32_at(const uint8_t *header, size_t offset)
+{
+    uint32_t value;
+
+    memcpy(&value, header + offset, sizeof value);
+    return be32toh(value);
+}
+
+/* QEMU follows names in a header; a template has no business with them. */
+static int
+check_header(int image, uint64_t *ret_size, struct error *err)
+{
+    uint8_t header[QCOW2_HEADER] = {0};
+
+    if (pread(image, header, sizeof header, 0) < 72 ||
+        memcmp(header, "QFI\xfb", 4) != 0)
+        return error_set(err, EBADMSG, "the template is no qcow2 image");
+
+    uint32_t version = be32_at(header, QCOW2_VERSION);
+    if (version != 2 && version != 3)
+        return error_set(
+            err, EBADMSG, "the template is of an unknown version of qcow2");
+    if (be64_at(header, QCOW2_BACKING_OFFSET) != 0)
+        return error_set(err, EBADMSG, "the template has a backing file");
+    if (be32_at(header, QCOW2_CRYPT_METHOD) != 0)
+        return error_set(err, EBADMSG, "the template is encrypted");
+    if (version == 3 &&
+        (be64_at(header, QCOW2_INCOMPATIBLE) & QCOW2_HAS_DATA_FILE))
+        return error_set(err, EBADMSG, "the template has a data file");
+    *ret_size = be64_at(header, QCOW2_SIZE);
+    return 0;
+}
+
+static _Noreturn void
+child(char *const *argv, const int *inherit, size_t n_inherit, int errors)
+{
+    for (size_t i = 0; i < n_inherit; i++)
+        fcntl(inherit[i], F_SETFD, 0);
+    dup2(errors, STDERR_FILENO);
+    dup2(errors, STDOUT_FILENO);
+    execv(QEMU_IMG, argv);
+    dprintf(STDERR_FILENO, "cannot run %s: %s\n", QEMU_IMG, strerror(errno));
+    _exit(127);
+}
+
+/* Run qemu-img to its end; on a signal it is stopped. */
+static int
+run(char *const *argv, const int *inherit, size_t n_inherit, struct error *err)
+{
+    int pipes[2], status = -1;
+    char text[512];
+    size_t used = 0;
+
+    if (pipe2(pipes, O_CLOEXEC) < 0)
+        return error_errno(err, errno, "cannot make a pipe");
+
+    cleanup_close int output = pipes[0];
+    pid_t pid = fork();
+    if (pid == 0)
+        child(argv, inherit, n_inherit, pipes[1]);
+    close(pipes[1]);
+    if (pid < 0)
+        return error_errno(err, errno, "cannot start %s", QEMU_IMG);
+
+    for (;;) {
+        char rest[256];
+        size_t room = sizeof text - 1 - used;
+        ssize_t n = room ? read(output, text + used, room)
+                         : read(output, rest, sizeof rest);
+
+        if (tool_interrupted())
+            kill(pid, SIGTERM);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        used += room ? (size_t)n : 0;
+    }
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (tool_interrupted())
+        return error_set(err, EINTR, "interrupted");
+    text[used] = 0;
+    text[strcspn(text, "\n")] = 0;
+    if (status != 0)
+        return error_set(
+            err, EIO, "%s", *text ? text : "qemu-img ended without a word");
+    return 0;
+}
+
+/* Run qemu-img with these arguments, up to a NULL. */
+static int
+run_words(const char *const *words, const int *inherit, size_t n_inherit,
+    struct error *err)
+{
+    cleanup_strv char **argv = NULL;
+
+    if (strv_append(&argv, "qemu-img") < 0)
+        return error_set(err, ENOMEM, "no memory");
+    for (; *words; words++)
+        if (strv_append(&argv, *words) < 0)
+            return error_set(err, ENOMEM, "no memory");
+    return run(argv, inherit, n_inherit, err);
+}
+
+int
+qemu_img_to_raw(int image, int raw, uint64_t max, struct error *err)
+{
+    int inherit[] = {image, raw};
+    uint64_t size;
+
+    if (check_header(image, &size, err) < 0)
+        return -1;
+    if (size > max)
+        return error_set(err, EFBIG,
+            "the template has %llu bytes, more than the %llu of the index",
+            (unsigned long long)size, (unsigned long long)max);
+    if (ftruncate(raw, (off_t)size) < 0)
+        return error_errno(err, errno, "cannot keep the template");
+
+    cleanup_free char *from = text_printf(
+        "driver=qcow2,file.driver=file,file.filename=/proc/self/fd/%d", image);
+    cleanup_free char *to = text_printf(
+        "driver=raw,file.driver=file,file.filename=/proc/self/fd/%d", raw);
+    if (!from || !to)
+        return error_set(err, ENOMEM, "no memory");
+    return run_words((const char *const[]){"convert", "-n", "--target-is-zero",
+                         "--image-opts", "--target-image-opts", from, to, NULL},
+        inherit, N_ELEMENTS(inherit), err);
+}
+
+int
+qemu_img_to_qcow2(int base, const char *path, uint64_t size, struct error *err)
+{
+    cleanup_free char *text = text_printf("%llu", (unsigned long long)size);
+    cleanup_free char *from = text_printf(
+        "driver=raw,file.driver=file,file.filename=/proc/self/fd/%d", base);
+    /* A path may hold a comma, which separates options. */
+    cleanup_free char *to = text_printf("file:%s", path);
+
+    if (!text || !from || !to)
+        return error_set(err, ENOMEM, "no memory");
+    if (run_words((const char *const[]){"create", "-q", "-f", "qcow2", to, text,
+                      NULL},
+            NULL, 0, err) < 0)
+        return -1;
+    return run_words((const char *const[]){"convert", "-n", "--target-is-zero",
+                         "-W", "-O", "qcow2", "--image-opts", from, to, NULL},
+        &base, 1, err);
+}
