@@ -7,6 +7,7 @@ libprogram_la_SOURCES = \
 	tool/completion.c \
 	tool/exit.h \
 	tool/help.c \
+	tool/inspect.c \
 	tool/keys.h tool/keys.c \
 	tool/manual.c \
 	tool/mount.c \

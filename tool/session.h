@@ -34,6 +34,13 @@ int tool_add_disks(const struct tool *t, struct mayfly *g);
 /* Launch. */
 int tool_launch(struct mayfly *g);
 
+/* Inspect with the keys of --key, asking for those that are missing.  The
+ * caller frees the result.  Roots may be none; if that is for want of a key
+ * it fails with TOOL_KEYS. */
+int tool_inspect(const struct tool *t, struct mayfly *g,
+    const struct mayfly_inspect_options *options,
+    struct mayfly_inspection **ret);
+
 /* Mount what -m or -i ask for. */
 int tool_mount_all(const struct tool *t, struct mayfly *g);
 

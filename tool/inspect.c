@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inspection with keys: those of the command line first; what stays locked is
+ * asked for, device by device, until all is open or no key is left. */
+#include <config.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "tool/print.h"
+#include "tool/progress.h"
+#include "tool/session.h"
+
+/* A wrong passphrase may be a slip of the finger; not more often. */
+enum { MAX_ATTEMPTS = 3 };
+
+static int
+give_keys(const struct tool *t, struct mayfly *g)
+{
+    for (size_t i = 0; i < t->keys.n_keys; i++) {
+        const struct tool_key *k = &t->keys.keys[i];
+
+        if (mayfly_inspect_add_key(g, k->id, k->secret, k->size) < 0)
+            return tool_fail(g, TOOL_FAILED, "--key");
+    }
+    return TOOL_OK;
+}
+
+/* Ask for the keys of all that is locked.  Returns how many were given. */
+static size_t
+ask_keys(const struct tool *t, struct mayfly *g,
+    const struct mayfly_inspection *found)
+{
+    size_t given = 0;
+
+    for (uint32_t i = 0; i < found->n_locked; i++) {
+        const char *device = found->locked[i].device;
+        cleanup_error struct error err = {0};
+
+        tool_progress_clear();
+        char *key = tool_keys_ask(&t->keys, device, &err);
+        if (!key) {
+            /* Without a terminal the caller says what is missing. */
+            if (err.code != ENOTTY)
+                tool_error("%s: %s", device, error_text(&err));
+            break;
+        }
+        given += mayfly_inspect_add_key(g, device, key, strlen(key)) == 0;
+        tool_key_free(key);
+    }
+    return given;
+}
+
+static bool
+can_ask(const struct tool *t)
+{
+    return t->keys.from_stdin || isatty(STDERR_FILENO);
+}
+
+int
+tool_inspect(const struct tool *t, struct mayfly *g,
+    const struct mayfly_inspect_options *options,
+    struct mayfly_inspection **ret)
+{
+    struct mayfly_inspection *found = NULL;
+    int code = give_keys(t, g);
+
+    for (int attempt = 0; code == TOOL_OK; attempt++) {
+        if (mayfly_inspect(g, options, &found) < 0)
+            return tool_fail(g, TOOL_FAILED, NULL);
+        if (found->n_locked == 0 || attempt == MAX_ATTEMPTS || !can_ask(t) ||
+            ask_keys(t, g, found) == 0)
+            break;
+        mayfly_free_inspection(found);
+        found = NULL;
+    }
+    if (code != TOOL_OK)
+        return code;
+    if (found->n_roots == 0 && found->n_locked > 0) {
+        tool_error("%s is encrypted and no key opens it; give one with "
+                   "--key %s:key:PASSPHRASE or --key %s:file:PATH",
+            found->locked[0].device, found->locked[0].device,
+            found->locked[0].device);
+        mayfly_free_inspection(found);
+        return TOOL_KEYS;
+    }
+    *ret = found;
+    return TOOL_OK;
+}

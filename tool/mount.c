@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* -m and -i: mount what the user names, or what inspection finds. */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "tool/print.h"
+#include "tool/session.h"
+#include "tool/signals.h"
+
+static int
+mount_one(struct mayfly *g, bool read_only, const char *options,
+    const char *fstype, const char *device, const char *mountpoint)
+{
+    cleanup_free char *all = NULL;
+
+    if (!options)
+        options = "";
+    if (read_only) {
+        all = text_printf("ro%s%s", options[0] ? "," : "", options);
+        options = all ? all : "ro";
+    }
+    return fstype ? mayfly_mount_vfs(g, options, fstype, device, mountpoint)
+                  : mayfly_mount_options(g, options, device, mountpoint);
+}
+
+/* "; the file systems are A, B": the next step for who named a wrong one. */
+static char *
+list_candidates(struct mayfly *g)
+{
+    cleanup_free char **pairs = NULL;
+    char *list = NULL;
+
+    if (mayfly_list_filesystems(g, &pairs) < 0)
+        return NULL;
+    for (size_t i = 0; pairs[i] && pairs[i + 1]; i += 2) {
+        char *more = text_printf("%s%s%s (%s)", list ? list : "",
+            list ? ", " : "", pairs[i], pairs[i + 1]);
+
+        free(list);
+        list = more;
+    }
+    return list;
+}
+
+static int
+mount_named(const struct tool *t, struct mayfly *g)
+{
+    for (size_t i = 0; i < t->n_mounts; i++) {
+        const struct tool_mount *m = &t->mounts[i];
+
+        if (mount_one(g, t->read_only, m->options, m->fstype, m->device,
+                m->mountpoint) == 0)
+            continue;
+        cleanup_free char *why = strdup(mayfly_last_error(g));
+        cleanup_free char *others = list_candidates(g);
+
+        if (tool_interrupted())
+            return tool_exit_code(TOOL_FAILED);
+        tool_error("%s%s%s", why ? why : "no memory",
+            others ? "; the file systems are " : "", others ? others : "");
+        return TOOL_FAILED;
+    }
+    return TOOL_OK;
+}
+
+static int
+by_length(const void *a, const void *b)
+{
+    const struct mayfly_inspection_mountpoint *const *x = a, *const *y = b;
+    size_t n = strlen((*x)->mountpoint), m = strlen((*y)->mountpoint);
+
+    return n < m ? -1 : n > m ? 1 : strcmp((*x)->mountpoint, (*y)->mountpoint);
+}
+
+/* "/" has to work; without another file system the guest can still be looked
+ * at. */
+static int
+mount_guest(const struct tool *t, struct mayfly *g,
+    const struct mayfly_inspection_root *root)
+{
+    size_t n = root->n_mountpoints;
+    cleanup_free const struct mayfly_inspection_mountpoint **order =
+        calloc(n + 1, sizeof *order);
+
+    if (!order) {
+        tool_error("no memory");
+        return TOOL_FAILED;
+    }
+    for (size_t i = 0; i < n; i++)
+        order[i] = &root->mountpoints[i];
+    qsort(order, n, sizeof *order, by_length);
+    for (size_t i = 0; i < n; i++) {
+        if (mount_one(g, t->read_only, NULL, NULL, order[i]->mountable,
+                order[i]->mountpoint) == 0)
+            continue;
+        if (str_equal(order[i]->mountpoint, "/"))
+            return tool_fail(g, TOOL_FAILED, NULL);
+        tool_warning(
+            "%s: not mounted: %s", order[i]->mountpoint, mayfly_last_error(g));
+    }
+    return TOOL_OK;
+}
+
+static int
+mount_inspected(const struct tool *t, struct mayfly *g)
+{
+    struct mayfly_inspection *found;
+    int code = tool_inspect(t, g, NULL, &found);
+
+    if (code != TOOL_OK)
+        return code;
+    if (found->n_roots == 1)
+        code = mount_guest(t, g, &found->roots[0]);
+    else if (found->n_roots == 0) {
+        tool_error("no operating system found; see what is there with "
+                   "'run : list-filesystems' and mount it with -m");
+        code = TOOL_NO_OS;
+    } else {
+        tool_error("%u operating systems found, the first two on %s and %s; "
+                   "choose one with -m",
+            found->n_roots, found->roots[0].root, found->roots[1].root);
+        code = TOOL_FAILED;
+    }
+    mayfly_free_inspection(found);
+    return code;
+}
+
+int
+tool_mount_all(const struct tool *t, struct mayfly *g)
+{
+    return t->inspect ? mount_inspected(t, g) : mount_named(t, g);
+}
