@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A disk that was added to a handle: its image and all files the image needs,
+ * opened and checked.  The way of a disk: header.h (what is it?), policy.h
+ * (which files may it open?), node.c (QEMU's view of it). */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "lib/disk/header.h"
+#include "lib/disk/policy.h"
+
+struct mayfly;
+struct uri;
+
+enum {
+    DISK_CHAIN_MAX = 64, /* images on top of each other */
+    DISK_LABEL_MAX = 20, /* bytes: the serial number of a SCSI disk */
+};
+
+enum disk_discard { DISCARD_OFF, DISCARD_ON, DISCARD_BEST_EFFORT };
+
+struct disk_options {
+    bool read_only;
+    const char *format; /* NULL: find out */
+    const char *name;   /* what the guest would call it; kept only */
+    const char *label;  /* its serial number in the appliance */
+    int block_size;     /* 512, 4096; 0: 512 */
+    enum disk_discard discard;
+    bool copy_on_read; /* remote images: keep what was read */
+    bool unsafe;       /* ignore flushes: the image is thrown away if
+                        * the machine fails */
+    enum policy_kind policy;
+    char *const *allow; /* NULL: nothing more */
+};
+
+/* One open file of the disk, and what hangs on it. */
+struct disk_file {
+    char *path; /* for messages, and as base of relative names */
+    int fd;
+    dev_t device;
+    ino_t inode;
+    bool is_block_device, writable;
+    struct image_header header;
+    struct disk_file *backing, *data_file;
+    struct disk_file **extents; /* as many as header.n_extents; an extent
+                                 * without a file is NULL */
+};
+
+struct disk {
+    char *path; /* as given: file name or URI */
+    char *name, *label;
+    bool read_only, copy_on_read, unsafe;
+    int block_size;
+    enum disk_discard discard;
+    struct disk_file *file; /* the image; NULL if it is remote */
+    struct uri *uri;
+    enum image_format remote_format;
+    char *temporary; /* a file to delete with the disk, or NULL */
+
+    /* While plugged in: the number it has there; else -1. */
+    int target;
+};
+
+/* Open and check FILENAME, a path or a URI (uri.h).  Errors name it. */
+int disk_open(const char *filename, const struct disk_options *options,
+    struct disk **ret, struct error *err);
+void disk_free(struct disk *d);
+
+/* The size of the disk in bytes; 0 if it is remote. */
+uint64_t disk_size(const struct disk *d);
+
+/* True if QEMU itself has to connect to somewhere. */
+bool disk_is_remote(const struct disk *d);
+
+/* Put the disk into the running engine as SCSI target TARGET, or take it out
+ * again (after the agent has let go of it). */
+int
+disk_plug(struct mayfly *g, struct disk *d, unsigned target, struct error *err);
+int disk_unplug(struct mayfly *g, struct disk *d, struct error *err);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One format of disk image.  Adding one: a file in formats/ that ends in
+ * such a table entry, its line in header.c's list, its place in enum
+ * image_format. */
+#pragma once
+#include "lib/disk/header.h"
+
+/* Bytes from the start of the file that a probe may look at. */
+enum { IMAGE_HEAD = 4096 };
+
+struct image_kind {
+    const char *name;
+    enum image_format format;
+
+    /* Does it look like one?  HEAD is zero where the file is shorter. */
+    bool (*probe)(
+        const struct image_source *src, const uint8_t head[IMAGE_HEAD]);
+
+    /* Fill in the zeroed header (format is set); on failure the caller
+     * frees what is there. */
+    int (*read)(
+        struct image_source *src, struct image_header *h, struct error *err);
+};
+
+extern const struct image_kind image_qcow2;
+extern const struct image_kind image_vmdk;
+extern const struct image_kind image_vdi;
+extern const struct image_kind image_vpc;
+
+/* formats/raw.c: what a file that is no image format holds ("gpt"), or
+ * NULL. */
+const char *
+raw_content(const struct image_source *src, const uint8_t head[IMAGE_HEAD]);
+
+/* formats/foreign.c: what it is and what to do about it, if it is surely
+ * something that cannot be used as a disk; else NULL. */
+const char *
+foreign_advice(const struct image_source *src, const uint8_t head[IMAGE_HEAD]);
+
+/* N bytes of the image as a string that the caller frees; a NUL inside is an
+ * error.  WHAT as in source_read. */
+char *read_name(const struct image_source *src, uint64_t offset, size_t n,
+    const char *what, struct error *err);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Files that people give us by mistake, and what they should do instead.
+ * Whoever means the bytes as they are says format raw. */
+#include <config.h>
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "lib/disk/format.h"
+
+static const struct foreign {
+    uint16_t offset;
+    uint8_t length;
+    char magic[17];
+    const char *advice;
+} foreign[] = {
+    {0, 8, "QFI\xfb\0\0\0\1",
+        "a qcow image of version 1; convert it with qemu-img convert"},
+    {0, 4, "QED\0", "a qed image; convert it with qemu-img convert"},
+    {0, 16, "WithoutFreeSpace",
+        "a parallels image; convert it with qemu-img convert"},
+    {0, 16, "WithouFreSpacExt",
+        "a parallels image; convert it with qemu-img convert"},
+    {0, 4, "COWD", "an extent of a vmdk; give the descriptor file instead"},
+    {0, 6,
+        "\xfd"
+        "7zXZ\0",
+        "compressed with xz; unpack it with unxz first"},
+    {0, 3, "\x1f\x8b\x08", "compressed with gzip; unpack it with gunzip first"},
+    {0, 4, "\x28\xb5\x2f\xfd",
+        "compressed with zstd; unpack it with unzstd first"},
+    {0, 4, "BZh9", "compressed with bzip2; unpack it with bunzip2 first"},
+    {0, 4, "PK\3\4", "a zip archive; unpack it first"},
+    {0, 6, "7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it first"},
+    {257, 5, "ustar", "a tar or OVA archive; unpack it with tar first"},
+};
+
+const char *
+foreign_advice(const struct image_source *src, const uint8_t head[IMAGE_HEAD])
+{
+    (void)src;
+    for (size_t i = 0; i < N_ELEMENTS(foreign); i++) {
+        const struct foreign *f = &foreign[i];
+
+        if (memcmp(head + f->offset, f->magic, f->length) == 0)
+            return f->advice;
+    }
+    return NULL;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A descriptor is lines of `key=value` and of extents:
+ *
+ *     # Disk DescriptorFile
+ *     version=1
+ *     parentCID=ffffffff
+ *     createType="twoGbMaxExtentFlat"
+ *     RW 4192256 FLAT "disk-f001.vmdk" 0
+ *     RW 1024 ZERO
+ */
+#include <config.h>
+
+#include "lib/disk/formats/vmdk_text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+
+enum { SECTOR = 512 };
+
+static const char *const variants[] = {
+    "monolithicSparse",
+    "monolithicFlat",
+    "streamOptimized",
+    "twoGbMaxExtentSparse",
+    "twoGbMaxExtentFlat",
+    "vmfs",
+    "vmfsSparse",
+};
+
+/* What QEMU reads, and whether a file belongs to it. */
+static const struct {
+    const char *name;
+    bool file, offset;
+} types[] = {
+    {"FLAT", true, true},
+    {"VMFS", true, false},
+    {"SPARSE", true, false},
+    {"ZERO", false, false},
+};
+
+/* A line is cut off TEXT, which moves on; NULL at the end. */
+static char *
+next_line(char **text)
+{
+    char *line = *text;
+
+    if (*line == 0)
+        return NULL;
+    size_t n = strcspn(line, "\r\n");
+    *text = line + n + (line[n] != 0);
+    line[n] = 0;
+    return line + strspn(line, " \t");
+}
+
+bool
+vmdk_text_probe(const uint8_t *head, size_t n)
+{
+    static const char version[] = "version=";
+    size_t at = 0;
+
+    /* Comments and empty lines, then the version. */
+    while (at < n && (head[at] == '#' || isspace(head[at]))) {
+        if (head[at] == '#')
+            while (at < n && head[at] != '\n')
+                at++;
+        else
+            at++;
+    }
+    return at > 0 && n - at > sizeof version &&
+           memcmp(head + at, version, sizeof version - 1) == 0 &&
+           isdigit(head[at + sizeof version - 1]);
+}
+
+static int
+corrupt(struct error *err, const char *what)
+{
+    return error_set(err, EINVAL, "corrupt: %s", what);
+}
+
+/* N bytes of foreign text, as far as they help, made harmless. */
+static int
+unknown(struct error *err, const char *what, const char *text, size_t n)
+{
+    cleanup_free char *copy = strndup(text, n < 32 ? n : 32);
+    cleanup_free char *shown = copy ? text_escape(copy) : NULL;
+
+    return error_set(err, ENOTSUP, "%s '%s'", what, shown ? shown : "?");
+}
+
+/* "key = value" or "key=\"value\"": the value if the line has that key. */
+static char *
+value_of(char *line, const char *key)
+{
+    size_t n = strlen(key);
+
+    if (strncasecmp(line, key, n) != 0)
+        return NULL;
+    line += n;
+    line += strspn(line, " \t");
+    if (*line++ != '=')
+        return NULL;
+    line += strspn(line, " \t\"");
+    n = strcspn(line, "\"");
+    while (n > 0 && isspace((unsigned char)line[n - 1]))
+        n--;
+    line[n] = 0;
+    return line;
+}
+
+static bool
+is_extent(const char *line)
+{
+    return str_after(line, "RW ") || str_after(line, "RDONLY ") ||
+           str_after(line, "NOACCESS ");
+}
+
+/* A number of sectors, as bytes; P moves behind it. */
+static bool
+read_sectors(const char **p, uint64_t *ret)
+{
+    uint64_t value = 0;
+    const char *start = *p;
+
+    for (; isdigit((unsigned char)**p); (*p)++) {
+        value = value * 10 + (uint64_t)(**p - '0');
+        if (value > IMAGE_SIZE_MAX / SECTOR)
+            return false;
+    }
+    *ret = value * SECTOR;
+    return *p > start;
+}
+
+static int
+parse_extent(const char *line, struct image_extent *e, struct error *err)
+{
+    const char *p = strchr(line, ' '); /* behind the access */
+    size_t type = N_ELEMENTS(types);
+
+    e->writable = str_after(line, "RW ");
+    if (str_after(line, "NOACCESS "))
+        return error_set(err, ENOTSUP, "vmdk with an extent without access");
+    p += strspn(p, " \t");
+    if (!read_sectors(&p, &e->size) || e->size == 0)
+        return corrupt(err, "bad size of an extent");
+    p += strspn(p, " \t");
+    size_t n = strcspn(p, " \t");
+    for (size_t i = 0; i < N_ELEMENTS(types); i++)
+        if (strlen(types[i].name) == n && strncmp(p, types[i].name, n) == 0)
+            type = i;
+    if (type == N_ELEMENTS(types))
+        return unknown(err, "vmdk with extents of unknown type", p, n);
+    strcpy(e->type, types[type].name);
+    p += n;
+    if (!types[type].file)
+        return 0;
+
+    p += strspn(p, " \t");
+    const char *end = *p == '"' ? strchr(p + 1, '"') : NULL;
+    if (!end || end == p + 1 || end - p > IMAGE_NAME_MAX)
+        return corrupt(err, "bad file name of an extent");
+    e->file = strndup(p + 1, (size_t)(end - p - 1));
+    if (!e->file)
+        return error_set(err, ENOMEM, "no memory");
+    p = end + 1;
+    p += strspn(p, " \t");
+    if (types[type].offset && *p && !read_sectors(&p, &e->offset))
+        return corrupt(err, "bad offset of an extent");
+    return 0;
+}
+
+static int
+add_extent(const char *line, struct image_header *h, struct error *err)
+{
+    if (h->n_extents == IMAGE_EXTENTS_MAX)
+        return corrupt(err, "too many extents");
+
+    struct image_extent *more =
+        realloc(h->extents, (h->n_extents + 1) * sizeof *more);
+    if (!more)
+        return error_set(err, ENOMEM, "no memory");
+    h->extents = more;
+
+    struct image_extent *e = &more[h->n_extents++];
+    *e = (struct image_extent){0};
+    if (parse_extent(line, e, err) < 0)
+        return -1;
+    if (e->size > IMAGE_SIZE_MAX - h->size ||
+        e->offset > IMAGE_SIZE_MAX - e->size)
+        return corrupt(err, "the extents are too large");
+    h->size += e->size;
+    return 0;
+}
+
+static const char *
+find_variant(const char *name)
+{
+    for (size_t i = 0; i < N_ELEMENTS(variants); i++)
+        if (str_equal(name, variants[i]))
+            return variants[i];
+    return NULL;
+}
+
+int
+vmdk_text_read(const struct image_source *src, uint64_t offset, size_t n,
+    struct image_header *h, struct error *err)
+{
+    cleanup_free char *text = malloc(n + 1);
+    cleanup_free char *parent_name = NULL;
+    bool parent = false;
+
+    if (!text)
+        return error_set(err, ENOMEM, "no memory");
+    if (source_read(src, text, n, offset, "the descriptor", err) < 0)
+        return -1;
+    text[n] = 0; /* an embedded one is padded with NULs */
+    h->descriptor = strdup(text);
+    if (!h->descriptor)
+        return error_set(err, ENOMEM, "no memory");
+
+    h->variant = NULL;
+    char *rest = text;
+    for (char *line; (line = next_line(&rest));) {
+        const char *value;
+
+        if (is_extent(line)) {
+            if (add_extent(line, h, err) < 0)
+                return -1;
+        } else if ((value = value_of(line, "createType"))) {
+            h->variant = find_variant(value);
+            if (!h->variant)
+                return unknown(
+                    err, "vmdk of unknown type", value, strlen(value));
+        } else if ((value = value_of(line, "parentCID"))) {
+            parent = strcasecmp(value, "ffffffff") != 0;
+        } else if ((value = value_of(line, "parentFileNameHint"))) {
+            free(parent_name);
+            parent_name = strndup(value, IMAGE_NAME_MAX);
+        }
+    }
+    if (!h->variant)
+        return corrupt(err, "the descriptor does not say its createType");
+    if (h->n_extents == 0)
+        return corrupt(err, "the descriptor lists no extents");
+    if (parent && !parent_name)
+        return corrupt(err, "the descriptor does not name its parent");
+    if (parent)
+        h->backing = steal_pointer(&parent_name);
+    return 0;
+}
+
+char *
+vmdk_text_rewrite(const char *text, char *const *names, uint32_t n)
+{
+    cleanup_free char *copy = strdup(text), *out = NULL;
+    size_t size = 0;
+    uint32_t i = 0;
+    FILE *f = copy ? open_memstream(&out, &size) : NULL;
+
+    if (!f)
+        return NULL;
+    char *rest = copy;
+    for (char *line; (line = next_line(&rest));) {
+        const char *quote = strchr(line, '"');
+
+        if (is_extent(line) && i < n && names[i++] && quote) {
+            const char *end = strchr(quote + 1, '"');
+
+            fprintf(f, "%.*s\"%s\"%s\n", (int)(quote - line), line,
+                names[i - 1], end ? end + 1 : "");
+        } else {
+            fprintf(f, "%s\n", line);
+        }
+    }
+    if (fclose(f) != 0)
+        return NULL;
+    return steal_pointer(&out);
+}

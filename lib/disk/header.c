@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <config.h>
+
+#include "lib/disk/header.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "lib/disk/format.h"
+
+/* In the order of asking.  raw is what is left. */
+static const struct image_kind *const kinds[] = {
+    &image_qcow2,
+    &image_vmdk,
+    &image_vdi,
+    &image_vpc,
+};
+
+static const struct image_kind *
+kind_of(enum image_format format)
+{
+    for (size_t i = 0; i < N_ELEMENTS(kinds); i++)
+        if (kinds[i]->format == format)
+            return kinds[i];
+    return NULL;
+}
+
+const char *
+image_format_name(enum image_format format)
+{
+    const struct image_kind *kind = kind_of(format);
+
+    return kind ? kind->name : "raw";
+}
+
+bool
+image_format_find(const char *name, enum image_format *ret)
+{
+    if (str_equal(name, "raw"))
+        return *ret = IMAGE_RAW, true;
+    if (str_equal(name, "vhd"))
+        return *ret = IMAGE_VPC, true;
+    for (size_t i = 0; i < N_ELEMENTS(kinds); i++)
+        if (str_equal(name, kinds[i]->name))
+            return *ret = kinds[i]->format, true;
+    return false;
+}
+
+char *
+read_name(const struct image_source *src, uint64_t offset, size_t n,
+    const char *what, struct error *err)
+{
+    cleanup_free char *name = malloc(n + 1);
+
+    if (!name)
+        return error_set(err, ENOMEM, "no memory"), NULL;
+    if (source_read(src, name, n, offset, what, err) < 0)
+        return NULL;
+    name[n] = 0;
+    if (n == 0 || strlen(name) != n)
+        return error_set(err, EINVAL, "corrupt: %s is not a name", what), NULL;
+    return steal_pointer(&name);
+}
+
+static int
+not_that(const struct image_source *src, const struct image_kind *wanted,
+    const uint8_t *head, struct error *err)
+{
+    const char *found = raw_content(src, head);
+
+    for (size_t i = 0; i < N_ELEMENTS(kinds); i++)
+        if (kinds[i]->probe(src, head))
+            found = kinds[i]->name;
+    if (!found)
+        found = "raw";
+    return error_set(
+        err, EINVAL, "not a %s image: it looks like %s", wanted->name, found);
+}
+
+static int
+read_raw(const struct image_source *src, bool given, const uint8_t *head,
+    struct image_header *h, struct error *err)
+{
+    const char *advice = given ? NULL : foreign_advice(src, head);
+
+    if (advice)
+        return error_set(err, ENOTSUP, "%s", advice);
+    if (src->size == 0)
+        return error_set(err, EINVAL, "the file is empty");
+    h->variant = raw_content(src, head);
+    h->size = src->size;
+    return 0;
+}
+
+static int
+read_kind(struct image_source *src, const enum image_format *given,
+    struct image_header *h, struct error *err)
+{
+    uint8_t head[IMAGE_HEAD];
+
+    if (!source_peek(src, head, sizeof head, 0))
+        return error_errno(err, errno, "cannot read");
+
+    const struct image_kind *kind = given ? kind_of(*given) : NULL;
+    if (kind && !kind->probe(src, head))
+        return not_that(src, kind, head, err);
+    for (size_t i = 0; !given && !kind && i < N_ELEMENTS(kinds); i++)
+        if (kinds[i]->probe(src, head))
+            kind = kinds[i];
+    if (!kind)
+        return read_raw(src, given, head, h, err);
+
+    h->format = kind->format;
+    if (kind->read(src, h, err) < 0)
+        return -1;
+    if (h->size == 0 || h->size > IMAGE_SIZE_MAX)
+        return error_set(err, EINVAL, "corrupt: %s disk of %llu bytes",
+            kind->name, (unsigned long long)h->size);
+    return 0;
+}
+
+int
+image_read(struct image_source *src, const enum image_format *given,
+    struct image_header *ret, struct error *err)
+{
+    struct image_header h = {0};
+
+    if (read_kind(src, given, &h, err) < 0) {
+        image_header_clear(&h);
+        return -1;
+    }
+    *ret = h;
+    return 0;
+}
+
+bool
+image_refers(const struct image_header *h)
+{
+    return h->backing || h->has_data_file || h->n_extents > 0;
+}
+
+void
+image_header_clear(struct image_header *h)
+{
+    for (uint32_t i = 0; i < h->n_extents; i++)
+        free(h->extents[i].file);
+    free(h->extents);
+    free(h->backing);
+    free(h->backing_format);
+    free(h->data_file);
+    free(h->descriptor);
+    *h = (struct image_header){0};
+}

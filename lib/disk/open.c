@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From a file name to a disk whose every file is open.
+ *
+ * An image can stand on others: a backing chain, an external data file, the
+ * extents of a vmdk.  All are opened here, once, by the rules of policy.c;
+ * QEMU gets the open files and is told each format, so it has no name to
+ * open and nothing to guess. */
+#include <config.h>
+
+#include "lib/disk/disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "lib/disk/uri.h"
+
+/* QEMU marks what it does with an image by locks on these bytes. */
+enum {
+    LOCK_WRITES = 100 + 1,          /* somebody writes */
+    LOCK_SHARES_NO_WRITE = 200 + 1, /* somebody lets nobody write */
+};
+
+/* The way down to a file, to find circles. */
+struct chain {
+    const struct chain *up;
+    const struct disk_file *file;
+    int depth;
+};
+
+static int
+no_memory(struct error *err)
+{
+    return error_set(err, ENOMEM, "no memory");
+}
+
+static void
+file_free(struct disk_file *f)
+{
+    while (f) {
+        struct disk_file *backing = f->backing;
+
+        for (uint32_t i = 0; f->extents && i < f->header.n_extents; i++)
+            file_free(f->extents[i]);
+        free(f->extents);
+        file_free(f->data_file);
+        image_header_clear(&f->header);
+        if (f->fd >= 0)
+            close(f->fd);
+        free(f->path);
+        free(f);
+        f = backing;
+    }
+}
+
+/* Takes FD and PATH, also on failure. */
+static struct disk_file *
+file_new(int fd, char *path, bool writable, struct error *err)
+{
+    struct disk_file *f = calloc(1, sizeof *f);
+    struct stat st;
+
+    if (!f || !path || fstat(fd, &st) < 0) {
+        error_errno(err, f && path ? errno : ENOMEM, "cannot examine it");
+        close(fd);
+        free(path);
+        free(f);
+        return NULL;
+    }
+    *f = (struct disk_file){
+        .path = path,
+        .fd = fd,
+        .device = st.st_dev,
+        .inode = st.st_ino,
+        .is_block_device = S_ISBLK(st.st_mode),
+        .writable = writable,
+    };
+    return f;
+}
+
+/* Open another file that F's header names. */
+static struct disk_file *
+open_other(const struct disk_file *f, const struct policy *policy,
+    const char *role, const char *name, bool writable, struct error *err)
+{
+    cleanup_free char *path = NULL;
+    int fd = policy_open(policy, f->path, role, name, writable, &path, err);
+
+    if (fd < 0)
+        return NULL;
+    return file_new(fd, steal_pointer(&path), writable, err);
+}
+
+static int
+check_circle(
+    const struct disk_file *f, const struct chain *up, struct error *err)
+{
+    for (const struct chain *c = up; c; c = c->up) {
+        if (c->file->device == f->device && c->file->inode == f->inode)
+            return error_set(err, ELOOP,
+                "its backing files form a circle, through %s", f->path);
+    }
+    if (up && up->depth >= DISK_CHAIN_MAX)
+        return error_set(
+            err, ELOOP, "more than %d backing files", DISK_CHAIN_MAX);
+    return 0;
+}
+
+static int
+open_extents(
+    struct disk_file *f, const struct policy *policy, struct error *err)
+{
+    const struct image_header *h = &f->header;
+
+    f->extents = calloc(h->n_extents, sizeof(struct disk_file *));
+    if (!f->extents)
+        return no_memory(err);
+    for (uint32_t i = 0; i < h->n_extents; i++) {
+        const struct image_extent *e = &h->extents[i];
+        struct image_source src;
+
+        if (!e->file)
+            continue;
+
+        struct disk_file *extent = open_other(
+            f, policy, "extent", e->file, f->writable && e->writable, err);
+        if (!extent)
+            return -1;
+        f->extents[i] = extent;
+        if (extent->device == f->device && extent->inode == f->inode)
+            return error_set(
+                err, EINVAL, "corrupt: the descriptor is its own extent");
+        if (source_open(&src, &extent->fd, err) < 0 ||
+            image_read_extent(&src, e, err) < 0)
+            return error_context(err, "its extent %s", extent->path);
+    }
+    return 0;
+}
+
+static int
+open_data_file(
+    struct disk_file *f, const struct policy *policy, struct error *err)
+{
+    if (!f->header.data_file)
+        return error_set(err, EINVAL,
+            "corrupt: it keeps its data in another file, but does not say "
+            "which");
+    f->data_file = open_other(
+        f, policy, "data file", f->header.data_file, f->writable, err);
+    return f->data_file ? 0 : -1;
+}
+
+/* A format that is not said is found out, but then the file must stand alone:
+ * a raw backing file could have been given a header by its guest that names
+ * any file. */
+static int
+find_backing_format(const struct disk_file *f, enum image_format *ret,
+    bool *ret_given, struct error *err)
+{
+    const char *name = f->header.backing_format;
+
+    *ret_given = true;
+    if (f->header.format == IMAGE_VMDK) {
+        *ret = IMAGE_VMDK;
+        return 0;
+    }
+    if (!name) {
+        *ret_given = false;
+        return 0;
+    }
+    if (image_format_find(name, ret))
+        return 0;
+    if (str_equal(name, "file") || str_equal(name, "host_device")) {
+        *ret = IMAGE_RAW;
+        return 0;
+    }
+    cleanup_free char *shown = text_escape(name);
+    return error_set(err, ENOTSUP,
+        "its backing file has the unknown format '%s'", shown ? shown : "?");
+}
+
+static int read_file_header(struct disk_file *f, const enum image_format *given,
+    const struct policy *policy, const struct chain *up, struct error *err);
+
+static int
+open_backing(struct disk_file *f, const struct policy *policy,
+    const struct chain *up, struct error *err)
+{
+    struct chain here = {up, f, up ? up->depth + 1 : 1};
+    enum image_format format;
+    bool given;
+
+    if (find_backing_format(f, &format, &given, err) < 0)
+        return -1;
+    f->backing =
+        open_other(f, policy, "backing file", f->header.backing, false, err);
+    if (!f->backing)
+        return -1;
+    if (read_file_header(
+            f->backing, given ? &format : NULL, policy, &here, err) < 0)
+        return error_context(err, "its backing file %s", f->backing->path);
+    if (!given && image_refers(&f->backing->header))
+        return error_set(err, EPERM,
+            "it does not say the format of its backing file, which seems to "
+            "be a %s image on top of others; if that is right, run: "
+            "qemu-img rebase -u -b BACKING -F %s IMAGE",
+            image_format_name(f->backing->header.format),
+            image_format_name(f->backing->header.format));
+    return 0;
+}
+
+static int
+read_file_header(struct disk_file *f, const enum image_format *given,
+    const struct policy *policy, const struct chain *up, struct error *err)
+{
+    struct image_source src;
+
+    if (check_circle(f, up, err) < 0 || source_open(&src, &f->fd, err) < 0 ||
+        image_read(&src, given, &f->header, err) < 0)
+        return -1;
+    if (f->writable && f->header.write_refused)
+        return error_set(
+            err, EROFS, "%s; add it read-only", f->header.write_refused);
+    if (f->header.n_extents > 0 && open_extents(f, policy, err) < 0)
+        return -1;
+    if (f->header.has_data_file && open_data_file(f, policy, err) < 0)
+        return -1;
+    if (f->header.backing && open_backing(f, policy, up, err) < 0)
+        return -1;
+    return 0;
+}
+
+/* QEMU finds out as well, but only at launch and in more words.  No lock is
+ * taken here: QEMU will. */
+static int
+check_unlocked(const struct disk_file *f, struct error *err)
+{
+    static const int bytes[] = {LOCK_WRITES, LOCK_SHARES_NO_WRITE};
+
+    for (size_t i = 0; i < N_ELEMENTS(bytes); i++) {
+        struct flock lock = {
+            .l_type = F_WRLCK,
+            .l_whence = SEEK_SET,
+            .l_start = bytes[i],
+            .l_len = 1,
+        };
+
+        if (fcntl(f->fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
+            return error_set(err, EBUSY,
+                "it is locked, by a running QEMU it seems; stop that, or add "
+                "the disk read-only");
+    }
+    return 0;
+}
+
+static int
+open_local(struct disk *d, const struct disk_options *o, struct error *err)
+{
+    enum image_format format;
+    struct policy policy = {0};
+    bool given = o->format != NULL;
+
+    if (given && !image_format_find(o->format, &format))
+        return error_set(err, EINVAL,
+            "unknown format '%s'; known are raw, qcow2, vmdk, vdi, vpc",
+            o->format);
+
+    int fd = open_image_file(d->path, !o->read_only, err);
+    if (fd < 0)
+        return -1;
+    d->file = file_new(fd, strdup(d->path), !o->read_only, err);
+    if (!d->file)
+        return -1;
+
+    int result =
+        policy_init(&policy, o->policy, d->path, d->file->fd, o->allow, err);
+    if (result == 0)
+        result = read_file_header(
+            d->file, given ? &format : NULL, &policy, NULL, err);
+    if (result == 0 && d->file->writable)
+        result = check_unlocked(d->file, err);
+    policy_clear(&policy);
+    return result;
+}
+
+/* Of a remote image we cannot read the header, so it is never guessed, and
+ * formats that could name local files stay out. */
+static int
+open_remote(struct disk *d, const struct disk_options *o, struct error *err)
+{
+    if (o->format && !str_equal(o->format, "raw"))
+        return error_set(err, ENOTSUP,
+            "a remote image must be raw; for other formats serve it with "
+            "qemu-nbd -f %s, or copy it here",
+            o->format);
+    d->remote_format = IMAGE_RAW;
+    d->uri = uri_parse(d->path, err);
+    return d->uri ? 0 : -1;
+}
+
+static int
+check_options(const struct disk_options *o, struct error *err)
+{
+    if (o->block_size != 0 && o->block_size != 512 && o->block_size != 4096)
+        return error_set(err, EINVAL, "block size %d is neither 512 nor 4096",
+            o->block_size);
+    if (!o->label)
+        return 0;
+    size_t n = strspn(o->label, "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
+    if (n == 0 || n > DISK_LABEL_MAX || o->label[n])
+        return error_set(err, EINVAL,
+            "bad label '%s': 1 to %d letters, digits, '-', '_' and '.'",
+            o->label, DISK_LABEL_MAX);
+    return 0;
+}
+
+static char *
+copy_text(const char *s, bool *failed)
+{
+    char *copy = s ? strdup(s) : NULL;
+
+    *failed |= s && !copy;
+    return copy;
+}
+
+int
+disk_open(const char *filename, const struct disk_options *o, struct disk **ret,
+    struct error *err)
+{
+    struct disk *d = calloc(1, sizeof *d);
+    bool failed = !d;
+
+    if (!d)
+        return no_memory(err);
+    *d = (struct disk){
+        .path = copy_text(filename, &failed),
+        .name = copy_text(o->name, &failed),
+        .label = copy_text(o->label, &failed),
+        .read_only = o->read_only,
+        .copy_on_read = o->copy_on_read,
+        .unsafe = o->unsafe,
+        .block_size = o->block_size ? o->block_size : 512,
+        .discard = o->discard,
+        .target = -1,
+    };
+    int result = failed ? no_memory(err) : check_options(o, err);
+    if (result == 0)
+        result =
+            uri_is(filename) ? open_remote(d, o, err) : open_local(d, o, err);
+    if (result < 0) {
+        cleanup_free char *shown = text_escape(filename);
+
+        disk_free(d);
+        return error_context(err, "%s", shown ? shown : "?");
+    }
+    *ret = d;
+    return 0;
+}
+
+void
+disk_free(struct disk *d)
+{
+    if (!d)
+        return;
+    if (d->temporary)
+        unlink(d->temporary);
+    file_free(d->file);
+    uri_free(d->uri);
+    free(d->temporary);
+    free(d->path);
+    free(d->name);
+    free(d->label);
+    free(d);
+}
+
+uint64_t
+disk_size(const struct disk *d)
+{
+    return d->file ? d->file->header.size : 0;
+}
+
+bool
+disk_is_remote(const struct disk *d)
+{
+    return d->uri != NULL;
+}

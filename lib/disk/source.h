@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The bytes of an image, as the header reader sees them: an offset, a size,
+ * nothing that can run past the end. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct image_source {
+    uint64_t size; /* bytes that can be read */
+
+    /* Read exactly N bytes, all of them below SIZE.  0, or -1 with errno. */
+    int (*pread)(void *opaque, void *data, size_t n, uint64_t offset);
+    void *opaque;
+
+    /* Bytes of tables that may still be read by checks whose cost the image
+     * decides; see source_pay. */
+    uint64_t budget;
+};
+
+/* A file or block device; FD stays the caller's and must outlive SRC. */
+int source_open(struct image_source *src, int *fd, struct error *err);
+
+/* Read N bytes.  What lies beyond the end is a fault of the image: WHAT
+ * ("the L1 table") goes into the error. */
+int source_read(const struct image_source *src, void *data, size_t n,
+    uint64_t offset, const char *what, struct error *err);
+
+/* Read what there is of N bytes; the rest becomes zero.  False on an I/O
+ * error only. */
+bool source_peek(
+    const struct image_source *src, void *data, size_t n, uint64_t offset);
+
+/* True if N bytes from OFFSET lie inside the file. */
+bool source_holds(const struct image_source *src, uint64_t offset, uint64_t n);
+
+/* Take N bytes from the budget; false when it is spent. */
+bool source_pay(struct image_source *src, uint64_t n);
+
+/* The error of a file that ends too early. */
+int source_truncated(const struct image_source *src, uint64_t offset,
+    const char *what, struct error *err);
+
+/* Numbers at a place that is known to lie inside a buffer. */
+static inline uint16_t
+get_be16(const uint8_t *p)
+{
+    return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t
+get_be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
+}
+
+static inline uint64_t
+get_be64(const uint8_t *p)
+{
+    return (uint64_t)get_be32(p) << 32 | get_be32(p + 4);
+}
+
+static inline uint16_t
+get_le16(const uint8_t *p)
+{
+    return (uint16_t)(p[1] << 8 | p[0]);
+}
+
+static inline uint32_t
+get_le32(const uint8_t *p)
+{
+    return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 |
+           p[0];
+}
+
+static inline uint64_t
+get_le64(const uint8_t *p)
+{
+    return (uint64_t)get_le32(p + 4) << 32 | get_le32(p);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Remote images, by the URI that the caller gave; never by one in an image.
+ *
+ *     nbd://HOST[:PORT]/[EXPORT]           nbd+unix:///[EXPORT]?socket=PATH
+ *     ssh://[USER@]HOST[:PORT]/PATH        http://..., https://...
+ */
+#pragma once
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct json_object;
+
+struct uri {
+    const char *driver;              /* QEMU's name: nbd, ssh, http, https */
+    char *text;                      /* all of it */
+    char *user, *host, *port, *path; /* decoded; NULL if absent */
+    char *socket;                    /* nbd+unix: the path of the socket */
+};
+
+/* Is it a URI of a kind we know? */
+bool uri_is(const char *text);
+struct uri *uri_parse(const char *text, struct error *err);
+
+/* What QEMU's blockdev-add wants to know; the caller owns it.  NULL without
+ * memory. */
+struct json_object *uri_node(const struct uri *u);
+void uri_free(struct uri *u);
