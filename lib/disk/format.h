@@ -26,6 +26,7 @@ extern const struct image_kind image_qcow2;
 extern const struct image_kind image_vmdk;
 extern const struct image_kind image_vdi;
 extern const struct image_kind image_vpc;
+extern const struct image_kind image_vhdx;
 
 /* formats/raw.c: what a file that is no image format holds ("gpt"), or
  * NULL. */

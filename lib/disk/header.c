@@ -17,6 +17,7 @@ static const struct image_kind *const kinds[] = {
     &image_vmdk,
     &image_vdi,
     &image_vpc,
+    &image_vhdx,
 };
 
 static const struct image_kind *

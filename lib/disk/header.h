@@ -18,6 +18,7 @@ enum image_format {
     IMAGE_VMDK,
     IMAGE_VDI,
     IMAGE_VPC,
+    IMAGE_VHDX,
     IMAGE_FORMATS,
 };
 

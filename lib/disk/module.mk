@@ -11,6 +11,7 @@ libmayfly_testing_la_SOURCES += \
 	lib/disk/formats/qcow2.c \
 	lib/disk/formats/raw.c \
 	lib/disk/formats/vdi.c \
+	lib/disk/formats/vhdx.c \
 	lib/disk/formats/vmdk.c \
 	lib/disk/formats/vmdk_text.h lib/disk/formats/vmdk_text.c \
 	lib/disk/formats/vpc.c

@@ -267,7 +267,7 @@ open_local(struct disk *d, const struct disk_options *o, struct error *err)
 
     if (given && !image_format_find(o->format, &format))
         return error_set(err, EINVAL,
-            "unknown format '%s'; known are raw, qcow2, vmdk, vdi, vpc",
+            "unknown format '%s'; known are raw, qcow2, vmdk, vdi, vpc, vhdx",
             o->format);
 
     int fd = open_image_file(d->path, !o->read_only, err);

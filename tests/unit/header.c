@@ -134,6 +134,7 @@ TEST(good_images)
     check_good(make_vdi, IMAGE_VDI, 2 << 20, "dynamic");
     check_good(make_vpc_fixed, IMAGE_VPC, 1 << 20, "fixed");
     check_good(make_vpc_dynamic, IMAGE_VPC, 8192, "dynamic");
+    check_good(make_vhdx, IMAGE_VHDX, 1 << 20, NULL);
 }
 
 TEST(qcow2_faults)
@@ -499,6 +500,55 @@ TEST(vpc_fixed_is_careful)
     free(b.p);
 }
 
+TEST(vhdx_faults)
+{
+    enum { KIB = 1024, MIB = 1 << 20 };
+    static const struct fault faults[] = {
+        {MIB, 0, 4, "bad vhdx metadata"},
+        {MIB + 10, 0, 2, "metadata item is missing"},
+        {MIB + 10, 2048, 2, "bad vhdx metadata"},
+        {MIB + 32 + 16, 0, 4, "bad vhdx metadata item"},
+        {MIB + 32 + 16, UINT32_MAX, 4, "bad vhdx metadata item"},
+        {MIB + 32 + 20, 4, 4, "bad vhdx metadata item"},
+        {MIB + 32 + 20, UINT32_MAX, 4, "bad vhdx metadata item"},
+        {MIB + 64 * KIB, 12345, 4, "block size"},
+        {MIB + 64 * KIB, 1 << 29, 4, "block size"},
+        {MIB + 64 * KIB + 4, 2, 4, "needs a parent"},
+        {MIB + 64 * KIB + 8, 0, 8, "disk of 0 bytes"},
+        {MIB + 64 * KIB + 8, UINT64_MAX, 8, "vhdx disk of"},
+        {MIB + 64 * KIB + 16, 1024, 4, "sector size"},
+        {2 * MIB, UINT64_MAX, 8, "truncated: data of the disk"},
+        {2 * MIB, (uint64_t)4 * MIB | 6, 8, "truncated: data of the disk"},
+    };
+
+    check_faults(make_vhdx, put_le, faults, N_ELEMENTS(faults));
+    check_every_length(make_vhdx, IMAGE_VHDX, 50021, 3 * MIB + 1);
+}
+
+TEST(vhdx_copies)
+{
+    enum { KIB = 1024 };
+    struct bytes b = make_vhdx();
+    cleanup_image_header struct image_header h = {0};
+    cleanup_error struct error err = {0};
+
+    /* One broken copy of each is fine, two are not. */
+    b.p[64 * KIB + 100] ^= 1;
+    b.p[192 * KIB + 100] ^= 1;
+    CHECK(try_read(&b, NULL, &h, &err) == 0);
+    b.p[128 * KIB + 100] ^= 1;
+    check_message(&b, "neither vhdx header");
+    b.p[128 * KIB + 100] ^= 1;
+    b.p[256 * KIB + 100] ^= 1;
+    check_message(&b, "no valid vhdx region table");
+    b.p[256 * KIB + 100] ^= 1;
+    /* The log of the header in force. */
+    b.p[128 * KIB + 48] = 1;
+    vhdx_checksum(b.p + 128 * KIB, 4096);
+    check_message(&b, "not closed cleanly");
+    free(b.p);
+}
+
 TEST(raw_contents)
 {
     struct bytes b = bytes_new(128 << 10);
@@ -565,6 +615,8 @@ TEST(wrong_format_given)
     } wrong[] = {
         {make_vmdk, IMAGE_QCOW2, "not a qcow2 image: it looks like vmdk"},
         {make_qcow2, IMAGE_VDI, "not a vdi image: it looks like qcow2"},
+        {make_vpc_fixed, IMAGE_VHDX, "not a vhdx image: it looks like vpc"},
+        {make_vhdx, IMAGE_VPC, "not a vpc image: it looks like vhdx"},
         {make_vdi, IMAGE_VMDK, "not a vmdk image: it looks like vdi"},
     };
 

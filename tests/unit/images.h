@@ -194,3 +194,72 @@ make_vpc_dynamic(void)
     return b;
 }
 
+static inline void
+vhdx_checksum(uint8_t *p, size_t n)
+{
+    uint32_t crc = UINT32_MAX;
+
+    memset(p + 4, 0, 4);
+    for (size_t i = 0; i < n; i++) {
+        crc ^= p[i];
+        for (int k = 0; k < 8; k++)
+            crc = crc & 1 ? crc >> 1 ^ 0x82f63b78 : crc >> 1;
+    }
+    put_le(p + 4, ~crc, 4);
+}
+
+/* Metadata at 1 MiB, block table at 2 MiB, one block of 1 MiB at 3 MiB. */
+static inline struct bytes
+make_vhdx(void)
+{
+    static const char guids[][17] = {
+        "\x66\x77\xc2\x2d\x23\xf6\x00\x42\x9d\x64\x11\x5e\x9b\xfd\x4a\x08",
+        "\x06\xa2\x7c\x8b\x90\x47\x9a\x4b\xb8\xfe\x57\x5f\x05\x0f\x88\x6e",
+        "\x37\x67\xa1\xca\x36\xfa\x43\x4d\xb3\xb6\x33\xf0\xaa\x44\xe7\x6b",
+        "\x24\x42\xa5\x2f\x1b\xcd\x76\x48\xb2\x11\x5d\xbe\xd8\x3b\xf4\xb8",
+        "\x1d\xbf\x41\x81\x6f\xa9\x09\x47\xba\x47\xf2\x33\xa8\xfa\xab\x5f",
+    };
+    enum { KIB = 1024, MIB = 1 << 20 };
+    struct bytes b = bytes_new(4 * MIB);
+    uint8_t *p = b.p;
+
+    memcpy(p, "vhdxfile", 8);
+    for (int i = 1; i <= 2; i++) {
+        uint8_t *h = p + (size_t)i * 64 * KIB;
+
+        memcpy(h, "head", 4);
+        put_le(h + 8, (uint64_t)i, 8);
+        put_le(h + 66, 1, 2);
+        vhdx_checksum(h, 4096);
+    }
+    for (int i = 3; i <= 4; i++) {
+        uint8_t *r = p + (size_t)i * 64 * KIB;
+
+        memcpy(r, "regi", 4);
+        put_le(r + 8, 2, 4);
+        memcpy(r + 16, guids[0], 16);
+        put_le(r + 32, 2 * MIB, 8);
+        put_le(r + 40, MIB, 4);
+        put_le(r + 44, 1, 4);
+        memcpy(r + 48, guids[1], 16);
+        put_le(r + 64, MIB, 8);
+        put_le(r + 72, MIB, 4);
+        put_le(r + 76, 1, 4);
+        vhdx_checksum(r, 64 * KIB);
+    }
+    uint8_t *m = p + MIB;
+    memcpy(m, "metadata", 8);
+    put_le(m + 10, 3, 2);
+    for (int i = 0; i < 3; i++) {
+        uint8_t *e = m + 32 + 32 * i;
+
+        memcpy(e, guids[2 + i], 16);
+        put_le(e + 16, (uint64_t)(64 * KIB + 8 * i), 4);
+        put_le(e + 20, i == 2 ? 4 : 8, 4);
+    }
+    put_le(m + 64 * KIB, MIB, 4);
+    put_le(m + 64 * KIB + 8, MIB, 8);
+    put_le(m + 64 * KIB + 16, 512, 4);
+    put_le(p + 2 * MIB, 3 * MIB | 6, 8);
+    return b;
+}
