@@ -19,5 +19,6 @@ API_FILES += api/calls/ntfs.api
 API_FILES += api/calls/partitions.api
 API_FILES += api/calls/search.api
 API_FILES += api/calls/swap.api
+API_FILES += api/calls/system.api
 API_FILES += api/calls/transfer.api
 API_FILES += api/calls/xfs.api

@@ -127,13 +127,18 @@ int run_function(struct call *c,
 
 bool tool_exists(const char *tool);
 
-/* Run without a call: nothing read, stdout and stderr to the console.  The
- * exit status, or -1. */
+/* Run without a call: nothing read, nothing kept, stderr to the console.
+ * The exit status, or -1. */
 int run_quiet(const char *const *argv);
 
 /* Where tools are looked up, here and in the guest. */
 #define RUN_PATH                                                           \
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* --- the network (network.c) --- */
+
+/* Bring the network card up, if the handle has one, and wait for it. */
+int network_up(struct call *c);
 
 /* --- paths of the guest (path.c): the only resolver --- */
 

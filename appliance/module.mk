@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# appliance: the VM that looks into the disks.  Its agent, the image that the
+# agent is PID 1 of, and mayfly-appliance, which makes that image.
+
+appliancedir = $(pkglibdir)/appliance
+
+# The agent.  Each family and each detector adds its file in the module.mk
+# of its folder.  It shares sources, not objects, with the host: it is never
+# built with the host's sanitizers.
+appliance_PROGRAMS = appliance/agent/mayfly-agent
+agent_sources = \
+	base/cleanup.h base/strv.h base/strv.c \
+	base/error.h base/error.c base/file.h base/file.c \
+	wire/wire.h wire/reader.c wire/writer.c \
+	wire/frame.h wire/frame.c wire/hello.h wire/hello.c \
+	appliance/agent/agent.h appliance/agent/serve.h \
+	appliance/agent/dispatch.h appliance/agent/serve.c \
+	appliance/agent/main.c appliance/agent/run.c \
+	appliance/agent/path.c appliance/agent/device.c \
+	appliance/agent/network.c
+agent_libs =
+agent_cflags =
+include appliance/agent/ops/module.mk
+include appliance/agent/inspect/module.mk
+
+appliance_agent_mayfly_agent_SOURCES = $(agent_sources)
+nodist_appliance_agent_mayfly_agent_SOURCES = gen/codec.c gen/dispatch.c
+appliance_agent_mayfly_agent_CFLAGS = $(C_DIALECT) $(WARN_CFLAGS) \
+	$(HARDEN_CFLAGS) -fPIE $(agent_cflags)
+appliance_agent_mayfly_agent_LDFLAGS = $(HARDEN_LDFLAGS) -pie \
+	-Wl,--as-needed
+appliance_agent_mayfly_agent_LDADD = $(agent_libs)
+
+# The stand-in for the data of ICU (see the source).
+appliance_DATA = appliance/icudata.so
+appliance/icudata.so: appliance/icudata.c
+	@$(MKDIR_P) appliance
+	$(AM_V_CC)$(CC) $(C_DIALECT) -O2 -fPIC -shared -nostdlib \
+	    -Wl,--build-id=none -o $@ $(srcdir)/appliance/icudata.c
+
+# The image: an agent that changes costs a second, the rest is kept.
+appliance_image = appliance/image/kernel appliance/image/initrd \
+	appliance/image/manifest
+appliance_DATA += $(appliance_image)
+appliance_inputs = appliance/build.sh appliance/packages appliance/modules
+appliance_root = \
+	appliance/root/etc/group \
+	appliance/root/etc/hostname \
+	appliance/root/etc/hosts \
+	appliance/root/etc/lvm/lvm.conf \
+	appliance/root/etc/mdadm/mdadm.conf \
+	appliance/root/etc/nsswitch.conf \
+	appliance/root/etc/passwd
+appliance/image/initrd: $(appliance_inputs) $(appliance_root) \
+		appliance/icudata.so appliance/agent/mayfly-agent
+	$(AM_V_GEN)$(SHELL) $(srcdir)/appliance/build.sh -k \
+	    -a appliance/agent/mayfly-agent -i appliance/icudata.so \
+	    -o appliance/image
+appliance/image/kernel appliance/image/manifest: appliance/image/initrd
+	@:
+
+dist_appliance_DATA = appliance/packages appliance/modules
+dist_appliance_SCRIPTS = appliance/build.sh
+EXTRA_DIST += $(appliance_root) appliance/icudata.c
+
+install-data-hook: install-appliance-root
+install-appliance-root:
+	cd $(srcdir)/appliance/root && \
+	for file in $(appliance_root:appliance/root/%=%); do \
+	    $(MKDIR_P) "$(DESTDIR)$(appliancedir)/root/`dirname $$file`" && \
+	    $(INSTALL_DATA) $$file \
+	        "$(DESTDIR)$(appliancedir)/root/$$file" || exit; \
+	done
+uninstall-local: uninstall-appliance-root
+uninstall-appliance-root:
+	rm -rf "$(DESTDIR)$(appliancedir)/root"
+clean-local: clean-appliance
+clean-appliance:
+	rm -rf appliance/image appliance/icudata.so
+.PHONY: install-appliance-root uninstall-appliance-root clean-appliance
