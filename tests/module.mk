@@ -7,7 +7,14 @@ EXTRA_DIST += tests/lint tests/unit/test.h tests/cli/example.sh \
 check_PROGRAMS += tests/example
 tests_example_SOURCES = tests/example.c
 tests_example_LDADD = libmayfly.la
-TESTS += tests/layers tests/cli/readme.sh tests/cli/example.sh
+TESTS += tests/layers tests/cli/readme.sh tests/cli/example.sh \
+	tests/cli/start.sh
+EXTRA_DIST += tests/cli/start.sh
+
+check_PROGRAMS += tests/slow/resumes
+tests_slow_resumes_SOURCES = tests/slow/resumes.c
+tests_slow_resumes_LDADD = libmayfly.la
+EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh
 
 # Without a VM: seconds.
 UNIT = $(filter tests/unit/% tests/generator/% fuzz/% tests/layers,$(TESTS))
@@ -15,8 +22,8 @@ check-unit: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(UNIT)"
 
 # Guests that boot: minutes to an hour.  The quick part runs in .ci/run.
-SLOW_QUICK =
-SLOW =
+SLOW_QUICK = tests/slow/resumes.sh
+SLOW = tests/slow/resumes-1000.sh
 check-slow-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK)"
 check-slow: all
