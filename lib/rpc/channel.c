@@ -145,7 +145,7 @@ send_some(struct channel *ch, struct error *err)
 
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        if (n < 0 && errno == EAGAIN)
             return 0;
         if (n < 0)
             return error_errno(err, errno, "cannot send to the appliance");
@@ -189,7 +189,7 @@ receive_some(struct channel *ch, struct error *err)
 
     if (n == 0)
         return error_set(err, ECONNRESET, "the appliance has stopped");
-    if (n < 0 && errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
+    if (n < 0 && errno != EINTR && errno != EAGAIN)
         return error_errno(err, errno, "cannot hear the appliance");
     if (n > 0)
         ch->in_used += (size_t)n;
