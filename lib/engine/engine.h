@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The engine: one appliance VM, running and ready.
+ *
+ * engine_start picks the quickest way that is safe: resume the saved
+ * appliance; else boot it, save it and resume that; else just boot it.  Which
+ * way it was shows in the debug lines only. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct mayfly;
+struct qmp;
+struct engine;
+
+/* Start the appliance of a handle.  On success the VM runs and the agent
+ * waits for the HELLO frame. */
+int engine_start(struct mayfly *g, struct engine **ret, struct error *err);
+
+/* The socket to the agent; it stays the engine's. */
+int engine_channel(struct engine *e);
+
+/* The socket on which the appliance's console writes; poll it beside the
+ * channel and call engine_pump when it is readable.  -1 when it is closed. */
+int engine_console(struct engine *e);
+
+/* Take what the console has written: whole lines go to handle_console. */
+void engine_pump(struct engine *e);
+
+/* Seconds the agent may take to answer the HELLO frame. */
+double engine_hello_timeout(const struct engine *e);
+
+/* The agent did not answer the HELLO frame: distrust what it was started
+ * from, the verdict on KVM or the saved appliance.  True if another
+ * engine_start can do better.  The engine itself is still to be killed. */
+bool engine_condemn(struct engine *e);
+
+struct qmp *engine_qmp(struct engine *e);
+
+/* Hand an open file to QEMU; it is /dev/fdset/SET there.  FD stays the
+ * caller's and may be closed.  Several files of different access (read-only,
+ * read-write) may form one set: give the same SET again; -1 makes a new
+ * one.  Returns the set's number, or -1. */
+int engine_add_fd(struct engine *e, int fd, int set, struct error *err);
+int engine_remove_fd(struct engine *e, int set, struct error *err);
+
+/* Plug the block node into the SCSI bus as TARGET, lun 0; or take it out
+ * again and wait until it is gone (the node can be removed after that).
+ * BLOCK_SIZE is 512 or 4096; 0: 512.  SERIAL may be NULL. */
+int engine_plug(struct engine *e, const char *node, unsigned target,
+    bool read_only, unsigned block_size, const char *serial,
+    struct error *err);
+int engine_unplug(struct engine *e, unsigned target, struct error *err);
+
+/* End the VM in order: QEMU flushes and closes the images.  Frees the engine
+ * also on failure. */
+int engine_stop(struct engine *e, struct error *err);
+
+/* End the VM at once and free the engine. */
+void engine_kill(struct engine *e);
+
+/* Why the appliance has died, in one line: the first line of its kernel's
+ * panic, else the last thing QEMU said; NULL if neither said anything.  The
+ * caller frees it. */
+char *engine_diagnose(struct engine *e);
