@@ -26,10 +26,6 @@
 #include "lib/rpc/channel.h"
 #include "wire/hello.h"
 
-enum {
-    HELLO_TIMEOUT = 30, /* seconds; a resumed agent takes 0.03 */
-};
-
 double
 monotonic_seconds(void)
 {
@@ -223,6 +219,18 @@ handle_tmpdir(const struct mayfly *g)
 /* --- launch and shutdown --- */
 
 static int
+console_file(void *opaque)
+{
+    return engine_console(opaque);
+}
+
+static void
+console_pump(void *opaque)
+{
+    engine_pump(opaque);
+}
+
+static int
 say_hello(struct mayfly *g, struct error *err)
 {
     uint32_t flags = (g->read_only ? HELLO_READ_ONLY : 0) |
@@ -232,7 +240,26 @@ say_hello(struct mayfly *g, struct error *err)
         &g->cancelled, err);
     if (!g->channel)
         return -1;
-    return channel_hello(g->channel, g->run_id, flags, HELLO_TIMEOUT, err);
+    channel_watch(g->channel, console_file, console_pump, g->engine);
+    return channel_hello(g->channel, g->run_id, flags,
+        engine_hello_timeout(g->engine), err);
+}
+
+/* A saved appliance or KVM can turn out bad only when it is used; the engine
+ * then knows of another way, until none is left. */
+static int
+start_engine(struct mayfly *g, struct error *err)
+{
+    for (;;) {
+        if (engine_start(g, &g->engine, err) < 0)
+            return -1;
+        if (say_hello(g, err) == 0)
+            return 0;
+        if (err->code == ECANCELED || !engine_condemn(g->engine))
+            return -1;
+        handle_debug(g, "starting again: %s", error_text(err));
+        drop_engine(g);
+    }
 }
 
 static int
@@ -240,10 +267,7 @@ start(struct mayfly *g, struct error *err)
 {
     double begin = monotonic_seconds();
 
-    if (engine_start(g, &g->engine, err) < 0)
-        return -1;
-    double started = monotonic_seconds();
-    if (say_hello(g, err) < 0)
+    if (start_engine(g, err) < 0)
         return -1;
     double heard = monotonic_seconds();
 
@@ -255,9 +279,8 @@ start(struct mayfly *g, struct error *err)
             return -1;
         plugged++;
     }
-    handle_debug(g, "launch: engine %.3f s, hello %.3f s, %u disks %.3f s",
-        started - begin, heard - started, plugged,
-        monotonic_seconds() - heard);
+    handle_debug(g, "launch: engine %.3f s, %u disks %.3f s", heard - begin,
+        plugged, monotonic_seconds() - heard);
     return 0;
 }
 

@@ -41,6 +41,10 @@ struct channel {
     uint32_t serial;
     bool dead;
 
+    int (*watched)(void *opaque); /* see channel_watch; NULL: nothing */
+    void (*pump)(void *opaque);
+    void *opaque;
+
     uint8_t *out; /* bytes to be sent: out_start..out_end of out_room */
     size_t out_start, out_end, out_room;
 
@@ -71,6 +75,7 @@ channel_new(int fd, int wake, const atomic_bool *cancelled,
     ch->cancelled = cancelled;
     ch->serial = 0;
     ch->dead = false;
+    ch->watched = NULL;
     ch->out = NULL;
     ch->out_start = ch->out_end = ch->out_room = 0;
     ch->in_used = 0;
@@ -89,6 +94,15 @@ channel_free(struct channel *ch)
     if (ch)
         free(ch->out);
     free(ch);
+}
+
+void
+channel_watch(struct channel *ch, int (*fd)(void *opaque),
+    void (*pump)(void *opaque), void *opaque)
+{
+    ch->watched = fd;
+    ch->pump = pump;
+    ch->opaque = opaque;
 }
 
 /* --- sending --- */
@@ -203,9 +217,10 @@ static int
 step(struct channel *ch, double deadline, bool watch_wake, bool busy,
     struct error *err)
 {
-    struct pollfd p[2] = {
+    struct pollfd p[3] = {
         {.fd = ch->fd, .events = POLLIN},
         {.fd = watch_wake ? ch->wake : -1, .events = POLLIN},
+        {.fd = ch->watched ? ch->watched(ch->opaque) : -1, .events = POLLIN},
     };
     int wait = -1;
 
@@ -221,8 +236,13 @@ step(struct channel *ch, double deadline, bool watch_wake, bool busy,
                                              "life before its deadline");
         wait = (int)(left * 1000) + 1;
     }
-    if (poll(p, 2, busy ? 0 : wait) < 0 && errno != EINTR)
+    if (poll(p, N_ELEMENTS(p), busy ? 0 : wait) < 0) {
+        if (errno == EINTR)
+            return 0;
         return error_errno(err, errno, "cannot wait for the appliance");
+    }
+    if (p[2].revents)
+        ch->pump(ch->opaque);
     if (watch_wake && ch->cancelled && atomic_load(ch->cancelled))
         return 1;
     if (p[0].revents & (POLLIN | POLLHUP | POLLERR))
@@ -247,19 +267,6 @@ wait_frame(struct channel *ch, struct frame *ret, double deadline,
         if (got > 0)
             return error_set(err, ECANCELED, "cancelled");
     }
-}
-
-int
-channel_ready(struct channel *ch, int timeout, struct error *err)
-{
-    struct frame f;
-
-    if (wait_frame(ch, &f, now() + timeout, err) < 0)
-        return -1;
-    if (f.kind != FRAME_HELLO || f.length != 0)
-        return error_set(err, EPROTO, "the appliance did not say it is ready");
-    drop_frame(ch, &f);
-    return 0;
 }
 
 static int
@@ -287,7 +294,7 @@ check_answer(struct channel *ch, const struct frame *f,
 
 int
 channel_hello(struct channel *ch, const char *run_id, uint32_t flags,
-    int timeout, struct error *err)
+    double timeout, struct error *err)
 {
     struct hello h = {.flags = flags, .run_id = run_id};
     struct wire_writer w = {.cap = 4096};

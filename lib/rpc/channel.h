@@ -22,12 +22,14 @@ struct channel *channel_new(int fd, int wake, const atomic_bool *cancelled,
     struct error *err);
 void channel_free(struct channel *ch);
 
+/* While waiting, also watch the file that FD(OPAQUE) gives (-1: none) and
+ * call PUMP(OPAQUE) when it is readable: the appliance's console. */
+void channel_watch(struct channel *ch, int (*fd)(void *opaque),
+    void (*pump)(void *opaque), void *opaque);
+
 /* Say hello and check the answer: the nonce and API_HASH. */
 int channel_hello(struct channel *ch, const char *run_id, uint32_t flags,
-    int timeout, struct error *err);
-
-/* Wait for the READY of a cold boot. */
-int channel_ready(struct channel *ch, int timeout, struct error *err);
+    double timeout, struct error *err);
 
 /* How a call went.  BROKEN: the channel is dead and the error says why;
  * FAILED: the agent refused, the error is its own. */
