@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who the guest is: host name, time zone, machine id, random seed. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "customize/edit.h"
+#include "customize/operations.h"
+
+enum { SEED_SIZE = 512, MAX_HOSTNAME = 253 };
+
+int
+check_hostname(const struct step *step, struct error *err)
+{
+    size_t n = strlen(step->value);
+    size_t good = strspn(step->value,
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
+
+    if (n == 0 || n > MAX_HOSTNAME || good != n || strchr("-.", step->value[0]))
+        return error_set(err, EINVAL,
+            "'%s' is no host name: letters, digits, '-' and '.' make one",
+            step->value);
+    return 0;
+}
+
+/* The name in the first line of TEXT that is none but a comment. */
+static char *
+old_hostname(const char *text)
+{
+    while (*text == '#' || *text == '\n') {
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
+    return strndup(text, strcspn(text, " \t\r\n"));
+}
+
+static int
+rename_in_hosts(
+    struct job *job, const char *old, const char *name, struct error *err)
+{
+    static const char path[] = "/etc/hosts";
+
+    if (!*old || str_equal(old, "localhost") || !job_is_file(job, path))
+        return 0;
+
+    cleanup_free char *text = job_read(job, path, NULL, err);
+    if (!text)
+        return -1;
+    cleanup_free char *changed = edit_hosts(text, old, name, err);
+    if (!changed)
+        return -1;
+    return str_equal(text, changed) ? 0 : job_write(job, path, changed, err);
+}
+
+/* NAME=... in PATH, if there is such a file. */
+static int
+set_assignment(struct job *job, const char *path, const char *name,
+    const char *value, struct error *err)
+{
+    if (!job_is_file(job, path))
+        return 0;
+
+    cleanup_free char *text = job_read(job, path, NULL, err);
+    if (!text)
+        return -1;
+    cleanup_free char *changed = edit_assignment(text, name, value, err);
+    return changed ? job_write(job, path, changed, err) : -1;
+}
+
+int
+run_hostname(struct job *job, const struct step *step, struct error *err)
+{
+    static const char *const suse[] = {
+        "suse-based", "suse", "opensuse", "sles", NULL};
+    static const char path[] = "/etc/hostname";
+    cleanup_free char *text = NULL, *old = NULL;
+    cleanup_free char *line = text_printf("%s\n", step->value);
+
+    job_say(job, false, "Setting the hostname: %s", step->value);
+    if (job_is_file(job, path) && !(text = job_read(job, path, NULL, err)))
+        return -1;
+    old = old_hostname(text ? text : "");
+    if (!old || !line)
+        return error_set(err, ENOMEM, "no memory");
+
+    /* systemd and all that came after it read this file; older ones have
+     * another beside it. */
+    if (job_write(job, path, line, err) < 0)
+        return -1;
+    if (job_is_distro(job, suse) && job_is_file(job, "/etc/HOSTNAME") &&
+        job_write(job, "/etc/HOSTNAME", line, err) < 0)
+        return -1;
+    if (set_assignment(
+            job, "/etc/machine-info", "PRETTY_HOSTNAME", step->value, err) < 0)
+        return -1;
+
+    cleanup_free char *network = NULL;
+    if (job_is_file(job, "/etc/sysconfig/network")) {
+        network = job_read(job, "/etc/sysconfig/network", NULL, err);
+        if (!network)
+            return -1;
+        if (strstr(network, "HOSTNAME=") &&
+            set_assignment(job, "/etc/sysconfig/network", "HOSTNAME",
+                step->value, err) < 0)
+            return -1;
+    }
+    return rename_in_hosts(job, old, step->value, err);
+}
+
+int
+check_timezone(const struct step *step, struct error *err)
+{
+    const char *zone = step->value;
+
+    if (!*zone || *zone == '/' || strstr(zone, "..") ||
+        zone[strspn(zone, "abcdefghijklmnopqrstuvwxyz"
+                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-+_/")])
+        return error_set(err, EINVAL,
+            "'%s' is no time zone; write it as Europe/Vienna", zone);
+    return 0;
+}
+
+int
+run_timezone(struct job *job, const struct step *step, struct error *err)
+{
+    cleanup_free char *path =
+        text_printf("/usr/share/zoneinfo/%s", step->value);
+    cleanup_free char *target =
+        text_printf("../usr/share/zoneinfo/%s", step->value);
+    cleanup_free char *line = text_printf("%s\n", step->value);
+
+    job_say(job, false, "Setting the timezone: %s", step->value);
+    if (!path || !target || !line)
+        return error_set(err, ENOMEM, "no memory");
+    if (!job_is_file(job, path))
+        return error_set(err, ENOENT,
+            "the guest does not know it (no file %s; is tzdata installed "
+            "there?)",
+            path);
+    if (mayfly_ln_sf(job->g, target, "/etc/localtime") < 0)
+        return job_fail(job, err);
+
+    /* Debian's copy of the name. */
+    if (job_is_file(job, "/etc/timezone"))
+        return job_write(job, "/etc/timezone", line, err);
+    return 0;
+}
+
+static int
+fresh_machine_id(struct job *job, struct error *err)
+{
+    static const char path[] = "/etc/machine-id";
+    static const char dbus_path[] = "/var/lib/dbus/machine-id";
+    unsigned char bytes[16];
+    char text[2 * sizeof bytes + 2];
+    bool link = true;
+
+    if (!job_is_file(job, path))
+        return 0;
+
+    /* "uninitialized" asks systemd for more than an id: leave it. */
+    cleanup_free char *present = job_read(job, path, NULL, err);
+    if (!present)
+        return -1;
+    if (str_after(present, "uninitialized"))
+        return 0;
+
+    job_say(job, false, "Setting the machine ID in %s", path);
+    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+        return error_errno(err, errno, "cannot get random bytes");
+    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40); /* as a UUID, v4 */
+    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        sprintf(text + 2 * i, "%02x", bytes[i]);
+    strcpy(text + 2 * sizeof bytes, "\n");
+    if (job_write(job, path, text, err) < 0)
+        return -1;
+    if (job_is_file(job, dbus_path) &&
+        mayfly_is_symlink(job->g, dbus_path, &link) == 0 && !link)
+        return job_write(job, dbus_path, text, err);
+    return 0;
+}
+
+static int
+fresh_seed(struct job *job, struct error *err)
+{
+    /* Folder and file: the first folder that is there gets the file. */
+    static const char *const seeds[][2] = {
+        {"/var/lib/systemd", "/var/lib/systemd/random-seed"},
+        {"/var/lib/urandom", "/var/lib/urandom/random-seed"},
+        {"/var/lib/misc", "/var/lib/misc/random-seed"},
+        {"/var/lib", "/var/lib/random-seed"},
+    };
+    char bytes[SEED_SIZE];
+
+    for (size_t i = 0; i < N_ELEMENTS(seeds); i++) {
+        if (!job_is_dir(job, seeds[i][0]))
+            continue;
+        job_say(job, false, "Setting a random seed");
+        if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+            return error_errno(err, errno, "cannot get random bytes");
+        if (job_write_bytes(job, seeds[i][1], bytes, sizeof bytes, err) < 0)
+            return -1;
+        if (mayfly_chmod(job->g, 0600, seeds[i][1]) < 0)
+            return job_fail(job, err);
+        return 0;
+    }
+    return 0;
+}
+
+int
+identity_fresh(struct job *job, struct error *err)
+{
+    if (!str_equal(job->root->type, "linux"))
+        return 0;
+    if (fresh_seed(job, err) < 0)
+        return -1;
+    return fresh_machine_id(job, err);
+}
+
+int
+selinux_relabel(struct job *job, struct error *err)
+{
+    static const char path[] = "/etc/selinux/config";
+
+    if (job->customize->no_selinux_relabel || !job_is_file(job, path))
+        return 0;
+
+    cleanup_free char *text = job_read(job, path, NULL, err);
+    if (!text)
+        return -1;
+    if (!strstr(text, "\nSELINUX=enforcing") &&
+        !strstr(text, "\nSELINUX=permissive"))
+        return 0;
+    job_say(job, false, "SELinux: the labels will be set at the first boot");
+    if (mayfly_touch(job->g, "/.autorelabel") < 0)
+        return job_fail(job, err);
+    return 0;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside customize/: what an operation is and what it works with. */
+#pragma once
+#include "customize/customize.h"
+
+/* The state of one customize_run. */
+struct job {
+    struct mayfly *g;
+    const struct customize *customize;
+    const struct mayfly_inspection_root *root;
+    void (*say)(bool password, const char *text);
+    const char *log; /* of the guest; output of commands goes there */
+    int n_firstboot; /* scripts installed so far */
+    bool log_used;
+};
+
+enum operation_flags {
+    OPERATION_PAIR = 1 << 0,    /* the value is A:B */
+    OPERATION_NETWORK = 1 << 1, /* may want the network */
+    OPERATION_LAST = 1 << 2,    /* done behind all the others */
+    OPERATION_SECRET = 1 << 3,  /* the value is not to be shown */
+};
+
+struct operation {
+    const char *name;
+    const char *value; /* for --help; NULL: takes none */
+    const char *help;
+    unsigned flags;
+    /* Is the value right?  NULL: any is.  Touches nothing of the guest. */
+    int (*check)(const struct step *step, struct error *err);
+    int (*run)(struct job *job, const struct step *step, struct error *err);
+};
+
+/* The last error of the handle, as ours; always -1. */
+int job_fail(struct job *job, struct error *err);
+
+/* "Setting the hostname: x", formatted. */
+void job_say(struct job *job, bool password, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The text of a file of the guest, with a NUL behind it; to be freed. */
+char *job_read(
+    struct job *job, const char *path, size_t *ret_size, struct error *err);
+int job_write(
+    struct job *job, const char *path, const char *text, struct error *err);
+int job_write_bytes(struct job *job, const char *path, const char *data,
+    size_t size, struct error *err);
+
+/* Questions that have no error worth telling. */
+bool job_is_file(struct job *job, const char *path);
+bool job_is_dir(struct job *job, const char *path);
+bool job_exists(struct job *job, const char *path);
+
+/* Is the guest one of these distributions, or made from one?  NULL ends. */
+bool job_is_distro(const struct job *job, const char *const *names);
+
+/* Checks for more than one operation. */
+int check_guest_path(const char *path, struct error *err);
+int check_host_file(const char *path, struct error *err);
+
+/* Run COMMAND by the guest's shell; what it prints goes to the log. */
+int job_shell(struct job *job, const char *command, struct error *err);
+
+/* Passwords are set together at the end, see accounts.c. */
+int passwords_apply(struct job *job, struct error *err);
+int password_check(const char *selector, struct error *err);
+
+/* Before all steps and behind them, see identity.c. */
+int identity_fresh(struct job *job, struct error *err);
+int selinux_relabel(struct job *job, struct error *err);
+
+/* files.c */
+int check_path(const struct step *step, struct error *err);
+int check_chmod(const struct step *step, struct error *err);
+int check_chown(const struct step *step, struct error *err);
+int check_pair(const struct step *step, struct error *err);
+int check_upload(const struct step *step, struct error *err);
+int check_copy_in(const struct step *step, struct error *err);
+int check_append_line(const struct step *step, struct error *err);
+int check_link(const struct step *step, struct error *err);
+int run_append_line(struct job *, const struct step *, struct error *);
+int run_chmod(struct job *, const struct step *, struct error *);
+int run_chown(struct job *, const struct step *, struct error *);
+int run_copy(struct job *, const struct step *, struct error *);
+int run_copy_in(struct job *, const struct step *, struct error *);
+int run_delete(struct job *, const struct step *, struct error *);
+int run_edit(struct job *, const struct step *, struct error *);
+int run_link(struct job *, const struct step *, struct error *);
+int run_mkdir(struct job *, const struct step *, struct error *);
+int run_move(struct job *, const struct step *, struct error *);
+int run_tar_in(struct job *, const struct step *, struct error *);
+int run_touch(struct job *, const struct step *, struct error *);
+int run_truncate(struct job *, const struct step *, struct error *);
+int run_upload(struct job *, const struct step *, struct error *);
+int run_write(struct job *, const struct step *, struct error *);
+
+/* accounts.c */
+int check_password(const struct step *step, struct error *err);
+int check_root_password(const struct step *step, struct error *err);
+int check_ssh_inject(const struct step *step, struct error *err);
+int run_ssh_inject(struct job *, const struct step *, struct error *);
+
+/* identity.c */
+int check_hostname(const struct step *step, struct error *err);
+int check_timezone(const struct step *step, struct error *err);
+int run_hostname(struct job *, const struct step *, struct error *);
+int run_timezone(struct job *, const struct step *, struct error *);
+
+/* commands.c */
+int check_script(const struct step *step, struct error *err);
+int run_run(struct job *, const struct step *, struct error *);
+int run_run_command(struct job *, const struct step *, struct error *);
+
+/* packages.c */
+int run_install(struct job *, const struct step *, struct error *);
+int run_uninstall(struct job *, const struct step *, struct error *);
+int run_update(struct job *, const struct step *, struct error *);
+
+/* firstboot.c */
+int run_firstboot(struct job *, const struct step *, struct error *);
+int run_firstboot_command(struct job *, const struct step *, struct error *);
