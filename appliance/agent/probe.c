@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What libblkid finds on a device, without a process for it. */
+#include <config.h>
+
+#include <blkid/blkid.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "appliance/agent/storage.h"
+
+struct holder {
+    blkid_probe probe;
+};
+
+/* Once; the call's end does it if the handler was left in between. */
+static void
+close_probe(void *opaque)
+{
+    struct holder *h = opaque;
+
+    if (h->probe)
+        blkid_free_probe(h->probe);
+    h->probe = NULL;
+}
+
+static struct holder *
+open_probe(struct call *c, const char *device)
+{
+    struct holder *h = call_alloc(c, sizeof *h);
+
+    call_defer(c, close_probe, h);
+    h->probe = blkid_new_probe_from_filename(device);
+    if (h->probe)
+        return h;
+    call_fail(c, errno ? errno : ENOMEM, "%s", device);
+    return NULL;
+}
+
+static const char *
+probe_value(struct call *c, blkid_probe p, const char *name)
+{
+    const char *value;
+
+    if (blkid_probe_lookup_value(p, name, &value, NULL) < 0)
+        return "";
+    return call_strdup(c, value);
+}
+
+int
+probe_device(struct call *c, const char *device, struct probe *ret)
+{
+    struct holder *h = open_probe(c, device);
+
+    if (!h)
+        return -1;
+    blkid_probe p = h->probe;
+    blkid_probe_enable_superblocks(p, 1);
+    blkid_probe_set_superblocks_flags(
+        p, BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID | BLKID_SUBLKS_TYPE |
+               BLKID_SUBLKS_USAGE);
+    /* Nothing found, or contradictions: unknown. */
+    blkid_do_safeprobe(p);
+    ret->type = probe_value(c, p, "TYPE");
+    ret->usage = probe_value(c, p, "USAGE");
+    ret->label = probe_value(c, p, "LABEL");
+    ret->uuid = probe_value(c, p, "UUID");
+    close_probe(h);
+    return 0;
+}
+
+int
+probe_all(struct call *c, const char *device, struct list *ret)
+{
+    struct holder *h = open_probe(c, device);
+
+    if (!h)
+        return -1;
+    blkid_probe p = h->probe;
+    blkid_probe_enable_superblocks(p, 1);
+    blkid_probe_set_superblocks_flags(
+        p, BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID | BLKID_SUBLKS_TYPE |
+               BLKID_SUBLKS_SECTYPE | BLKID_SUBLKS_USAGE |
+               BLKID_SUBLKS_VERSION | BLKID_SUBLKS_MAGIC);
+    blkid_probe_enable_topology(p, 1);
+    blkid_probe_enable_partitions(p, 1);
+    blkid_probe_set_partitions_flags(p, BLKID_PARTS_ENTRY_DETAILS);
+    blkid_do_safeprobe(p);
+    for (int i = 0; i < blkid_probe_numof_values(p); i++) {
+        const char *name, *value;
+
+        if (blkid_probe_get_value(p, i, &name, &value, NULL) < 0 ||
+            strstr(name, "MAGIC"))
+            continue;
+        list_add_string(c, ret, name);
+        list_add_string(c, ret, value);
+    }
+    close_probe(h);
+    return 0;
+}
+
+const char *
+probe_partition_type(struct call *c, const char *device)
+{
+    struct holder *h = open_probe(c, device);
+
+    if (!h) {
+        call_forgive(c);
+        return "";
+    }
+    blkid_probe p = h->probe;
+    blkid_probe_enable_superblocks(p, 0);
+    blkid_probe_enable_partitions(p, 1);
+    blkid_probe_set_partitions_flags(p, BLKID_PARTS_ENTRY_DETAILS);
+    blkid_do_safeprobe(p);
+    const char *type = probe_value(c, p, "PART_ENTRY_TYPE");
+    close_probe(h);
+    return type;
+}
+
+static bool
+has_value(
+    struct call *c, const char *device, const char *name, const char *value)
+{
+    struct list all = {0};
+
+    if (probe_all(c, device, &all) < 0) {
+        call_forgive(c);
+        return false;
+    }
+    char **v = all.items;
+    for (uint32_t i = 0; i + 1 < all.n; i += 2)
+        if (str_equal(v[i], name) && str_equal(v[i + 1], value))
+            return true;
+    return false;
+}
+
+const char *
+probe_find(struct call *c, const char *name, const char *value)
+{
+    struct list devices = {0};
+
+    storage_activate(c);
+    block_disks(c, &devices);
+    block_partitions(c, &devices);
+    block_arrays(c, &devices);
+    block_mapped(c, true, &devices);
+    block_mapped(c, false, &devices);
+    char **v = devices.items;
+    for (uint32_t i = 0; i < devices.n; i++)
+        if (has_value(c, v[i], name, value))
+            return v[i];
+    call_error(c, ENOENT, "no device with %s %s", name, value);
+    return NULL;
+}
