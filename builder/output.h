@@ -17,8 +17,8 @@ struct image {
 
 /* What is at PATH already?  Refuses what cannot be an output.  For a block
  * device *ret_device_size is its size, else 0. */
-int
-output_examine(const char *path, uint64_t *ret_device_size, struct error *err);
+int output_examine(
+    const char *path, uint64_t *ret_device_size, struct error *err);
 
 /* Copy BASE to a new image of SIZE bytes and FORMAT that will be PATH.  It
  * has a temporary name beside it until image_commit. */

@@ -11,5 +11,5 @@ int qemu_img_to_raw(int image, int raw, uint64_t max, struct error *err);
 
 /* Make PATH, which exists and is empty, a qcow2 image of SIZE bytes with the
  * content of the raw file BASE at its start. */
-int
-qemu_img_to_qcow2(int base, const char *path, uint64_t size, struct error *err);
+int qemu_img_to_qcow2(
+    int base, const char *path, uint64_t size, struct error *err);

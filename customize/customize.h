@@ -37,6 +37,9 @@ int customize_add(struct customize *c, const char *name, const char *value,
     struct error *err);
 void customize_free(struct customize *c);
 
+/* What step I is, in one line without a secret; to be freed. */
+char *customize_describe(const struct customize *c, size_t i);
+
 /* Is a password of this user set by one of the steps? */
 bool customize_sets_password(const struct customize *c, const char *user);
 

@@ -148,6 +148,20 @@ customize_free(struct customize *c)
     *c = (struct customize){0};
 }
 
+char *
+customize_describe(const struct customize *c, size_t i)
+{
+    const struct step *step = &c->steps[i];
+    const struct operation *o = step->operation;
+
+    if (!step->value)
+        return strdup(o->name);
+    if (o->flags & OPERATION_SECRET)
+        return text_printf(
+            "%s %s", o->name, o->flags & OPERATION_PAIR ? step->first : "...");
+    return text_printf("%s %.200s", o->name, step->value);
+}
+
 bool
 customize_wants_network(const struct customize *c)
 {

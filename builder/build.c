@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Theory of operation: the output is a copy of the template under a temporary
+ * name.  One appliance opens it, grows it and customises it, all in one
+ * session; only when the appliance has flushed and gone does the image get
+ * its name.  Whatever fails or interrupts before, the copy is removed. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "builder/cache.h"
+#include "builder/grow.h"
+#include "builder/output.h"
+#include "builder/plan.h"
+#include "tool/tool.h"
+
+typedef void (*sayer)(bool password, const char *text);
+
+/* Tell the error; the exit code is that of the signal if there was one. */
+static int
+give_up(const struct error *err, int code)
+{
+    if (tool_interrupted())
+        return tool_exit_code(code);
+    tool_error("%s", error_text(err));
+    return code;
+}
+
+static int
+add_disks(struct mayfly *g, const struct plan *plan, const char *path)
+{
+    struct mayfly_add_drive_options options = {
+        .set = MAYFLY_ADD_DRIVE_FORMAT,
+        .format = plan->format,
+    };
+    struct mayfly_add_drive_options attached = {
+        .set = MAYFLY_ADD_DRIVE_READONLY,
+        .readonly = true,
+    };
+
+    if (mayfly_add_drive(g, path, &options) < 0)
+        return -1;
+    for (char *const *file = plan->attach; file && *file; file++)
+        if (mayfly_add_drive(g, *file, &attached) < 0)
+            return -1;
+    return 0;
+}
+
+static int
+by_length(const void *a, const void *b)
+{
+    const struct mayfly_inspection_mountpoint *x = a, *y = b;
+    size_t n = strlen(x->mountpoint), m = strlen(y->mountpoint);
+
+    return (n > m) - (n < m);
+}
+
+/* Mount what the guest mounts, the root first. */
+static int
+mount_guest(
+    struct mayfly *g, struct mayfly_inspection_root *root, struct error *err)
+{
+    if (root->n_mountpoints)
+        qsort(root->mountpoints, root->n_mountpoints, sizeof *root->mountpoints,
+            by_length);
+    for (uint32_t i = 0; i < root->n_mountpoints; i++) {
+        const struct mayfly_inspection_mountpoint *m = &root->mountpoints[i];
+
+        if (mayfly_mount(g, m->mountable, m->mountpoint) == 0)
+            continue;
+        if (str_equal(m->mountpoint, "/"))
+            return error_set(
+                err, mayfly_last_errno(g), "%s", mayfly_last_error(g));
+        tool_warning("%s of the guest is not mounted: %s", m->mountpoint,
+            mayfly_last_error(g));
+    }
+    return 0;
+}
+
+static int
+edit_guest(struct mayfly *g, const struct plan *plan,
+    struct mayfly_inspection_root *root, sayer say)
+{
+    cleanup_error struct error err = {0};
+
+    if (mount_guest(g, root, &err) < 0)
+        return give_up(&err, TOOL_FAILED);
+    if (plan->size > plan->template->size &&
+        grow(g, plan->template, say, &err) < 0)
+        return give_up(&err, TOOL_FAILED);
+    if (customize_run(plan->customize, g, root, say, &err) < 0)
+        return give_up(&err, TOOL_FAILED);
+    return TOOL_OK;
+}
+
+/* All that the appliance does. */
+static int
+use_appliance(
+    struct mayfly *g, const struct plan *plan, const char *path, sayer say)
+{
+    struct mayfly_inspection *found = NULL;
+    int code;
+
+    if (plan->network && mayfly_set_network(g, true) < 0)
+        return tool_fail(g, TOOL_APPLIANCE, NULL);
+    if ((plan->memsize && mayfly_set_memsize(g, plan->memsize) < 0) ||
+        (plan->smp && mayfly_set_smp(g, plan->smp) < 0))
+        return tool_fail(g, TOOL_USAGE, NULL);
+    if (add_disks(g, plan, path) < 0)
+        return tool_fail(g, TOOL_INPUT, NULL);
+    if ((code = tool_launch(g)) != TOOL_OK)
+        return code;
+    if (mayfly_inspect(g, NULL, &found) < 0)
+        return tool_fail(g, TOOL_FAILED, "cannot inspect the template");
+    if (found->n_roots == 1) {
+        code = edit_guest(g, plan, &found->roots[0], say);
+    } else {
+        tool_error("the template %s holds %s operating system",
+            plan->template->id, found->n_roots ? "more than one" : "no");
+        code = TOOL_NO_OS;
+    }
+    mayfly_free_inspection(found);
+    if (code == TOOL_OK && mayfly_shutdown(g) < 0)
+        code = tool_fail(g, TOOL_FAILED, NULL);
+    return code;
+}
+
+static int
+edit_image(const struct plan *plan, const struct tool *tool, const char *path,
+    sayer say)
+{
+    cleanup_mayfly struct mayfly *g = tool_handle(tool);
+    int code = TOOL_FAILED;
+
+    if (g)
+        code = use_appliance(g, plan, path, say);
+    tool_signals_watch(NULL);
+    return code;
+}
+
+int
+plan_run(const struct plan *plan, const struct tool *tool, sayer say)
+{
+    cleanup_error struct error err = {0};
+    cleanup_image struct image image = {.out.fd = -1, .device = -1};
+    struct base base;
+
+    if (!plan->cache || !cache_has(plan->cache, plan->template))
+        say(false, "Downloading and unpacking the template");
+    if (cache_open(plan->cache, plan->template, plan->check, &base, &err) < 0)
+        return give_up(&err, TOOL_INPUT);
+
+    cleanup_close int base_fd = base.fd;
+    say(false, "Copying the template");
+    if (image_create(
+            &image, plan->output, plan->format, plan->size, &base, &err) < 0)
+        return give_up(&err, TOOL_FAILED);
+
+    say(false, "Opening the new disk");
+    int code = edit_image(plan, tool, image.path, say);
+    if (code != TOOL_OK)
+        return code;
+    if (tool_interrupted())
+        return tool_exit_code(TOOL_FAILED);
+
+    say(false, "Finishing off");
+    if (image_commit(&image, plan->flush, &err) < 0)
+        return give_up(&err, TOOL_FAILED);
+    return TOOL_OK;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Growth in place: partition, what is in it, and the file system. */
+#pragma once
+#include <mayfly.h>
+
+#include "base/error.h"
+#include "builder/index.h"
+
+/* Give what the first disk has more than the template to the partition (and
+ * logical volume) that the template names, or without a name to the last
+ * partition.  The file systems may be mounted.  SAY as for customize_run. */
+int grow(struct mayfly *g, const struct template *t,
+    void (*say)(bool password, const char *text), struct error *err);

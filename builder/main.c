@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* mayfly-builder: an image from a signed template. */
+#include <config.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "builder/cache.h"
+#include "builder/list.h"
+#include "builder/plan.h"
+#include "builder/select.h"
+#include "builder/size.h"
+#include "customize/customize.h"
+#include "tool/tool.h"
+
+enum mode {
+    BUILD,
+    LIST,
+    NOTES,
+    PRINT_CACHE,
+    DELETE_CACHE,
+    FILL_CACHE,
+    MACHINE_READABLE
+};
+
+struct builder {
+    enum mode mode;
+    enum list_format list_format;
+    char **sources, **fingerprints, **attach;
+    const char *format, *output, *arch, *cache;
+    uint64_t size;
+    int memsize, smp;
+    bool check, use_cache, network, flush, quiet, dry_run;
+    struct customize customize;
+};
+
+#define FIELD(name) offsetof(struct builder, name)
+
+static int
+set_mode(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct builder *b = opaque;
+
+    (void)value, (void)err;
+    b->mode = (enum mode)option->offset;
+    return 0;
+}
+
+static int
+set_machine_readable(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    if (value)
+        return error_set(
+            err, EINVAL, "a format is not supported here; see --progress json");
+    return set_mode(opaque, option, value, err);
+}
+
+static int
+set_list_format(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    struct builder *b = opaque;
+
+    (void)option;
+
+    return list_format_parse(value, &b->list_format, err);
+}
+
+static int
+set_long(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct builder *b = opaque;
+
+    (void)option, (void)value, (void)err;
+    b->list_format = LIST_LONG;
+    return 0;
+}
+
+static int
+set_size(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct builder *b = opaque;
+
+    (void)option;
+    return size_parse(value, &b->size, err);
+}
+
+static int
+set_format(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct builder *b = opaque;
+
+    (void)option;
+    if (!str_equal(value, "raw") && !str_equal(value, "qcow2"))
+        return error_set(err, EINVAL, "'%s' is neither raw nor qcow2", value);
+    b->format = value;
+    return 0;
+}
+
+/* Options that have nothing to do here. */
+static int
+set_nothing(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    (void)opaque, (void)option, (void)value, (void)err;
+    return 0;
+}
+
+static const struct tool_option own_options[] = {
+    {NULL, 0, NULL, "Instead of building:", NULL, 0},
+    {"list", 'l', NULL, "list the templates", set_mode, LIST},
+    {"list-format", 0, "FORMAT", "short (default), long or json",
+        set_list_format, 0},
+    {"long", 0, NULL, "as --list-format long", set_long, 0},
+    {"notes", 0, NULL, "print the notes of a template", set_mode, NOTES},
+    {"print-cache", 0, NULL, "tell which templates are in the cache", set_mode,
+        PRINT_CACHE},
+    {"cache-all-templates", 0, NULL, "put all templates into the cache",
+        set_mode, FILL_CACHE},
+    {"delete-cache", 0, NULL, "empty the cache", set_mode, DELETE_CACHE},
+    {"machine-readable", 0, "[FORMAT]", "tell what this program can do",
+        set_machine_readable, MACHINE_READABLE},
+    {"dry-run", 0, NULL, "print the plan, do nothing", tool_set_flag,
+        FIELD(dry_run)},
+    {NULL, 0, NULL, "Template:", NULL, 0},
+    {"source", 0, "URI", "index file of a repository", tool_add_text,
+        FIELD(sources)},
+    {"fingerprint", 0, "FINGERPRINT",
+        "key that must have signed it; one for each source or one for all",
+        tool_add_text, FIELD(fingerprints)},
+    {"no-check-signature", 0, NULL, "use unsigned and unchecked templates",
+        tool_clear_flag, FIELD(check)},
+    {"no-check-signatures", 0, NULL, NULL, tool_clear_flag, FIELD(check)},
+    {"check-signature", 0, NULL, NULL, tool_set_flag, FIELD(check)},
+    {"check-signatures", 0, NULL, NULL, tool_set_flag, FIELD(check)},
+    {"arch", 0, "ARCH", "processor of the guest (default: this machine's)",
+        tool_set_text, FIELD(arch)},
+    {"cache", 0, "DIR", "where unpacked templates are kept", tool_set_text,
+        FIELD(cache)},
+    {"no-cache", 0, NULL, "do not keep the template", tool_clear_flag,
+        FIELD(use_cache)},
+    {NULL, 0, NULL, "Image:", NULL, 0},
+    {"output", 'o', "FILE", "file or block device (default: NAME.img)",
+        tool_set_text, FIELD(output)},
+    {"format", 0, "FORMAT", "raw (default) or qcow2", set_format, 0},
+    {"size", 0, "SIZE", "size of the disk, with b K M G or T", set_size, 0},
+    {"no-sync", 0, NULL, "do not wait until it is on the disk", tool_clear_flag,
+        FIELD(flush)},
+    {NULL, 0, NULL, "Appliance:", NULL, 0},
+    {"network", 0, NULL,
+        "a network for commands that run in the guest "
+        "(default)",
+        tool_set_flag, FIELD(network)},
+    {"no-network", 0, NULL, "no network", tool_clear_flag, FIELD(network)},
+    {"attach", 0, "FILE", "a further disk for commands, read-only",
+        tool_add_text, FIELD(attach)},
+    {"memsize", 'm', "MB", "memory", tool_set_number, FIELD(memsize)},
+    {"smp", 0, "N", "virtual processors", tool_set_number, FIELD(smp)},
+    {"quiet", 'q', NULL, "print no messages", tool_set_flag, FIELD(quiet)},
+    {"no-warn-if-partition", 0, NULL, NULL, set_nothing, 0},
+    {"warn-if-partition", 0, NULL, NULL, set_nothing, 0},
+    {NULL, 0, NULL, "Guest, done in this order:", NULL, 0},
+};
+
+/* Two global facts for the messages, which come from deep below. */
+static bool quiet;
+static struct timespec start;
+
+static void
+say(bool always, const char *text)
+{
+    struct timespec now;
+
+    if (quiet && !always)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    tool_progress_clear();
+    printf("[%6.1f] ", (double)(now.tv_sec - start.tv_sec) +
+                           (double)(now.tv_nsec - start.tv_nsec) / 1e9);
+    tool_print(stdout, text);
+    putchar('\n');
+    fflush(stdout);
+}
+
+static int
+give_up(const struct error *err, int code)
+{
+    if (tool_interrupted())
+        return tool_exit_code(code);
+    tool_error("%s", error_text(err));
+    return code;
+}
+
+static int
+no_template(const struct catalog *c, const char *name, const char *arch)
+{
+    for (size_t i = 0; i < c->n_templates; i++) {
+        if (str_equal(c->templates[i]->id, name)) {
+            tool_error("there is a template '%s' for %s, but none for %s; "
+                       "see --arch",
+                name, c->templates[i]->arch, arch);
+            return TOOL_INPUT;
+        }
+    }
+    if (c->sources.n == 0)
+        tool_error("no repository is known; give one with --source and "
+                   "--fingerprint, or configure it in repos.d");
+    else
+        tool_error(
+            "there is no template '%s'; --list shows what there is", name);
+    return TOOL_INPUT;
+}
+
+/* The sources on the command line come first; the configured ones are asked
+ * only if those do not have it. */
+static int
+find_template(struct catalog *c, const char *name, const char *arch,
+    const struct template **ret)
+{
+    cleanup_error struct error err = {0};
+
+    if (catalog_read_given(c, &err) < 0)
+        return give_up(&err, TOOL_INPUT);
+    *ret = catalog_find(c, name, arch);
+    if (!*ret) {
+        if (catalog_read_configured(c, &err) < 0)
+            return give_up(&err, TOOL_INPUT);
+        *ret = catalog_find(c, name, arch);
+    }
+    return *ret ? TOOL_OK : no_template(c, name, arch);
+}
+
+static int
+run_build(const struct builder *b, struct catalog *c, const char *cache,
+    const struct tool *tool)
+{
+    cleanup_error struct error err = {0};
+    const char *name = tool->words[0], *format = b->format ? b->format : "raw";
+    cleanup_free char *output = text_printf("%s.%s", name,
+        b->format && str_equal(format, "qcow2") ? "qcow2" : "img");
+    struct plan plan = {
+        .output = b->output ? b->output : output,
+        .format = format,
+        .size = b->size,
+        .cache = cache,
+        .attach = b->attach,
+        .customize = &b->customize,
+        .memsize = b->memsize,
+        .smp = b->smp,
+        .check = b->check,
+        .network = b->network && customize_wants_network(&b->customize),
+        .flush = b->flush,
+    };
+    int code = find_template(c, name,
+        b->arch ? arch_normalise(b->arch) : arch_host(), &plan.template);
+
+    if (code != TOOL_OK)
+        return code;
+    if (plan_check(&plan, &err) < 0)
+        return give_up(&err, TOOL_USAGE);
+    if (b->dry_run) {
+        plan_print(&plan);
+        return TOOL_OK;
+    }
+    code = plan_run(&plan, tool, say);
+    if (code == TOOL_OK && !quiet) {
+        char size[24];
+
+        printf("%20s: %s\n%20s: %s\n%20s: %s\n", "Output file", plan.output,
+            "Output size", size_text(plan.size, size), "Output format",
+            plan.format);
+    }
+    return code;
+}
+
+static int
+run_fill(const struct builder *b, const struct catalog *c, const char *cache)
+{
+    for (size_t i = 0; i < c->n_templates; i++) {
+        cleanup_error struct error err = {0};
+        struct base base;
+
+        say(false, c->templates[i]->id);
+        if (cache_open(cache, c->templates[i], b->check, &base, &err) < 0)
+            return give_up(&err, TOOL_INPUT);
+        close(base.fd);
+    }
+    return TOOL_OK;
+}
+
+static int
+run_notes(struct catalog *c, const char *name, const char *arch)
+{
+    const struct template *t;
+    int code = find_template(c, name, arch, &t);
+    const char *notes = code == TOOL_OK ? template_notes(t) : NULL;
+
+    if (notes) {
+        tool_print(stdout, notes);
+        putchar('\n');
+    }
+    return code;
+}
+
+/* The modes that need all indexes. */
+static int
+run_all(const struct builder *b, struct catalog *c, const char *cache,
+    const char *only)
+{
+    cleanup_error struct error err = {0};
+
+    if (catalog_read_given(c, &err) < 0 || catalog_read_configured(c, &err) < 0)
+        return give_up(&err, TOOL_INPUT);
+    switch (b->mode) {
+    case PRINT_CACHE:
+        list_cache(cache, c->templates, c->n_templates);
+        return TOOL_OK;
+    case FILL_CACHE:
+        return run_fill(b, c, cache);
+    default:
+        if (list_print(b->list_format, &c->sources, c->templates,
+                c->n_templates, only, &err) < 0)
+            return give_up(&err, TOOL_FAILED);
+        return TOOL_OK;
+    }
+}
+
+static int
+run(const struct builder *b, const struct tool *tool)
+{
+    cleanup_error struct error err = {0};
+    cleanup_catalog struct catalog c = {.check = b->check};
+    cleanup_free char *folder =
+        b->cache ? strdup(b->cache) : cache_default_folder(&err);
+    const char *cache = b->use_cache ? folder : NULL;
+
+    if (!folder)
+        return give_up(&err, TOOL_FAILED);
+    if (b->mode == MACHINE_READABLE) {
+        printf("mayfly-builder\nvirt-builder\narch\nconfig-file\ncustomize\n"
+               "json-list\npxzcat\n");
+        return TOOL_OK;
+    }
+    if (b->mode == DELETE_CACHE)
+        return cache_delete(folder, &err) < 0 ? give_up(&err, TOOL_FAILED)
+                                              : TOOL_OK;
+    if (sources_add_given(
+            &c.sources, b->sources, b->fingerprints, b->check, &err) < 0)
+        return give_up(&err, TOOL_USAGE);
+    if (sources_add_configured(&c.sources, tool_warning, &err) < 0)
+        return give_up(&err, TOOL_INPUT);
+    switch (b->mode) {
+    case BUILD:
+        return run_build(b, &c, cache, tool);
+    case NOTES:
+        return run_notes(&c, tool->words[0],
+            b->arch ? arch_normalise(b->arch) : arch_host());
+    default:
+        return run_all(b, &c, folder, tool->n_words ? tool->words[0] : NULL);
+    }
+}
+
+static void
+check_words(const struct builder *b, const struct tool *tool)
+{
+    bool wants_name = b->mode == BUILD || b->mode == NOTES;
+    bool takes_name = wants_name || b->mode == LIST;
+
+    if (wants_name && tool->n_words == 0)
+        tool_misuse("which template? Give its name; --list shows them");
+    if (tool->n_words > takes_name)
+        tool_misuse("too many words, from '%s' on", tool->words[takes_name]);
+}
+
+static const char *const manual[] = {
+    "DESCRIPTION",
+    "mayfly-builder makes a disk image of an operating system from a signed\n"
+    "template, grows it to the size that is asked for, and customises it:\n"
+    "host name, passwords, files, commands.  Its options have the meaning of\n"
+    "those of virt-builder(1), and it reads the same repositories.\n"
+    ".PP\n"
+    "Repositories come from --source and --fingerprint, and from the .conf\n"
+    "files in repos.d of $XDG_CONFIG_HOME/mayfly, of\n"
+    "$XDG_CONFIG_HOME/virt-builder, of /etc/mayfly and of /etc/virt-builder.\n"
+    "Those of the command line are asked first.  An index must carry exactly\n"
+    "one good signature of the key that is named, made with SHA-256 or\n"
+    "better; an expired or revoked key, or an index older than the one seen\n"
+    "before, is refused.\n"
+    ".PP\n"
+    "Without --root-password the password of root is a random one, which is\n"
+    "printed.",
+    NULL,
+};
+
+int
+main(int argc, char **argv)
+{
+    enum { MAX_ROWS = 100 };
+    static struct tool_option table[MAX_ROWS];
+    const size_t n_own = N_ELEMENTS(own_options);
+    const struct tool_program program = {
+        .name = "mayfly-builder",
+        .summary = "build images from signed templates",
+        .usage = "NAME [-o FILE] [--size SIZE] [OPTION...]\n"
+                 "--list [NAME]\n--notes NAME",
+        .options = table,
+        .manual = manual,
+    };
+    struct builder b = {
+        .check = true,
+        .use_cache = true,
+        .network = true,
+        .flush = true,
+    };
+    cleanup_tool struct tool tool;
+    cleanup_error struct error err = {0};
+
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    memcpy(table, own_options, sizeof own_options);
+    customize_options(table + n_own, MAX_ROWS - n_own - 1, FIELD(customize));
+    tool_parse(&tool, &program, argc, argv, &b);
+    check_words(&b, &tool);
+    quiet = b.quiet;
+    if (b.mode == BUILD && !customize_sets_password(&b.customize, "root") &&
+        customize_add(&b.customize, "root-password", "random", &err) < 0)
+        return give_up(&err, TOOL_FAILED);
+
+    int code = run(&b, &tool);
+    customize_free(&b.customize);
+    strv_free(b.sources);
+    strv_free(b.fingerprints);
+    strv_free(b.attach);
+    return tool_finish_output(tool_exit_code(code));
+}
