@@ -271,22 +271,33 @@ settle()
     rm -rf "$root/var/cache" "$root/var/lib/dpkg"
 }
 
-# FILE...: complain about each that the image has not all libraries for.
-complete()
+# FILE: "LIBRARY FILE" for each library that it needs and the image lacks.  The
+# loader also looks into the folders of this machine, so what it finds there
+# is as good as not found.
+lost()
 {
-    fine=true
-    for file in "$@"; do
-        lost=$(inside "$file" --list "$file" 2>&1 |
-            sed -n -e 's/^[[:space:]]*\(.*\) => not found.*/\1/p' \
-                -e 's/.*version .\(.*\). not found.*/\1/p' | sort -u |
-            tr '\n' ' ')
-        if [ -n "$lost" ]; then
-            echo "build.sh: ${file#"$root"} needs ${lost% }: add the" \
-                "package that holds it to $self/packages" >&2
-            fine=false
-        fi
-    done
-    $fine
+    inside "$1" --list "$1" 2>&1 | awk -v ours="$libraries" \
+        -v file="${1#"$root"}" '
+        $2 == "=>" && $1 !~ /^\// && index($3, ours) != 1 { print $1, file }
+        match($0, /version .* not found/) {
+            print substr($0, RSTART + 9, RLENGTH - 20), file
+        }'
+}
+
+# "LIBRARY FILE" lines: tell them, if there are any.
+tell_lost()
+{
+    sort | awk -v list="$self/packages" '
+        !n[$1]++ { first[$1] = $2 }
+        END {
+            for (library in n) {
+                print "build.sh: " first[library] (n[library] > 1 ?
+                    " and " n[library] - 1 " more" : "") " needs " library \
+                    ": add the package that holds it to " list
+                bad = 1
+            }
+            exit bad
+        }' >&2
 }
 
 check_programs()
@@ -299,9 +310,9 @@ check_programs()
         case $file in
         *busybox | *ldconfig | *.static) continue ;;
         esac
-        complete "$file" || : > "$state/incomplete"
-    done < "$state/programs"
-    [ ! -e "$state/incomplete" ] || die "the appliance would be incomplete"
+        lost "$file"
+    done < "$state/programs" > "$state/lost"
+    tell_lost < "$state/lost" || die "the appliance would be incomplete"
 }
 
 # FOLDER: its files as a cpio archive that tells nothing of this machine.
@@ -371,7 +382,8 @@ make_initrd()
     root=$state/agent
     loader=$base/loader
     libraries=$base/libraries
-    complete "$agent" || die "the agent could not run in the appliance"
+    lost "$agent" | tell_lost ||
+        die "the agent could not run in the appliance"
     mkdir -p "$root"
     cp "$agent" "$root/init"
     chmod 755 "$root/init"

@@ -78,3 +78,14 @@ clean-local: clean-appliance
 clean-appliance:
 	rm -rf appliance/image appliance/icudata.so
 .PHONY: install-appliance-root uninstall-appliance-root clean-appliance
+
+check_PROGRAMS += tests/unit/agent-path tests/unit/agent-run
+tests_unit_agent_path_SOURCES = tests/unit/agent-path.c tests/unit/call.h \
+	tests/unit/call.c appliance/agent/path.c
+tests_unit_agent_path_LDADD = libwire.la libbase.la
+tests_unit_agent_run_SOURCES = tests/unit/agent-run.c tests/unit/call.h \
+	tests/unit/call.c appliance/agent/run.c
+tests_unit_agent_run_LDADD = libwire.la libbase.la
+TESTS += tests/unit/agent-path tests/unit/agent-run \
+	tests/appliance/build.sh
+EXTRA_DIST += tests/appliance/build.sh

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The image: the same inputs give the same bytes, whoever builds it; an agent
+# that could not run in it is refused.
+. "$srcdir/tests/lib.sh"
+
+requires apt-get --version
+agent=$builddir/appliance/agent/mayfly-agent
+icudata=$builddir/appliance/icudata.so
+build="$srcdir/appliance/build.sh"
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/mayfly
+
+"$build" -q -a "$agent" -i "$icudata" -o "$work/one"
+for file in kernel initrd manifest; do
+    [ -s "$work/one/$file" ] || fail "no $file"
+done
+grep -q '^e2fsprogs ' "$work/one/manifest" || fail "the manifest"
+
+# From the packages on, elsewhere, at another time of day and with another
+# umask.
+mkdir -p "$work/cache/mayfly"
+ln -s "$cache/packages" "$work/cache/mayfly/packages"
+(
+    umask 077
+    TZ=Asia/Tokyo XDG_CACHE_HOME=$work/cache \
+        "$build" -q -a "$agent" -i "$icudata" -o "$work/two"
+)
+for file in kernel initrd manifest; do
+    cmp "$work/one/$file" "$work/two/$file" || fail "two builds differ"
+done
+
+# Nothing of this machine is in it.
+names=$(cpio -it --quiet < "$work/two/initrd")
+for path in init etc/passwd usr/sbin/mkfs.ext4 etc/ld.so.cache; do
+    # The agent is in the second archive, behind the end of the first.
+    [ "$path" = init ] || grep -qx "$path" <<< "$names" || fail "no $path"
+done
+! grep -aq "$work" "$work/two/initrd" || fail "a path of the host in it"
+! cpio -itv --quiet < "$work/two/initrd" | awk '$3 != "root" ||
+    $4 != "root" { exit 1 }' && fail "a foreign owner in it"
+
+# Not with what it has no libraries for.
+program=$(command -v qemu-img)
+expect_error 1 "needs .*: add the package" \
+    "$build" -k -q -a "$program" -i "$icudata" -o "$work/one"
+expect_error 1 "no agent at /nonexistent" \
+    "$build" -k -q -a /nonexistent -i "$icudata" -o "$work/one"
+expect_error 1 "no output folder" "$build" -q
