@@ -39,6 +39,8 @@ AC_DEFUN([MAYFLY_LIBRARIES], [
     MAYFLY_PKG([LIBXML], [libxml-2.0], [libxml2-dev], [libxml2-devel])
     MAYFLY_PKG([LIBARCHIVE], [libarchive], [libarchive-dev],
         [libarchive-devel])
+    MAYFLY_PKG([LIBACL], [libacl], [libacl1-dev], [libacl-devel])
+    MAYFLY_PKG([LIBCAP], [libcap], [libcap-dev], [libcap-devel])
     MAYFLY_PKG([CURL], [libcurl], [libcurl4-gnutls-dev], [libcurl-devel])
     MAYFLY_PKG([LZMA], [liblzma], [liblzma-dev], [xz-devel])
     MAYFLY_PKG([GPGME], [gpgme], [libgpgme-dev], [gpgme-devel])

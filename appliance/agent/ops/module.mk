@@ -3,3 +3,29 @@
 # links with goes to agent_libs and agent_cflags.
 
 agent_sources += appliance/agent/ops/system.c
+
+agent_sources += \
+	appliance/agent/content.h appliance/agent/content.c \
+	appliance/agent/walk.h appliance/agent/walk.c \
+	appliance/agent/guest_root.h appliance/agent/guest_root.c \
+	appliance/agent/ops/content.c appliance/agent/ops/examine.c \
+	appliance/agent/ops/files.c appliance/agent/ops/links.c \
+	appliance/agent/ops/listing.c appliance/agent/ops/text.c
+agent_sources += \
+	appliance/agent/xattrs.h appliance/agent/xattrs.c \
+	appliance/agent/ops/attributes.c appliance/agent/ops/xattrs.c
+agent_libs += $(LIBACL_LIBS) $(LIBCAP_LIBS)
+agent_cflags += $(LIBACL_CFLAGS) $(LIBCAP_CFLAGS)
+agent_sources += \
+	appliance/agent/ops/checksums.c appliance/agent/ops/grep.c \
+	appliance/agent/ops/search.c
+agent_libs += $(GCRYPT_LIBS)
+agent_cflags += $(GCRYPT_CFLAGS)
+agent_sources += \
+	appliance/agent/pack.h appliance/agent/pack.c \
+	appliance/agent/archive.c \
+	appliance/agent/ops/archives.c appliance/agent/ops/copy.c \
+	appliance/agent/ops/initrd.c appliance/agent/ops/ranges.c \
+	appliance/agent/ops/transfer.c
+agent_libs += $(LIBARCHIVE_LIBS)
+agent_cflags += $(LIBARCHIVE_CFLAGS)

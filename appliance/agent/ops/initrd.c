@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Looking into an initrd: cpio archives one after another, each compressed
+ * on its own or not at all, with zeroes between them. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "appliance/agent/content.h"
+#include "appliance/agent/pack.h"
+#include "ops.h"
+
+/* Called for each file; 1: enough, -1: call failed. */
+typedef int (*initrd_visit)(
+    struct call *c, struct archive *a, struct archive_entry *e, void *opaque);
+
+/* Put FD behind the zeroes at OFFSET; false at the end of the file. */
+static bool
+skip_zeroes(int fd, off_t offset)
+{
+    char block[65536];
+    ssize_t n;
+
+    while ((n = pread(fd, block, sizeof block, offset)) > 0) {
+        for (ssize_t i = 0; i < n; i++)
+            if (block[i] != 0)
+                return lseek(fd, offset + i, SEEK_SET) >= 0;
+        offset += n;
+    }
+    return false;
+}
+
+/* One archive from where FD stands; *ret_end is where it ends. */
+static int
+read_archive(struct call *c, int fd, const char *path, initrd_visit visit,
+    void *opaque, off_t *ret_end)
+{
+    struct archive_entry *e;
+    off_t start = lseek(fd, 0, SEEK_CUR);
+    struct archive *a = pack_new_reader(c);
+    if (!a)
+        return -1;
+
+    archive_read_support_filter_gzip(a);
+    archive_read_support_filter_bzip2(a);
+    archive_read_support_filter_lzma(a);
+    archive_read_support_filter_xz(a);
+    archive_read_support_filter_zstd(a);
+    archive_read_support_filter_lz4(a);
+    archive_read_support_format_cpio(a);
+    if (archive_read_open_fd(a, fd, 512) != ARCHIVE_OK)
+        return call_error(
+            c, EINVAL, "%s: no initrd: %s", path, archive_error_string(a));
+    for (;;) {
+        int r = archive_read_next_header(a, &e);
+        if (r == ARCHIVE_EOF)
+            break;
+        if (r < ARCHIVE_WARN)
+            return call_error(
+                c, EINVAL, "%s: no initrd: %s", path, archive_error_string(a));
+        r = visit(c, a, e, opaque);
+        if (r != 0)
+            return r;
+    }
+    /* A compressed one cannot say where it ends in the file: it is the last
+     * one by custom, since only plain ones can be put before another. */
+    *ret_end = archive_filter_count(a) > 1
+                   ? lseek(fd, 0, SEEK_END)
+                   : start + (off_t)archive_filter_bytes(a, 0);
+    return 0;
+}
+
+static int
+read_initrd(struct call *c, const char *path, initrd_visit visit, void *opaque)
+{
+    off_t offset = 0;
+    cleanup_close int fd = content_open(c, path);
+    if (fd < 0)
+        return -1;
+
+    if (!skip_zeroes(fd, 0))
+        return call_error(c, EINVAL, "%s: no initrd: it is empty", path);
+    do {
+        int r = read_archive(c, fd, path, visit, opaque, &offset);
+        if (r != 0)
+            return r;
+        if (call_cancelled(c))
+            return call_fail(c, ECANCELED, "%s", path);
+    } while (skip_zeroes(fd, offset));
+    return 0;
+}
+
+static int
+list_visit(
+    struct call *c, struct archive *a, struct archive_entry *e, void *opaque)
+{
+    const char *name = archive_entry_pathname(e);
+
+    (void)a;
+    return name ? strings_add(c, opaque, name, strlen(name)) : 0;
+}
+
+int
+op_initrd_list(struct call *c, const struct api_initrd_list_args *args,
+    struct api_initrd_list_ret *ret)
+{
+    struct strings result = {0};
+
+    if (read_initrd(c, args->path, list_visit, &result) < 0)
+        return -1;
+    RETURN_STRINGS(ret, &result.list);
+    return 0;
+}
+
+struct wanted {
+    const char *name;
+    uint8_t *data; /* NULL until found */
+    uint32_t size;
+};
+
+static int
+cat_visit(
+    struct call *c, struct archive *a, struct archive_entry *e, void *opaque)
+{
+    struct wanted *w = opaque;
+    const char *name = archive_entry_pathname(e);
+    int64_t size = archive_entry_size(e);
+
+    if (!name || !str_equal(name, w->name) ||
+        archive_entry_filetype(e) != AE_IFREG)
+        return 0;
+    if (size > CONTENT_MAX)
+        return call_error(
+            c, EFBIG, "%s: larger than %d MiB", name, CONTENT_MAX >> 20);
+    w->data = call_alloc(c, (size_t)size + 1);
+    la_ssize_t n = archive_read_data(a, w->data, (size_t)size);
+    if (n < 0)
+        return pack_fail(c, a, name);
+    w->size = (uint32_t)n;
+    return 1;
+}
+
+int
+op_initrd_cat(struct call *c, const struct api_initrd_cat_args *args,
+    struct api_initrd_cat_ret *ret)
+{
+    struct wanted w = {.name = args->filename};
+
+    if (read_initrd(c, args->initrdpath, cat_visit, &w) < 0)
+        return -1;
+    if (!w.data)
+        return call_fail(c, ENOENT, "%s: %s", args->initrdpath, args->filename);
+    ret->value = w.data;
+    ret->n_value = w.size;
+    return 0;
+}

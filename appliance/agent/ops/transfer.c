@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bytes between the call's stream and the guest's files and devices. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "appliance/agent/content.h"
+#include "appliance/agent/pack.h"
+#include "ops.h"
+
+/* The stream into FD, from where FD stands. */
+static int
+receive(struct call *c, int fd, const char *path)
+{
+    char *block = call_alloc(c, CONTENT_CHUNK);
+    ssize_t n;
+
+    while ((n = stream_read(c, block, CONTENT_CHUNK)) > 0)
+        if (content_write_all(c, fd, block, (size_t)n, path) < 0)
+            return -1;
+    return n < 0 ? -1 : 0;
+}
+
+int
+op_upload(struct call *c, const struct api_upload_args *args)
+{
+    cleanup_close int fd =
+        content_open_any_write(c, args->remotefilename, O_CREAT | O_TRUNC);
+
+    return fd < 0 ? -1 : receive(c, fd, args->remotefilename);
+}
+
+int
+op_upload_offset(struct call *c, const struct api_upload_offset_args *args)
+{
+    cleanup_close int fd =
+        content_open_any_write(c, args->remotefilename, O_CREAT);
+
+    if (fd < 0)
+        return -1;
+    if (lseek(fd, args->offset, SEEK_SET) < 0)
+        return call_fail(c, errno, "%s", args->remotefilename);
+    return receive(c, fd, args->remotefilename);
+}
+
+/* SIZE bytes of FD, from where it stands, into the stream. */
+static int
+send_bytes(struct call *c, int fd, const char *path, int64_t size)
+{
+    char *block = call_alloc(c, CONTENT_CHUNK);
+
+    for (int64_t done = 0; done < size;) {
+        size_t want =
+            size - done < CONTENT_CHUNK ? (size_t)(size - done) : CONTENT_CHUNK;
+        ssize_t n = read(fd, block, want);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return call_fail(c, errno, "%s", path);
+        if (n == 0)
+            return call_error(
+                c, EIO, "%s: end of file at byte %lld", path, (long long)done);
+        if (stream_write(c, block, (size_t)n) < 0)
+            return -1;
+        done += n;
+        call_progress(c, (uint64_t)done, (uint64_t)size);
+    }
+    return 0;
+}
+
+int
+op_download(struct call *c, const struct api_download_args *args)
+{
+    cleanup_close int fd = content_open_any(c, args->remotefilename);
+    int64_t size = fd < 0 ? -1 : content_size(c, fd, args->remotefilename);
+
+    return size < 0 ? -1 : send_bytes(c, fd, args->remotefilename, size);
+}
+
+int
+op_download_offset(struct call *c, const struct api_download_offset_args *args)
+{
+    cleanup_close int fd = content_open_any(c, args->remotefilename);
+
+    if (fd < 0)
+        return -1;
+    int64_t size = content_size(c, fd, args->remotefilename);
+    if (size < 0)
+        return -1;
+    if (args->offset > size || args->size > size - args->offset)
+        return call_error(c, EINVAL,
+            "%s: %lld bytes at %lld reach behind "
+            "the end of file at %lld",
+            args->remotefilename, (long long)args->size,
+            (long long)args->offset, (long long)size);
+    if (lseek(fd, args->offset, SEEK_SET) < 0)
+        return call_fail(c, errno, "%s", args->remotefilename);
+    return send_bytes(c, fd, args->remotefilename, args->size);
+}
+
+/* Run base64 between the stream and FD. */
+static int
+run_base64(struct call *c, int fd, const char *path, bool decode)
+{
+    static const char *const encoder[] = {"base64", NULL};
+    static const char *const decoder[] = {"base64", "-d", "-i", NULL};
+    struct run run = {.argv = decode ? decoder : encoder,
+        .input_fd = decode ? 0 : fd,
+        .output_fd = decode ? fd : 0,
+        .stream_in = decode,
+        .stream_out = !decode};
+    struct run_result result;
+
+    if (run_command(c, &run, &result) < 0)
+        return -1;
+    if (result.status != 0)
+        return call_error(c, EINVAL, "%s: %s", path, result.errors);
+    return 0;
+}
+
+int
+op_base64_in(struct call *c, const struct api_base64_in_args *args)
+{
+    cleanup_close int fd =
+        content_open_write(c, args->filename, O_CREAT | O_TRUNC);
+
+    return fd < 0 ? -1 : run_base64(c, fd, args->filename, true);
+}
+
+int
+op_base64_out(struct call *c, const struct api_base64_out_args *args)
+{
+    cleanup_close int fd = content_open(c, args->filename);
+
+    return fd < 0 ? -1 : run_base64(c, fd, args->filename, false);
+}
+
+/* All of FD, compressed, into the stream. */
+static int
+compress(struct call *c, int fd, const char *path, const char *type,
+    bool has_level, int level)
+{
+    char text[48], *block = call_alloc(c, CONTENT_CHUNK);
+    int64_t size = content_size(c, fd, path);
+    struct archive *a = pack_new_writer(c);
+    struct archive_entry *e = archive_entry_new();
+
+    if (size < 0 || !a || !e) {
+        archive_entry_free(e);
+        return call_errno(c) ? -1 : call_fail(c, ENOMEM, "%s", path);
+    }
+    archive_entry_set_filetype(e, AE_IFREG);
+    archive_entry_copy_pathname(e, "data");
+    archive_entry_unset_size(e);
+
+    int r = pack_write_filter(c, a, type);
+    archive_write_set_format_raw(a);
+    snprintf(text, sizeof text, "%d", level);
+    if (r == 0 && has_level &&
+        archive_write_set_filter_option(a, NULL, "compression-level", text) !=
+            ARCHIVE_OK)
+        r = call_error(c, EINVAL, "%s takes no level %d", type, level);
+    if (r == 0)
+        r = pack_write_stream(c, a);
+    if (r == 0 && archive_write_header(a, e) < ARCHIVE_WARN)
+        r = pack_fail(c, a, path);
+    archive_entry_free(e);
+    while (r == 0) {
+        ssize_t n = read(fd, block, CONTENT_CHUNK);
+        if (n < 0)
+            return call_fail(c, errno, "%s", path);
+        if (n == 0)
+            break;
+        if (archive_write_data(a, block, (size_t)n) < 0)
+            r = pack_fail(c, a, path);
+        if (call_cancelled(c))
+            r = call_fail(c, ECANCELED, "%s", path);
+    }
+    if (r == 0 && archive_write_close(a) != ARCHIVE_OK)
+        r = pack_fail(c, a, path);
+    return r;
+}
+
+int
+op_compress_out(struct call *c, const struct api_compress_out_args *args)
+{
+    cleanup_close int fd = content_open(c, args->file);
+
+    return fd < 0 ? -1
+                  : compress(c, fd, args->file, args->ctype, args->has_level,
+                        args->level);
+}
+
+int
+op_compress_device_out(
+    struct call *c, const struct api_compress_device_out_args *args)
+{
+    const char *device = device_check(c, args->device);
+    cleanup_close int fd = device ? open(device, O_RDONLY | O_CLOEXEC) : -1;
+
+    if (!device)
+        return -1;
+    if (fd < 0)
+        return call_fail(c, errno, "%s", args->device);
+    return compress(
+        c, fd, args->device, args->ctype, args->has_level, args->level);
+}

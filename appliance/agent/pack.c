@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Theory of operation: a walk over the tree makes one archive_entry for each
+ * file.  The walk works with descriptors, but ACLs and attributes have to be
+ * read by name; so the working directory follows the walk.  That, and writing
+ * by name, is why all is done within the guest's root: no path leads out, and
+ * leaving the root puts the working directory back. */
+#include <config.h>
+
+#include "appliance/agent/pack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "appliance/agent/content.h"
+#include "appliance/agent/walk.h"
+
+/* Fail at PATH below the top, or at the top itself (NULL). */
+static int
+fail(const struct pack *p, int code, const char *path)
+{
+    if (!path)
+        return call_fail(p->c, code, "%s", p->top);
+    return call_fail(
+        p->c, code, "%s/%s", str_equal(p->top, "/") ? "" : p->top, path);
+}
+
+static int
+fail_archive(const struct pack *p, struct archive *a, const char *path)
+{
+    return pack_fail(p->c, a, path ? path : p->top);
+}
+
+int
+pack_fail(struct call *c, struct archive *a, const char *shown)
+{
+    int code = archive_errno(a);
+
+    /* A stream that broke has said why already. */
+    if (call_errno(c))
+        return -1;
+    return call_error(c, code > 0 && code < 4096 ? code : EIO, "%s: %s", shown,
+        archive_error_string(a));
+}
+
+/* Whether PATH, or what is behind any "/" of it, matches; so does whatever
+ * is below a directory that matches. */
+static bool
+excluded(const struct pack *p, const char *path)
+{
+    for (uint32_t i = 0; i < p->n_excludes; i++)
+        for (const char *s = path; s; s = strchr(s, '/'), s = s ? s + 1 : s)
+            if (fnmatch(p->excludes[i], s, FNM_LEADING_DIR) == 0)
+                return true;
+    return false;
+}
+
+/* Drop the attributes that are not asked for. */
+static void
+filter_xattrs(const struct pack *p, struct archive_entry *e)
+{
+    struct list kept = {0};
+    struct kept {
+        const char *name;
+        const void *value;
+        size_t size;
+    };
+    const char *name;
+    const void *value;
+    size_t size;
+    bool dropped = false;
+
+    archive_entry_xattr_reset(e);
+    while (archive_entry_xattr_next(e, &name, &value, &size) == ARCHIVE_OK) {
+        bool label = str_equal(name, "security.selinux");
+        if (label ? !p->selinux : !p->xattrs) {
+            dropped = true;
+            continue;
+        }
+        *list_add(p->c, &kept, struct kept) =
+            (struct kept){call_strdup(p->c, name),
+                memcpy(call_alloc(p->c, size + 1), value, size), size};
+    }
+    if (!dropped)
+        return;
+    archive_entry_xattr_clear(e);
+    const struct kept *k = kept.items;
+    for (uint32_t i = 0; i < kept.n; i++)
+        archive_entry_xattr_add_entry(e, k[i].name, k[i].value, k[i].size);
+}
+
+static int
+add_attributes(struct pack *p, struct archive_entry *e, int dir,
+    const char *name, const struct stat *st, const char *shown)
+{
+    if (fchdir(dir) < 0)
+        return fail(p, errno, shown);
+    archive_entry_copy_sourcepath(e, name);
+    if (archive_read_disk_entry_from_file(p->disk, e, -1, st) < ARCHIVE_WARN)
+        return fail_archive(p, p->disk, shown);
+    filter_xattrs(p, e);
+    return 0;
+}
+
+/* All bytes in order, holes as zeroes; a file that shrinks is an error. */
+static int
+write_bytes(struct pack *p, int fd, int64_t size, const char *shown)
+{
+    for (int64_t done = 0; done < size;) {
+        size_t want =
+            size - done < CONTENT_CHUNK ? (size_t)(size - done) : CONTENT_CHUNK;
+        ssize_t n = read(fd, p->block, want);
+        if (n <= 0)
+            return fail(p, n < 0 ? errno : EIO, shown);
+        if (archive_write_data(p->to, p->block, (size_t)n) < 0)
+            return fail_archive(p, p->to, shown);
+        done += n;
+    }
+    return 0;
+}
+
+/* Only what is between the holes, each piece at its place. */
+static int
+write_pieces(struct pack *p, int fd, int64_t size, const char *shown)
+{
+    off_t data = 0, hole;
+
+    while (data < size) {
+        off_t next = lseek(fd, data, SEEK_DATA);
+        if (next < 0 && errno == ENXIO)
+            return 0;
+        data = next < 0 ? data : next;
+        hole = next < 0 ? size : lseek(fd, data, SEEK_HOLE);
+        hole = hole < 0 || hole > size ? size : hole;
+        while (data < hole) {
+            size_t want = hole - data < CONTENT_CHUNK ? (size_t)(hole - data)
+                                                      : CONTENT_CHUNK;
+            ssize_t n = pread(fd, p->block, want, data);
+            if (n <= 0)
+                return fail(p, n < 0 ? errno : EIO, shown);
+            if (archive_write_data_block(p->to, p->block, (size_t)n, data) <
+                ARCHIVE_OK)
+                return fail_archive(p, p->to, shown);
+            data += n;
+            if (call_cancelled(p->c))
+                return fail(p, ECANCELED, shown);
+        }
+    }
+    return 0;
+}
+
+static int
+write_entry(struct pack *p, struct archive_entry *e, int dir, const char *name,
+    const char *shown)
+{
+    cleanup_close int fd = -1;
+    int64_t size = archive_entry_size(e);
+    bool content = archive_entry_filetype(e) == AE_IFREG && size > 0 &&
+                   !archive_entry_hardlink(e);
+
+    /* Opened first: the file may be about to be replaced by itself. */
+    if (content) {
+        fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+            return fail(p, errno, shown);
+    }
+    if (archive_write_header(p->to, e) < ARCHIVE_WARN)
+        return fail_archive(p, p->to, shown);
+    if (content && (p->to_disk ? write_pieces(p, fd, size, shown)
+                               : write_bytes(p, fd, size, shown)) < 0)
+        return -1;
+    if (archive_write_finish_entry(p->to) < ARCHIVE_WARN)
+        return fail_archive(p, p->to, shown);
+    return 0;
+}
+
+static int
+pack_one(struct pack *p, int dir, const char *name, const char *path,
+    const struct stat *st, const char *shown)
+{
+    char target[PATH_MAX];
+    struct archive_entry *e, *spare = NULL;
+
+    /* No archive has sockets, and they are nothing without their owner. */
+    if (S_ISSOCK(st->st_mode))
+        return 0;
+    e = archive_entry_new();
+    if (!e)
+        return fail(p, ENOMEM, shown);
+    archive_entry_copy_stat(e, st);
+    archive_entry_copy_pathname(e, path);
+    archive_entry_unset_ctime(e);
+    archive_entry_unset_birthtime(e);
+    if (!p->to_disk)
+        archive_entry_unset_atime(e);
+    if (p->names && st->st_uid == 0)
+        archive_entry_copy_uname(e, "root");
+    if (p->names && st->st_gid == 0)
+        archive_entry_copy_gname(e, "root");
+
+    int r = 0;
+    if (p->disk)
+        r = add_attributes(p, e, dir, name, st, shown);
+    if (r == 0 && S_ISLNK(st->st_mode)) {
+        ssize_t n = readlinkat(dir, name, target, sizeof target - 1);
+        target[n < 0 ? 0 : n] = 0;
+        archive_entry_copy_symlink(e, target);
+        archive_entry_set_size(e, 0);
+        if (n < 0)
+            r = fail(p, errno, shown);
+    }
+    if (r == 0) {
+        archive_entry_linkify(p->links, &e, &spare);
+        r = write_entry(p, e, dir, name, shown);
+    }
+    archive_entry_free(e);
+    return r;
+}
+
+static int
+pack_visit(struct walk *w, const struct walk_file *f)
+{
+    struct pack *p = w->opaque;
+    char path[2 * PATH_MAX];
+
+    size_t n = strlen(p->prefix);
+    if (n + f->length + 1 > sizeof path)
+        return call_fail(w->c, ENAMETOOLONG, "%s", f->path);
+    memcpy(path, p->prefix, n);
+    memcpy(path + n, f->path, f->length + 1);
+    if (excluded(p, path))
+        return 1;
+    return pack_one(p, f->dirfd, f->name, path, &f->st, f->path);
+}
+
+static void
+free_pack(void *opaque)
+{
+    struct pack *p = opaque;
+
+    archive_entry_linkresolver_free(p->links);
+    archive_read_free(p->disk);
+}
+
+static int
+prepare(struct pack *p)
+{
+    if (p->links)
+        return 0;
+    p->block = call_alloc(p->c, CONTENT_CHUNK);
+    p->links = archive_entry_linkresolver_new();
+    if (p->xattrs || p->selinux || p->acls)
+        p->disk = archive_read_disk_new();
+    call_defer(p->c, free_pack, p);
+    if (!p->links || ((p->xattrs || p->selinux || p->acls) && !p->disk))
+        return call_fail(p->c, ENOMEM, "packing");
+    archive_entry_linkresolver_set_strategy(p->links, ARCHIVE_FORMAT_TAR_USTAR);
+    if (p->disk)
+        archive_read_disk_set_behavior(p->disk,
+            ARCHIVE_READDISK_NO_FFLAGS | ARCHIVE_READDISK_NO_SPARSE |
+                (p->acls ? 0 : ARCHIVE_READDISK_NO_ACL) |
+                (p->xattrs || p->selinux ? 0 : ARCHIVE_READDISK_NO_XATTR));
+    return 0;
+}
+
+static int
+pack_below(struct pack *p, int fd)
+{
+    struct walk *w = call_alloc(p->c, sizeof *w);
+
+    *w = (struct walk){.c = p->c,
+        .top = p->top,
+        .stat = true,
+        .visit = pack_visit,
+        .opaque = p};
+    return walk_directory(w, fd);
+}
+
+int
+pack_directory(struct pack *p, int fd, const char *directory)
+{
+    struct stat st;
+    cleanup_close int owned = fd;
+
+    p->top = directory;
+    if (prepare(p) < 0)
+        return -1;
+    if (fstat(fd, &st) < 0)
+        return fail(p, errno, NULL);
+    if (pack_one(p, fd, ".", p->prefix, &st, NULL) < 0)
+        return -1;
+    return pack_below(p, steal_fd(&owned));
+}
+
+int
+pack_file(struct pack *p, int dir, const char *name, const char *path,
+    const char *shown)
+{
+    struct stat st;
+
+    if (prepare(p) < 0)
+        return -1;
+    p->top = shown;
+    if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return fail(p, errno, NULL);
+    if (pack_one(p, dir, name, path, &st, NULL) < 0)
+        return -1;
+    if (!S_ISDIR(st.st_mode))
+        return 0;
+    int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return fail(p, errno, NULL);
+    p->prefix = call_printf(p->c, "%s/", path);
+    return pack_below(p, fd);
+}

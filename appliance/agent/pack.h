@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Trees of the guest as libarchive knows them: packed into an archive, or
+ * copied to another place of the guest. */
+#pragma once
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "appliance/agent/agent.h"
+
+struct pack {
+    struct call *c;
+    struct archive *to;
+    const char *prefix;          /* put before each path: "./", "/new/place/" */
+    const char *const *excludes; /* patterns of GNU tar; NULL: none */
+    uint32_t n_excludes;
+    bool xattrs, selinux, acls;
+    bool names;   /* name the owner root */
+    bool to_disk; /* `to` writes files: keep holes */
+    /* Used by the packing itself. */
+    const char *top; /* for errors */
+    struct archive_entry_linkresolver *links;
+    struct archive *disk; /* reads ACLs and attributes */
+    char *block;
+};
+
+/* All of the directory FD, which is closed, its own entry first.  Must be
+ * called within the guest's root (guest_root_enter), and so the next one. */
+int pack_directory(struct pack *p, int fd, const char *directory);
+
+/* One file, or a directory with all below it, as PATH (the prefix comes
+ * before it); DIR and NAME say where it is, SHOWN is for errors. */
+int pack_file(struct pack *p, int dir, const char *name, const char *path,
+    const char *shown);
+
+/* Options of archive_write_disk that restore all there is. */
+enum {
+    UNPACK_ALL = ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM |
+                 ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_UNLINK,
+};
+
+/* Add the compression NAME (NULL: none) to an archive that is read or
+ * written.  Only those built into libarchive: no program is ever run. */
+int pack_read_filter(struct call *c, struct archive *a, const char *name);
+int pack_write_filter(struct call *c, struct archive *a, const char *name);
+
+/* Fail the call with libarchive's error. */
+int pack_fail(struct call *c, struct archive *a, const char *shown);
+
+/* Open an archive on the call's stream. */
+int pack_write_stream(struct call *c, struct archive *a);
+int pack_read_stream(struct call *c, struct archive *a);
+
+/* New ones, freed at the end of the call. */
+struct archive *pack_new_reader(struct call *c);
+struct archive *pack_new_writer(struct call *c);
+struct archive *pack_new_disk_writer(struct call *c, int flags);
