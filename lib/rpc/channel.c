@@ -299,7 +299,7 @@ channel_hello(struct channel *ch, const char *run_id, uint32_t flags,
     struct hello h = {.flags = flags, .run_id = run_id};
     struct wire_writer w = {.cap = 4096};
     struct timespec t;
-    struct frame f;
+    struct frame f = {0};
 
     clock_gettime(CLOCK_REALTIME, &t);
     h.seconds = t.tv_sec;
