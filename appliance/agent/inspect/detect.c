@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "appliance/agent/inspect/detect.h"
+
+static const struct detector *const detectors[] = {
+    &linux_detector,
+    &parts_detector,
+};
+
+const struct detector *
+detect(struct call *c, int root, const char **ret_role)
+{
+    for (size_t i = 0; i < N_ELEMENTS(detectors); i++) {
+        *ret_role = detectors[i]->role(c, root);
+        if (*ret_role)
+            return detectors[i];
+    }
+    *ret_role = "other";
+    return NULL;
+}

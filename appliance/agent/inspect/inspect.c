@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From file systems to operating systems. */
+#include <config.h>
+
+#include "appliance/agent/inspect/inspect.h"
+
+#include <fcntl.h>
+
+#include "appliance/agent/inspect/fstab.h"
+#include "appliance/agent/inspect/scene.h"
+#include "appliance/agent/inspect/system.h"
+#include "appliance/agent/packages/packages.h"
+
+enum { ROOTS_MAX = 256 };
+
+static void
+read_packages(struct call *c, int root, struct mayfly_inspection_root *s,
+    struct list *notes)
+{
+    struct list packages = {0};
+    const char *reason;
+    const char *source =
+        packages_read(c, root, s->package_format, &packages, &reason);
+
+    if (reason)
+        inspection_note(c, notes, s->root, "packages: %s", reason);
+    if (source)
+        s->package_source = call_strdup(c, source);
+    s->applications = packages.items;
+    s->n_applications = packages.n;
+}
+
+static int
+read_root(struct call *c, struct scene *scene, const struct scene_item *item,
+    bool applications, bool icon, struct mayfly_inspection_root *s)
+{
+    system_init(s);
+    s->root = item->mountable;
+    s->type = call_strdup(c, item->detector->type);
+    fstab_read(c, item->root, &scene->volumes, s, scene->notes);
+    int root = scene_enter(c, scene, item, s);
+    if (root < 0)
+        return -1;
+    item->detector->read(c, root, s);
+    if (applications)
+        read_packages(c, root, s, scene->notes);
+    if (icon)
+        s->icon = icon_read(c, root, s, false, false, &s->n_icon);
+    scene_leave();
+    return 0;
+}
+
+/* --- snapshots --- */
+
+static struct mayfly_inspection_mountpoint *
+root_mountpoint(const struct mayfly_inspection_root *s)
+{
+    for (uint32_t i = 0; i < s->n_mountpoints; i++) {
+        if (str_equal(s->mountpoints[i].mountpoint, "/"))
+            return &s->mountpoints[i];
+    }
+    return NULL;
+}
+
+static bool
+is_same_release(const struct mayfly_inspection_root *a,
+    const struct mayfly_inspection_root *b)
+{
+    return str_equal(a->type, b->type) && str_equal(a->distro, b->distro) &&
+           str_equal(a->product_name, b->product_name) &&
+           a->major_version == b->major_version &&
+           a->minor_version == b->minor_version;
+}
+
+/* A subvolume whose own fstab calls another one "/", which holds the same
+ * release, is a snapshot of that. */
+static void
+drop_snapshots(struct call *c, struct list *roots, struct list *notes)
+{
+    struct mayfly_inspection_root *s = roots->items;
+    struct list kept = {0};
+
+    for (uint32_t i = 0; i < roots->n; i++) {
+        const struct mayfly_inspection_mountpoint *m = root_mountpoint(&s[i]);
+        const struct mayfly_inspection_root *of = NULL;
+        for (uint32_t k = 0; m && k < roots->n; k++) {
+            if (k != i && str_equal(m->mountable, s[k].root) &&
+                is_same_release(&s[i], &s[k]))
+                of = &s[k];
+        }
+        if (of)
+            inspection_note(c, notes, s[i].root, "a snapshot of %s", of->root);
+        else
+            *list_add(c, &kept, struct mayfly_inspection_root) = s[i];
+    }
+    *roots = kept;
+}
+
+/* --- the tree --- */
+
+/* xfs: version 5 has checksums (sb_versionnum, its low four bits). */
+static const char *
+format_version(const struct volume *v)
+{
+    enum { VERSION_AT = 100 };
+    unsigned char bytes[2];
+
+    if (!str_equal(v->type, "xfs"))
+        return "";
+    cleanup_close int fd = open(v->device, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || pread(fd, bytes, 2, VERSION_AT) != 2)
+        return "";
+    return (bytes[1] & 15) == 5 ? "5" : (bytes[1] & 15) == 4 ? "4" : "";
+}
+
+static void
+add_filesystem(
+    struct call *c, const struct scene_item *item, struct list *filesystems)
+{
+    struct mayfly_inspection_filesystem *f =
+        list_add(c, filesystems, struct mayfly_inspection_filesystem);
+    const struct volume *v = item->volume;
+
+    f->mountable = item->mountable;
+    f->type = call_strndup(c, v->type, 255);
+    f->version = call_strdup(c, format_version(v));
+    f->label = call_strdup(c, v->label);
+    f->uuid = call_strndup(c, v->uuid, 255);
+    f->size = v->size;
+    f->role = call_strdup(c, item->role);
+}
+
+static void
+add_locked(struct call *c, const struct volume *v, struct list *locked)
+{
+    struct mayfly_inspection_locked *l =
+        list_add(c, locked, struct mayfly_inspection_locked);
+
+    l->device = v->device;
+    l->type = call_strndup(c, v->type, 255);
+    l->uuid = call_strndup(c, v->uuid, 255);
+}
+
+int
+inspect_all(
+    struct call *c, bool applications, bool icon, struct mayfly_inspection *ret)
+{
+    struct list roots = {0}, filesystems = {0}, locked = {0}, notes = {0};
+    struct scene scene;
+
+    if (scene_open(c, &scene, &notes) < 0)
+        return -1;
+    const struct scene_item *item = scene.items.items;
+    for (uint32_t i = 0; i < scene.items.n; i++) {
+        add_filesystem(c, &item[i], &filesystems);
+        if (!str_equal(item[i].role, "root") || roots.n >= ROOTS_MAX)
+            continue;
+        struct mayfly_inspection_root *s =
+            list_add(c, &roots, struct mayfly_inspection_root);
+        if (call_cancelled(c) ||
+            read_root(c, &scene, &item[i], applications, icon, s) < 0)
+            return -1;
+    }
+    drop_snapshots(c, &roots, &notes);
+    for (uint32_t i = 0; i < scene.volumes.n; i++) {
+        if (scene.volumes.items[i].locked)
+            add_locked(c, &scene.volumes.items[i], &locked);
+    }
+    *ret = (struct mayfly_inspection){
+        .roots = roots.items,
+        .n_roots = roots.n,
+        .filesystems = filesystems.items,
+        .n_filesystems = filesystems.n,
+        .locked = locked.items,
+        .n_locked = locked.n,
+        .notes = notes.items,
+        .n_notes = notes.n,
+    };
+    return 0;
+}
+
+/* --- once more --- */
+
+/* The root directory for one more look, and the scene for it if nothing is
+ * mounted. */
+static int
+look_again(
+    struct call *c, const struct mayfly_inspection_root *s, struct scene *scene)
+{
+    struct list notes = {0};
+
+    if (need_root(c) == 0) {
+        int root = path_open(c, "/", O_RDONLY | O_DIRECTORY, 0);
+        if (root >= 0)
+            call_defer_close(c, root);
+        return root;
+    }
+    call_forgive(c);
+    if (scene_open(c, scene, &notes) < 0)
+        return -1;
+    const struct scene_item *item = scene->items.items;
+    for (uint32_t i = 0; i < scene->items.n; i++) {
+        if (str_equal(item[i].mountable, s->root) && item[i].root >= 0)
+            return scene_enter(c, scene, &item[i], s);
+    }
+    return call_error(c, ENOENT, "%s: it is gone", s->root);
+}
+
+int
+inspect_packages(struct call *c, const struct mayfly_inspection_root *s,
+    struct list *packages)
+{
+    struct scene scene;
+    const char *reason;
+    int root = look_again(c, s, &scene);
+
+    if (root < 0)
+        return -1;
+    packages_read(c, root, s->package_format, packages, &reason);
+    return reason ? call_error(c, EIO, "%s", reason) : 0;
+}
+
+int
+inspect_icon(struct call *c, const struct mayfly_inspection_root *s,
+    bool favicon, bool highquality, uint8_t **ret, uint32_t *ret_size)
+{
+    struct scene scene;
+    int root = look_again(c, s, &scene);
+
+    if (root < 0)
+        return -1;
+    *ret = icon_read(c, root, s, favicon, highquality, ret_size);
+    return 0;
+}

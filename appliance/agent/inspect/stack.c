@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Theory of operation.  Arrays, volume groups and encryption can lie on each
+ * other in any order, and on whole disks as well as on partitions.  So each
+ * round looks at the devices that have come up since the last one, asks
+ * libblkid what they are, and opens what can be opened; when a round has
+ * opened nothing, the stack is stable.  A device is probed once: what is on
+ * it does not change in between.  The number of rounds has a limit, since a
+ * disk can hold a stack that is deeper than anybody's. */
+#include <config.h>
+
+#include "appliance/agent/inspect/stack.h"
+
+#include <strings.h>
+
+#include "appliance/agent/inspect/fstab.h"
+#include "appliance/agent/storage.h"
+
+enum { ROUNDS_MAX = 16, VOLUMES_MAX = 4096, KEYS_MAX = 1024, SECTOR = 512 };
+
+static struct key {
+    struct key *next;
+    char *id;
+    uint8_t *data;
+    uint32_t size;
+} * keys;
+
+int
+volume_key_add(
+    struct call *c, const char *id, const uint8_t *key, uint32_t size)
+{
+    struct key **end = &keys, *k = calloc(1, sizeof *k);
+    uint32_t n = 0;
+
+    for (; *end; end = &(*end)->next)
+        n++;
+    if (n >= KEYS_MAX) {
+        free(k);
+        return call_error(c, E2BIG, "more than %d keys", KEYS_MAX);
+    }
+    char *name = strdup(id);
+    uint8_t *data = malloc(size + 1);
+    if (!k || !name || !data) {
+        free(k);
+        free(name);
+        free(data);
+        return call_fail(c, ENOMEM, "key");
+    }
+    memcpy(data, key, size);
+    *k = (struct key){NULL, name, data, size};
+    *end = k;
+    return 0;
+}
+
+/* --- listing --- */
+
+struct stack {
+    struct list volumes;
+    struct list *notes;
+    const struct volumes *before; /* of the round before */
+    bool new_array_member, new_group_member;
+};
+
+static struct volume *
+known(const struct stack *s, const char *device)
+{
+    return s->before ? volume_find(s->before, device) : NULL;
+}
+
+static const char *
+sysfs(struct call *c, const char *kernel_name, const char *attribute)
+{
+    return block_attribute(c, kernel_name, attribute);
+}
+
+static bool
+has_partitions(struct call *c, const char *kernel_name)
+{
+    struct list children = {0};
+
+    block_children(c, kernel_name, &children);
+    return children.n > 0;
+}
+
+/* uuid and name of an array are in the superblock of each member. */
+static void
+describe_array(struct call *c, struct volume *v)
+{
+    struct probe p;
+    struct dirent *e;
+    char member[256] = "";
+    char *path = call_printf(c, "/sys/block/%s/slaves", v->kernel_name);
+    DIR *dir = opendir(path);
+
+    while (dir && (e = readdir(dir))) {
+        if (e->d_name[0] != '.')
+            snprintf(member, sizeof member, "%s", e->d_name);
+    }
+    if (dir)
+        closedir(dir);
+    if (!member[0])
+        return;
+    if (probe_device(c, device_name(c, member), &p) < 0) {
+        call_forgive(c);
+        return;
+    }
+    v->array_uuid = p.uuid;
+    v->array_name = p.label;
+}
+
+static void
+add_volume(
+    struct call *c, struct stack *s, enum volume_kind kind, const char *device)
+{
+    const struct volume *old = known(s, device);
+    struct volume *v = list_add(c, &s->volumes, struct volume);
+    struct probe p = {"", "", "", ""};
+
+    if (old) {
+        *v = *old;
+        v->partitioned = has_partitions(c, v->kernel_name);
+        return;
+    }
+    *v = (struct volume){.kind = kind,
+        .device = call_strdup(c, device),
+        .mapped_name = "",
+        .mapped_uuid = "",
+        .array_uuid = "",
+        .array_name = "",
+        .partition_uuid = "",
+        .partition_name = ""};
+    char *kernel_name = block_kernel_name(c, device);
+    if (!kernel_name || probe_device(c, device, &p) < 0) {
+        inspection_note(c, s->notes, device, "%s", call_error_text(c));
+        call_forgive(c);
+    }
+    v->kernel_name = kernel_name ? kernel_name : call_strdup(c, "");
+    v->size = strtoull(sysfs(c, v->kernel_name, "size"), NULL, 10) * SECTOR;
+    v->partitioned = has_partitions(c, v->kernel_name);
+    v->type = p.type;
+    v->label = p.label;
+    v->uuid = p.uuid;
+    if (kind == VOLUME_MAPPED || kind == VOLUME_LOGICAL) {
+        v->mapped_name = sysfs(c, v->kernel_name, "dm/name");
+        v->mapped_uuid = sysfs(c, v->kernel_name, "dm/uuid");
+    }
+    if (kind == VOLUME_ARRAY)
+        describe_array(c, v);
+    if (strstr(p.type, "_raid_member"))
+        s->new_array_member = true;
+    if (str_equal(p.type, "LVM2_member"))
+        s->new_group_member = true;
+}
+
+static void
+add_volumes(struct call *c, struct stack *s, enum volume_kind kind,
+    const struct list *devices)
+{
+    char **device = devices->items;
+
+    for (uint32_t i = 0; i < devices->n && s->volumes.n < VOLUMES_MAX; i++)
+        add_volume(c, s, kind, device[i]);
+}
+
+static void
+list_volumes(struct call *c, struct stack *s)
+{
+    struct list disks = {0}, mapped = {0}, partitions = {0}, arrays = {0},
+                logical = {0};
+
+    s->volumes = (struct list){0};
+    s->new_array_member = s->new_group_member = false;
+    block_disks(c, &disks);
+    add_volumes(c, s, VOLUME_DISK, &disks);
+    block_mapped(c, false, &mapped);
+    add_volumes(c, s, VOLUME_MAPPED, &mapped);
+    block_partitions(c, &partitions);
+    add_volumes(c, s, VOLUME_PARTITION, &partitions);
+    block_arrays(c, &arrays);
+    add_volumes(c, s, VOLUME_ARRAY, &arrays);
+    block_mapped(c, true, &logical);
+    add_volumes(c, s, VOLUME_LOGICAL, &logical);
+}
+
+/* --- opening --- */
+
+/* What the tools say is worth a note, but no reason to stop. */
+static void
+try_tool(struct call *c, struct stack *s, const char *const *argv)
+{
+    if (run_tool_argv(c, NULL, argv) < 0) {
+        inspection_note(c, s->notes, "", "%s", call_error_text(c));
+        call_forgive(c);
+    }
+    device_settle(c);
+}
+
+/* storage_activate does not look at what encryption hid. */
+static bool
+activate(struct call *c, struct stack *s)
+{
+    if (s->new_array_member)
+        try_tool(c, s,
+            (const char *const[]){
+                "mdadm", "--assemble", "--scan", "--run", NULL});
+    if (s->new_group_member)
+        try_tool(c, s,
+            (const char *const[]){
+                "lvm", "vgchange", "--activate", "y", "--sysinit", NULL});
+    return s->new_array_member || s->new_group_member;
+}
+
+static bool
+same_device(struct call *c, const char *a, const struct volume *v)
+{
+    const char *mapped = str_after(a, "/dev/mapper/");
+
+    if (str_equal(a, v->device))
+        return true;
+    if (mapped)
+        return v->mapped_name[0] && str_equal(mapped, v->mapped_name);
+    const char *device = device_check(c, a);
+    call_forgive(c);
+    return device && str_equal(device, v->device);
+}
+
+static bool
+key_fits(struct call *c, const struct key *k, const struct volume *v)
+{
+    if (str_equal(k->id, "all") || strcasecmp(k->id, v->uuid) == 0)
+        return true;
+    return str_after(k->id, "/dev/") && same_device(c, k->id, v);
+}
+
+static bool
+try_key(struct call *c, struct stack *s, const struct volume *v,
+    const struct key *k)
+{
+    const char *name = call_printf(c, "luks-%s", v->uuid);
+    struct run_result result;
+    struct run run = {
+        .argv = (const char *const[]){"cryptsetup", "open", "--type", "luks",
+            "--key-file", "-", v->device, name, NULL},
+        .input = k->data,
+        .input_size = k->size,
+    };
+
+    if (run_command(c, &run, &result) < 0) {
+        inspection_note(c, s->notes, v->device, "%s", call_error_text(c));
+        if (!call_cancelled(c))
+            call_forgive(c);
+        return false;
+    }
+    /* 2: no key slot opens with it. */
+    if (result.status != 0 && result.status != 2)
+        inspection_note(c, s->notes, v->device, "cryptsetup: %s",
+            result.errors[0] ? result.errors : "failed");
+    device_settle(c);
+    return result.status == 0;
+}
+
+/* Open what is new and encrypted; true if anything was. */
+static bool
+unlock(struct call *c, struct stack *s, struct volumes *v)
+{
+    bool opened = false;
+
+    for (uint32_t i = 0; i < v->n; i++) {
+        struct volume *x = &v->items[i];
+        bool luks = str_equal(x->type, "crypto_LUKS");
+        if ((!luks && !str_equal(x->type, "BitLocker")) || x->locked ||
+            volume_opened(v, x))
+            continue;
+        x->locked = true;
+        uint32_t tried = 0;
+        for (struct key *k = keys; luks && x->locked && k; k = k->next) {
+            if (!key_fits(c, k, x))
+                continue;
+            tried++;
+            x->locked = !try_key(c, s, x, k);
+            if (call_errno(c))
+                return false;
+        }
+        opened |= !x->locked;
+        if (x->locked)
+            inspection_note(c, s->notes, x->device,
+                !luks   ? "encrypted by BitLocker, which is not read"
+                : tried ? "encrypted, and no key that was given opens it"
+                        : "encrypted, and no key was given for it");
+    }
+    return opened;
+}
+
+static void
+name_partition(struct call *c, struct volume *v)
+{
+    struct list all = {0};
+
+    if (probe_all(c, v->device, &all) < 0) {
+        call_forgive(c);
+        return;
+    }
+    char **value = all.items;
+    for (uint32_t i = 0; i + 1 < all.n; i += 2) {
+        if (str_equal(value[i], "PART_ENTRY_UUID"))
+            v->partition_uuid = value[i + 1];
+        else if (str_equal(value[i], "PART_ENTRY_NAME"))
+            v->partition_name = value[i + 1];
+    }
+}
+
+int
+volumes_open(struct call *c, struct volumes *ret, struct list *notes)
+{
+    struct stack s = {.notes = notes};
+    struct volumes v = {0};
+
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        if (call_cancelled(c))
+            return -1;
+        if (round == 0)
+            storage_activate(c);
+        s.before = round ? &v : NULL;
+        list_volumes(c, &s);
+        v = (struct volumes){s.volumes.items, s.volumes.n, name_partition};
+        bool more = round > 0 && activate(c, &s);
+        more |= unlock(c, &s, &v);
+        if (call_errno(c))
+            return -1;
+        if (!more)
+            break;
+    }
+    *ret = v;
+    return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The block devices of a guest, opened as far as they can be. */
+#pragma once
+#include "appliance/agent/inspect/tree.h"
+
+/* In the order in which they are listed. */
+enum volume_kind {
+    VOLUME_DISK,
+    VOLUME_MAPPED, /* device mapper, but not LVM's: mostly opened LUKS */
+    VOLUME_PARTITION,
+    VOLUME_ARRAY,
+    VOLUME_LOGICAL,
+};
+
+/* Strings are "" where there is nothing. */
+struct volume {
+    enum volume_kind kind;
+    char *device;      /* /dev/sda1, /dev/md0, /dev/VG/LV, /dev/mapper/X */
+    char *kernel_name; /* sda1, md0, dm-0 */
+    uint64_t size;
+    const char *type; /* what libblkid says: ext4, LVM2_member, ... */
+    const char *label, *uuid;
+    const char *mapped_name;             /* of a mapped device, without /dev */
+    const char *mapped_uuid;             /* and its uuid: LVM-..., CRYPT-... */
+    const char *array_uuid, *array_name; /* of an array */
+    bool partitioned;
+    bool locked;              /* encrypted, and no key fits */
+    bool has_partition_names; /* the next two are filled in */
+    const char *partition_uuid, *partition_name;
+};
+
+struct volumes {
+    struct volume *items;
+    uint32_t n;
+    /* Fill in the partition's uuid and name of one; NULL in tests. */
+    void (*name_partition)(struct call *c, struct volume *v);
+};
+
+struct volume *volume_find(const struct volumes *v, const char *device);
+
+/* The I-th disk, or NULL. */
+struct volume *volume_disk(const struct volumes *v, uint32_t i);
+
+/* The mapped device that is the opened V, or NULL. */
+struct volume *volume_opened(const struct volumes *v, const struct volume *of);
+
+/* Which device is meant by the way a guest writes it: UUID=..., /dev/xvda2,
+ * /dev/disk/by-label/...?  NULL if it is no device or none that is here;
+ * what looks like a device but is unknown comes back as it is.  ROOT is the
+ * guest, for its crypttab and mdadm.conf. */
+const char *volume_resolve(
+    struct call *c, const struct volumes *v, int root, const char *spec);

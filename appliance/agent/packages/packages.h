@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Readers of package databases, one file each, ending in its table entry.
+ * Adding one: the file, its entry below, its line in packages.c. */
+#pragma once
+#include <mayfly-types.h>
+
+#include "appliance/agent/inspect/tree.h"
+
+enum {
+    PACKAGES_MAX = 131072,
+    PACKAGE_NAME_MAX = 255,
+    PACKAGE_TEXT_MAX = 65535,
+    DATABASE_MAX = 64 << 20,  /* bytes of a database in one text file */
+    PACKAGES_TEXT = 48 << 20, /* bytes of text of all packages together */
+};
+
+struct package_reader {
+    const char *format; /* as inspect_get_package_format names it */
+    /* Add what is installed below ROOT.  Returns the path that was read, or
+     * NULL and the reason. */
+    const char *(*read)(struct call *c, int root, struct list *packages,
+        const char **ret_reason);
+};
+
+extern const struct package_reader dpkg_reader, rpm_reader, apk_reader,
+    pacman_reader;
+
+/* The packages of the given format, sorted by name, fit to be sent.  Returns
+ * as the readers do; a format without a reader has none, with reason NULL. */
+const char *packages_read(struct call *c, int root, const char *format,
+    struct list *packages, const char **ret_reason);
+
+/* One more package, every string of it empty. */
+struct mayfly_application2 *package_add(struct call *c, struct list *packages);
+
+/* Cut [EPOCH:]VERSION[-RELEASE] in place, at the first hyphen.  False if the
+ * epoch is no number. */
+bool package_set_version(struct mayfly_application2 *p, char *version);

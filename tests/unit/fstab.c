@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fstab, crypttab and mdadm.conf against a set of devices. */
+#include "appliance/agent/inspect/fstab.h"
+#include "appliance/agent/inspect/system.h"
+#include "tests/unit/call.h"
+#include "tests/unit/test.h"
+#include "tests/unit/tree.h"
+
+static void
+name_partition(struct call *c, struct volume *v)
+{
+    (void)c;
+    if (str_equal(v->device, "/dev/sda1")) {
+        v->partition_uuid = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
+        v->partition_name = "EFI System";
+    }
+}
+
+#define VOLUME(k, d, t, l, u)                                                  \
+    {                                                                          \
+        .kind = (k), .device = (char[]){d}, .kernel_name = (char[]){d},        \
+        .type = (t), .label = (l), .uuid = (u), .mapped_name = "",             \
+        .mapped_uuid = "", .array_uuid = "", .array_name = "",                 \
+        .partition_uuid = "", .partition_name = ""                             \
+    }
+
+static struct volume all[] = {
+    VOLUME(VOLUME_DISK, "/dev/sda", "", "", ""),
+    VOLUME(VOLUME_DISK, "/dev/sdb", "ext4", "data disk", "d-1"),
+    VOLUME(VOLUME_MAPPED, "/dev/mapper/luks-1234-ab", "ext4", "", "in-luks"),
+    VOLUME(VOLUME_PARTITION, "/dev/sda1", "vfat", "ESP", "ABCD-1234"),
+    VOLUME(VOLUME_PARTITION, "/dev/sda2", "ext4", "root",
+        "e2445004-0000-4000-8000-000000000001"),
+    VOLUME(VOLUME_PARTITION, "/dev/sda3", "swap", "", "swap-1"),
+    VOLUME(VOLUME_PARTITION, "/dev/sda5", "crypto_LUKS", "", "1234-AB"),
+    VOLUME(VOLUME_PARTITION, "/dev/sda6", "btrfs", "pool", "b-1"),
+    VOLUME(VOLUME_ARRAY, "/dev/md127", "ext4", "", "on-md"),
+    VOLUME(VOLUME_LOGICAL, "/dev/vg-0/home", "xfs", "", "on-lvm"),
+};
+
+struct scene {
+    struct test_tree t;
+    struct call *c;
+    struct mayfly_inspection_root s;
+    struct volumes v;
+    struct list notes;
+};
+
+static void
+begin(struct scene *x, const char *fstab)
+{
+    tree_make(&x->t);
+    x->c = test_call_new();
+    x->s =
+        (struct mayfly_inspection_root){.root = call_strdup(x->c, "/dev/sda2")};
+    x->v = (struct volumes){all, N_ELEMENTS(all), name_partition};
+    x->notes = (struct list){0};
+    all[2].mapped_name = "luks-1234-ab";
+    all[2].mapped_uuid = "CRYPT-LUKS2-1234ab-luks-1234-ab";
+    all[8].array_uuid = "cfa81b59-b6cf-bd53-3f02-085b58f4a2e1";
+    all[8].array_name = "vm:0";
+    all[9].mapped_name = "vg--0-home";
+    all[9].mapped_uuid = "LVM-aaaabbbb";
+    tree_file(&x->t, "etc/fstab", fstab);
+}
+
+static void
+end(struct scene *x)
+{
+    test_call_free(x->c);
+    tree_remove(&x->t);
+}
+
+static const char *
+resolve(struct scene *x, const char *spec)
+{
+    return volume_resolve(x->c, &x->v, x->t.root, spec);
+}
+
+TEST(specs)
+{
+    static const struct {
+        const char *spec, *device;
+    } specs[] = {
+        {"UUID=e2445004-0000-4000-8000-000000000001", "/dev/sda2"},
+        {"UUID=E2445004-0000-4000-8000-000000000001", "/dev/sda2"},
+        {"UUID=\"abcd-1234\"", "/dev/sda1"},
+        {"LABEL=root", "/dev/sda2"},
+        {"LABEL=\"data disk\"", "/dev/sdb"},
+        {"PARTUUID=c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "/dev/sda1"},
+        {"PARTLABEL=EFI System", "/dev/sda1"},
+        {"UUID=none", NULL},
+        {"UUID=", NULL},
+        {"/dev/sda2", "/dev/sda2"},
+        {"/dev/vda2", "/dev/sda2"},
+        {"/dev/hda2", "/dev/sda2"},
+        {"/dev/xvda2", "/dev/sda2"},
+        {"/dev/xvdb", "/dev/sdb"},
+        {"/dev/nvme0n1p2", "/dev/sda2"},
+        {"/dev/mmcblk0p1", "/dev/sda1"},
+        {"/dev/nvme1n1p2", "/dev/nvme1n1p2"},
+        {"/dev/sda9", "/dev/sda9"},
+        {"/dev/sdz1", "/dev/sdz1"},
+        {"/dev/vg-0/home", "/dev/vg-0/home"},
+        {"/dev/mapper/vg--0-home", "/dev/vg-0/home"},
+        {"/dev/mapper/luks-1234-ab", "/dev/mapper/luks-1234-ab"},
+        {"/dev/mapper/cr_home", "/dev/mapper/luks-1234-ab"},
+        {"/dev/mapper/cr_dev", "/dev/mapper/luks-1234-ab"},
+        {"/dev/mapper/loop", "/dev/mapper/loop"},
+        {"/dev/mapper/none", "/dev/mapper/none"},
+        {"/dev/md0", "/dev/md127"},
+        {"/dev/md/0", "/dev/md127"},
+        {"/dev/md/data", "/dev/md127"},
+        {"/dev/md7", "/dev/md127"},
+        {"/dev/md127", "/dev/md127"},
+        {"/dev/md1", "/dev/md1"},
+        {"/dev/disk/by-uuid/abcd-1234", "/dev/sda1"},
+        {"/dev/disk/by-label/data\\x20disk", "/dev/sdb"},
+        {"/dev/disk/by-partlabel/EFI\\x20System", "/dev/sda1"},
+        {"/dev/disk/by-id/dm-uuid-LVM-aaaabbbb", "/dev/vg-0/home"},
+        {"/dev/disk/by-id/dm-name-vg--0-home", "/dev/vg-0/home"},
+        {"/dev/disk/by-id/md-uuid-cfa81b59:b6cfbd53:3f02085b:58f4a2e1",
+            "/dev/md127"},
+        /* With two disks a serial number says nothing. */
+        {"/dev/disk/by-id/ata-X-part2", "/dev/disk/by-id/ata-X-part2"},
+        {"tmpfs", NULL},
+        {"server:/export", NULL},
+        {"/swapfile", NULL},
+    };
+    struct scene x;
+
+    begin(&x, "");
+    tree_file(&x.t, "etc/crypttab",
+        "# comment\n"
+        "cr_home UUID=1234-ab none luks\n"
+        "cr_dev\t/dev/vda5 /key luks\n"
+        "loop /dev/mapper/loop none\n");
+    tree_file(&x.t, "etc/mdadm/mdadm.conf",
+        "MAILADDR root\n"
+        "ARRAY /dev/md/data metadata=1.2 name=vm:0\n"
+        "   UUID=cfa81b59:b6cfbd53:3f02085b:58f4a2e1\n"
+        "array /dev/md7 uuid=CFA81B59:b6cfbd53:3f02085b:58f4a2e1\n"
+        "ARRAY /dev/md1 UUID=00000000:b6cfbd53:3f02085b:58f4a2e1\n");
+    for (size_t i = 0; i < N_ELEMENTS(specs); i++) {
+        const char *device = resolve(&x, specs[i].spec);
+        fprintf(stderr, "# %s\n", specs[i].spec);
+        if (specs[i].device)
+            CHECK_STR(device, specs[i].device);
+        else
+            CHECK(!device);
+    }
+    x.v.n = 1;
+    CHECK_STR(resolve(&x, "/dev/disk/by-id/ata-X"), "/dev/sda");
+    end(&x);
+}
+
+static const char *
+mounted_on(const struct scene *x, const char *path)
+{
+    const char *found = NULL;
+
+    for (uint32_t i = 0; i < x->s.n_mountpoints; i++) {
+        if (str_equal(x->s.mountpoints[i].mountpoint, path)) {
+            CHECK(!found);
+            found = x->s.mountpoints[i].mountable;
+        }
+    }
+    return found;
+}
+
+TEST(entries)
+{
+    struct scene x;
+
+    begin(&x, "# /etc/fstab\n"
+              "UUID=e2445004-0000-4000-8000-000000000001 / ext4 rw 0 1\n"
+              "/dev/vda2 / ext4 rw 0 1\n"
+              "UUID=ABCD-1234 /boot//efi/ vfat umask=0077 0 1\n"
+              "UUID=swap-1 none swap sw 0 0\n"
+              "/dev/vg-0/home /home xfs defaults\n"
+              "LABEL=pool /srv/a\\040b btrfs subvol=/@data,compress\n"
+              "LABEL=pool /srv/c btrfs subvolid=256\n"
+              "tmpfs /tmp tmpfs size=1G 0 0\n"
+              "proc /proc proc defaults 0 0\n"
+              "/dev/sr0 /media/cdrom0 udf,iso9660 user,noauto 0 0\n"
+              "/dev/fd0 /floppy auto rw 0 0\n"
+              "/dev/cdrom /cd auto rw 0 0\n"
+              "UUID=gone /data ext4 defaults 0 2\n"
+              "/dev/sdq1 /q ext4 defaults 0 2\n"
+              "/home /export none bind 0 0\n"
+              "short\n");
+    fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
+    CHECK(x.s.n_mountpoints == 6);
+    CHECK_STR(mounted_on(&x, "/"), "/dev/sda2");
+    CHECK_STR(mounted_on(&x, "/boot/efi"), "/dev/sda1");
+    CHECK_STR(mounted_on(&x, "/home"), "/dev/vg-0/home");
+    CHECK_STR(mounted_on(&x, "/srv/a b"), "btrfsvol:/dev/sda6/@data");
+    CHECK_STR(mounted_on(&x, "/srv/c"), "/dev/sda6");
+    CHECK_STR(mounted_on(&x, "/q"), "/dev/sdq1");
+    CHECK(x.s.n_filesystems == 7);
+    CHECK_STR(x.s.filesystems[2], "/dev/sda3");
+    CHECK_STR(x.s.mountpoints[1].type, "vfat");
+    CHECK_STR(x.s.mountpoints[1].options, "umask=0077");
+    /* The second "/" and the UUID that is gone. */
+    const struct mayfly_inspection_note *n = x.notes.items;
+    CHECK(x.notes.n == 2);
+    CHECK_STR(n[1].subject, "UUID=gone");
+    CHECK_STR(n[1].text, "in the fstab of /dev/sda2, but on none of the "
+                         "disks");
+    end(&x);
+}
+
+TEST(no_fstab)
+{
+    struct scene x;
+
+    begin(&x, "");
+    fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
+    CHECK(x.s.n_mountpoints == 1 && x.s.n_filesystems == 1);
+    CHECK_STR(mounted_on(&x, "/"), "/dev/sda2");
+    CHECK(x.notes.n == 0);
+    end(&x);
+}
+
+/* A copied disk: its fstab names another one. */
+TEST(foreign_root)
+{
+    struct scene x;
+
+    begin(&x, "UUID=d-1 / ext4 defaults 0 1\n");
+    fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
+    CHECK_STR(mounted_on(&x, "/"), "/dev/sda2");
+    CHECK(x.notes.n == 1);
+    end(&x);
+}
+
+TEST(btrfs_root)
+{
+    struct scene x;
+
+    begin(&x, "UUID=b-1 / btrfs subvol=@ 0 0\nUUID=b-1 /home btrfs "
+              "defaults,subvol=@home 0 0\n");
+    x.s.root = call_strdup(x.c, "btrfsvol:/dev/sda6/@");
+    fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
+    CHECK_STR(mounted_on(&x, "/"), "btrfsvol:/dev/sda6/@");
+    CHECK_STR(mounted_on(&x, "/home"), "btrfsvol:/dev/sda6/@home");
+    CHECK(x.notes.n == 0);
+    end(&x);
+}
