@@ -29,3 +29,5 @@ agent_sources += \
 	appliance/agent/ops/transfer.c
 agent_libs += $(LIBARCHIVE_LIBS)
 agent_cflags += $(LIBARCHIVE_CFLAGS)
+agent_sources += appliance/agent/ops/inspection.c \
+	appliance/agent/ops/command.c
