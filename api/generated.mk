@@ -1,1 +1,4 @@
 # What further emitters add: their Python file, and what they make.
+API_GENERATOR += api/emit_shell.py api/emit_docs.py api/emit_examples.py
+GENERATED += gen/commands.h gen/commands.c gen/mayfish-commands.roff \
+	gen/examples.json

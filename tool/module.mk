@@ -18,3 +18,56 @@ libprogram_la_SOURCES = \
 	tool/shared.c \
 	tool/signals.h tool/signals.c \
 	tool/table.h
+
+# The manual page and the completions of each program come out of itself.
+# What mayfish(1) says of the commands comes from their definition.
+SELF_DOCUMENTED =
+stamp-tool: $(bin_PROGRAMS) stamp-gen
+	$(AM_V_GEN)$(MKDIR_P) gen/man gen/completions && \
+	for p in $(SELF_DOCUMENTED); do \
+	    ./$$p$(EXEEXT) --print-manual > gen/man/$$p.1.tmp || exit 1; \
+	    for s in bash zsh fish; do \
+	        ./$$p$(EXEEXT) --print-completion $$s \
+	            > gen/completions/$$p.$$s || exit 1; \
+	    done; \
+	    if test -f gen/$$p-commands.roff; then \
+	        awk '/^\.SH EXIT STATUS/ { \
+	            while ((getline x < "gen/'$$p'-commands.roff") > 0) \
+	                print x } 1' gen/man/$$p.1.tmp > gen/man/$$p.1; \
+	        rm -f gen/man/$$p.1.tmp; \
+	    else \
+	        mv gen/man/$$p.1.tmp gen/man/$$p.1; \
+	    fi; \
+	done
+	@touch $@
+CLEANFILES += stamp-tool
+all-local: stamp-tool
+
+bashdir = $(datadir)/bash-completion/completions
+zshdir = $(datadir)/zsh/site-functions
+fishdir = $(datadir)/fish/vendor_completions.d
+install-data-local: install-tool-data
+install-tool-data: stamp-tool
+	$(MKDIR_P) "$(DESTDIR)$(man1dir)" "$(DESTDIR)$(man3dir)" \
+	    "$(DESTDIR)$(bashdir)" "$(DESTDIR)$(zshdir)" \
+	    "$(DESTDIR)$(fishdir)"
+	for p in $(SELF_DOCUMENTED); do \
+	    $(INSTALL_DATA) gen/man/$$p.1 "$(DESTDIR)$(man1dir)" && \
+	    $(INSTALL_DATA) gen/completions/$$p.bash \
+	        "$(DESTDIR)$(bashdir)/$$p" && \
+	    $(INSTALL_DATA) gen/completions/$$p.zsh \
+	        "$(DESTDIR)$(zshdir)/_$$p" && \
+	    $(INSTALL_DATA) gen/completions/$$p.fish \
+	        "$(DESTDIR)$(fishdir)" || exit 1; \
+	done
+	$(INSTALL_DATA) gen/man/*.3 "$(DESTDIR)$(man3dir)"
+uninstall-local: uninstall-tool-data
+uninstall-tool-data:
+	for p in $(SELF_DOCUMENTED); do \
+	    rm -f "$(DESTDIR)$(man1dir)/$$p.1" "$(DESTDIR)$(bashdir)/$$p" \
+	        "$(DESTDIR)$(zshdir)/_$$p" "$(DESTDIR)$(fishdir)/$$p.fish"; \
+	done
+	for f in gen/man/*.3; do \
+	    rm -f "$(DESTDIR)$(man3dir)/$${f##*/}"; \
+	done
+.PHONY: install-tool-data uninstall-tool-data

@@ -65,6 +65,7 @@ struct tool_disk {
     const char *format; /* NULL: found from the header */
     int blocksize;      /* 0: default, 512 or 4096 */
     bool network_uri;   /* PROTOCOL://... other than file:// */
+    bool writable;      /* even with --ro: the program has just made it */
 };
 
 struct tool_mount {
@@ -104,6 +105,11 @@ void tool_parse(struct tool *t, const struct tool_program *program, int argc,
 /* Misuse: "NAME: MESSAGE; try 'NAME --help'"; exits with TOOL_USAGE. */
 void tool_misuse(const char *format, ...)
     __attribute__((noreturn, format(printf, 1, 2)));
+
+/* Add a disk that is there when tool_add_disks runs, of that format and
+ * written to even with --ro. */
+int tool_add_new_disk(
+    struct tool *t, const char *file, const char *format, struct error *err);
 
 /* Add a disk as -a does; for programs that take images as plain words. */
 int tool_add_disk(struct tool *t, const char *file, struct error *err);

@@ -14,8 +14,8 @@ const char *tool_name(void);
 /* "NAME: MESSAGE" as one escaped line on stderr, after the progress bar is
  * taken away. */
 void tool_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void
-tool_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void tool_warning(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
 
 /* Text that may have come from a guest; newlines and tabs stay. */
 void tool_print(FILE *out, const char *text);

@@ -44,6 +44,19 @@ check_file(const char *file, struct error *err)
     return 0;
 }
 
+/* Room for one more. */
+static int
+append_disk(struct tool *t, struct error *err)
+{
+    struct tool_disk *bigger =
+        reallocarray(t->disks, t->n_disks + 1, sizeof *bigger);
+
+    if (!bigger)
+        return error_set(err, ENOMEM, "no memory");
+    t->disks = bigger;
+    return 0;
+}
+
 int
 tool_add_disk(struct tool *t, const char *file, struct error *err)
 {
@@ -55,11 +68,8 @@ tool_add_disk(struct tool *t, const char *file, struct error *err)
     if (!network && check_file(file, err) < 0)
         return -1;
 
-    struct tool_disk *bigger =
-        reallocarray(t->disks, t->n_disks + 1, sizeof *bigger);
-    if (!bigger)
-        return error_set(err, ENOMEM, "no memory");
-    t->disks = bigger;
+    if (append_disk(t, err) < 0)
+        return -1;
     t->disks[t->n_disks++] = (struct tool_disk){
         .file = file,
         .format = t->scan.format,
@@ -67,6 +77,20 @@ tool_add_disk(struct tool *t, const char *file, struct error *err)
         .network_uri = network,
     };
     t->scan.unused = NULL;
+    return 0;
+}
+
+int
+tool_add_new_disk(
+    struct tool *t, const char *file, const char *format, struct error *err)
+{
+    if (append_disk(t, err) < 0)
+        return -1;
+    t->disks[t->n_disks++] = (struct tool_disk){
+        .file = file,
+        .format = format,
+        .writable = true,
+    };
     return 0;
 }
 

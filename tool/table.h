@@ -8,8 +8,8 @@
 
 /* The I-th option or heading, NULL behind the last.  An option of a group
  * that the program has under the same name is left out. */
-const struct tool_option *
-table_at(const struct tool_program *program, size_t i);
+const struct tool_option *table_at(
+    const struct tool_program *program, size_t i);
 
 /* The options of the groups; opaque is the struct tool. */
 const struct tool_option *shared_at(unsigned groups, size_t i);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Commands that are no calls of the library. */
+#pragma once
+#include <stddef.h>
+
+#include "fish/shell.h"
+
+struct builtin {
+    const char *names; /* separated by blanks, the main one first */
+    const char *usage;
+    const char *summary;
+    const char *doc;    /* NULL: the summary says it all */
+    const char *kinds;  /* as in struct command; the last letter repeats */
+    size_t least, most; /* words behind the name */
+    /* N words; the vector ends with NULL and may be changed. */
+    int (*run)(struct shell *sh, char **argv, size_t n);
+};
+
+/* The builtin of that name, or NULL. */
+const struct builtin *builtin_find(const char *name);
+
+/* The I-th builtin, or NULL behind the last. */
+const struct builtin *builtin_at(size_t i);
+
+/* builtin_files.c: those that move files between guest and host. */
+int builtin_edit(struct shell *sh, char **argv, size_t n);
+int builtin_vi(struct shell *sh, char **argv, size_t n);
+int builtin_emacs(struct shell *sh, char **argv, size_t n);
+int builtin_more(struct shell *sh, char **argv, size_t n);
+int builtin_less(struct shell *sh, char **argv, size_t n);
+int builtin_copy_in(struct shell *sh, char **argv, size_t n);
+int builtin_copy_out(struct shell *sh, char **argv, size_t n);
+
+/* builtin_disks.c: those that make disks and handles. */
+int builtin_alloc(struct shell *sh, char **argv, size_t n);
+int builtin_sparse(struct shell *sh, char **argv, size_t n);
+int builtin_reopen(struct shell *sh, char **argv, size_t n);
+int builtin_supported(struct shell *sh, char **argv, size_t n);
+
+/* glob.c */
+int builtin_glob(struct shell *sh, char **argv, size_t n);
+
+/* help.c */
+int builtin_help(struct shell *sh, char **argv, size_t n);

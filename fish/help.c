@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "fish/help.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "fish/lookup.h"
+
+struct entry {
+    const char *name, *summary;
+    size_t length; /* of the name */
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    size_t n = x->length < y->length ? x->length : y->length;
+    int order = strncmp(x->name, y->name, n);
+
+    return order ? order : x->length < y->length ? -1 : x->length > y->length;
+}
+
+void
+help_list(void)
+{
+    size_t n = 0, room = n_command_names;
+
+    while (builtin_at(room - n_command_names))
+        room++;
+    cleanup_free struct entry *all = calloc(room, sizeof *all);
+    if (!all)
+        return;
+    for (size_t i = 0; builtin_at(i); i++) {
+        const struct builtin *b = builtin_at(i);
+
+        all[n++] = (struct entry){b->names, b->summary, strcspn(b->names, " ")};
+    }
+    for (size_t i = 0; i < n_command_names; i++) {
+        /* A builtin hides the call of its name. */
+        if (builtin_find(command_names[i].name))
+            continue;
+        const struct command *c = &commands[command_names[i].row];
+        all[n++] = (struct entry){
+            command_names[i].name, c->summary, strlen(command_names[i].name)};
+    }
+    qsort(all, n, sizeof *all, by_name);
+    printf("    Command              Description\n");
+    for (size_t i = 0; i < n; i++)
+        printf("%-20.*s %s\n", (int)all[i].length, all[i].name, all[i].summary);
+    printf("    Use 'help COMMAND' to see more of one.\n");
+}
+
+static void
+print_indented(const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+
+        if (n > 0)
+            printf("    %.*s\n", (int)n, text);
+        else
+            putchar('\n');
+        text += n + (text[n] == '\n');
+    }
+}
+
+int
+help_page(const char *name)
+{
+    struct found found = lookup(name);
+    const struct builtin *b = found.builtin;
+    const struct command *c = found.command;
+
+    if (!b && !c)
+        return -1;
+    const char *main_name = b ? b->names : c->names[0];
+    printf("NAME\n    %.*s - %s\n\nSYNOPSIS\n    %s\n",
+        (int)strcspn(main_name, " "), main_name, b ? b->summary : c->summary,
+        b ? b->usage : c->usage);
+    if (b && b->doc) {
+        printf("\nDESCRIPTION\n");
+        print_indented(b->doc);
+    }
+    if (c) {
+        printf("\nDESCRIPTION\n");
+        print_indented(c->doc);
+        for (size_t i = 1; c->names[i]; i++)
+            printf("%s%s", i == 1 ? "\nALSO CALLED\n    " : ", ", c->names[i]);
+        if (c->names[1])
+            putchar('\n');
+    }
+    return 0;
+}
+
+static const char hint_before[] =
+    "Add disk images first, start the appliance, mount, and look around:\n\n"
+    "    add disk.img            or start with: mayfish -a disk.img\n"
+    "    run                     start the appliance\n"
+    "    list-filesystems        what is there?\n"
+    "    mount /dev/sda1 /\n"
+    "    ll /\n    cat /etc/hostname\n\n"
+    "'mayfish -i -a disk.img' does all that by itself.\n";
+
+static const char hint_after[] =
+    "The appliance is running.  Useful commands:\n\n"
+    "    list-filesystems        what is there?\n"
+    "    mount /dev/sda1 /       and umount /\n"
+    "    ll DIR    cat FILE    edit FILE    more FILE\n"
+    "    copy-in LOCAL... DIR    copy-out REMOTE... LOCALDIR\n"
+    "    inspect-os              which operating systems are there?\n\n";
+
+int
+builtin_help(struct shell *sh, char **argv, size_t n)
+{
+    bool config = true;
+
+    if (n == 1 && (str_equal(argv[0], "-l") || str_equal(argv[0], "--list"))) {
+        help_list();
+        return 0;
+    }
+    if (n == 1 && help_page(argv[0]) < 0)
+        return error_set(&sh->error, ENOENT,
+            "there is no command '%s'; 'help -l' lists them all", argv[0]);
+    if (n == 1)
+        return 0;
+    mayfly_is_config(sh->g, &config);
+    fputs(config ? hint_before : hint_after, stdout);
+    printf("\n'help -l' lists all commands, 'help COMMAND' explains one, "
+           "'quit' leaves.\n");
+    return 0;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* mayfish: a shell for the file systems of disk images. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "fish/complete.h"
+#include "fish/help.h"
+#include "fish/lookup.h"
+#include "fish/manual.h"
+#include "fish/prepared.h"
+#include "fish/shell.h"
+
+struct fish {
+    struct shell shell;
+    struct prepared_list prepared;
+    const char *script;  /* -f */
+    bool no_sync;        /* -n */
+    bool command_help;   /* -h */
+    const char *command; /* of -h, NULL: list all */
+};
+
+static int
+set_new(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    struct fish *f = opaque;
+
+    (void)o;
+    if (str_equal(value, "list") || str_equal(value, "help") ||
+        str_equal(value, "h") || str_equal(value, "?")) {
+        prepared_help();
+        exit(tool_finish_output(TOOL_OK));
+    }
+    return prepared_add(&f->prepared, &f->shell.tool, value, err);
+}
+
+static int
+set_command_help(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    struct fish *f = opaque;
+
+    (void)o, (void)err;
+    f->command_help = true;
+    f->command = value;
+    return 0;
+}
+
+static int
+set_script(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    struct fish *f = opaque;
+
+    (void)o;
+    if (f->script)
+        return error_set(err, EINVAL, "is given twice");
+    f->script = value;
+    return 0;
+}
+
+static const struct tool_option options[] = {
+    {"file", 'f', "FILE", "run the commands of a script", set_script, 0},
+    {"cmd-help", 'h', "[COMMAND]", "list the commands, or explain one",
+        set_command_help, 0},
+    {"new", 'N', "FILE=TYPE",
+        "make a new disk and add it; '-N list' lists the types", set_new, 0},
+    {"json", 0, NULL, "print every result as one line of JSON", tool_set_flag,
+        offsetof(struct fish, shell.json)},
+    {"no-sync", 'n', NULL, "do not flush and unmount at the end", tool_set_flag,
+        offsetof(struct fish, no_sync)},
+    {0},
+};
+
+static const struct tool_program program = {
+    .name = "mayfish",
+    .summary = "look into disk images and change them, by commands",
+    .usage = "[OPTIONS] [COMMAND [ARG...] [: COMMAND [ARG...]...]]\n"
+             "[OPTIONS] -f SCRIPT\n"
+             "-h [COMMAND]",
+    .options = options,
+    .groups =
+        TOOL_DISKS | TOOL_MODE | TOOL_MOUNTS | TOOL_SECRETS | TOOL_NETWORK,
+    .manual = fish_manual,
+    .words = lookup_name,
+};
+
+static int
+show_help(struct fish *f)
+{
+    const char *name = f->command;
+
+    if (!name && f->shell.tool.n_words > 0)
+        name = f->shell.tool.words[0];
+    if (!name)
+        help_list();
+    else if (help_page(name) < 0) {
+        tool_error("%s: unknown command; '%s -h' lists those there are", name,
+            tool_name());
+        return TOOL_USAGE;
+    }
+    return tool_finish_output(TOOL_OK);
+}
+
+/* The handle, and what the options want before the first command. */
+static int
+prepare(struct fish *f)
+{
+    struct shell *sh = &f->shell;
+    struct tool *t = &sh->tool;
+
+    if (prepared_create(&f->prepared, &sh->error) < 0) {
+        tool_error("%s", error_text(&sh->error));
+        return TOOL_FAILED;
+    }
+    sh->g = tool_handle(t);
+    if (!sh->g)
+        return TOOL_FAILED;
+    if (f->no_sync)
+        mayfly_set_autosync(sh->g, false);
+    int code = tool_add_disks(t, sh->g);
+    if (code != TOOL_OK ||
+        (!t->inspect && t->n_mounts == 0 && f->prepared.n == 0))
+        return code;
+    code = tool_launch(sh->g);
+    if (code == TOOL_OK && prepared_format(&f->prepared, sh) < 0) {
+        shell_tell(sh, NULL);
+        code = TOOL_FAILED;
+    }
+    return code == TOOL_OK ? tool_mount_all(t, sh->g) : code;
+}
+
+static int
+run(struct fish *f)
+{
+    struct shell *sh = &f->shell;
+
+    if (sh->tool.n_words > 0)
+        return shell_run_command_line(sh, sh->tool.words, sh->tool.n_words);
+    if (f->script) {
+        sh->file = f->script;
+        sh->source = fopen(f->script, "re");
+        if (!sh->source) {
+            tool_error("cannot open %s: %s", f->script, strerror(errno));
+            return TOOL_USAGE;
+        }
+        int code = shell_run_script(sh);
+        fclose(sh->source);
+        return code;
+    }
+    sh->source = stdin;
+    if (isatty(STDIN_FILENO)) {
+        sh->interactive = true;
+        complete_start(sh);
+        shell_run_script(sh);
+        complete_end();
+        return TOOL_OK;
+    }
+    sh->file = "*stdin*";
+    return shell_run_script(sh);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct fish f = {0};
+    struct shell *sh = &f.shell;
+
+    tool_parse(&sh->tool, &program, argc, argv, &f);
+    if (f.command_help)
+        return show_help(&f);
+    if (f.script && sh->tool.n_words > 0)
+        tool_misuse("give either -f or commands, not both");
+    int code = prepare(&f);
+    if (code == TOOL_OK)
+        code = run(&f);
+    code = tool_end(sh->g, code);
+    mayfly_close(sh->g);
+    error_clear(&sh->error);
+    prepared_free(&f.prepared);
+    tool_free(&sh->tool);
+    return code;
+}

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# fish: mayfish, the shell.
+
+bin_PROGRAMS += mayfish
+SELF_DOCUMENTED += mayfish
+mayfish_SOURCES = \
+	fish/builtin.h fish/builtin.c fish/builtin_disks.c \
+	fish/builtin_files.c \
+	fish/complete.h fish/complete.c \
+	fish/convert.h fish/convert.c \
+	fish/glob.c \
+	fish/help.h fish/help.c \
+	fish/host.h fish/host.c \
+	fish/lookup.h fish/lookup.c \
+	fish/main.c \
+	fish/manual.h fish/manual.c \
+	fish/prepared.h fish/prepared.c \
+	fish/printer.h fish/printer.c \
+	fish/run.c \
+	fish/script.c \
+	fish/shell.h \
+	fish/stream.h fish/stream.c \
+	fish/values.h fish/values.c \
+	fish/words.h fish/words.c
+nodist_mayfish_SOURCES = gen/commands.c
+mayfish_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS) $(READLINE_CFLAGS)
+mayfish_LDADD = libprogram.la libmayfly.la libbase.la \
+	$(JSON_C_LIBS) $(READLINE_LIBS)
+
+check_PROGRAMS += tests/unit/words tests/unit/values tests/unit/printer
+TESTS += tests/unit/words tests/unit/values tests/unit/printer
+tests_unit_words_SOURCES = tests/unit/words.c fish/words.h fish/words.c
+tests_unit_words_LDADD = libbase.la
+tests_unit_values_SOURCES = tests/unit/values.c fish/values.h fish/values.c
+tests_unit_values_LDADD = libbase.la
+tests_unit_printer_SOURCES = tests/unit/printer.c \
+	fish/printer.h fish/printer.c
+tests_unit_printer_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
+tests_unit_printer_LDADD = libprogram.la libmayfly.la libbase.la \
+	$(JSON_C_LIBS)
+
+# Every example of the documentation, by mayfish and by guestfish.
+TESTS += tests/api/examples.py tests/api/libguestfs.sh
+EXTRA_DIST += tests/api/examples.py tests/api/libguestfs.sh \
+	tests/api/differences

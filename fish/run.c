@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Run one line: expand it, find its command, send its output to where it
+ * belongs, tell its error. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "fish/host.h"
+#include "fish/lookup.h"
+#include "fish/shell.h"
+#include "fish/words.h"
+
+/* A <! whose output has a <! and so on is a mistake. */
+enum { MAX_DEPTH = 20 };
+
+int
+shell_call_failed(struct shell *sh)
+{
+    const char *text = mayfly_last_error(sh->g);
+    bool config = false;
+
+    error_set(&sh->error, mayfly_last_errno(sh->g), "%s",
+        text ? text : "unknown error");
+    if (text && strstr(text, "call launch first") &&
+        mayfly_is_config(sh->g, &config) == 0 && config)
+        error_set(&sh->error, EINVAL,
+            "the appliance is not running; type 'run' before this command");
+    return -1;
+}
+
+int
+shell_misused(struct shell *sh)
+{
+    sh->code = TOOL_USAGE;
+    return -1;
+}
+
+void
+shell_tell(struct shell *sh, const char *command)
+{
+    const char *text = error_text(&sh->error);
+    size_t n = command ? strlen(command) : 0;
+    /* The library says whose error it is; that of another call than the
+     * command's name keeps both. */
+    bool named = !command || (strncmp(text, command, n) == 0 && text[n] == ':');
+    const char *before = named ? "" : command, *colon = named ? "" : ": ";
+
+    if (tool_interrupted() && sh->error.code == ECANCELED)
+        ; /* who pressed Ctrl-C knows */
+    else if (sh->file)
+        tool_error("%s:%u: %s%s%s", sh->file, sh->line, before, colon, text);
+    else
+        tool_error("%s%s%s", before, colon, text);
+    error_clear(&sh->error);
+}
+
+static int
+wrong_count(struct shell *sh, const char *usage)
+{
+    error_set(
+        &sh->error, EINVAL, "incorrect number of arguments; usage: %s", usage);
+    return shell_misused(sh);
+}
+
+/* What a failing command means for the exit code of a script. */
+static int
+failure_code(const struct command *c)
+{
+    if (str_equal(c->names[0], "launch"))
+        return TOOL_APPLIANCE;
+    return str_after(c->names[0], "add-drive") ? TOOL_INPUT : TOOL_FAILED;
+}
+
+static int
+run_command(struct shell *sh, const struct command *c, char **argv)
+{
+    size_t n = strv_length(argv);
+
+    if (n < c->n_words || n > c->n_words + c->n_options)
+        return wrong_count(sh, c->usage);
+    sh->code = failure_code(c);
+    print_begin(&sh->printer, stdout, sh->json);
+    int result = c->run(sh, argv);
+    tool_progress_clear();
+    if (print_end(&sh->printer) < 0 && result == 0 && errno != EPIPE)
+        result = error_errno(&sh->error, errno, "cannot write the output");
+    return result;
+}
+
+static int
+run_builtin(struct shell *sh, const struct builtin *b, char **argv)
+{
+    size_t n = strv_length(argv);
+
+    if (n < b->least || n > b->most)
+        return wrong_count(sh, b->usage);
+    int result = b->run(sh, argv, n);
+    tool_progress_clear();
+    fflush(stdout);
+    return result;
+}
+
+int
+shell_run_words(struct shell *sh, char **argv)
+{
+    struct found found = lookup(argv[0]);
+
+    error_clear(&sh->error);
+    sh->code = TOOL_FAILED;
+    if (found.builtin)
+        return run_builtin(sh, found.builtin, argv + 1);
+    if (found.command)
+        return run_command(sh, found.command, argv + 1);
+    error_set(
+        &sh->error, ENOENT, "unknown command; 'help -l' lists those there are");
+    return shell_misused(sh);
+}
+
+/* ~ and ~USER; an unknown user stays as it is. */
+static char *
+expand_tilde(const char *word)
+{
+    size_t n = strcspn(word, "/");
+    const char *home = NULL;
+
+    if (n == 1)
+        home = getenv("HOME");
+    if (!home) {
+        cleanup_free char *user = strndup(word + 1, n - 1);
+        struct passwd *pw = n == 1 ? getpwuid(geteuid())
+                            : user ? getpwnam(user)
+                                   : NULL;
+
+        home = pw ? pw->pw_dir : NULL;
+    }
+    return home ? text_printf("%s%s", home, word + n) : strdup(word);
+}
+
+static char **
+expand(const struct line *line)
+{
+    cleanup_strv char **argv = NULL;
+
+    for (size_t i = 0; i < line->n_words; i++) {
+        const struct word *w = &line->words[i];
+        char *text = w->text[0] == '~' && !w->quoted ? expand_tilde(w->text)
+                                                     : strdup(w->text);
+
+        if (strv_take(&argv, text) < 0)
+            return NULL;
+    }
+    return steal_pointer(&argv);
+}
+
+/* Run with stdout going into a host command.  What it does with the text, and
+ * whether it reads it to the end, is its own affair; stdout is ours again
+ * whatever happens. */
+static int
+run_piped(struct shell *sh, char **argv, const char *host)
+{
+    int ends[2], result = -1;
+    cleanup_error struct error ignored = {0};
+
+    fflush(stdout);
+    cleanup_close int saved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (saved < 0 || pipe2(ends, O_CLOEXEC) < 0)
+        return error_errno(&sh->error, errno, "cannot make a pipe");
+    cleanup_close int in = ends[0], out = ends[1];
+
+    pid_t pid = host_start(host, in, -1, &sh->error);
+    if (pid < 0)
+        return -1;
+    close(steal_fd(&in));
+    if (dup2(out, STDOUT_FILENO) >= 0) {
+        close(steal_fd(&out));
+        result = shell_run_words(sh, argv);
+        if (fflush(stdout) < 0 || ferror(stdout)) {
+            __fpurge(stdout);
+            clearerr(stdout);
+        }
+        dup2(saved, STDOUT_FILENO);
+    } else {
+        close(steal_fd(&out));
+        error_errno(&sh->error, errno, "cannot redirect the output");
+    }
+    host_wait(pid, host, &ignored);
+    return result;
+}
+
+static int
+run_source(struct shell *sh, const char *host)
+{
+    int ends[2], result = 0;
+
+    if (sh->depth >= MAX_DEPTH)
+        return error_set(&sh->error, ELOOP, "<! is nested too deeply");
+    fflush(stdout);
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return error_errno(&sh->error, errno, "cannot make a pipe");
+    pid_t pid = host_start(host, -1, ends[1], &sh->error);
+    close(ends[1]);
+    FILE *in = fdopen(ends[0], "r");
+    if (pid < 0 || !in) {
+        if (in)
+            fclose(in);
+        return -1;
+    }
+
+    cleanup_free char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+    sh->depth++;
+    while (result == 0 && !sh->quit && (n = getline(&line, &room, in)) > 0) {
+        if (line[n - 1] == '\n')
+            line[n - 1] = 0;
+        result = shell_run_line(sh, line);
+    }
+    sh->depth--;
+    fclose(in);
+
+    cleanup_error struct error err = {0};
+    if (host_wait(pid, host, &err) < 0 && result == 0)
+        result = error_move(&sh->error, &err);
+    return result;
+}
+
+int
+shell_run_line(struct shell *sh, const char *text)
+{
+    cleanup_line struct line line = {0};
+    cleanup_strv char **argv = NULL;
+    int result = line_parse(text, &line, &sh->error);
+
+    sh->code = result < 0 ? TOOL_USAGE : TOOL_FAILED;
+    if (result == 0 && line.kind == LINE_EMPTY)
+        return 0;
+    if (result == 0 && line.kind == LINE_HOST)
+        result = host_run(line.host, &sh->error);
+    else if (result == 0 && line.kind == LINE_SOURCE)
+        result = run_source(sh, line.host);
+    else if (result == 0 && !(argv = expand(&line)))
+        result = error_set(&sh->error, ENOMEM, "no memory");
+    else if (result == 0 && line.host)
+        result = run_piped(sh, argv, line.host);
+    else if (result == 0)
+        result = shell_run_words(sh, argv);
+
+    if (result < 0 && sh->error.code)
+        shell_tell(sh, argv ? argv[0] : NULL);
+    if (tool_interrupted())
+        return -1;
+    return line.ignore_error ? 0 : result;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where commands come from: a script, a terminal, or the command line. */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "fish/complete.h"
+#include "fish/shell.h"
+
+char *
+shell_read_line(struct shell *sh)
+{
+    char *line = NULL;
+    size_t room = 0;
+
+    if (sh->interactive) {
+        line = complete_read_line(sh);
+        sh->line += line != NULL;
+        return line;
+    }
+    ssize_t n = getline(&line, &room, sh->source);
+    if (n < 0) {
+        free(line);
+        return NULL;
+    }
+    if (n > 0 && line[n - 1] == '\n')
+        line[n - 1] = 0;
+    sh->line++;
+    return line;
+}
+
+int
+shell_run_script(struct shell *sh)
+{
+    while (!sh->quit) {
+        cleanup_free char *line = shell_read_line(sh);
+
+        if (!line)
+            break;
+        int result = shell_run_line(sh, line);
+        if (sh->interactive)
+            tool_interrupt_clear();
+        else if (tool_interrupted())
+            return tool_exit_code(TOOL_FAILED);
+        else if (result < 0)
+            return sh->code;
+    }
+    return TOOL_OK;
+}
+
+/* WORDS up to N as one command.  A "-" before its name ignores its error. */
+static int
+run_one(struct shell *sh, char **words, size_t n)
+{
+    cleanup_strv char **argv = NULL;
+    bool ignore = words[0][0] == '-';
+
+    if (n == 1 && words[0][0] == '-' && !words[0][1]) {
+        tool_error("'-' is followed by no command");
+        return TOOL_USAGE;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (strv_append(&argv, words[i] + (i == 0 && ignore)) < 0) {
+            tool_error("no memory");
+            return TOOL_FAILED;
+        }
+    }
+    int result = shell_run_words(sh, argv);
+    if (result < 0)
+        shell_tell(sh, argv[0]);
+    if (tool_interrupted())
+        return tool_exit_code(TOOL_FAILED);
+    return result < 0 && !ignore ? sh->code : TOOL_OK;
+}
+
+int
+shell_run_command_line(struct shell *sh, char **words, size_t n)
+{
+    int code = TOOL_OK;
+
+    for (size_t start = 0; start < n && code == TOOL_OK && !sh->quit;) {
+        size_t end = start;
+
+        while (end < n && !str_equal(words[end], ":"))
+            end++;
+        if (end == start) {
+            tool_error("empty command on the command line; ':' stands "
+                       "between two commands");
+            return TOOL_USAGE;
+        }
+        code = run_one(sh, words + start, end - start);
+        start = end + 1;
+    }
+    return code;
+}
