@@ -17,9 +17,9 @@
 # without running any of their scripts, and packed as owned by root.
 #
 # The initrd is two cpio archives, one behind the other.  The base (packages,
-# modules, root/) is made anew only when one of its inputs changes, and is
-# kept in the cache; the second (the agent) takes a moment.  Same inputs,
-# same bytes.
+# modules, root/), compressed, is made anew only when one of its inputs
+# changes, and is kept in the cache; the second (the agent) takes a moment.
+# Same inputs, same bytes.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -364,7 +364,12 @@ make_base()
     find "$libraries" -maxdepth 1 -name '*.so*' \
         -exec cp -P {} "$base/libraries/" \;
     say "packing"
-    pack "$root" > "$base/base.cpio"
+    # By the image's own zstd: one version, one result.  What follows has to
+    # start at a multiple of four, behind zeros.
+    pack "$root" | inside zstd "$root/usr/bin/zstd" -q -10 -c \
+        > "$base/base.cpio.zst"
+    size=$(wc -c < "$base/base.cpio.zst")
+    head -c $(((4 - size % 4) % 4)) /dev/zero >> "$base/base.cpio.zst"
     cut -d' ' -f2 "$state/list" | tr '=' ' ' > "$base/manifest"
     : > "$base/done"
 }
@@ -390,7 +395,7 @@ make_initrd()
     pack "$root" > "$state/agent.cpio"
     put kernel < "$base/kernel"
     put manifest < "$base/manifest"
-    cat "$base/base.cpio" "$state/agent.cpio" | put initrd
+    cat "$base/base.cpio.zst" "$state/agent.cpio" | put initrd
     echo "$inputs $key" | put base
     say "$out: kernel $(du -Lk "$out/kernel" | cut -f1) KiB," \
         "initrd $(du -Lk "$out/initrd" | cut -f1) KiB"
