@@ -23,6 +23,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "builder/fetch.h"
+#include "builder/output.h"
 #include "builder/qemu_img.h"
 #include "builder/repos.h"
 #include "builder/unpack.h"
@@ -139,33 +140,11 @@ remove_partial(const char *folder)
     }
 }
 
-/* An open file without a name in the folder, or in the temporary one. */
-static int
-open_nameless(const char *folder, struct error *err)
-{
-    const char *tmpdir = getenv("TMPDIR");
-
-    if (!folder)
-        folder = tmpdir ? tmpdir : "/var/tmp";
-
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        return fd;
-
-    cleanup_free char *path = text_printf("%s/mayfly.XXXXXX", folder);
-    fd = path ? mkostemp(path, O_CLOEXEC) : -1;
-    if (fd < 0)
-        return error_errno(
-            err, errno, "cannot make a temporary file in %s", folder);
-    unlink(path);
-    return fd;
-}
-
 static int
 download(
     const struct template *t, const char *folder, bool check, struct error *err)
 {
-    cleanup_close int fd = open_nameless(folder, err);
+    cleanup_close int fd = nameless_file(folder, err);
     cleanup_free char *uri = fetch_join(t->source->uri, t->file);
     struct fetch f = {
         .uri = uri,
@@ -215,7 +194,7 @@ make_raw(const struct template *t, const char *folder, bool check, int out,
     if (unpack(file, out, t->size + FILE_SLACK, err) < 0)
         return -1;
     if (is_qcow2(t, out)) {
-        cleanup_close int image = open_nameless(folder, err);
+        cleanup_close int image = nameless_file(folder, err);
 
         if (image < 0 || unpack(file, image, t->size + FILE_SLACK, err) < 0)
             return -1;
@@ -267,7 +246,7 @@ cache_open(const char *folder, const struct template *t, bool check,
 
     /* Without a checksum nothing says that an entry is the right one. */
     if (!folder || !name) {
-        cleanup_close int out = open_nameless(NULL, err);
+        cleanup_close int out = nameless_file(NULL, err);
 
         if (out < 0 || make_raw(t, NULL, check, out, err) < 0)
             return -1;

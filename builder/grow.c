@@ -21,9 +21,8 @@ fail(struct mayfly *g, struct error *err, const char *what)
         text ? text : "unknown error");
 }
 
-/* The partition that ends last, or the disk itself if it has none. */
-static char *
-last_partition(struct mayfly *g, struct error *err)
+char *
+grow_last_partition(struct mayfly *g, struct error *err)
 {
     struct mayfly_partition_list *list = NULL;
     const struct mayfly_partition *last = NULL;
@@ -80,7 +79,7 @@ grow(struct mayfly *g, const struct template *t,
     const char *partition = t->expand;
 
     if (!partition)
-        partition = found = last_partition(g, err);
+        partition = found = grow_last_partition(g, err);
     if (!partition)
         return -1;
 

@@ -11,3 +11,7 @@
  * partition.  The file systems may be mounted.  SAY as for customize_run. */
 int grow(struct mayfly *g, const struct template *t,
     void (*say)(bool password, const char *text), struct error *err);
+
+/* The partition that ends last on the first disk, or the disk itself if it
+ * has none; to be freed. */
+char *grow_last_partition(struct mayfly *g, struct error *err);

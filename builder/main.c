@@ -70,7 +70,6 @@ set_list_format(void *opaque, const struct tool_option *option,
     struct builder *b = opaque;
 
     (void)option;
-
     return list_format_parse(value, &b->list_format, err);
 }
 
@@ -384,22 +383,23 @@ check_words(const struct builder *b, const struct tool *tool)
 }
 
 static const char *const manual[] = {
-    "DESCRIPTION",
+    ".SH DESCRIPTION\n"
     "mayfly-builder makes a disk image of an operating system from a signed\n"
     "template, grows it to the size that is asked for, and customises it:\n"
     "host name, passwords, files, commands.  Its options have the meaning of\n"
     "those of virt-builder(1), and it reads the same repositories.\n"
     ".PP\n"
-    "Repositories come from --source and --fingerprint, and from the .conf\n"
-    "files in repos.d of $XDG_CONFIG_HOME/mayfly, of\n"
-    "$XDG_CONFIG_HOME/virt-builder, of /etc/mayfly and of /etc/virt-builder.\n"
+    "Without \\-\\-root\\-password the password of root is a random one,\n"
+    "which is printed.\n",
+    ".SH REPOSITORIES\n"
+    "They come from \\-\\-source and \\-\\-fingerprint, and from the .conf\n"
+    "files in repos.d of $XDG_CONFIG_HOME/mayfly,\n"
+    "$XDG_CONFIG_HOME/virt-builder, /etc/mayfly and /etc/virt-builder.\n"
     "Those of the command line are asked first.  An index must carry exactly\n"
     "one good signature of the key that is named, made with SHA-256 or\n"
     "better; an expired or revoked key, or an index older than the one seen\n"
-    "before, is refused.\n"
-    ".PP\n"
-    "Without --root-password the password of root is a random one, which is\n"
-    "printed.",
+    "before, is refused.  The key is taken from your GnuPG key ring, else\n"
+    "from a file key.asc beside the index.\n",
     NULL,
 };
 

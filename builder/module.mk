@@ -3,30 +3,45 @@
 
 noinst_LTLIBRARIES += libbuilder.la
 libbuilder_la_SOURCES = \
+	builder/build.c \
 	builder/cache.h builder/cache.c \
+	builder/compress.h builder/compress.c \
+	builder/examine.h builder/examine.c \
 	builder/fetch.h builder/fetch.c \
 	builder/gpg.h builder/gpg.c \
+	builder/grow.h builder/grow.c \
 	builder/index.h builder/index.c \
 	builder/ini.h builder/ini.c \
+	builder/list.h builder/list.c \
 	builder/output.h builder/output.c \
+	builder/plan.h builder/plan.c \
+	builder/publish.h builder/publish.c \
 	builder/qemu_img.h builder/qemu_img.c \
 	builder/repos.h builder/repos.c \
+	builder/select.h builder/select.c \
+	builder/sign.h builder/sign.c \
 	builder/size.h builder/size.c \
 	builder/source.c \
 	builder/trust.h builder/trust.c \
 	builder/unpack.h builder/unpack.c \
 	builder/verify.h builder/verify.c
 libbuilder_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU_IMG='"$(QEMU_IMG)"'
-libbuilder_la_CFLAGS = $(AM_CFLAGS) \
-	$(CURL_CFLAGS) $(GPGME_CFLAGS) $(LZMA_CFLAGS)
-libbuilder_la_LIBADD = libprogram.la libbase.la \
-	$(CURL_LIBS) $(GPGME_LIBS) $(LZMA_LIBS)
+libbuilder_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GPGME_CFLAGS) \
+	$(JSON_C_CFLAGS) $(LZMA_CFLAGS)
+libbuilder_la_LIBADD = libcustomize.la libprogram.la libbase.la \
+	$(CURL_LIBS) $(GPGME_LIBS) $(JSON_C_LIBS) $(LZMA_LIBS)
+
+bin_PROGRAMS += mayfly-builder mayfly-repo
+mayfly_builder_SOURCES = builder/main.c
+mayfly_builder_LDADD = libbuilder.la libmayfly.la
+mayfly_repo_SOURCES = builder/repo.c
+mayfly_repo_LDADD = libbuilder.la libmayfly.la
 
 check_PROGRAMS += tests/unit/ini tests/unit/size tests/unit/index
 TESTS += tests/unit/ini tests/unit/size tests/unit/index
 tests_unit_ini_SOURCES = tests/unit/test.h tests/unit/ini.c
-tests_unit_ini_LDADD = libbuilder.la
+tests_unit_ini_LDADD = libbuilder.la libmayfly.la
 tests_unit_size_SOURCES = tests/unit/test.h tests/unit/size.c
-tests_unit_size_LDADD = libbuilder.la
+tests_unit_size_LDADD = libbuilder.la libmayfly.la
 tests_unit_index_SOURCES = tests/unit/test.h tests/unit/index.c
-tests_unit_index_LDADD = libbuilder.la
+tests_unit_index_LDADD = libbuilder.la libmayfly.la

@@ -22,6 +22,28 @@
 enum { PIECE = 32 << 20, BLOCK = 1 << 20 };
 
 int
+nameless_file(const char *folder, struct error *err)
+{
+    const char *tmpdir = getenv("TMPDIR");
+
+    if (!folder)
+        folder = tmpdir ? tmpdir : "/var/tmp";
+
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        return fd;
+
+    /* Not every file system can do that. */
+    cleanup_free char *path = text_printf("%s/mayfly.XXXXXX", folder);
+    fd = path ? mkostemp(path, O_CLOEXEC) : -1;
+    if (fd < 0)
+        return error_errno(
+            err, errno, "cannot make a temporary file in %s", folder);
+    unlink(path);
+    return fd;
+}
+
+int
 output_examine(const char *path, uint64_t *ret_device_size, struct error *err)
 {
     struct stat st;

@@ -15,6 +15,9 @@ struct image {
     const char *format;
 };
 
+/* An open file without a name in the folder, NULL: $TMPDIR or /var/tmp. */
+int nameless_file(const char *folder, struct error *err);
+
 /* What is at PATH already?  Refuses what cannot be an output.  For a block
  * device *ret_device_size is its size, else 0. */
 int output_examine(

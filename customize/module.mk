@@ -19,4 +19,4 @@ libcustomize_la_LIBADD = libprogram.la libbase.la $(CRYPT_LIBS)
 check_PROGRAMS += tests/unit/edit
 TESTS += tests/unit/edit
 tests_unit_edit_SOURCES = tests/unit/test.h tests/unit/edit.c
-tests_unit_edit_LDADD = libcustomize.la
+tests_unit_edit_LDADD = libcustomize.la libmayfly.la
