@@ -16,6 +16,7 @@ libmayfly_testing_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden \
 libmayfly_testing_la_LIBADD = libwire.la libbase.la \
 	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(GCRYPT_LIBS)
 
+include lib/bulk/module.mk
 include lib/disk/module.mk
 include lib/qemu/module.mk
 include lib/engine/module.mk

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# lib/bulk: whole trees of files between host and guest.
+
+libmayfly_testing_la_SOURCES += \
+	lib/bulk/collect.h lib/bulk/collect.c \
+	lib/bulk/copy.c \
+	lib/bulk/extract.h lib/bulk/extract.c
+
+check_PROGRAMS += tests/unit/extract
+TESTS += tests/unit/extract
+tests_unit_extract_SOURCES = tests/unit/extract.c tests/unit/test.h
+tests_unit_extract_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
+tests_unit_extract_LDADD = libmayfly-testing.la $(LIBARCHIVE_LIBS)
