@@ -6,6 +6,7 @@ API_FILES += api/calls/btrfs.api
 API_FILES += api/calls/command.api
 API_FILES += api/calls/content.api
 API_FILES += api/calls/devices.api
+API_FILES += api/calls/disks.api
 API_FILES += api/calls/ext.api
 API_FILES += api/calls/feature.api
 API_FILES += api/calls/files.api

@@ -32,7 +32,7 @@ struct disk_options {
     bool unsafe;       /* ignore flushes: the image is thrown away if
                         * the machine fails */
     enum policy_kind policy;
-    char *const *allow; /* NULL: nothing more */
+    const char *const *allow; /* NULL: nothing more */
 };
 
 /* One open file of the disk, and what hangs on it. */
@@ -43,6 +43,8 @@ struct disk_file {
     ino_t inode;
     bool is_block_device, writable;
     struct image_header header;
+    enum image_format backing_format; /* counts if it was given */
+    bool backing_format_given;
     struct disk_file *backing, *data_file;
     struct disk_file **extents; /* as many as header.n_extents; an extent
                                  * without a file is NULL */
@@ -56,11 +58,13 @@ struct disk {
     enum disk_discard discard;
     struct disk_file *file; /* the image; NULL if it is remote */
     struct uri *uri;
-    enum image_format remote_format;
     char *temporary; /* a file to delete with the disk, or NULL */
 
-    /* While plugged in: the number it has there; else -1. */
-    int target;
+    /* Of the engine it is plugged into: the files handed over, the top node
+     * and, if it was made on its own, the one below the overlay. */
+    int *sets;
+    size_t n_sets;
+    char *node, *node_below;
 };
 
 /* Open and check FILENAME, a path or a URI (uri.h).  Errors name it. */
@@ -76,6 +80,10 @@ bool disk_is_remote(const struct disk *d);
 
 /* Put the disk into the running engine as SCSI target TARGET, or take it out
  * again (after the agent has let go of it). */
-int
-disk_plug(struct mayfly *g, struct disk *d, unsigned target, struct error *err);
-int disk_unplug(struct mayfly *g, struct disk *d, struct error *err);
+int disk_plug(
+    struct mayfly *g, struct disk *d, unsigned target, struct error *err);
+int disk_unplug(
+    struct mayfly *g, struct disk *d, unsigned target, struct error *err);
+
+/* The engine is gone, and with it all that disk_plug made there. */
+void disk_forget_engine(struct disk *d);

@@ -30,13 +30,13 @@ extern const struct image_kind image_vhdx;
 
 /* formats/raw.c: what a file that is no image format holds ("gpt"), or
  * NULL. */
-const char *
-raw_content(const struct image_source *src, const uint8_t head[IMAGE_HEAD]);
+const char *raw_content(
+    const struct image_source *src, const uint8_t head[IMAGE_HEAD]);
 
 /* formats/foreign.c: what it is and what to do about it, if it is surely
  * something that cannot be used as a disk; else NULL. */
-const char *
-foreign_advice(const struct image_source *src, const uint8_t head[IMAGE_HEAD]);
+const char *foreign_advice(
+    const struct image_source *src, const uint8_t head[IMAGE_HEAD]);
 
 /* N bytes of the image as a string that the caller frees; a NUL inside is an
  * error.  WHAT as in source_read. */

@@ -55,7 +55,8 @@ struct image_header {
     uint32_t n_extents;
     char *descriptor; /* vmdk: the text that lists the extents */
 
-    const char *write_refused; /* why it can only be read, or NULL */
+    /* Why it cannot be opened so, or NULL. */
+    const char *write_refused, *read_only_refused;
 };
 
 /* "qcow2"; the name QEMU has for the driver. */

@@ -2,9 +2,13 @@
 # lib/disk: from a file name to a disk in the appliance.
 
 libmayfly_testing_la_SOURCES += \
-	lib/disk/disk.h lib/disk/open.c \
+	lib/disk/calls.c lib/disk/create.c \
+	lib/disk/disk.h lib/disk/open.c lib/disk/plug.c \
 	lib/disk/format.h lib/disk/header.h lib/disk/header.c \
+	lib/disk/node.h lib/disk/node.c \
+	lib/disk/overlay.h lib/disk/overlay.c \
 	lib/disk/policy.h lib/disk/policy.c \
+	lib/disk/run_img.h lib/disk/run_img.c \
 	lib/disk/source.h lib/disk/source.c \
 	lib/disk/uri.h lib/disk/uri.c \
 	lib/disk/formats/foreign.c \
@@ -16,9 +20,17 @@ libmayfly_testing_la_SOURCES += \
 	lib/disk/formats/vmdk_text.h lib/disk/formats/vmdk_text.c \
 	lib/disk/formats/vpc.c
 
-check_PROGRAMS += tests/unit/header
-TESTS += tests/unit/header
+check_PROGRAMS += tests/unit/header tests/unit/policy tests/disk/disk-inspect
+TESTS += tests/unit/header tests/unit/policy tests/disk/formats.sh
+EXTRA_DIST += tests/disk/formats.sh
+
 tests_unit_header_SOURCES = tests/unit/header.c tests/unit/images.h \
 	tests/unit/test.h
-tests_unit_header_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
 tests_unit_header_LDADD = libmayfly-testing.la
+
+tests_unit_policy_SOURCES = tests/unit/policy.c tests/unit/images.h \
+	tests/unit/test.h
+tests_unit_policy_LDADD = libmayfly-testing.la
+
+tests_disk_disk_inspect_SOURCES = tests/disk/inspect.c
+tests_disk_disk_inspect_LDADD = libmayfly-testing.la

@@ -96,16 +96,22 @@ open_other(const struct disk_file *f, const struct policy *policy,
     return file_new(fd, steal_pointer(&path), writable, err);
 }
 
+static bool
+is_same_file(const struct disk_file *a, const struct disk_file *b)
+{
+    return a->device == b->device && a->inode == b->inode;
+}
+
 static int
 check_circle(
     const struct disk_file *f, const struct chain *up, struct error *err)
 {
     for (const struct chain *c = up; c; c = c->up) {
-        if (c->file->device == f->device && c->file->inode == f->inode)
+        if (is_same_file(c->file, f))
             return error_set(err, ELOOP,
                 "its backing files form a circle, through %s", f->path);
     }
-    if (up && up->depth >= DISK_CHAIN_MAX)
+    if (up && up->depth > DISK_CHAIN_MAX)
         return error_set(
             err, ELOOP, "more than %d backing files", DISK_CHAIN_MAX);
     return 0;
@@ -132,7 +138,7 @@ open_extents(
         if (!extent)
             return -1;
         f->extents[i] = extent;
-        if (extent->device == f->device && extent->inode == f->inode)
+        if (is_same_file(extent, f))
             return error_set(
                 err, EINVAL, "corrupt: the descriptor is its own extent");
         if (source_open(&src, &extent->fd, err) < 0 ||
@@ -152,70 +158,36 @@ open_data_file(
             "which");
     f->data_file = open_other(
         f, policy, "data file", f->header.data_file, f->writable, err);
-    return f->data_file ? 0 : -1;
+    if (!f->data_file)
+        return -1;
+    if (is_same_file(f->data_file, f))
+        return error_set(err, EINVAL, "corrupt: it is its own data file");
+    return 0;
 }
 
 /* A format that is not said is found out, but then the file must stand alone:
  * a raw backing file could have been given a header by its guest that names
  * any file. */
 static int
-find_backing_format(const struct disk_file *f, enum image_format *ret,
-    bool *ret_given, struct error *err)
+find_backing_format(struct disk_file *f, struct error *err)
 {
     const char *name = f->header.backing_format;
 
-    *ret_given = true;
-    if (f->header.format == IMAGE_VMDK) {
-        *ret = IMAGE_VMDK;
+    f->backing_format_given = name || f->header.format == IMAGE_VMDK;
+    f->backing_format = f->header.format == IMAGE_VMDK ? IMAGE_VMDK : IMAGE_RAW;
+    if (!name || image_format_find(name, &f->backing_format) ||
+        str_equal(name, "file") || str_equal(name, "host_device"))
         return 0;
-    }
-    if (!name) {
-        *ret_given = false;
-        return 0;
-    }
-    if (image_format_find(name, ret))
-        return 0;
-    if (str_equal(name, "file") || str_equal(name, "host_device")) {
-        *ret = IMAGE_RAW;
-        return 0;
-    }
+
     cleanup_free char *shown = text_escape(name);
     return error_set(err, ENOTSUP,
         "its backing file has the unknown format '%s'", shown ? shown : "?");
 }
 
-static int read_file_header(struct disk_file *f, const enum image_format *given,
-    const struct policy *policy, const struct chain *up, struct error *err);
-
+/* What this file itself is, and the files that are part of it; its backing
+ * file is opened, but not read yet. */
 static int
-open_backing(struct disk_file *f, const struct policy *policy,
-    const struct chain *up, struct error *err)
-{
-    struct chain here = {up, f, up ? up->depth + 1 : 1};
-    enum image_format format;
-    bool given;
-
-    if (find_backing_format(f, &format, &given, err) < 0)
-        return -1;
-    f->backing =
-        open_other(f, policy, "backing file", f->header.backing, false, err);
-    if (!f->backing)
-        return -1;
-    if (read_file_header(
-            f->backing, given ? &format : NULL, policy, &here, err) < 0)
-        return error_context(err, "its backing file %s", f->backing->path);
-    if (!given && image_refers(&f->backing->header))
-        return error_set(err, EPERM,
-            "it does not say the format of its backing file, which seems to "
-            "be a %s image on top of others; if that is right, run: "
-            "qemu-img rebase -u -b BACKING -F %s IMAGE",
-            image_format_name(f->backing->header.format),
-            image_format_name(f->backing->header.format));
-    return 0;
-}
-
-static int
-read_file_header(struct disk_file *f, const enum image_format *given,
+read_one(struct disk_file *f, const enum image_format *given,
     const struct policy *policy, const struct chain *up, struct error *err)
 {
     struct image_source src;
@@ -230,8 +202,42 @@ read_file_header(struct disk_file *f, const enum image_format *given,
         return -1;
     if (f->header.has_data_file && open_data_file(f, policy, err) < 0)
         return -1;
-    if (f->header.backing && open_backing(f, policy, up, err) < 0)
+    if (!f->header.backing)
+        return 0;
+    if (find_backing_format(f, err) < 0)
         return -1;
+    f->backing =
+        open_other(f, policy, "backing file", f->header.backing, false, err);
+    return f->backing ? 0 : -1;
+}
+
+/* A file and all below it.  An error names the image where it happened, not
+ * every one on the way there. */
+static int
+read_chain(struct disk_file *f, const enum image_format *given,
+    const struct policy *policy, const struct chain *up, struct error *err)
+{
+    struct chain here = {up, f, up ? up->depth + 1 : 1};
+
+    if (read_one(f, given, policy, up, err) < 0) {
+        cleanup_free char *shown = up ? text_escape(f->path) : NULL;
+
+        return shown ? error_context(err, "its backing file %s", shown) : -1;
+    }
+    if (!f->backing)
+        return 0;
+
+    bool said = f->backing_format_given;
+    if (read_chain(f->backing, said ? &f->backing_format : NULL, policy, &here,
+            err) < 0)
+        return -1;
+    if (!said && image_refers(&f->backing->header))
+        return error_set(err, EPERM,
+            "it does not say the format of its backing file, which seems to "
+            "be a %s image on top of others; if that is right, run: "
+            "qemu-img rebase -u -b BACKING -F %s IMAGE",
+            image_format_name(f->backing->header.format),
+            image_format_name(f->backing->header.format));
     return 0;
 }
 
@@ -280,8 +286,8 @@ open_local(struct disk *d, const struct disk_options *o, struct error *err)
     int result =
         policy_init(&policy, o->policy, d->path, d->file->fd, o->allow, err);
     if (result == 0)
-        result = read_file_header(
-            d->file, given ? &format : NULL, &policy, NULL, err);
+        result =
+            read_chain(d->file, given ? &format : NULL, &policy, NULL, err);
     if (result == 0 && d->file->writable)
         result = check_unlocked(d->file, err);
     policy_clear(&policy);
@@ -298,7 +304,9 @@ open_remote(struct disk *d, const struct disk_options *o, struct error *err)
             "a remote image must be raw; for other formats serve it with "
             "qemu-nbd -f %s, or copy it here",
             o->format);
-    d->remote_format = IMAGE_RAW;
+    if (!o->read_only && str_after(d->path, "http"))
+        return error_set(err, EROFS,
+            "an image on a web server can only be read; add it read-only");
     d->uri = uri_parse(d->path, err);
     return d->uri ? 0 : -1;
 }
@@ -347,7 +355,6 @@ disk_open(const char *filename, const struct disk_options *o, struct disk **ret,
         .unsafe = o->unsafe,
         .block_size = o->block_size ? o->block_size : 512,
         .discard = o->discard,
-        .target = -1,
     };
     int result = failed ? no_memory(err) : check_options(o, err);
     if (result == 0)
@@ -372,6 +379,7 @@ disk_free(struct disk *d)
         unlink(d->temporary);
     file_free(d->file);
     uri_free(d->uri);
+    disk_forget_engine(d);
     free(d->temporary);
     free(d->path);
     free(d->name);

@@ -98,7 +98,7 @@ add_folders(struct policy *p, const char *path, int fd, struct error *err)
 
 int
 policy_init(struct policy *p, enum policy_kind kind, const char *path, int fd,
-    char *const *allow, struct error *err)
+    const char *const *allow, struct error *err)
 {
     *p = (struct policy){.kind = kind};
     if (kind == POLICY_FOLDER && add_folders(p, path, fd, err) < 0)
@@ -215,7 +215,7 @@ locate(const char *referrer, const char *name)
 {
     cleanup_free char *folder = folder_of(referrer);
 
-    if (name[0] == '/')
+    if (name[0] == '/' || !strchr(referrer, '/'))
         return strdup(name);
     return folder ? text_printf("%s/%s", folder, name) : NULL;
 }

@@ -30,7 +30,7 @@ struct policy {
  * ALLOW may be NULL; the paths in the environment variable
  * MAYFLY_ALLOW_PATHS, separated by colons, are allowed as well. */
 int policy_init(struct policy *p, enum policy_kind kind, const char *path,
-    int fd, char *const *allow, struct error *err);
+    int fd, const char *const *allow, struct error *err);
 void policy_clear(struct policy *p);
 
 /* Open what the image REFERRER calls NAME.  ROLE is for messages: "backing

@@ -217,9 +217,9 @@ read_header(struct image_source *src, struct image_header *h, struct error *err)
         return error_set(err, ENOTSUP,
             "vhdx that needs a parent image; merge it into the parent first");
     if (log)
-        return error_set(err, EINVAL,
-            "vhdx that was not closed cleanly; replay its log with "
-            "qemu-img check -r all first");
+        h->read_only_refused = "not closed cleanly, and its log can be "
+                               "replayed only by writing; run qemu-img "
+                               "check -r all, or add it for writing";
     if (get_le32(sector) != 512 && get_le32(sector) != 4096)
         return corrupt(err, "bad vhdx sector size");
     if (h->cluster_size < MIB || h->cluster_size > 256 * MIB ||

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The calls that add and remove disks. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal-calls.h"
+#include "lib/disk/disk.h"
+#include "lib/internal.h"
+
+enum {
+    DISKS_MAX = 255, /* SCSI targets */
+    LETTERS = 26,
+    NAME_MAX_LENGTH = 16,
+};
+
+/* Target 0 is /dev/sda, 26 is /dev/sdaa. */
+static void
+target_name(size_t target, char name[NAME_MAX_LENGTH])
+{
+    char letters[4];
+    int n = 0;
+
+    for (size_t i = target + 1; i > 0; i = (i - 1) / LETTERS)
+        letters[n++] = (char)('a' + (i - 1) % LETTERS);
+    strcpy(name, "/dev/sd");
+    for (size_t at = strlen(name); n > 0; at++) {
+        name[at] = letters[--n];
+        name[at + 1] = 0;
+    }
+}
+
+/* Tell the agent which disks there are; it answers when it has them all. */
+static int
+tell_agent(struct mayfly *g, struct error *err)
+{
+    cleanup_strv char **targets = NULL;
+
+    for (size_t i = 0; i < g->n_disks; i++) {
+        if (g->disks[i] && strv_printf(&targets, "%zu", i) < 0)
+            return error_set(err, ENOMEM, "no memory");
+    }
+    if (mayfly_internal_disks(g, (const char *const *)targets) < 0)
+        return error_move(err, &g->error);
+    return 0;
+}
+
+static int
+plug_now(struct mayfly *g, size_t target, struct error *err)
+{
+    if (disk_plug(g, g->disks[target], (unsigned)target, err) < 0)
+        return -1;
+    if (tell_agent(g, err) == 0)
+        return 0;
+
+    cleanup_error struct error ignored = {0};
+    if (g->state == HANDLE_READY)
+        disk_unplug(g, g->disks[target], (unsigned)target, &ignored);
+    return -1;
+}
+
+/* The first free place, maybe a new one. */
+static int
+find_place(struct mayfly *g, size_t *ret, struct error *err)
+{
+    for (size_t i = 0; i < g->n_disks; i++)
+        if (!g->disks[i])
+            return *ret = i, 0;
+    if (g->n_disks == DISKS_MAX)
+        return error_set(err, E2BIG, "no more than %d disks", DISKS_MAX);
+
+    struct disk **more = realloc(g->disks, (g->n_disks + 1) * sizeof *more);
+    if (!more)
+        return error_set(err, ENOMEM, "no memory");
+    g->disks = more;
+    g->disks[g->n_disks] = NULL;
+    *ret = g->n_disks++;
+    return 0;
+}
+
+static int
+check_label_free(const struct mayfly *g, const char *label, struct error *err)
+{
+    for (size_t i = 0; label && i < g->n_disks; i++) {
+        const struct disk *d = g->disks[i];
+
+        if (d && d->label && str_equal(d->label, label))
+            return error_set(
+                err, EEXIST, "there is a disk labelled '%s'", label);
+    }
+    return 0;
+}
+
+static int
+add_disk(struct mayfly *g, const char *filename,
+    const struct disk_options *options, char *temporary, struct error *err)
+{
+    struct disk *d = NULL;
+    size_t target = 0;
+
+    if (g->state == HANDLE_DEAD)
+        return error_set(
+            err, ENOTCONN, "the appliance is gone; close the handle");
+    if (check_label_free(g, options->label, err) < 0 ||
+        find_place(g, &target, err) < 0 ||
+        disk_open(filename, options, &d, err) < 0)
+        return -1;
+    g->disks[target] = d;
+    if (g->state == HANDLE_READY && plug_now(g, target, err) < 0) {
+        g->disks[target] = NULL;
+        disk_free(d);
+        return -1;
+    }
+    d->temporary = temporary;
+    return 0;
+}
+
+static void
+trace_add(struct mayfly *g, const char *call, const char *filename)
+{
+    cleanup_free char *text = NULL;
+
+    if (!handle_listens(g, MAYFLY_EVENT_TRACE))
+        return;
+    text = text_printf("%s \"%s\"", call, filename);
+    if (text)
+        handle_trace(g, text);
+}
+
+/* --- options: text to value --- */
+
+static int
+read_discard(const char *text, enum disk_discard *ret, struct error *err)
+{
+    if (str_equal(text, "disable"))
+        *ret = DISCARD_OFF;
+    else if (str_equal(text, "enable"))
+        *ret = DISCARD_ON;
+    else if (str_equal(text, "besteffort"))
+        *ret = DISCARD_BEST_EFFORT;
+    else
+        return error_set(err, EINVAL,
+            "discard '%s' is none of disable, enable, besteffort", text);
+    return 0;
+}
+
+static int
+read_cache_mode(const char *text, bool *ret_unsafe, struct error *err)
+{
+    if (!str_equal(text, "writeback") && !str_equal(text, "unsafe"))
+        return error_set(err, EINVAL,
+            "cachemode '%s' is neither writeback nor unsafe", text);
+    *ret_unsafe = str_equal(text, "unsafe");
+    return 0;
+}
+
+static int
+read_policy(const char *text, enum policy_kind *ret, struct error *err)
+{
+    if (str_equal(text, "folder"))
+        *ret = POLICY_FOLDER;
+    else if (str_equal(text, "none"))
+        *ret = POLICY_NONE;
+    else if (str_equal(text, "any"))
+        *ret = POLICY_ANY;
+    else
+        return error_set(err, EINVAL,
+            "backing_policy '%s' is none of folder, none, any", text);
+    return 0;
+}
+
+static int
+read_options(const struct mayfly_add_drive_options *in,
+    struct disk_options *out, struct error *err)
+{
+    uint64_t set = in ? in->set : 0;
+
+    *out = (struct disk_options){.discard = DISCARD_BEST_EFFORT};
+    if (set & MAYFLY_ADD_DRIVE_READONLY)
+        out->read_only = in->readonly;
+    if (set & MAYFLY_ADD_DRIVE_FORMAT)
+        out->format = in->format;
+    if (set & MAYFLY_ADD_DRIVE_NAME)
+        out->name = in->name;
+    if (set & MAYFLY_ADD_DRIVE_LABEL)
+        out->label = in->label;
+    if (set & MAYFLY_ADD_DRIVE_COPYONREAD)
+        out->copy_on_read = in->copyonread;
+    if (set & MAYFLY_ADD_DRIVE_BLOCKSIZE)
+        out->block_size = in->blocksize;
+    if (set & MAYFLY_ADD_DRIVE_ALLOW)
+        out->allow = in->allow;
+    if (set & MAYFLY_ADD_DRIVE_CACHEMODE &&
+        read_cache_mode(in->cachemode, &out->unsafe, err) < 0)
+        return -1;
+    if (set & MAYFLY_ADD_DRIVE_DISCARD &&
+        read_discard(in->discard, &out->discard, err) < 0)
+        return -1;
+    if (set & MAYFLY_ADD_DRIVE_BACKING_POLICY &&
+        read_policy(in->backing_policy, &out->policy, err) < 0)
+        return -1;
+    if (out->discard == DISCARD_ON && out->read_only)
+        return error_set(
+            err, EINVAL, "discard cannot be enabled on a read-only disk");
+    if (out->copy_on_read && !out->read_only)
+        return error_set(err, EINVAL, "copyonread needs readonly");
+    return 0;
+}
+
+/* --- the calls --- */
+
+MAYFLY_PUBLIC int
+mayfly_add_drive(struct mayfly *g, const char *filename,
+    const struct mayfly_add_drive_options *options)
+{
+    cleanup_error struct error err = {0};
+    struct disk_options o;
+
+    error_clear(&g->error);
+    trace_add(g, "add_drive", filename);
+    if (read_options(options, &o, &err) < 0 ||
+        add_disk(g, filename, &o, NULL, &err) < 0)
+        return handle_fail(g, &err);
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_add_drive_ro(struct mayfly *g, const char *filename)
+{
+    const struct mayfly_add_drive_options options = {
+        .set = MAYFLY_ADD_DRIVE_READONLY,
+        .readonly = true,
+    };
+
+    return mayfly_add_drive(g, filename, &options);
+}
+
+/* A sparse file, which goes away with the disk. */
+static char *
+make_scratch(struct mayfly *g, int64_t size, struct error *err)
+{
+    cleanup_free char *path =
+        text_printf("%s/mayfly-scratch.XXXXXX", handle_tmpdir(g));
+    cleanup_close int fd = path ? mkstemp(path) : -1;
+
+    if (fd < 0)
+        return error_errno(err, path ? errno : ENOMEM,
+                   "cannot create a temporary file in %s", handle_tmpdir(g)),
+               NULL;
+    if (ftruncate(fd, size) < 0) {
+        error_errno(err, errno, "cannot make a file of %lld bytes in %s",
+            (long long)size, handle_tmpdir(g));
+        unlink(path);
+        return NULL;
+    }
+    return steal_pointer(&path);
+}
+
+MAYFLY_PUBLIC int
+mayfly_add_drive_scratch(struct mayfly *g, int64_t size,
+    const struct mayfly_add_drive_scratch_options *options)
+{
+    cleanup_error struct error err = {0};
+    uint64_t set = options ? options->set : 0;
+    struct disk_options o = {
+        .format = "raw",
+        .unsafe = true,
+        .discard = DISCARD_BEST_EFFORT,
+    };
+
+    error_clear(&g->error);
+    if (set & MAYFLY_ADD_DRIVE_SCRATCH_NAME)
+        o.name = options->name;
+    if (set & MAYFLY_ADD_DRIVE_SCRATCH_LABEL)
+        o.label = options->label;
+    if (set & MAYFLY_ADD_DRIVE_SCRATCH_BLOCKSIZE)
+        o.block_size = options->blocksize;
+    if (size <= 0) {
+        error_set(&err, EINVAL, "a disk of %lld bytes", (long long)size);
+        return handle_fail(g, &err);
+    }
+
+    char *path = make_scratch(g, size, &err);
+    if (path && add_disk(g, path, &o, path, &err) < 0) {
+        unlink(path);
+        free(steal_pointer(&path));
+    }
+    return path ? 0 : handle_fail(g, &err);
+}
+
+static struct disk *
+find_disk(const struct mayfly *g, const char *label, size_t *ret_target)
+{
+    char name[NAME_MAX_LENGTH];
+
+    for (size_t i = 0; i < g->n_disks; i++) {
+        target_name(i, name);
+        if (g->disks[i] &&
+            (str_equal(label, name) ||
+                (g->disks[i]->label && str_equal(label, g->disks[i]->label))))
+            return *ret_target = i, g->disks[i];
+    }
+    return NULL;
+}
+
+/* A file system of the disk, or one of its partitions, that is mounted. */
+static int
+check_not_mounted(struct mayfly *g, size_t target, struct error *err)
+{
+    char name[NAME_MAX_LENGTH];
+    cleanup_free char **mounts = NULL;
+
+    target_name(target, name);
+    if (mayfly_mounts(g, &mounts) < 0)
+        return error_move(err, &g->error);
+    for (size_t i = 0; mounts[i]; i++) {
+        const char *rest = str_after(mounts[i], name);
+
+        if (rest && rest[strspn(rest, "0123456789")] == 0)
+            return error_set(err, EBUSY, "%s is mounted", mounts[i]);
+    }
+    return 0;
+}
+
+static int
+remove_running(
+    struct mayfly *g, struct disk *d, size_t target, struct error *err)
+{
+    if (check_not_mounted(g, target, err) < 0)
+        return -1;
+    if (mayfly_sync(g) < 0)
+        return error_move(err, &g->error);
+    return disk_unplug(g, d, (unsigned)target, err);
+}
+
+MAYFLY_PUBLIC int
+mayfly_remove_drive(struct mayfly *g, const char *label)
+{
+    cleanup_error struct error err = {0};
+    size_t target = 0;
+    struct disk *d = find_disk(g, label, &target);
+
+    error_clear(&g->error);
+    if (!d)
+        error_set(&err, ENOENT, "there is no disk '%s'", label);
+    else if (g->state == HANDLE_READY)
+        remove_running(g, d, target, &err);
+    if (err.code) {
+        error_context(&err, "remove_drive");
+        return handle_fail(g, &err);
+    }
+    disk_free(d);
+    g->disks[target] = NULL;
+    /* Nobody knows the later ones by their place yet. */
+    if (g->state == HANDLE_CONFIG) {
+        g->n_disks--;
+        memmove(&g->disks[target], &g->disks[target + 1],
+            (g->n_disks - target) * sizeof(struct disk *));
+    }
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_max_disks(struct mayfly *g, int32_t *ret)
+{
+    error_clear(&g->error);
+    *ret = DISKS_MAX;
+    return 0;
+}
+
+/* --- questions about an image, without a handle's disks --- */
+
+/* The headers of this one file; what it refers to is not looked at. */
+static int
+examine(struct mayfly *g, const char *filename, struct image_header *ret)
+{
+    cleanup_error struct error err = {0};
+    struct image_source src;
+    cleanup_close int fd = -1;
+
+    error_clear(&g->error);
+    fd = open_image_file(filename, false, &err);
+    if (fd < 0 || source_open(&src, &fd, &err) < 0 ||
+        image_read(&src, NULL, ret, &err) < 0) {
+        cleanup_free char *shown = text_escape(filename);
+
+        error_context(&err, "%s", shown ? shown : "?");
+        return handle_fail(g, &err);
+    }
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_disk_format(struct mayfly *g, const char *filename, char **ret)
+{
+    cleanup_image_header struct image_header h = {0};
+
+    if (examine(g, filename, &h) < 0)
+        return -1;
+
+    char *name = strdup(image_format_name(h.format));
+    if (!name)
+        return error_set(&g->error, ENOMEM, "no memory");
+    *ret = name;
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_disk_virtual_size(struct mayfly *g, const char *filename, int64_t *ret)
+{
+    cleanup_image_header struct image_header h = {0};
+
+    if (examine(g, filename, &h) < 0)
+        return -1;
+    *ret = (int64_t)h.size;
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_disk_has_backing_file(struct mayfly *g, const char *filename, bool *ret)
+{
+    cleanup_image_header struct image_header h = {0};
+
+    if (examine(g, filename, &h) < 0)
+        return -1;
+    *ret = h.backing != NULL;
+    return 0;
+}

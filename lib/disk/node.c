@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <config.h>
+
+#include "lib/disk/node.h"
+
+#include <errno.h>
+#include <json.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "lib/disk/formats/vmdk_text.h"
+#include "lib/disk/uri.h"
+
+static struct json_object *
+no_memory(struct error *err)
+{
+    error_set(err, ENOMEM, "no memory");
+    return NULL;
+}
+
+static void
+add_text(struct json_object *o, const char *key, const char *value)
+{
+    json_object_object_add(o, key, json_object_new_string(value));
+}
+
+static void
+add_bool(struct json_object *o, const char *key, bool value)
+{
+    json_object_object_add(o, key, json_object_new_boolean(value));
+}
+
+/* How a disk's nodes treat what is written: it goes to the host's page cache,
+ * and flushes reach the file, unless the disk is not worth it. */
+struct treatment {
+    bool no_flush, no_discard;
+};
+
+static const struct treatment thrown_away = {.no_flush = true};
+
+/* What is said of every node. */
+static void
+add_common(struct json_object *o, bool writable, const struct treatment *t)
+{
+    struct json_object *cache = json_object_new_object();
+
+    add_bool(cache, "direct", false);
+    add_bool(cache, "no-flush", t->no_flush);
+    json_object_object_add(o, "cache", cache);
+    add_bool(o, "read-only", !writable);
+    add_bool(o, "auto-read-only", false);
+    add_text(o, "discard", t->no_discard ? "ignore" : "unmap");
+}
+
+/* An open file.  Only what we write is locked: an image that somebody else
+ * is using can still be looked at. */
+static struct json_object *
+file_node(const struct node_builder *b, int fd, bool is_block_device,
+    bool writable, bool locked, const struct treatment *t, struct error *err)
+{
+    char name[64];
+    int set = b->add_fd(b->opaque, fd, err);
+    struct json_object *o = set < 0 ? NULL : json_object_new_object();
+
+    if (!o)
+        return set < 0 ? NULL : no_memory(err);
+    snprintf(name, sizeof name, "/dev/fdset/%d", set);
+    add_text(o, "driver", is_block_device ? "host_device" : "file");
+    add_text(o, "filename", name);
+    add_text(o, "locking", locked ? "on" : "off");
+    add_common(o, writable, t);
+    return o;
+}
+
+static struct json_object *
+own_file_node(const struct node_builder *b, const struct disk_file *f,
+    const struct treatment *t, struct error *err)
+{
+    return file_node(
+        b, f->fd, f->is_block_device, f->writable, f->writable, t, err);
+}
+
+/* The vmdk driver opens the extents by the names in the descriptor, so it
+ * gets a descriptor with the names of the open files. */
+static struct json_object *
+descriptor_node(
+    const struct node_builder *b, const struct disk_file *f, struct error *err)
+{
+    uint32_t n = f->header.n_extents;
+    cleanup_strv char **names = calloc(n + 1, sizeof(char *));
+    cleanup_free char *text = NULL;
+    cleanup_close int fd = -1;
+
+    if (!names)
+        return no_memory(err);
+    for (uint32_t i = 0; i < n; i++) {
+        int set = -1;
+
+        if (f->extents[i]) {
+            set = b->add_fd(b->opaque, f->extents[i]->fd, err);
+            if (set < 0)
+                return NULL;
+        }
+        /* An extent without a file: no line to change, but a place. */
+        names[i] = text_printf("/dev/fdset/%d", set);
+        if (!names[i])
+            return no_memory(err);
+    }
+    text = vmdk_text_rewrite(f->header.descriptor, names, n);
+    fd = memfd_create("descriptor", MFD_CLOEXEC);
+    if (!text || fd < 0)
+        return no_memory(err);
+    if (write_all(fd, text, strlen(text)) < 0)
+        return error_errno(err, errno, "cannot copy the descriptor"), NULL;
+    return file_node(b, fd, false, f->writable, false, &thrown_away, err);
+}
+
+static struct json_object *image_node(const struct node_builder *b,
+    const struct disk_file *f, const struct treatment *t, struct error *err);
+
+/* Add the child KEY, or fail if there is none. */
+static int
+add_child(struct json_object *o, const char *key, struct json_object *child)
+{
+    if (!child)
+        return -1;
+    json_object_object_add(o, key, child);
+    return 0;
+}
+
+static int
+add_children(const struct node_builder *b, const struct disk_file *f,
+    const struct treatment *t, struct json_object *o, struct error *err)
+{
+    struct json_object *file =
+        f->extents ? descriptor_node(b, f, err) : own_file_node(b, f, t, err);
+    bool may_have_backing =
+        f->header.format == IMAGE_QCOW2 || f->header.format == IMAGE_VMDK;
+
+    if (add_child(o, "file", file) < 0)
+        return -1;
+    if (f->data_file &&
+        add_child(o, "data-file", own_file_node(b, f->data_file, t, err)) < 0)
+        return -1;
+    if (f->backing)
+        return add_child(o, "backing", image_node(b, f->backing, t, err));
+    /* Said as well, so that QEMU does not look into the header. */
+    if (may_have_backing)
+        json_object_object_add(o, "backing", NULL);
+    return 0;
+}
+
+static struct json_object *
+image_node(const struct node_builder *b, const struct disk_file *f,
+    const struct treatment *t, struct error *err)
+{
+    struct json_object *o = json_object_new_object();
+
+    if (!o)
+        return no_memory(err);
+    add_text(o, "driver", image_format_name(f->header.format));
+    add_common(o, f->writable, t);
+    if (add_children(b, f, t, o, err) < 0) {
+        json_object_put(o);
+        return NULL;
+    }
+    return o;
+}
+
+static struct json_object *
+remote_node(const struct disk *d, const struct treatment *t, struct error *err)
+{
+    struct json_object *o = json_object_new_object();
+    struct json_object *file = o ? uri_node(d->uri) : NULL;
+
+    if (!file) {
+        json_object_put(o);
+        return no_memory(err);
+    }
+    add_common(file, !d->read_only, t);
+    add_text(o, "driver", "raw");
+    add_common(o, !d->read_only, t);
+    json_object_object_add(o, "file", file);
+    return o;
+}
+
+struct json_object *
+node_of_disk(
+    const struct node_builder *b, const struct disk *d, struct error *err)
+{
+    const struct treatment t = {
+        .no_flush = d->unsafe,
+        .no_discard = d->discard == DISCARD_OFF,
+    };
+
+    return d->uri ? remote_node(d, &t, err) : image_node(b, d->file, &t, err);
+}
+
+struct json_object *
+node_of_overlay(const struct node_builder *b, int fd,
+    struct json_object *backing, struct error *err)
+{
+    struct json_object *file =
+        file_node(b, fd, false, true, false, &thrown_away, err);
+    struct json_object *o = file ? json_object_new_object() : NULL;
+
+    if (!o) {
+        json_object_put(backing);
+        json_object_put(file);
+        return file ? no_memory(err) : NULL;
+    }
+    add_text(o, "driver", "qcow2");
+    add_common(o, true, &thrown_away);
+    json_object_object_add(o, "file", file);
+    json_object_object_add(o, "backing", backing);
+    return o;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A disk as QEMU's block layer sees it: a tree of nodes, each with its format
+ * said and its file handed over open, so that QEMU neither guesses nor opens
+ * anything by name. */
+#pragma once
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "lib/disk/disk.h"
+
+struct json_object;
+
+/* Hand an open file to QEMU; returns the number of its fdset, or -1. */
+typedef int (*node_add_fd)(void *opaque, int fd, struct error *err);
+
+struct node_builder {
+    node_add_fd add_fd;
+    void *opaque;
+};
+
+/* The argument of blockdev-add for all of the disk's own files; the caller
+ * owns it.  NULL on failure. */
+struct json_object *node_of_disk(
+    const struct node_builder *b, const struct disk *d, struct error *err);
+
+/* A node for the overlay in FD over BACKING, which it takes: a node or the
+ * name of one. */
+struct json_object *node_of_overlay(const struct node_builder *b, int fd,
+    struct json_object *backing, struct error *err);

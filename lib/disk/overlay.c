@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An empty qcow2 is four tables, nearly all zeros, so we write it ourselves:
+ * 30 us, against 20 ms for qemu-img.
+ *
+ *     cluster 0   header
+ *     1           refcount table, one entry
+ *     2           refcount block, one refcount for each cluster in use
+ *     3 ...       L1 table, all zeros
+ */
+#include <config.h>
+
+#include "lib/disk/overlay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+
+enum {
+    CLUSTER_BITS = 16,
+    CLUSTER_BITS_MAX = 21,
+    CLUSTERS_BEFORE_L1 = 3,
+    L1_BYTES_MAX = 32 << 20, /* QEMU takes no larger one */
+    HEADER_LENGTH = 104,
+    REFCOUNT_ORDER = 4, /* 16 bits */
+    SECTOR = 512,
+};
+
+static void
+put_be32(uint8_t *p, uint32_t v)
+{
+    for (int i = 3; i >= 0; i--, v >>= 8)
+        p[i] = (uint8_t)v;
+}
+
+static void
+put_be64(uint8_t *p, uint64_t v)
+{
+    put_be32(p, (uint32_t)(v >> 32));
+    put_be32(p + 4, (uint32_t)v);
+}
+
+static uint64_t
+divide_up(uint64_t n, uint64_t by)
+{
+    return n / by + (n % by != 0);
+}
+
+static int
+write_at(int fd, const uint8_t *data, size_t n, uint64_t offset)
+{
+    return pwrite(fd, data, n, (off_t)offset) == (ssize_t)n ? 0 : -1;
+}
+
+int
+overlay_write(int fd, uint64_t size, struct error *err)
+{
+    uint32_t bits = CLUSTER_BITS;
+    uint64_t l1;
+
+    size = divide_up(size, SECTOR) * SECTOR;
+    /* An L1 entry stands for a cluster full of 8-byte entries. */
+    while ((l1 = divide_up(size, (uint64_t)1 << (2 * bits - 3))) * 8 >
+               L1_BYTES_MAX &&
+           bits < CLUSTER_BITS_MAX)
+        bits++;
+    if (l1 * 8 > L1_BYTES_MAX)
+        return error_set(err, EFBIG, "the disk is too large");
+
+    uint64_t cluster = (uint64_t)1 << bits;
+    uint64_t clusters = CLUSTERS_BEFORE_L1 + divide_up(l1 * 8, cluster);
+    uint8_t header[HEADER_LENGTH + 8] = {'Q', 'F', 'I', 0xfb};
+    uint8_t table[8];
+    cleanup_free uint8_t *refcounts = calloc(clusters, 2);
+
+    if (!refcounts)
+        return error_set(err, ENOMEM, "no memory");
+    put_be32(header + 4, 3);
+    put_be32(header + 20, bits);
+    put_be64(header + 24, size);
+    put_be32(header + 36, (uint32_t)l1);
+    put_be64(header + 40, CLUSTERS_BEFORE_L1 * cluster);
+    put_be64(header + 48, cluster);
+    put_be32(header + 56, 1);
+    put_be32(header + 96, REFCOUNT_ORDER);
+    put_be32(header + 100, HEADER_LENGTH);
+    put_be64(table, 2 * cluster);
+    for (uint64_t i = 0; i < clusters; i++)
+        refcounts[2 * i + 1] = 1;
+    if (ftruncate(fd, (off_t)(clusters * cluster)) < 0 ||
+        write_at(fd, header, sizeof header, 0) < 0 ||
+        write_at(fd, table, sizeof table, cluster) < 0 ||
+        write_at(fd, refcounts, (size_t)clusters * 2, 2 * cluster) < 0)
+        return error_errno(
+            err, errno ? errno : ENOSPC, "cannot write a temporary file");
+    return 0;
+}
+
+/* Not every file system knows files without a name. */
+static int
+open_nameless(const char *folder)
+{
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+        return fd;
+
+    cleanup_free char *name = text_printf("%s/mayfly.XXXXXX", folder);
+    fd = name ? mkostemp(name, O_CLOEXEC) : -1;
+    if (fd >= 0)
+        unlink(name);
+    return fd;
+}
+
+int
+overlay_open(const char *folder, uint64_t size, struct error *err)
+{
+    cleanup_close int fd = open_nameless(folder);
+
+    if (fd < 0)
+        return error_errno(
+            err, errno, "cannot create a temporary file in %s", folder);
+    if (overlay_write(fd, size, err) < 0)
+        return -1;
+    return steal_fd(&fd);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The throwaway layer over a disk that is added read-only: the appliance may
+ * write (replay a journal, mount read-write to look around), the image never
+ * changes. */
+#pragma once
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Write an empty qcow2 image of SIZE bytes into the empty file FD. */
+int overlay_write(int fd, uint64_t size, struct error *err);
+
+/* A new file in FOLDER that has no name and holds that. */
+int overlay_open(const char *folder, uint64_t size, struct error *err);

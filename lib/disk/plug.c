@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Putting a disk into the running appliance.
+ *
+ *     read-write:  scsi-hd -> image -> file(s)
+ *     read-only:   scsi-hd -> overlay -> image -> file(s)
+ *                             (a nameless temporary file, new each time)
+ *
+ * One blockdev-add makes the whole tree, but for remote images: how large
+ * they are is known only once QEMU is connected, so they come first, and the
+ * overlay refers to them by name. */
+#include <config.h>
+
+#include <errno.h>
+#include <json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/disk/disk.h"
+#include "lib/disk/node.h"
+#include "lib/disk/overlay.h"
+#include "lib/engine/engine.h"
+#include "lib/internal.h"
+#include "lib/qemu/qmp.h"
+
+struct plugging {
+    struct mayfly *g;
+    struct disk *d;
+};
+
+static int
+no_memory(struct error *err)
+{
+    return error_set(err, ENOMEM, "no memory");
+}
+
+/* node_add_fd: and remember the set, to give it back. */
+static int
+add_fd(void *opaque, int fd, struct error *err)
+{
+    const struct plugging *p = opaque;
+    struct disk *d = p->d;
+    int *more = realloc(d->sets, (d->n_sets + 1) * sizeof *more);
+
+    if (!more)
+        return no_memory(err);
+    d->sets = more;
+
+    int set = engine_add_fd(p->g->engine, fd, -1, err);
+    if (set >= 0)
+        d->sets[d->n_sets++] = set;
+    return set;
+}
+
+/* What QEMU says of the faults that a user can do something about. */
+static int
+explain(struct error *err)
+{
+    const char *text = error_text(err);
+
+    if (strstr(text, " lock"))
+        return error_set(err, EBUSY,
+            "it is locked, by a running QEMU it seems; stop that, or add the "
+            "disk read-only");
+    if (strstr(text, "Unknown driver") || strstr(text, "not available"))
+        return error_set(err, ENOTSUP,
+            "this QEMU has no driver for it; install qemu-block-extra or "
+            "qemu-block-* (%s)",
+            text);
+    return -1;
+}
+
+/* Add a node under NAME, which *ret_name remembers.  Takes NODE. */
+static int
+add_node(struct plugging *p, struct json_object *node, char *name,
+    char **ret_name, struct error *err)
+{
+    if (!node || !name) {
+        json_object_put(node);
+        free(name);
+        return node ? no_memory(err) : -1;
+    }
+    json_object_object_add(node, "node-name", json_object_new_string(name));
+    if (qmp_command(engine_qmp(p->g->engine), "blockdev-add", node, NULL, err) <
+        0) {
+        free(name);
+        return explain(err);
+    }
+    *ret_name = name;
+    return 0;
+}
+
+static int
+remove_node(struct mayfly *g, const char *name, struct error *err)
+{
+    return qmp_command(engine_qmp(g->engine), "blockdev-del",
+        qmp_strings("node-name", name, NULL), NULL, err);
+}
+
+/* The size of a node in bytes, from QEMU's list of them; 0: not there. */
+static uint64_t
+find_size(const struct json_object *nodes, const char *name)
+{
+    for (size_t i = 0; i < json_object_array_length(nodes); i++) {
+        struct json_object *node = json_object_array_get_idx(nodes, i);
+        struct json_object *node_name, *image, *size;
+
+        if (json_object_object_get_ex(node, "node-name", &node_name) &&
+            str_equal(json_object_get_string(node_name), name) &&
+            json_object_object_get_ex(node, "image", &image) &&
+            json_object_object_get_ex(image, "virtual-size", &size))
+            return json_object_get_uint64(size);
+    }
+    return 0;
+}
+
+static int
+remote_size(struct plugging *p, uint64_t *ret, struct error *err)
+{
+    struct json_object *arguments = json_object_new_object(), *nodes = NULL;
+
+    json_object_object_add(arguments, "flat", json_object_new_boolean(true));
+    if (qmp_command(engine_qmp(p->g->engine), "query-named-block-nodes",
+            arguments, &nodes, err) < 0)
+        return -1;
+    *ret = json_object_is_type(nodes, json_type_array)
+               ? find_size(nodes, p->d->node_below)
+               : 0;
+    json_object_put(nodes);
+    return *ret ? 0 : error_set(err, EIO, "its size is not known");
+}
+
+/* Read what was read once from the overlay from then on. */
+static struct json_object *
+copy_on_read(struct json_object *overlay)
+{
+    struct json_object *o = overlay ? json_object_new_object() : NULL;
+
+    if (!o) {
+        json_object_put(overlay);
+        return NULL;
+    }
+    json_object_object_add(o, "driver", json_object_new_string("copy-on-read"));
+    json_object_object_add(o, "file", overlay);
+    return o;
+}
+
+static int
+add_nodes(struct plugging *p, unsigned target, struct error *err)
+{
+    const struct node_builder builder = {add_fd, p};
+    struct disk *d = p->d;
+    uint64_t size = disk_size(d);
+    struct json_object *node = node_of_disk(&builder, d, err);
+    char *name = text_printf("disk%u", target);
+
+    if (!node || !d->read_only)
+        return add_node(p, node, name, &d->node, err);
+    if (disk_is_remote(d)) {
+        if (add_node(p, node, text_printf("remote%u", target), &d->node_below,
+                err) < 0 ||
+            remote_size(p, &size, err) < 0) {
+            free(name);
+            return -1;
+        }
+        node = json_object_new_string(d->node_below);
+    }
+
+    cleanup_close int fd = overlay_open(handle_tmpdir(p->g), size, err);
+    if (fd < 0) {
+        json_object_put(node);
+        free(name);
+        return -1;
+    }
+    struct json_object *top = node_of_overlay(&builder, fd, node, err);
+    return add_node(
+        p, d->copy_on_read ? copy_on_read(top) : top, name, &d->node, err);
+}
+
+void
+disk_forget_engine(struct disk *d)
+{
+    free(steal_pointer(&d->sets));
+    d->n_sets = 0;
+    free(steal_pointer(&d->node));
+    free(steal_pointer(&d->node_below));
+}
+
+/* Take back what add_nodes made. */
+static int
+remove_nodes(struct mayfly *g, struct disk *d, struct error *err)
+{
+    if (d->node && remove_node(g, d->node, err) < 0)
+        return -1;
+    if (d->node_below && remove_node(g, d->node_below, err) < 0)
+        return -1;
+    for (size_t i = 0; i < d->n_sets; i++) {
+        if (engine_remove_fd(g->engine, d->sets[i], err) < 0)
+            return -1;
+    }
+    disk_forget_engine(d);
+    return 0;
+}
+
+int
+disk_plug(struct mayfly *g, struct disk *d, unsigned target, struct error *err)
+{
+    struct plugging p = {g, d};
+
+    disk_forget_engine(d);
+    if (add_nodes(&p, target, err) < 0 ||
+        engine_plug(g->engine, d->node, target, false, (unsigned)d->block_size,
+            d->label, err) < 0) {
+        cleanup_free char *shown = text_escape(d->path);
+        cleanup_error struct error ignored = {0};
+
+        remove_nodes(g, d, &ignored);
+        return error_context(err, "%s", shown ? shown : "?");
+    }
+    return 0;
+}
+
+int
+disk_unplug(
+    struct mayfly *g, struct disk *d, unsigned target, struct error *err)
+{
+    if (engine_unplug(g->engine, target, err) < 0)
+        return -1;
+    return remove_nodes(g, d, err);
+}

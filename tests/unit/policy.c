@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Opening disks: which other files an image gets, and what a user is told
+ * about files that cannot be used. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "lib/disk/disk.h"
+#include "lib/disk/uri.h"
+#include "tests/unit/images.h"
+#include "tests/unit/test.h"
+
+static char *work; /* a folder of this test's own, the current one */
+
+static void
+begin(void)
+{
+    work = strdup("/var/tmp/mayfly-test.XXXXXX");
+    CHECK(work && mkdtemp(work) && chdir(work) == 0);
+    CHECK(mkdir("a", 0755) == 0 && mkdir("b", 0755) == 0);
+    unsetenv("MAYFLY_ALLOW_PATHS");
+}
+
+static void
+end(void)
+{
+    CHECK(chdir("/") == 0 && remove_tree(AT_FDCWD, work) == 0);
+    free(work);
+}
+
+static void
+save(const char *path, struct bytes b)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+    CHECK(fd >= 0 && write_all(fd, b.p, b.n) == 0);
+    close(fd);
+    free(b.p);
+}
+
+static void
+save_text(const char *path, const char *text)
+{
+    struct bytes b = bytes_new(strlen(text));
+
+    memcpy(b.p, text, b.n);
+    save(path, b);
+}
+
+/* A qcow2 image on top of BACKING; FORMAT may be NULL. */
+static void
+save_overlay(const char *path, const char *backing, const char *format)
+{
+    struct bytes b = make_qcow2();
+    size_t n = strlen(backing);
+
+    if (format) {
+        put_be(b.p + 104, 0xe2792aca, 4);
+        put_be(b.p + 108, strlen(format), 4);
+        memcpy(b.p + 112, format, strlen(format));
+    }
+    CHECK(200 + n <= 512);
+    put_be(b.p + 8, 200, 8);
+    put_be(b.p + 16, n, 4);
+    memcpy(b.p + 200, backing, n);
+    save(path, b);
+}
+
+static void
+save_with_data_file(const char *path, const char *data)
+{
+    struct bytes b = make_qcow2();
+
+    put_be(b.p + 72, 4, 8);
+    if (data) {
+        put_be(b.p + 104, 0x44415441, 4);
+        put_be(b.p + 108, strlen(data), 4);
+        memcpy(b.p + 112, data, strlen(data));
+    }
+    save(path, b);
+}
+
+static struct disk *
+open_with(const char *path, const struct disk_options *o, struct error *err)
+{
+    struct disk *d = NULL;
+
+    if (disk_open(path, o, &d, err) < 0)
+        return NULL;
+    return d;
+}
+
+static void
+check_opens(const char *path, const struct disk_options *o, size_t files)
+{
+    cleanup_error struct error err = {0};
+    struct disk *d = open_with(path, o, &err);
+    size_t n = 0;
+
+    if (!d) {
+        fprintf(stderr, "%s\n", error_text(&err));
+        exit(1);
+    }
+    for (struct disk_file *f = d->file; f; f = f->backing)
+        n++;
+    CHECK(n == files);
+    disk_free(d);
+}
+
+static void
+check_refused(const char *path, const struct disk_options *o, int code,
+    const char *message)
+{
+    cleanup_error struct error err = {0};
+    struct disk *d = open_with(path, o, &err);
+
+    if (d) {
+        fprintf(stderr, "opened, instead of '%s'\n", message);
+        exit(1);
+    }
+    if (!strstr(error_text(&err), message)) {
+        fprintf(stderr, "'%s' does not say '%s'\n", error_text(&err), message);
+        exit(1);
+    }
+    CHECK(err.code == code);
+    CHECK(str_after(error_text(&err), path));
+    CHECK(!strchr(error_text(&err), '\n'));
+}
+
+static const struct disk_options ro = {.read_only = true};
+static const struct disk_options rw = {0};
+
+TEST(bad_files)
+{
+    begin();
+    check_refused("missing.img", &ro, ENOENT, "No such file");
+    check_refused("a", &ro, EISDIR, "it is a folder");
+    CHECK(mkfifo("fifo", 0644) == 0);
+    check_refused("fifo", &ro, EINVAL, "neither a file nor a block device");
+    check_refused("/dev/null", &ro, EINVAL, "neither a file nor a block");
+    save_text("empty.img", "");
+    check_refused("empty.img", &ro, EINVAL, "empty");
+    struct bytes b = make_qcow2();
+    b.n = 1500;
+    save("cut.qcow2", b);
+    check_refused("cut.qcow2", &ro, EINVAL, "truncated");
+    end();
+}
+
+TEST(bad_options)
+{
+    struct disk_options o = {.read_only = true, .format = "qcow3"};
+
+    begin();
+    save("a/x", make_qcow2());
+    check_refused("a/x", &o, EINVAL, "unknown format 'qcow3'");
+    o.format = "vmdk";
+    check_refused("a/x", &o, EINVAL, "not a vmdk image: it looks like qcow2");
+    o.format = NULL;
+    o.block_size = 1024;
+    check_refused("a/x", &o, EINVAL, "block size 1024");
+    o.block_size = 4096;
+    o.label = "a label";
+    check_refused("a/x", &o, EINVAL, "bad label");
+    o.label = "123456789012345678901";
+    check_refused("a/x", &o, EINVAL, "bad label");
+    o.label = "root";
+    check_opens("a/x", &o, 1);
+    end();
+}
+
+TEST(no_permission)
+{
+    begin();
+    save("x", make_qcow2());
+    CHECK(chmod("x", 0444) == 0);
+    if (geteuid() == 0)
+        CHECK(chmod(work, 0755) == 0 && seteuid(65534) == 0);
+    check_opens("x", &ro, 1);
+    check_refused("x", &rw, EACCES, "add it read-only");
+    if (geteuid() != 0)
+        CHECK(seteuid(0) == 0 || getuid() != 0);
+    end();
+}
+
+TEST(same_folder)
+{
+    begin();
+    save("a/base", make_qcow2());
+    save_overlay("a/x", "base", "qcow2");
+    check_opens("a/x", &ro, 2);
+    check_opens("a/x", &rw, 2);
+    CHECK(chdir("a") == 0);
+    check_opens("x", &ro, 2);
+    CHECK(chdir("..") == 0);
+    /* By a link to the image: both folders count. */
+    CHECK(symlink("../a/x", "b/link") == 0);
+    check_refused("b/link", &ro, ENOENT, "'base'");
+    cleanup_free char *absolute = text_printf("%s/a/base", work);
+    save_overlay("a/x", absolute, "qcow2");
+    check_opens("b/link", &ro, 2);
+    save_overlay("a/x", "file:base", "qcow2");
+    check_opens("a/x", &ro, 2);
+    end();
+}
+
+TEST(outside)
+{
+    begin();
+    save("b/base", make_qcow2());
+    save_overlay("a/x", "../b/base", "qcow2");
+    check_refused("a/x", &ro, EPERM, "outside of the image's folder");
+    check_refused("a/x", &ro, EPERM, "set MAYFLY_ALLOW_PATHS=");
+    save_overlay("a/x", "/etc/shadow", "raw");
+    check_refused("a/x", &ro, EPERM, "/etc/shadow");
+    /* A link beside the image does not help. */
+    CHECK(symlink("../b/base", "a/inside") == 0);
+    save_overlay("a/x", "inside", "qcow2");
+    check_refused("a/x", &ro, EPERM, "outside");
+    /* Nor does a folder whose name starts the same, nor a deeper one. */
+    CHECK(mkdir("a/deep", 0755) == 0);
+    save("a/deep/base", make_qcow2());
+    save_overlay("a/x", "deep/base", "qcow2");
+    check_refused("a/x", &ro, EPERM, "outside");
+    end();
+}
+
+TEST(allowed)
+{
+    begin();
+    save("b/base", make_qcow2());
+    save_overlay("a/x", "../b/base", "qcow2");
+
+    const char *allow_file[] = {"b/base", NULL};
+    const char *allow_folder[] = {"b", NULL};
+    const char *allow_others[] = {"b/bas", "a", NULL};
+    struct disk_options o = {.read_only = true, .allow = allow_file};
+    check_opens("a/x", &o, 2);
+    o.allow = allow_folder;
+    check_opens("a/x", &o, 2);
+    o.allow = allow_others;
+    check_refused("a/x", &o, EPERM, "outside");
+    o.allow = NULL;
+    o.policy = POLICY_ANY;
+    check_opens("a/x", &o, 2);
+    o.policy = POLICY_NONE;
+    check_refused("a/x", &o, EPERM, "no other files are allowed");
+
+    cleanup_free char *paths = text_printf("/nonexistent:%s/b:", work);
+    setenv("MAYFLY_ALLOW_PATHS", paths, 1);
+    check_opens("a/x", &ro, 2);
+    check_refused("a/x", &o, EPERM, "no other files are allowed");
+    setenv("MAYFLY_ALLOW_PATHS", "/", 1);
+    check_opens("a/x", &ro, 2);
+    /* Allowing the backing file does not allow its backing file. */
+    save("c", make_qcow2());
+    save_overlay("b/base", "../c", "qcow2");
+    cleanup_free char *only = text_printf("%s/b", work);
+    setenv("MAYFLY_ALLOW_PATHS", only, 1);
+    check_refused("a/x", &ro, EPERM, "outside");
+    end();
+}
+
+TEST(protocols)
+{
+    static const char *const names[] = {"nbd://localhost/x",
+        "json:{\"driver\":\"file\",\"filename\":\"/etc/shadow\"}",
+        "nbd:localhost:10809", "fat:/etc", "https://example.org/x",
+        "host_device:/dev/sda", "file:nbd:x", "file:json:{}"};
+
+    begin();
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+        struct disk_options o = {.read_only = true, .policy = POLICY_ANY};
+
+        save_overlay("x", names[i], "raw");
+        check_refused("x", &ro, EPERM, "not a plain file");
+        check_refused("x", &o, EPERM, "not a plain file");
+    }
+    end();
+}
+
+TEST(hostile_names)
+{
+    begin();
+    save_overlay("x", "a\x1b[2Jb", "raw");
+    check_refused("x", &ro, ENOENT, "a\\x1b[2Jb");
+    save_overlay("x", "a", "raw");
+    check_refused("x", &ro, EISDIR, "folder");
+    save_overlay("x", "base", "no\nsuch");
+    save("base", make_qcow2());
+    check_refused("x", &ro, ENOTSUP, "unknown format 'no\\x0asuch'");
+    end();
+}
+
+TEST(circles)
+{
+    begin();
+    save_overlay("x", "x", "qcow2");
+    check_refused("x", &ro, ELOOP, "circle");
+    save_overlay("x", "y", "qcow2");
+    save_overlay("y", "x", "qcow2");
+    check_refused("x", &ro, ELOOP, "circle");
+    /* The same by another name. */
+    unlink("y");
+    CHECK(link("x", "y") == 0);
+    check_refused("x", &ro, ELOOP, "circle");
+    end();
+}
+
+TEST(long_chain)
+{
+    char name[16], below[16];
+
+    begin();
+    save("0", make_qcow2());
+    for (int i = 1; i <= DISK_CHAIN_MAX + 1; i++) {
+        snprintf(name, sizeof name, "%d", i);
+        snprintf(below, sizeof below, "%d", i - 1);
+        save_overlay(name, below, "qcow2");
+    }
+    snprintf(name, sizeof name, "%d", DISK_CHAIN_MAX);
+    check_opens(name, &ro, DISK_CHAIN_MAX + 1);
+    snprintf(name, sizeof name, "%d", DISK_CHAIN_MAX + 1);
+    check_refused(name, &ro, ELOOP, "more than 64 backing files");
+    end();
+}
+
+/* The guest of a raw image can make it look like anything. */
+TEST(backing_format_not_said)
+{
+    begin();
+    save_text("base", "just bytes");
+    save_overlay("x", "base", NULL);
+    check_opens("x", &ro, 2);
+    save("base", make_qcow2());
+    check_opens("x", &ro, 2);
+    save("other", make_qcow2());
+    save_overlay("base", "other", "qcow2");
+    check_refused("x", &ro, EPERM, "does not say the format");
+    save_overlay("x", "base", "qcow2");
+    check_opens("x", &ro, 3);
+    save_overlay("x", "base", "raw");
+    check_opens("x", &ro, 2);
+    end();
+}
+
+TEST(faults_below)
+{
+    begin();
+    struct bytes b = make_qcow2();
+    b.n = 1500;
+    save("base", b);
+    save_overlay("x", "base", "qcow2");
+    check_refused("x", &ro, EINVAL, "base: truncated");
+    save_overlay("x", "gone", "qcow2");
+    check_refused("x", &ro, ENOENT, "its backing file 'gone'");
+    save_text("base", "text");
+    save_overlay("x", "base", "qcow2");
+    check_refused("x", &ro, EINVAL, "not a qcow2 image");
+    end();
+}
+
+TEST(data_files)
+{
+    begin();
+    save_text("a/data", "data");
+    save_text("b/data", "data");
+    save_with_data_file("a/x", "data");
+    check_opens("a/x", &ro, 1);
+    check_opens("a/x", &rw, 1);
+    save_with_data_file("a/x", "../b/data");
+    check_refused("a/x", &ro, EPERM, "its data file");
+    save_with_data_file("a/x", "/etc/shadow");
+    check_refused("a/x", &rw, EPERM, "/etc/shadow");
+    save_with_data_file("a/x", NULL);
+    check_refused("a/x", &ro, EINVAL, "does not say which");
+    save_with_data_file("a/x", "x");
+    check_refused("a/x", &ro, EINVAL, "its own data file");
+    end();
+}
+
+#define VMDK                                                                   \
+    "# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=ffffffff\n"            \
+    "createType=\"monolithicFlat\"\n"
+
+TEST(extents)
+{
+    begin();
+    struct bytes b = bytes_new(4096);
+    save("a/flat", b);
+    b = bytes_new(4096);
+    save("b/flat", b);
+    save_text("a/x", VMDK "RW 8 FLAT \"flat\" 0\n");
+    check_opens("a/x", &ro, 1);
+    save_text("a/x", VMDK "RW 8 FLAT \"flat\" 1\n");
+    check_refused("a/x", &ro, EINVAL, "truncated");
+    save_text("a/x", VMDK "RW 8 FLAT \"../b/flat\" 0\n");
+    check_refused("a/x", &ro, EPERM, "its extent");
+    save_text("a/x", VMDK "RW 1 FLAT \"/etc/shadow\" 0\n");
+    check_refused("a/x", &ro, EPERM, "/etc/shadow");
+    save_text("a/x", VMDK "RW 1 SPARSE \"x\"\n");
+    check_refused("a/x", &ro, EINVAL, "its own extent");
+    end();
+}
+
+/* The bytes that a running QEMU locks. */
+TEST(locked)
+{
+    begin();
+    save("x", make_qcow2());
+    int fd = open("x", O_RDWR | O_CLOEXEC);
+    struct flock lock = {.l_type = F_RDLCK, .l_start = 201, .l_len = 1};
+    CHECK(fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock) == 0);
+    check_opens("x", &ro, 1);
+    check_refused("x", &rw, EBUSY, "locked");
+    lock.l_type = F_UNLCK;
+    CHECK(fcntl(fd, F_OFD_SETLK, &lock) == 0);
+    check_opens("x", &rw, 1);
+    lock = (struct flock){.l_type = F_RDLCK, .l_start = 101, .l_len = 1};
+    CHECK(fcntl(fd, F_OFD_SETLK, &lock) == 0);
+    check_refused("x", &rw, EBUSY, "locked");
+    close(fd);
+    check_opens("x", &rw, 1);
+    end();
+}
+
+TEST(uris)
+{
+    static const struct {
+        const char *text, *driver, *user, *host, *port, *path, *socket;
+    } good[] = {
+        {"nbd://h", "nbd", NULL, "h", "10809", "", NULL},
+        {"nbd://h:1/e%20x", "nbd", NULL, "h", "1", "/e x", NULL},
+        {"nbd://[::1]:7/", "nbd", NULL, "::1", "7", "/", NULL},
+        {"nbd+unix:///e?socket=/a%2fb", "nbd", NULL, "", NULL, "/e", "/a/b"},
+        {"ssh://u@h/p", "ssh", "u", "h", "22", "/p", NULL},
+        {"https://h/p?q", "https", NULL, "h", NULL, "/p", NULL},
+    };
+    static const char *const bad[] = {"nbd://", "nbd://h:x", "nbd://h:/",
+        "nbd://h/%0", "nbd://h/%00", "nbd://h/%zz", "nbd+unix:///e",
+        "nbd+unix:///e?socket=", "ssh:///p", "nbd://h:1234567/"};
+
+    for (size_t i = 0; i < N_ELEMENTS(good); i++) {
+        cleanup_error struct error err = {0};
+        struct uri *u = uri_parse(good[i].text, &err);
+
+        CHECK(u && uri_is(good[i].text));
+        CHECK_STR(u->driver, good[i].driver);
+        CHECK_STR(u->host, good[i].host);
+        CHECK_STR(u->path, good[i].path);
+        CHECK(!u->user == !good[i].user && !u->port == !good[i].port);
+        CHECK(!u->socket == !good[i].socket);
+        if (u->user)
+            CHECK_STR(u->user, good[i].user);
+        if (u->port)
+            CHECK_STR(u->port, good[i].port);
+        if (u->socket)
+            CHECK_STR(u->socket, good[i].socket);
+        uri_free(u);
+    }
+    for (size_t i = 0; i < N_ELEMENTS(bad); i++)
+        check_refused(bad[i], &ro, EINVAL, "malformed address");
+    CHECK(!uri_is("/a/b") && !uri_is("file:///x") && !uri_is("C:\\x"));
+
+    struct disk_options o = {.format = "qcow2"};
+    check_refused("nbd://h/x", &o, ENOTSUP, "must be raw");
+}
