@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fstab, crypttab and mdadm.conf against a set of devices. */
+#include <config.h>
+
 #include "appliance/agent/inspect/fstab.h"
 #include "appliance/agent/inspect/system.h"
 #include "tests/unit/call.h"

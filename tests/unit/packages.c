@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The readers of package databases, on trees made here. */
+#include <config.h>
+
 #include <fcntl.h>
 
 #include "appliance/agent/packages/packages.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is read of a system: release, package manager, host name,
  * architecture, logo. */
+#include <config.h>
+
 #include "appliance/agent/inspect/system.h"
 #include "tests/unit/call.h"
 #include "tests/unit/test.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Printing what inspection found.  All text is the guest's: it is made valid
+ * UTF-8 without control characters before it gets into a document. */
+#pragma once
+#include <mayfly.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct document {
+    const struct mayfly_inspection *found;
+    bool applications, icon;
+};
+
+/* The form of virt-inspector. */
+int document_xml(const struct document *d, struct error *err);
+
+/* Our own, with all there is. */
+int document_json(const struct document *d, struct error *err);
+
+/* Print what QUERY finds in the XML on standard input. */
+int document_xpath(const char *query, struct error *err);
+
+/* A copy of foreign text: newlines and tabs stay, other control characters
+ * and what is not UTF-8 become \xhh. */
+char *document_text(const char *text);
+
+/* The file system that MOUNTABLE names, or the one that it is a part of; NULL
+ * if it was not found. */
+const struct mayfly_inspection_filesystem *document_filesystem(
+    const struct document *d, const char *mountable);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* mayfly-inspector: what is on these disks? */
+#include <config.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "inspector/document.h"
+#include "inspector/manual.h"
+#include "tool/tool.h"
+
+struct inspector {
+    bool json, applications, icon;
+    const char *xpath;
+};
+
+#define FIELD(name) offsetof(struct inspector, name)
+
+static int
+refuse_libvirt(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    (void)opaque, (void)option, (void)value;
+    return error_set(err, ENOTSUP,
+        "guests of libvirt are not looked up; give their disks with -a");
+}
+
+static const struct tool_option own_options[] = {
+    {NULL, 0, NULL, "Output:", NULL, 0},
+    {"json", 0, NULL, "print JSON instead of XML, with all there is to know",
+        tool_set_flag, FIELD(json)},
+    {"no-applications", 0, NULL, "leave out the installed packages",
+        tool_clear_flag, FIELD(applications)},
+    {"no-icon", 0, NULL, "leave out the logo", tool_clear_flag, FIELD(icon)},
+    {"xpath", 0, "QUERY", "print what QUERY finds in the XML on stdin",
+        tool_set_text, FIELD(xpath)},
+    {"domain", 'd', "NAME", NULL, refuse_libvirt, 0},
+    {"connect", 'c', "URI", NULL, refuse_libvirt, 0},
+    {0},
+};
+
+static const struct tool_program program = {
+    .name = "mayfly-inspector",
+    .summary = "tell which operating systems are on disk images",
+    .usage = "[OPTION...] -a DISK [-a DISK...]\n"
+             "[OPTION...] DISK...\n"
+             "--xpath QUERY < DOCUMENT",
+    .options = own_options,
+    .groups = TOOL_DISKS | TOOL_SECRETS,
+    .manual = inspector_manual,
+};
+
+/* The one line that says why there is nothing. */
+static void
+tell_nothing_found(const struct mayfly_inspection *found)
+{
+    if (found->n_filesystems == 0) {
+        tool_error("no operating system found: the disks hold no file system");
+        return;
+    }
+    for (uint32_t i = 0; i < found->n_notes; i++) {
+        const struct mayfly_inspection_note *n = &found->notes[i];
+        if (str_equal(n->subject, found->filesystems[0].mountable)) {
+            tool_error(
+                "no operating system found: %s: %s", n->subject, n->text);
+            return;
+        }
+    }
+    tool_error("no operating system found: %s (%s)%s holds none; --json "
+               "tells what was tried",
+        found->filesystems[0].mountable,
+        found->filesystems[0].type[0] ? found->filesystems[0].type : "unknown",
+        found->n_filesystems > 1 ? " and the others" : "");
+}
+
+static int
+print(const struct inspector *i, const struct mayfly_inspection *found)
+{
+    cleanup_error struct error err = {0};
+    struct document d = {found, i->applications, i->icon};
+    int r = i->json ? document_json(&d, &err) : document_xml(&d, &err);
+
+    if (r < 0) {
+        tool_error("%s", error_text(&err));
+        return TOOL_FAILED;
+    }
+    for (uint32_t k = 0; k < found->n_locked; k++)
+        tool_warning(
+            "%s: encrypted, and no key opens it", found->locked[k].device);
+    if (found->n_roots > 0)
+        return TOOL_OK;
+    tell_nothing_found(found);
+    return TOOL_NO_OS;
+}
+
+static int
+inspect(const struct inspector *i, const struct tool *t, struct mayfly *g)
+{
+    struct mayfly_inspection *found;
+    struct mayfly_inspect_options options = {
+        .set = MAYFLY_INSPECT_APPLICATIONS | MAYFLY_INSPECT_ICON,
+        .applications = i->applications,
+        .icon = i->icon && !i->json,
+    };
+
+    if (mayfly_set_read_only(g, true) < 0)
+        return tool_fail(g, TOOL_FAILED, NULL);
+    int code = tool_add_disks(t, g);
+    if (code == TOOL_OK)
+        code = tool_launch(g);
+    if (code == TOOL_OK)
+        code = tool_inspect(t, g, &options, &found);
+    if (code != TOOL_OK)
+        return code;
+    code = print(i, found);
+    mayfly_free_inspection(found);
+    return code;
+}
+
+static int
+run_xpath(const char *query)
+{
+    cleanup_error struct error err = {0};
+
+    if (document_xpath(query, &err) < 0) {
+        tool_error("%s", error_text(&err));
+        return TOOL_FAILED;
+    }
+    return tool_finish_output(TOOL_OK);
+}
+
+/* The old way of virt-inspector: images without -a. */
+static void
+take_words(struct tool *t)
+{
+    for (size_t i = 0; i < t->n_words; i++) {
+        cleanup_error struct error err = {0};
+
+        if (t->n_disks > i)
+            tool_misuse("'%s' follows the options; disks are given with -a",
+                t->words[i]);
+        if (tool_add_disk(t, t->words[i], &err) < 0) {
+            tool_error("%s", error_text(&err));
+            exit(TOOL_INPUT);
+        }
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    struct inspector i = {.applications = true, .icon = true};
+    cleanup_tool struct tool t;
+
+    tool_parse(&t, &program, argc, argv, &i);
+    take_words(&t);
+    if (i.xpath && t.n_disks > 0)
+        tool_misuse("--xpath reads a document from stdin, not disks");
+    if (i.xpath)
+        return run_xpath(i.xpath);
+    if (t.n_disks == 0)
+        tool_misuse("no disk: give at least one with -a");
+    t.read_only = true;
+    cleanup_mayfly struct mayfly *g = tool_handle(&t);
+    return tool_end(g, g ? inspect(&i, &t, g) : TOOL_FAILED);
+}

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# inspector: mayfly-inspector.
+
+bin_PROGRAMS += mayfly-inspector
+SELF_DOCUMENTED += mayfly-inspector
+mayfly_inspector_SOURCES = \
+	inspector/main.c \
+	inspector/document.h inspector/text.c inspector/xml.c \
+	inspector/json.c inspector/xpath.c \
+	inspector/manual.h inspector/manual.c
+mayfly_inspector_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS)
+mayfly_inspector_LDADD = libprogram.la libmayfly.la libbase.la \
+	$(LIBXML_LIBS) $(JSON_C_LIBS)
