@@ -128,6 +128,16 @@ def structure(d):
         verbatim(lines + ["}"])
 
 
+def shown(e):
+    """An example, and what it prints."""
+    lines = ["    " + " : ".join(e.commands)]
+    if e.fails is not None:
+        lines.append(f"        fails{': ' if e.fails else ''}{e.fails}")
+    elif e.expect:
+        lines += ["        " + x for x in e.expect.split("\n")]
+    return lines
+
+
 def call(m):
     out = [f".SS mayfly_{m.name}\n", verbatim(
         ("int " + prototype(m)).split("\n")), ".PP\n", body(m.doc)]
@@ -139,10 +149,9 @@ def call(m):
                    f"{kind}{escape(type_text(f.type))}\n")
     if notes(m):
         out.append(".PP\n" + escape(" ".join(notes(m))) + "\n")
-    examples = [e for e in m.examples]
-    if examples:
+    if m.examples:
         out.append(".PP\nIn the shell:\n" + verbatim(
-            "    " + " : ".join(e.commands) for e in examples))
+            line for e in m.examples for line in shown(e)))
     return "".join(out)
 
 

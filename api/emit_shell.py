@@ -252,7 +252,7 @@ class Emitter:
             s = snake(name)
             out.append(
                 f"static void\nprint_{s}(struct printer *p, const char "
-                f"*name, const struct mayfly_{s} *v)\n{{\n"
+                f"*name,\n    const struct mayfly_{s} *v)\n{{\n"
                 f"    print_open_struct(p, name);\n" +
                 "".join(f"    {line}\n" for line in body) +
                 "    print_close_struct(p);\n}\n")
@@ -267,7 +267,8 @@ class Emitter:
             out.append(
                 f"static const char *const enum_{s}[] = {{{values}, NULL}};\n"
                 f"\nstatic inline int\nconvert_{s}(struct shell *sh, const "
-                f"char *name, const char *word, enum mayfly_{s} *ret)\n{{\n"
+                f"char *name, const char *word,\n    enum mayfly_{s} *ret)\n"
+                f"{{\n"
                 f"    int n = convert_enum(sh, name, word, enum_{s});\n\n"
                 f"    if (n < 0)\n        return -1;\n"
                 f"    *ret = (enum mayfly_{s})n;\n    return 0;\n}}\n")

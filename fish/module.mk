@@ -40,6 +40,12 @@ tests_unit_printer_LDADD = libprogram.la libmayfly.la libbase.la \
 	$(JSON_C_LIBS)
 
 # Every example of the documentation, by mayfish and by guestfish.
+TESTS += tests/generator/shell.sh
+EXTRA_DIST += tests/generator/shell.sh tests/generator/expected-shell
 TESTS += tests/api/examples.py tests/api/libguestfs.sh
+TESTS += tests/cli/mayfish-language.sh tests/cli/mayfish.sh \
+	tests/cli/mayfish-terminal.py
+EXTRA_DIST += tests/cli/mayfish-language.sh tests/cli/mayfish.sh \
+	tests/cli/mayfish-terminal.py
 EXTRA_DIST += tests/api/examples.py tests/api/libguestfs.sh \
 	tests/api/differences

@@ -53,8 +53,9 @@ shell_tell(struct shell *sh, const char *command)
     bool named = !command || (strncmp(text, command, n) == 0 && text[n] == ':');
     const char *before = named ? "" : command, *colon = named ? "" : ": ";
 
-    if (tool_interrupted() && sh->error.code == ECANCELED)
-        ; /* who pressed Ctrl-C knows */
+    if (sh->code == TOOL_PIPE_CLOSED ||
+        (tool_interrupted() && sh->error.code == ECANCELED))
+        ; /* who pressed Ctrl-C, or stopped reading, knows */
     else if (sh->file)
         tool_error("%s:%u: %s%s%s", sh->file, sh->line, before, colon, text);
     else
@@ -79,6 +80,18 @@ failure_code(const struct command *c)
     return str_after(c->names[0], "add-drive") ? TOOL_INPUT : TOOL_FAILED;
 }
 
+/* In a pipe of ours it is no error that the reader does not want it all; when
+ * our own stdout is closed, going on makes no sense. */
+static int
+output_lost(struct shell *sh)
+{
+    if (errno == EPIPE && sh->piped)
+        return 0;
+    if (errno == EPIPE)
+        sh->code = TOOL_PIPE_CLOSED;
+    return error_errno(&sh->error, errno, "cannot write the output");
+}
+
 static int
 run_command(struct shell *sh, const struct command *c, char **argv)
 {
@@ -90,8 +103,8 @@ run_command(struct shell *sh, const struct command *c, char **argv)
     print_begin(&sh->printer, stdout, sh->json);
     int result = c->run(sh, argv);
     tool_progress_clear();
-    if (print_end(&sh->printer) < 0 && result == 0 && errno != EPIPE)
-        result = error_errno(&sh->error, errno, "cannot write the output");
+    if (print_end(&sh->printer) < 0 && result == 0)
+        result = output_lost(sh);
     return result;
 }
 
@@ -104,7 +117,8 @@ run_builtin(struct shell *sh, const struct builtin *b, char **argv)
         return wrong_count(sh, b->usage);
     int result = b->run(sh, argv, n);
     tool_progress_clear();
-    fflush(stdout);
+    if ((fflush(stdout) < 0 || ferror(stdout)) && result == 0)
+        result = output_lost(sh);
     return result;
 }
 
@@ -181,7 +195,9 @@ run_piped(struct shell *sh, char **argv, const char *host)
     close(steal_fd(&in));
     if (dup2(out, STDOUT_FILENO) >= 0) {
         close(steal_fd(&out));
+        sh->piped = true;
         result = shell_run_words(sh, argv);
+        sh->piped = false;
         if (fflush(stdout) < 0 || ferror(stdout)) {
             __fpurge(stdout);
             clearerr(stdout);

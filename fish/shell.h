@@ -25,6 +25,7 @@ struct shell {
     bool interactive; /* prompts, and goes on after an error */
     bool quit;        /* by the command of that name */
     bool json;        /* --json */
+    bool piped;       /* stdout is that of "| host command" */
 
     struct error error; /* of the command that just failed */
     int code;           /* the exit code it would end a script with */

@@ -11,5 +11,6 @@ enum tool_exit {
     TOOL_NO_OS = 5,         /* no operating system was found */
     TOOL_APPLIANCE = 6,     /* the appliance or QEMU cannot start */
     TOOL_INTERRUPTED = 130, /* SIGINT */
+    TOOL_PIPE_CLOSED = 141, /* as SIGPIPE would */
     TOOL_TERMINATED = 143,  /* SIGTERM */
 };

@@ -116,8 +116,12 @@ tool_color(FILE *out)
 int
 tool_finish_output(int code)
 {
+    errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
+    /* Whoever read it has gone, as head does: nothing to tell. */
+    if (errno == EPIPE)
+        return code != TOOL_OK ? code : TOOL_PIPE_CLOSED;
     if (code != TOOL_OK)
         return code;
     tool_error("cannot write the output: %s",

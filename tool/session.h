@@ -16,6 +16,9 @@
 #include "tool/exit.h"
 #include "tool/options.h"
 
+struct mayfly_inspection;
+struct mayfly_inspect_options;
+
 static inline void
 tool_closep(struct mayfly **g)
 {

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""mayfish on a terminal: prompt, completion, history, escaped output, Ctrl-C,
+and keys that are not shown."""
+
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILDDIR = os.environ.get("builddir", ".")
+
+
+class Session:
+    def __init__(self, folder, *args):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(HOME=folder, TERM="dumb", INPUTRC="/dev/null")
+            os.chdir(folder)
+            os.execv(os.path.join(BUILDDIR, "run"), ["run", "mayfish", *args])
+        self.text = ""
+
+    def send(self, text):
+        os.write(self.fd, text.encode())
+
+    def expect(self, pattern, seconds=60):
+        """Read until the pattern is there; what was before is dropped."""
+        end = time.monotonic() + seconds
+        while not (m := re.search(pattern, self.text)):
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+                sys.exit(f"failed: no '{pattern}' in {self.text!r}")
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:
+                data = b""
+            if not data:
+                sys.exit(f"failed: ended before '{pattern}': {self.text!r}")
+            self.text += data.decode("utf-8", "backslashreplace")
+        before, self.text = self.text[:m.start()], self.text[m.end():]
+        return before
+
+    def end(self):
+        """Read the rest; the exit code."""
+        while True:
+            try:
+                if not os.read(self.fd, 65536):
+                    break
+            except OSError:
+                break
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="mayfly-test.", dir="/var/tmp")
+    try:
+        check(folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def check(folder):
+    disk = os.path.join(folder, "d.img")
+    with open(os.path.join(folder, "evil"), "wb") as f:
+        f.write(b"\x1b[31mred\x07\n")
+    subprocess.run([os.path.join(BUILDDIR, "run"), "mayfish",
+                    "-N", disk + "=fs:ext4:64M", "-m", "/dev/sda1",
+                    "mkdir", "/folder", ":", "touch", "/folder/a-long-name",
+                    ":", "upload", os.path.join(folder, "evil"), "/evil"],
+                   check=True)
+
+    s = Session(folder, "-a", disk, "-m", "/dev/sda1")
+    s.expect("'quit' leaves")
+    s.expect("><fs> ")
+    s.send("list-filesy\t\n")
+    s.expect(r"/dev/sda1: ext4")
+    s.expect("><fs> ")
+    s.send("ls /fol\t\n")
+    s.expect(r"a-long-name\r\n")
+    s.expect("><fs> ")
+    s.send("mount /dev/sd\t\t")
+    s.expect("/dev/sda1")
+    s.send("\x15")
+    # What a guest says cannot command the terminal.
+    s.send("cat /evil\n")
+    shown = s.expect("><fs> ")
+    assert "\x1b[31m" not in shown and "\x07" not in shown, shown
+    assert "\\x1b[31mred\\x07" in shown, shown
+    # An error is told, and the session goes on.
+    s.send("nosuch\n")
+    s.expect("mayfish: nosuch: unknown command")
+    s.expect("><fs> ")
+    # Ctrl-C ends the call, not the shell.
+    s.send("!echo before\n")
+    s.expect("\r\nbefore")
+    s.expect("><fs> ")
+    s.send("sleep 100\n")
+    time.sleep(1)
+    s.send("\x03")
+    s.expect("><fs> ", 20)
+    s.send("ls /folder\n")
+    s.expect("a-long-name\r\n")
+    s.send("quit\n")
+    assert s.end() == 0
+
+    with open(os.path.join(folder, ".mayfish"), encoding="utf-8") as f:
+        assert "ls /folder\n" in f.read()
+    mode = os.stat(os.path.join(folder, ".mayfish")).st_mode & 0o777
+    assert mode == 0o600, oct(mode)
+
+    # A key is asked for on the terminal and not shown.
+    blank = os.path.join(folder, "l.img")
+    with open(blank, "wb") as f:
+        f.truncate(64 << 20)
+    s = Session(folder, "-a", blank, "run", ":", "luks-format", "/dev/sda",
+                "0", ":", "vfs-type", "/dev/sda")
+    s.expect(r"Enter key or passphrase \(\"key\"\): ")
+    s.send("hidden-secret\n")
+    shown = s.expect("crypto_LUKS")
+    assert "hidden-secret" not in shown, shown
+    assert s.end() == 0
+    print("ok")
+
+
+if __name__ == "__main__":
+    main()
