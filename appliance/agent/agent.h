@@ -151,8 +151,16 @@ int path_open(struct call *c, const char *path, int flags, mode_t mode);
  * (in the call's memory; "." for "/").  For unlink, mkdir, rename, ... */
 int path_open_parent(struct call *c, const char *path, char **ret_name);
 
-/* The path after following every link, as seen from the guest's root. */
+/* Both fail while nothing is mounted.  These, for mounting, do not; the first
+ * opens with O_PATH. */
+int path_open_mountpoint(struct call *c, const char *path);
+int path_open_mountpoint_parent(struct call *c, const char *path,
+    char **ret_name);
+
+/* The path after following every link, as seen from the guest's root; and
+ * that of an open file, PATH being for the error. */
 char *path_real(struct call *c, const char *path);
+char *path_of(struct call *c, int fd, const char *path);
 
 /* /proc/self/fd/N for calls that know only paths (setxattr, mount). */
 char *fd_path(struct call *c, int fd);

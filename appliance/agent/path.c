@@ -28,9 +28,9 @@ path_use_root(const char *folder)
 }
 
 static int
-open_root(struct call *c)
+open_root(struct call *c, bool mounted)
 {
-    if (need_root(c) < 0)
+    if (mounted && need_root(c) < 0)
         return -1;
     int fd = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
@@ -66,12 +66,13 @@ check_absolute(struct call *c, const char *path)
     return 0;
 }
 
-int
-path_open(struct call *c, const char *path, int flags, mode_t mode)
+static int
+open_path(
+    struct call *c, const char *path, int flags, mode_t mode, bool mounted)
 {
     if (check_absolute(c, path) < 0)
         return -1;
-    cleanup_close int root = open_root(c);
+    cleanup_close int root = open_root(c, mounted);
     if (root < 0)
         return -1;
 
@@ -82,7 +83,19 @@ path_open(struct call *c, const char *path, int flags, mode_t mode)
 }
 
 int
-path_open_parent(struct call *c, const char *path, char **ret_name)
+path_open(struct call *c, const char *path, int flags, mode_t mode)
+{
+    return open_path(c, path, flags, mode, true);
+}
+
+int
+path_open_mountpoint(struct call *c, const char *path)
+{
+    return open_path(c, path, O_PATH, 0, false);
+}
+
+static int
+open_parent(struct call *c, const char *path, char **ret_name, bool mounted)
 {
     if (check_absolute(c, path) < 0)
         return -1;
@@ -100,7 +113,7 @@ path_open_parent(struct call *c, const char *path, char **ret_name)
         name = call_strdup(c, ".");
     }
 
-    cleanup_close int root = open_root(c);
+    cleanup_close int root = open_root(c, mounted);
     if (root < 0)
         return -1;
     int fd = open_below(root, folder, O_PATH | O_DIRECTORY, 0);
@@ -110,14 +123,23 @@ path_open_parent(struct call *c, const char *path, char **ret_name)
     return fd;
 }
 
+int
+path_open_parent(struct call *c, const char *path, char **ret_name)
+{
+    return open_parent(c, path, ret_name, true);
+}
+
+int
+path_open_mountpoint_parent(struct call *c, const char *path, char **ret_name)
+{
+    return open_parent(c, path, ret_name, false);
+}
+
 char *
-path_real(struct call *c, const char *path)
+path_of(struct call *c, int fd, const char *path)
 {
     char text[PATH_MAX + 64];
-    cleanup_close int fd = path_open(c, path, O_PATH, 0);
 
-    if (fd < 0)
-        return NULL;
     ssize_t n = readlink(fd_path(c, fd), text, sizeof text - 1);
     if (n < 0) {
         call_fail(c, errno, "%s", path);
@@ -130,6 +152,14 @@ path_real(struct call *c, const char *path)
         return NULL;
     }
     return call_strdup(c, *rest ? rest : "/");
+}
+
+char *
+path_real(struct call *c, const char *path)
+{
+    cleanup_close int fd = path_open(c, path, O_PATH, 0);
+
+    return fd < 0 ? NULL : path_of(c, fd, path);
 }
 
 char *

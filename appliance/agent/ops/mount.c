@@ -21,7 +21,7 @@ static const char *
 mountpoint_path(struct call *c, const char *mountpoint)
 {
     struct stat s;
-    cleanup_close int fd = path_open(c, mountpoint, O_PATH, 0);
+    cleanup_close int fd = path_open_mountpoint(c, mountpoint);
 
     if (fd < 0)
         return NULL;
@@ -30,7 +30,7 @@ mountpoint_path(struct call *c, const char *mountpoint)
             mountpoint);
         return NULL;
     }
-    char *real = path_real(c, mountpoint);
+    char *real = path_of(c, fd, mountpoint);
     if (!real)
         return NULL;
     return str_equal(real, "/") ? SYSROOT
@@ -267,7 +267,8 @@ int
 op_mkmountpoint(struct call *c, const struct api_mkmountpoint_args *args)
 {
     char *name;
-    cleanup_close int folder = path_open_parent(c, args->exemptpath, &name);
+    cleanup_close int folder =
+        path_open_mountpoint_parent(c, args->exemptpath, &name);
 
     if (folder < 0)
         return -1;
@@ -280,7 +281,8 @@ int
 op_rmmountpoint(struct call *c, const struct api_rmmountpoint_args *args)
 {
     char *name;
-    cleanup_close int folder = path_open_parent(c, args->exemptpath, &name);
+    cleanup_close int folder =
+        path_open_mountpoint_parent(c, args->exemptpath, &name);
 
     if (folder < 0)
         return -1;
