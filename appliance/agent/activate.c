@@ -25,6 +25,20 @@ static struct seen {
 } seen[SEEN_MAX];
 static size_t n_seen;
 
+static bool expected;
+
+bool
+lvm_expected(void)
+{
+    return expected;
+}
+
+void
+lvm_expect(void)
+{
+    expected = true;
+}
+
 static bool
 is_new(const char *name, unsigned long long disk)
 {
@@ -100,6 +114,7 @@ storage_activate(struct call *c)
     block_partitions(c, &arrays);
     look_at(c, &arrays, &found);
     if (found.group) {
+        lvm_expect();
         tool(c, (const char *const[]){
                     "lvm", "vgchange", "--activate", "y", "--sysinit", NULL});
         device_settle(c);

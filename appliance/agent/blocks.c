@@ -100,6 +100,18 @@ block_children(struct call *c, const char *kernel_name, struct list *ret)
             list_add_string(c, ret, entry->d_name);
 }
 
+void
+block_holders(struct call *c, const char *kernel_name, struct list *ret)
+{
+    cleanup_closedir DIR *dir =
+        opendir(call_printf(c, "/sys/class/block/%s/holders", kernel_name));
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir)))
+        if (entry->d_name[0] != '.')
+            list_add_string(c, ret, entry->d_name);
+}
+
 /* Letters first by length, then alphabetically; numbers as numbers. */
 static int
 compare_names(const void *a, const void *b)

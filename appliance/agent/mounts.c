@@ -293,8 +293,12 @@ mount_private(
 int
 mount_release(struct call *c, const char *target)
 {
-    if (umount2(target, 0) < 0 && umount2(target, MNT_DETACH) < 0)
-        return call_fail(c, errno, "umount %s", target);
+    int r = umount2(target, 0), code = errno;
+
+    if (r < 0)
+        umount2(target, MNT_DETACH);
     rmdir(target);
-    return 0;
+    if (r < 0 && !call_errno(c))
+        return call_fail(c, code, "umount %s", target);
+    return r;
 }

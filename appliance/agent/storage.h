@@ -26,6 +26,9 @@ bool block_partition_of(
 /* The kernel's names of the partitions of a disk, in no order. */
 void block_children(struct call *c, const char *kernel_name, struct list *ret);
 
+/* The kernel's names of the devices that use this one: mapped, arrays. */
+void block_holders(struct call *c, const char *kernel_name, struct list *ret);
+
 /* A small file below /sys/class/block/KERNEL_NAME/, without its newline;
  * "" if there is none. */
 char *block_attribute(
@@ -69,6 +72,11 @@ int btrfs_default_subvolume(struct call *c, const char *target, uint64_t *ret);
  * that is encrypted is touched. */
 void storage_activate(struct call *c);
 
+/* Whether there may be volumes at all: members were found, lvm has been run,
+ * or lvm_expect was called because something was opened. */
+bool lvm_expected(void);
+void lvm_expect(void);
+
 /* --- filesystems.c --- */
 
 struct found_filesystem {
@@ -98,8 +106,9 @@ int mount_device(struct call *c, const char *device, const char *subvolume,
  * fail.  WRITABLE: only if mounted for writing. */
 const char *mount_point_of(struct call *c, const char *device);
 
-/* A folder of our own for mounting something for a moment; 0 and the path, to
- * be given back to mount_release (which unmounts). */
+/* Mount on a folder of our own for a moment: its path, to be given back to
+ * mount_release, which unmounts and fails only if the call has not failed
+ * yet.  NULL (call failed). */
 const char *mount_private(
     struct call *c, const char *device, const char *type, const char *options);
 int mount_release(struct call *c, const char *target);

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Encrypted devices, by cryptsetup.  Keys go to it through its standard input
+ * or a pipe, never through its arguments or a file. */
+#include <config.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "appliance/agent/storage.h"
+#include "base/file.h"
+#include "ops.h"
+
+/* Run cryptsetup with KEY on its standard input ("-" as the key file).
+ * A wrong key (2) is EPERM. */
+static int
+run_with_key(struct call *c, const struct list *argv, const char *key)
+{
+    struct run_result r;
+    struct run run = {
+        .argv = argv->items, .input = key, .input_size = strlen(key)};
+
+    if (run_command(c, &run, &r) < 0)
+        return -1;
+    if (r.status != 0)
+        return call_error(c, r.status == 2 ? EPERM : EIO, "cryptsetup: %s",
+            *r.errors ? r.errors : "failed");
+    return 0;
+}
+
+static void
+add_words(struct call *c, struct list *argv, const char *const *words)
+{
+    for (; *words; words++)
+        list_add_string(c, argv, *words);
+}
+
+/* --- making --- */
+
+static int
+format_device(struct call *c, const char *name, const char *key, int slot,
+    const char *cipher)
+{
+    struct list argv = {0};
+    const char *device = device_check(c, name);
+
+    if (!device)
+        return -1;
+    add_words(c, &argv,
+        (const char *const[]){"cryptsetup", "-q", "luksFormat", "--key-file",
+            "-", "--key-slot", call_printf(c, "%d", slot), NULL});
+    if (cipher)
+        add_words(c, &argv, (const char *const[]){"--cipher", cipher, NULL});
+    list_add_string(c, &argv, device);
+    return run_with_key(c, &argv, key);
+}
+
+int
+op_luks_format(struct call *c, const struct api_luks_format_args *args)
+{
+    return format_device(c, args->device, args->key, args->keyslot, NULL);
+}
+
+int
+op_luks_format_cipher(
+    struct call *c, const struct api_luks_format_cipher_args *args)
+{
+    return format_device(
+        c, args->device, args->key, args->keyslot, args->cipher);
+}
+
+/* --- opening and closing --- */
+
+/* The type as cryptsetup names it, from what is on the device. */
+static const char *
+detect_type(struct call *c, const char *device)
+{
+    struct probe p;
+
+    if (probe_device(c, device, &p) < 0)
+        return NULL;
+    if (str_equal(p.type, "crypto_LUKS"))
+        return "luks";
+    if (str_equal(p.type, "BitLocker"))
+        return "bitlk";
+    call_error(c, EINVAL, "%s: not a LUKS or BitLocker device", device);
+    return NULL;
+}
+
+static int
+check_map_name(struct call *c, const char *name)
+{
+    /* Names of their own in /dev/mapper, which they would shadow. */
+    if (!*name || strchr(name, '/') || str_equal(name, "control") ||
+        str_equal(name, ".") || str_equal(name, ".."))
+        return call_error(
+            c, EINVAL, "'%s': not usable as the name of a mapping", name);
+    return 0;
+}
+
+static int
+open_mapping(struct call *c, const struct api_cryptsetup_open_args *args)
+{
+    struct list argv = {0};
+    const char *device = device_check(c, args->device);
+
+    if (!device || check_map_name(c, args->mapname) < 0)
+        return -1;
+    const char *type =
+        args->crypttype ? args->crypttype : detect_type(c, device);
+    if (!type)
+        return -1;
+    add_words(c, &argv,
+        (const char *const[]){"cryptsetup", "-q", "open", "--key-file", "-",
+            "--type", type, NULL});
+    /* Without the kernel's keyring the mapping can grow without its key. */
+    if (str_after(type, "luks"))
+        list_add_string(c, &argv, "--disable-keyring");
+    if (args->readonly)
+        list_add_string(c, &argv, "--readonly");
+    if (args->cipher)
+        add_words(
+            c, &argv, (const char *const[]){"--cipher", args->cipher, NULL});
+    list_add_string(c, &argv, device);
+    list_add_string(c, &argv, args->mapname);
+    if (run_with_key(c, &argv, args->key) < 0)
+        return -1;
+    lvm_expect();
+    device_settle(c);
+    return 0;
+}
+
+int
+op_cryptsetup_open(struct call *c, const struct api_cryptsetup_open_args *args)
+{
+    return open_mapping(c, args);
+}
+
+int
+op_luks_open(struct call *c, const struct api_luks_open_args *args)
+{
+    const struct api_cryptsetup_open_args with = {.device = args->device,
+        .key = args->key,
+        .mapname = args->mapname,
+        .crypttype = "luks"};
+
+    return open_mapping(c, &with);
+}
+
+int
+op_luks_open_ro(struct call *c, const struct api_luks_open_ro_args *args)
+{
+    const struct api_cryptsetup_open_args with = {.device = args->device,
+        .key = args->key,
+        .mapname = args->mapname,
+        .crypttype = "luks",
+        .has_readonly = true,
+        .readonly = true};
+
+    return open_mapping(c, &with);
+}
+
+static int
+close_mapping(struct call *c, const char *device)
+{
+    const char *name = str_after(device, "/dev/mapper/");
+
+    if (!device_check(c, device))
+        return -1;
+    if (!name)
+        return call_error(
+            c, EINVAL, "%s: a mapping is named /dev/mapper/...", device);
+    if (run_tool(c, NULL, "cryptsetup", "close", name, NULL) < 0)
+        return -1;
+    device_settle(c);
+    return 0;
+}
+
+int
+op_cryptsetup_close(
+    struct call *c, const struct api_cryptsetup_close_args *args)
+{
+    return close_mapping(c, args->device);
+}
+
+int
+op_luks_close(struct call *c, const struct api_luks_close_args *args)
+{
+    return close_mapping(c, args->device);
+}
+
+/* --- keys --- */
+
+/* A file in memory that a child can open by the path given back. */
+static int
+key_file(struct call *c, const char *key, char **ret_path)
+{
+    int fd = memfd_create("key", 0);
+
+    if (fd < 0)
+        return call_fail(c, errno, "memory for a key");
+    call_defer_close(c, fd);
+    if (write_all(fd, key, strlen(key)) < 0)
+        return call_fail(c, errno, "memory for a key");
+    *ret_path = call_printf(c, "/proc/%d/fd/%d", (int)getpid(), fd);
+    return 0;
+}
+
+int
+op_luks_add_key(struct call *c, const struct api_luks_add_key_args *args)
+{
+    struct list argv = {0};
+    char *path = NULL;
+    const char *device = device_check(c, args->device);
+
+    if (!device || key_file(c, args->newkey, &path) < 0)
+        return -1;
+    add_words(c, &argv,
+        (const char *const[]){"cryptsetup", "-q", "luksAddKey", "--key-file",
+            "-", "--key-slot", call_printf(c, "%d", args->keyslot), device,
+            path, NULL});
+    return run_with_key(c, &argv, args->key);
+}
+
+int
+op_luks_kill_slot(struct call *c, const struct api_luks_kill_slot_args *args)
+{
+    struct list argv = {0};
+    const char *device = device_check(c, args->device);
+
+    if (!device)
+        return -1;
+    add_words(c, &argv,
+        (const char *const[]){"cryptsetup", "-q", "luksKillSlot", "--key-file",
+            "-", device, call_printf(c, "%d", args->keyslot), NULL});
+    return run_with_key(c, &argv, args->key);
+}
+
+int
+op_luks_uuid(struct call *c, const struct api_luks_uuid_args *args,
+    struct api_luks_uuid_ret *ret)
+{
+    struct probe p;
+    const char *device = device_check(c, args->device);
+
+    if (!device || probe_device(c, device, &p) < 0)
+        return -1;
+    if (!str_equal(p.type, "crypto_LUKS"))
+        return call_error(c, EINVAL, "%s: not a LUKS device", args->device);
+    ret->value = p.uuid;
+    return 0;
+}

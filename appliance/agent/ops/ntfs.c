@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What only NTFS has. */
+#include <config.h>
+
+#include "appliance/agent/storage.h"
+#include "ops.h"
+
+int
+op_ntfsresize(struct call *c, const struct api_ntfsresize_args *args)
+{
+    struct list argv = {0};
+    struct run_result r;
+    const char *device = device_check(c, args->device);
+
+    if (!device)
+        return -1;
+    list_add_string(c, &argv, "ntfsresize");
+    list_add_string(c, &argv, "-P");
+    if (args->has_size) {
+        list_add_string(c, &argv, "--size");
+        list_add_string(
+            c, &argv, call_printf(c, "%lld", (long long)args->size));
+    }
+    /* The first is for the mark, the second answers the question. */
+    list_add_string(c, &argv, "--force");
+    if (args->force)
+        list_add_string(c, &argv, "--force");
+    list_add_string(c, &argv, device);
+    struct run run = {
+        .argv = argv.items, .input = "y\n", .input_size = 2, .merge = true};
+    if (run_command(c, &run, &r) < 0)
+        return -1;
+    if (r.status != 0)
+        return call_error(c, EIO, "ntfsresize %s: %s", args->device, r.output);
+    return 0;
+}
+
+int
+op_ntfsfix(struct call *c, const struct api_ntfsfix_args *args)
+{
+    const char *device = device_check(c, args->device);
+
+    if (!device)
+        return -1;
+    return args->clearbadsectors
+               ? run_tool(c, NULL, "ntfsfix", "-b", device, NULL)
+               : run_tool(c, NULL, "ntfsfix", device, NULL);
+}
+
+int
+op_ntfs_3g_probe(struct call *c, const struct api_ntfs_3g_probe_args *args,
+    struct api_ntfs_3g_probe_ret *ret)
+{
+    struct run_result r;
+    const char *device = device_check(c, args->device);
+
+    if (!device)
+        return -1;
+    const char *argv[] = {
+        "ntfs-3g.probe", args->rw ? "--readwrite" : "--readonly", device, NULL};
+    struct run run = {.argv = argv};
+    if (run_command(c, &run, &r) < 0)
+        return -1;
+    ret->value = r.status;
+    return 0;
+}

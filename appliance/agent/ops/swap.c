@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Swap areas. */
+#include <config.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/swap.h>
+
+#include "appliance/agent/storage.h"
+#include "ops.h"
+
+int
+op_mkswap(struct call *c, const struct api_mkswap_args *args)
+{
+    struct list argv = {0};
+    const char *device = device_check(c, args->device);
+
+    if (!device)
+        return -1;
+    list_add_string(c, &argv, "mkswap");
+    list_add_string(c, &argv, "-f");
+    if (args->label) {
+        list_add_string(c, &argv, "-L");
+        list_add_string(c, &argv, args->label);
+    }
+    if (args->uuid) {
+        list_add_string(c, &argv, "-U");
+        list_add_string(c, &argv, args->uuid);
+    }
+    list_add_string(c, &argv, device);
+    return run_tool_argv(c, NULL, argv.items);
+}
+
+/* A file of the guest, as a path of the appliance. */
+static const char *
+file_path(struct call *c, const char *path)
+{
+    if (need_root(c) < 0)
+        return NULL;
+    char *real = path_real(c, path);
+    return real ? call_printf(c, "%s%s", SYSROOT, real) : NULL;
+}
+
+int
+op_mkswap_file(struct call *c, const struct api_mkswap_file_args *args)
+{
+    const char *path = file_path(c, args->path);
+
+    return path ? run_tool(c, NULL, "mkswap", "-f", path, NULL) : -1;
+}
+
+static int
+start(struct call *c, const char *path, const char *name)
+{
+    if (path && swapon(path, 0) < 0)
+        return call_fail(c, errno, "swapon %s", name);
+    return path ? 0 : -1;
+}
+
+static int
+stop(struct call *c, const char *path, const char *name)
+{
+    if (path && swapoff(path) < 0)
+        return call_fail(c, errno, "swapoff %s", name);
+    return path ? 0 : -1;
+}
+
+int
+op_swapon_device(struct call *c, const struct api_swapon_device_args *args)
+{
+    return start(c, device_check(c, args->device), args->device);
+}
+
+int
+op_swapoff_device(struct call *c, const struct api_swapoff_device_args *args)
+{
+    return stop(c, device_check(c, args->device), args->device);
+}
+
+int
+op_swapon_file(struct call *c, const struct api_swapon_file_args *args)
+{
+    return start(c, file_path(c, args->file), args->file);
+}
+
+int
+op_swapoff_file(struct call *c, const struct api_swapoff_file_args *args)
+{
+    return stop(c, file_path(c, args->file), args->file);
+}
+
+int
+op_swapon_label(struct call *c, const struct api_swapon_label_args *args)
+{
+    return start(c, probe_find(c, "LABEL", args->label), args->label);
+}
+
+int
+op_swapoff_label(struct call *c, const struct api_swapoff_label_args *args)
+{
+    return stop(c, probe_find(c, "LABEL", args->label), args->label);
+}
+
+int
+op_swapon_uuid(struct call *c, const struct api_swapon_uuid_args *args)
+{
+    return start(c, probe_find(c, "UUID", args->uuid), args->uuid);
+}
+
+int
+op_swapoff_uuid(struct call *c, const struct api_swapoff_uuid_args *args)
+{
+    return stop(c, probe_find(c, "UUID", args->uuid), args->uuid);
+}
