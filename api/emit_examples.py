@@ -3,7 +3,8 @@
 what tests/api/examples.py runs.
 
 The shell does not take keys as words but asks for them; an example shows
-them where the call has them, and here they become lines of standard input.
+them where the call has them, and here they become the lines of the script
+behind the command.
 """
 
 import json
@@ -38,7 +39,7 @@ def emit(api, outdir):
                 "kind": e.kind,
                 "ours": e.ours or m.libguestfs is None,
                 "commands": [c for c, _ in pairs],
-                "keys": [k for _, keys in pairs for k in keys],
+                "keys": [k for _, k in pairs],
                 "expect": e.expect,
                 "fails": e.fails,
                 "where": e.where,

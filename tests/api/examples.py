@@ -39,21 +39,19 @@ class Shell:
 
     def run(self, kind, examples):
         """The output of one script; ends early if the shell does."""
-        script = os.path.join(self.folder, "script")
         lines = self.start(kind)
         for n, e in enumerate(examples):
             lines += [f"echo {MARK} reset {n}"] + self.reset(kind)
             lines += [f"echo {MARK} run {n}"]
-            lines += ["-" + c for c in e["commands"]]
+            for command, keys in zip(e["commands"], e["keys"]):
+                lines += ["-" + command] + keys
             lines += [f"echo {MARK} end {n}"]
-        with open(script, "w", encoding="utf-8") as f:
-            f.write("\n".join(lines) + "\n")
-        keys = "".join(k + "\n" for e in examples for k in e["keys"])
+        script = "\n".join(lines) + "\n"
         self.prepare(kind)
         try:
             p = subprocess.run(
-                self.command(kind) + ["--keys-from-stdin", "-f", script],
-                input=keys.encode(), stdout=subprocess.PIPE,
+                self.command(kind) + ["--keys-from-stdin"],
+                input=script.encode(), stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, cwd=self.folder, env=self.env(),
                 timeout=SECONDS_EACH * len(examples) + 60)
             return p.stdout.decode("utf-8", "backslashreplace")
@@ -116,8 +114,7 @@ class Guestfish(Shell):
     def command(self, kind):
         # Its output must come in the order in which it is made.
         disks = [] if kind == "none" else \
-            ["-a", self.blank("sda"), "-a", self.blank("sdb"),
-             "--format=raw"][:4]
+            ["--format=raw", "-a", self.blank("sda"), "-a", self.blank("sdb")]
         return ["stdbuf", "-oL", "guestfish"] + disks
 
     def env(self):
@@ -128,19 +125,21 @@ class Guestfish(Shell):
         pass
 
     def start(self, kind):
-        return [] if kind == "none" else ["run"]
+        return {"none": [], "disk": ["run"],
+                "fs": ["run", "part-disk /dev/sda mbr"]}[kind]
 
     def reset(self, kind):
         if kind == "none":
             return ["-reopen"]
-        out = ["-umount-all", "-lvm-remove-all", "-umask 022",
-               "-blockdev-setrw /dev/sda", "-blockdev-setrw /dev/sdb",
-               "-zero /dev/sda", "-zero /dev/sdb",
-               "-blockdev-rereadpt /dev/sda", "-blockdev-rereadpt /dev/sdb"]
+        out = ["-umount-all", "-umask 022"]
         if kind == "fs":
-            out += ["-part-disk /dev/sda mbr", "-mkfs ext4 /dev/sda1",
-                    "-mount /dev/sda1 /"]
-        return out
+            return out + ["-mkfs ext4 /dev/sda1", "-mount /dev/sda1 /"]
+        return out + ["-lvm-remove-all", "-cryptsetup-close /dev/mapper/x",
+                      "-glob md-stop /dev/md*",
+                      "-blockdev-setrw /dev/sda", "-blockdev-setrw /dev/sdb",
+                      "-zero /dev/sda", "-zero /dev/sdb",
+                      "-blockdev-rereadpt /dev/sda",
+                      "-blockdev-rereadpt /dev/sdb"]
 
 
 def sections(output):
