@@ -34,3 +34,13 @@ tests_unit_policy_LDADD = libmayfly-testing.la
 
 tests_disk_disk_inspect_SOURCES = tests/disk/inspect.c
 tests_disk_disk_inspect_LDADD = libmayfly-testing.la
+
+check_PROGRAMS += tests/unit/wire tests/unit/liar
+TESTS += tests/unit/wire tests/unit/liar
+
+tests_unit_wire_SOURCES = tests/unit/wire.c tests/unit/test.h
+tests_unit_wire_LDADD = libmayfly-testing.la
+
+tests_unit_liar_SOURCES = tests/unit/liar.c tests/unit/test.h \
+	tests/unit/fake-agent.h tests/unit/fake-agent.c
+tests_unit_liar_LDADD = libmayfly-testing.la

@@ -443,6 +443,10 @@ take_frame(struct channel *ch, struct turn *t, const struct frame *f,
     if (f->serial != ch->serial || f->call != t->call->number)
         return error_set(err, EPROTO, "the appliance answered a call that "
                                       "was not made");
+    /* The true agent sends none; without end they would cost no memory. */
+    if (f->length == 0 &&
+        (f->kind == FRAME_PART || f->kind == FRAME_DATA_CHUNK))
+        return error_set(err, EPROTO, "the appliance sent an empty frame");
     renew(t);
     switch (f->kind) {
     case FRAME_PART:
