@@ -311,6 +311,47 @@ wait_disk(struct call *c, int host, uint32_t target)
 }
 
 static bool
+wanted_target(const uint32_t *targets, uint32_t n, uint32_t target)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (targets[i] == target)
+            return true;
+    return false;
+}
+
+/* A target of the host that is not among TARGETS, or -1. */
+static int
+surplus_target(int host, const uint32_t *targets, uint32_t n)
+{
+    cleanup_closedir DIR *dir = opendir("/sys/bus/scsi/devices");
+    struct dirent *entry;
+    int h, target;
+
+    while (dir && (entry = readdir(dir)))
+        if (sscanf(entry->d_name, "%d:0:%d:0", &h, &target) == 2 && h == host &&
+            !wanted_target(targets, n, (uint32_t)target))
+            return target;
+    return -1;
+}
+
+/* The kernel hears of an unplugged disk a moment later than the library. */
+static int
+wait_gone(struct call *c, int host, const uint32_t *targets, uint32_t n)
+{
+    double end = now() + DISKS_TIMEOUT;
+    int target;
+
+    while ((target = surplus_target(host, targets, n)) >= 0) {
+        if (now() > end)
+            return call_error(c, ETIMEDOUT,
+                "disk %d is still in use in the appliance", target);
+        if (uevent_wait(200) < 0)
+            return call_fail(c, errno, "events of the kernel");
+    }
+    return 0;
+}
+
+static bool
 in_order(int host, const uint32_t *targets, uint32_t n)
 {
     char is[DISK_NAME_MAX], wanted[DISK_NAME_MAX];
@@ -360,6 +401,8 @@ device_wait_disks(struct call *c, const uint32_t *targets, uint32_t n)
     for (uint32_t i = 0; i < n; i++)
         if (wait_disk(c, host, targets[i]) < 0)
             return -1;
+    if (wait_gone(c, host, targets, n) < 0)
+        return -1;
     if (in_order(host, targets, n))
         return 0;
     if (reorder(c, host, targets, n) < 0)

@@ -38,13 +38,15 @@ target_name(size_t target, char name[NAME_MAX_LENGTH])
 static int
 tell_agent(struct mayfly *g, struct error *err)
 {
+    static const char *const none[] = {NULL};
     cleanup_strv char **targets = NULL;
 
     for (size_t i = 0; i < g->n_disks; i++) {
         if (g->disks[i] && strv_printf(&targets, "%zu", i) < 0)
             return error_set(err, ENOMEM, "no memory");
     }
-    if (mayfly_internal_disks(g, (const char *const *)targets) < 0)
+    if (mayfly_internal_disks(
+            g, targets ? (const char *const *)targets : none) < 0)
         return error_move(err, &g->error);
     return 0;
 }
@@ -355,6 +357,8 @@ mayfly_remove_drive(struct mayfly *g, const char *label)
     }
     disk_free(d);
     g->disks[target] = NULL;
+    if (g->state == HANDLE_READY && tell_agent(g, &err) < 0)
+        return handle_fail(g, &err);
     /* Nobody knows the later ones by their place yet. */
     if (g->state == HANDLE_CONFIG) {
         g->n_disks--;
