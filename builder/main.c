@@ -117,7 +117,7 @@ set_nothing(void *opaque, const struct tool_option *option, const char *value,
 }
 
 static const struct tool_option own_options[] = {
-    {NULL, 0, NULL, "Instead of building:", NULL, 0},
+    {NULL, 0, NULL, "Instead of building", NULL, 0},
     {"list", 'l', NULL, "list the templates", set_mode, LIST},
     {"list-format", 0, "FORMAT", "short (default), long or json",
         set_list_format, 0},
@@ -132,7 +132,7 @@ static const struct tool_option own_options[] = {
         set_machine_readable, MACHINE_READABLE},
     {"dry-run", 0, NULL, "print the plan, do nothing", tool_set_flag,
         FIELD(dry_run)},
-    {NULL, 0, NULL, "Template:", NULL, 0},
+    {NULL, 0, NULL, "Template", NULL, 0},
     {"source", 0, "URI", "index file of a repository", tool_add_text,
         FIELD(sources)},
     {"fingerprint", 0, "FINGERPRINT",
@@ -149,14 +149,14 @@ static const struct tool_option own_options[] = {
         FIELD(cache)},
     {"no-cache", 0, NULL, "do not keep the template", tool_clear_flag,
         FIELD(use_cache)},
-    {NULL, 0, NULL, "Image:", NULL, 0},
+    {NULL, 0, NULL, "Image", NULL, 0},
     {"output", 'o', "FILE", "file or block device (default: NAME.img)",
         tool_set_text, FIELD(output)},
     {"format", 0, "FORMAT", "raw (default) or qcow2", set_format, 0},
     {"size", 0, "SIZE", "size of the disk, with b K M G or T", set_size, 0},
     {"no-sync", 0, NULL, "do not wait until it is on the disk", tool_clear_flag,
         FIELD(flush)},
-    {NULL, 0, NULL, "Appliance:", NULL, 0},
+    {NULL, 0, NULL, "Appliance", NULL, 0},
     {"network", 0, NULL,
         "a network for commands that run in the guest "
         "(default)",
@@ -169,7 +169,7 @@ static const struct tool_option own_options[] = {
     {"quiet", 'q', NULL, "print no messages", tool_set_flag, FIELD(quiet)},
     {"no-warn-if-partition", 0, NULL, NULL, set_nothing, 0},
     {"warn-if-partition", 0, NULL, NULL, set_nothing, 0},
-    {NULL, 0, NULL, "Guest, done in this order:", NULL, 0},
+    {NULL, 0, NULL, "Guest, done in this order", NULL, 0},
 };
 
 /* Two global facts for the messages, which come from deep below. */

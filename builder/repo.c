@@ -19,7 +19,7 @@
 #include "builder/verify.h"
 #include "tool/tool.h"
 
-enum { MAX_INDEX = 16 << 20, DEFAULT_LEVEL = 3 };
+enum { MAX_INDEX = 16 << 20, DEFAULT_LEVEL = 1 };
 
 struct repo {
     const char *sign, *gpg_home;
@@ -31,7 +31,7 @@ struct repo {
 #define FIELD(name) offsetof(struct repo, name)
 
 static const struct tool_option options[] = {
-    {NULL, 0, NULL, "Key:", NULL, 0},
+    {NULL, 0, NULL, "Key", NULL, 0},
     {"sign", 0, "KEY", "sign with this secret key: fingerprint or user id",
         tool_set_text, FIELD(sign)},
     {"generate-key", 0, NULL,
@@ -41,7 +41,7 @@ static const struct tool_option options[] = {
         FIELD(gpg_home)},
     {"no-sign", 0, NULL, "make an unsigned index", tool_set_flag,
         FIELD(unsigned_ok)},
-    {NULL, 0, NULL, "Image, if there is only one:", NULL, 0},
+    {NULL, 0, NULL, "Image, if there is only one", NULL, 0},
     {"os-version", 0, "NAME", "name of the template", tool_set_text,
         FIELD(facts.id)},
     {"name", 0, "TEXT", "name for people", tool_set_text, FIELD(facts.name)},
@@ -54,8 +54,8 @@ static const struct tool_option options[] = {
         FIELD(facts.lvexpand)},
     {"notes", 0, "FILE", "notes for the user", tool_set_text,
         FIELD(facts.notes_file)},
-    {NULL, 0, NULL, "Other:", NULL, 0},
-    {"level", 0, "N", "compression, 0 to 9 (default 3)", tool_set_number,
+    {NULL, 0, NULL, "Other", NULL, 0},
+    {"level", 0, "N", "compression, 0 to 9 (default 1)", tool_set_number,
         FIELD(level)},
     {"quiet", 'q', NULL, "print no messages", tool_set_flag, FIELD(quiet)},
     {0},
