@@ -173,7 +173,6 @@ unpack(struct unpack *u, const char *compress)
     if (!u->from || pack_read_filter(u->c, u->from, compress) < 0)
         return -1;
     archive_read_support_format_tar(u->from);
-    archive_read_support_format_empty(u->from);
     if (guest_root_enter(u->c, u->directory) < 0)
         return -1;
     u->disk = pack_new_disk_writer(

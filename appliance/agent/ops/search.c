@@ -14,10 +14,23 @@
 #include "appliance/agent/walk.h"
 #include "ops.h"
 
+/* A path below a directory is shown as libguestfs shows it: without the
+ * directory as it was written; so that of "/d" leaves the "/" after it. */
+static bool
+shows_slash(const char *directory)
+{
+    return directory[strlen(directory) - 1] != '/';
+}
+
 static int
 find_visit(struct walk *w, const struct walk_file *f)
 {
-    return strings_add(w->c, w->opaque, f->path, f->length);
+    struct strings *result = w->opaque;
+
+    if (!shows_slash(w->top))
+        return strings_add(w->c, result, f->path, f->length);
+    return strings_add(
+        w->c, result, call_printf(w->c, "/%s", f->path), f->length + 1);
 }
 
 int
@@ -46,11 +59,13 @@ find0_visit(struct walk *w, const struct walk_file *f)
 {
     struct output *o = w->opaque;
 
-    if (o->used + f->length + 1 > sizeof o->bytes) {
+    if (o->used + f->length + 2 > sizeof o->bytes) {
         if (stream_write(w->c, o->bytes, o->used) < 0)
             return -1;
         o->used = 0;
     }
+    if (shows_slash(w->top))
+        o->bytes[o->used++] = '/';
     memcpy(o->bytes + o->used, f->path, f->length + 1);
     o->used += f->length + 1;
     return 0;
