@@ -423,8 +423,8 @@ out=$(cd "$out" && pwd)
 cache=${XDG_CACHE_HOME:-${HOME:?set HOME or XDG_CACHE_HOME}/.cache}/mayfly
 (umask 077 && mkdir -p "$cache/packages")
 packages=$cache/packages
-cache=$cache/appliance
-mkdir -p "$cache"
+cache=$cache/image
+(umask 077 && mkdir -p "$cache")
 exec 9> "$cache/lock"
 flock 9
 state=$(mktemp -d "$cache/work.XXXXXX")
