@@ -37,6 +37,15 @@ sources_free(struct sources *s)
     *s = (struct sources){0};
 }
 
+/* A plain path in full, so that it stands for the same file everywhere. */
+static char *
+whole_uri(const char *uri)
+{
+    char *path = strstr(uri, "://") ? NULL : realpath(uri, NULL);
+
+    return path ? path : strdup(uri);
+}
+
 /* Takes over what is in *source, also on failure. */
 static int
 add_source(struct sources *s, struct source *source, struct error *err)
@@ -71,7 +80,7 @@ sources_add_given(struct sources *s, char *const *uris,
     for (size_t i = 0; i < n; i++) {
         struct source source = {
             .name = strdup(uris[i]),
-            .uri = strdup(uris[i]),
+            .uri = whole_uri(uris[i]),
             .given = true,
         };
 
