@@ -1,2 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# libmayfly_testing_la_SOURCES += lib/engine/...
+# lib/engine: the appliance VM, saved and resumed.
+
+libmayfly_testing_la_SOURCES += \
+	lib/engine/accel.h lib/engine/accel.c \
+	lib/engine/boot.c \
+	lib/engine/cache.h lib/engine/cache.c \
+	lib/engine/console.h lib/engine/console.c \
+	lib/engine/engine.h lib/engine/engine-internal.h lib/engine/engine.c \
+	lib/engine/image.h lib/engine/image.c \
+	lib/engine/launch.c \
+	lib/engine/nursery.c \
+	lib/engine/record.h lib/engine/record.c \
+	lib/engine/resume.c \
+	lib/engine/template.h lib/engine/template.c \
+	lib/engine/vm.h lib/engine/vm.c

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <config.h>
+
+#include "lib/engine/accel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/engine/cache.h"
+#include "lib/engine/vm.h"
+#include "lib/internal.h"
+
+enum {
+    VERDICT_MAX = 512,
+    BAD_DAYS = 30, /* then KVM gets another chance */
+};
+
+static char *
+verdict_name(const struct launch *l)
+{
+    struct utsname u;
+
+    if (uname(&u) < 0)
+        return NULL;
+    cleanup_free char *text =
+        text_printf("%s\n%s\n%s\n", u.release, u.version, l->qemu_identity);
+    cleanup_free char *hash = text ? template_hash(text, strlen(text)) : NULL;
+    return hash ? text_printf("kvm-%.32s", hash) : NULL;
+}
+
+/* "good", or "bad", the time, and the reason. */
+static bool
+recall(const struct launch *l, struct kvm *kvm)
+{
+    cleanup_error struct error err = {0};
+    cleanup_free char *name = verdict_name(l);
+    cleanup_free char *text =
+        name && l->cache >= 0
+            ? cache_read(l->cache, name, VERDICT_MAX, NULL, &err)
+            : NULL;
+    long long made;
+    int n = 0;
+
+    if (!text)
+        return false;
+    if (str_equal(text, "good\n")) {
+        kvm->verdict = KVM_GOOD;
+        return true;
+    }
+    if (sscanf(text, "bad %lld %n", &made, &n) != 1 || n == 0)
+        return false;
+    if (time(NULL) - made > BAD_DAYS * 86400LL)
+        return false;
+    kvm->verdict = KVM_BAD;
+    snprintf(kvm->reason, sizeof kvm->reason, "%s", text + n);
+    kvm->reason[strcspn(kvm->reason, "\n")] = 0;
+    return true;
+}
+
+void
+kvm_record(const struct launch *l, bool good, const char *reason)
+{
+    cleanup_error struct error err = {0};
+    cleanup_free char *name = verdict_name(l);
+    cleanup_free char *text =
+        good ? strdup("good\n")
+             : text_printf("bad %lld %.200s\n", (long long)time(NULL), reason);
+
+    handle_debug(l->g, "engine: kvm %s%s",
+        good ? "works" : "does not work: ", good ? "" : reason);
+    if (l->cache >= 0 && name && text)
+        cache_write(l->cache, name, text, strlen(text), &err);
+}
+
+int
+kvm_judge(const struct launch *l, struct kvm *ret, struct error *err)
+{
+    const char *wish = getenv("MAYFLY_ACCEL");
+    struct kvm kvm = {.verdict = KVM_UNKNOWN};
+    bool force = wish && str_equal(wish, "kvm");
+
+    if (wish && *wish && !force && !str_equal(wish, "tcg") &&
+        !str_equal(wish, "auto"))
+        return error_set(err, EINVAL,
+            "MAYFLY_ACCEL is '%s'; it can be kvm, tcg or auto", wish);
+    if (wish && str_equal(wish, "tcg")) {
+        kvm.verdict = KVM_REFUSED;
+        *ret = kvm;
+        return 0;
+    }
+
+    cleanup_close int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    if (fd < 0) {
+        kvm.verdict = KVM_ABSENT;
+        snprintf(
+            kvm.reason, sizeof kvm.reason, "/dev/kvm: %s", strerror(errno));
+        if (force)
+            return error_set(
+                err, errno, "MAYFLY_ACCEL=kvm, but %s", kvm.reason);
+    } else if (force) {
+        kvm.verdict = KVM_FORCED;
+    } else {
+        recall(l, &kvm);
+    }
+    *ret = kvm;
+    return 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The engine's inside, for the files of this folder. */
+#pragma once
+#include "lib/engine/engine.h"
+#include "lib/engine/vm.h"
+
+struct engine {
+    struct launch launch;
+    struct vm vm;
+    struct template template; /* it was resumed from */
+    bool resumed;
+    int next_set; /* of files handed to QEMU */
+};
+
+void launch_clear(struct launch *l);
+int launch_prepare(struct mayfly *g, struct launch *ret, struct error *err);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What can be done with a running engine. */
+#include <config.h>
+
+#include "lib/engine/engine.h"
+
+#include <errno.h>
+#include <json.h>
+#include <stdlib.h>
+
+#include "lib/engine/accel.h"
+#include "lib/engine/engine-internal.h"
+#include "lib/internal.h"
+
+enum {
+    UNPLUG_TIMEOUT = 30,  /* seconds the guest may take to let go */
+    STOP_TIMEOUT = 600,   /* the images are flushed */
+    HELLO_TIMEOUT = 30,   /* a busy machine; 0.02 s are usual */
+    KVM_HELLO_TIMEOUT = 2 /* KVM that is silent hangs */
+};
+
+int
+engine_channel(struct engine *e)
+{
+    return e->vm.channel;
+}
+
+int
+engine_console(struct engine *e)
+{
+    return e->vm.console.fd;
+}
+
+void
+engine_pump(struct engine *e)
+{
+    console_pump(&e->vm.console, e->launch.g);
+}
+
+struct qmp *
+engine_qmp(struct engine *e)
+{
+    return e->vm.qmp;
+}
+
+double
+engine_hello_timeout(const struct engine *e)
+{
+    return e->vm.accelerator == ACCEL_KVM ? KVM_HELLO_TIMEOUT : HELLO_TIMEOUT;
+}
+
+bool
+engine_condemn(struct engine *e)
+{
+    const char *wish = getenv("MAYFLY_ACCEL");
+
+    if (e->resumed)
+        template_discard(e->launch.cache, &e->template);
+    if (e->vm.accelerator == ACCEL_KVM) {
+        kvm_record(&e->launch, false, "the resumed appliance is silent");
+        return !wish || !str_equal(wish, "kvm");
+    }
+    return e->resumed;
+}
+
+/* --- files and disks --- */
+
+int
+engine_add_fd(struct engine *e, int fd, int set, struct error *err)
+{
+    int number = set < 0 ? e->next_set : set;
+    struct json_object *args = json_object_new_object();
+
+    json_object_object_add(args, "fdset-id", json_object_new_int(number));
+    int64_t id = qmp_send(e->vm.qmp, "add-fd", args, fd, err);
+    if (id < 0 || qmp_reply(e->vm.qmp, id, monotonic_seconds() + STOP_TIMEOUT,
+                      NULL, err) < 0)
+        return error_context(err, "cannot hand a file to QEMU");
+    if (set < 0)
+        e->next_set++;
+    return number;
+}
+
+int
+engine_remove_fd(struct engine *e, int set, struct error *err)
+{
+    struct json_object *args = json_object_new_object();
+
+    json_object_object_add(args, "fdset-id", json_object_new_int(set));
+    return qmp_command(e->vm.qmp, "remove-fd", args, NULL, err);
+}
+
+int
+engine_plug(struct engine *e, const char *node, unsigned target, bool read_only,
+    unsigned block_size, const char *serial, struct error *err)
+{
+    char id[32];
+
+    (void)read_only; /* the node knows */
+    snprintf(id, sizeof id, "disk%u", target);
+    struct json_object *args = qmp_strings(
+        "driver", "scsi-hd", "bus", "scsi0.0", "drive", node, "id", id, NULL);
+    json_object_object_add(
+        args, "scsi-id", json_object_new_int64((int64_t)target));
+    json_object_object_add(args, "lun", json_object_new_int(0));
+    if (block_size) {
+        json_object_object_add(
+            args, "logical_block_size", json_object_new_int64(block_size));
+        json_object_object_add(
+            args, "physical_block_size", json_object_new_int64(block_size));
+    }
+    if (serial)
+        json_object_object_add(args, "serial", json_object_new_string(serial));
+    return qmp_command(e->vm.qmp, "device_add", args, NULL, err);
+}
+
+int
+engine_unplug(struct engine *e, unsigned target, struct error *err)
+{
+    char id[32];
+
+    snprintf(id, sizeof id, "disk%u", target);
+    if (qmp_command(e->vm.qmp, "device_del", qmp_strings("id", id, NULL), NULL,
+            err) < 0)
+        return -1;
+    return qmp_wait_event(e->vm.qmp, "DEVICE_DELETED", "device", id,
+        monotonic_seconds() + UNPLUG_TIMEOUT, err);
+}
+
+/* --- the end --- */
+
+static void
+free_engine(struct engine *e)
+{
+    vm_kill(&e->vm);
+    if (e->resumed && template_changed(&e->template)) {
+        template_discard(e->launch.cache, &e->template);
+        handle_warning(e->launch.g,
+            "somebody has written to the saved appliance; it is thrown away");
+    }
+    template_close(&e->template);
+    launch_clear(&e->launch);
+    free(e);
+}
+
+int
+engine_stop(struct engine *e, struct error *err)
+{
+    int result = 0;
+
+    if (qmp_send(e->vm.qmp, "quit", NULL, -1, err) < 0)
+        result = -1;
+    else if (!process_wait(&e->vm.process, STOP_TIMEOUT))
+        result = error_set(err, ETIMEDOUT, "QEMU does not end");
+    else if (e->vm.process.status != 0)
+        result = vm_lost(&e->launch, &e->vm, err);
+    free_engine(e);
+    return result;
+}
+
+void
+engine_kill(struct engine *e)
+{
+    if (e)
+        free_engine(e);
+}
+
+char *
+engine_diagnose(struct engine *e)
+{
+    return vm_diagnose(&e->vm, e->launch.g);
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The ways to a running appliance, best first:
+ *
+ *     resume under KVM, if KVM is known to be good
+ *     resume under TCG
+ *     boot it, save it, resume that
+ *     boot it                     (no cache, or somebody else is saving)
+ *
+ * While nothing is known about KVM a boot under KVM and one under TCG run
+ * side by side; the first whose agent is ready wins, and that is the verdict
+ * on KVM.  A way that fails leads to the next; why is in the debug lines. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/disk/disk.h"
+#include "lib/engine/accel.h"
+#include "lib/engine/cache.h"
+#include "lib/engine/engine-internal.h"
+#include "lib/internal.h"
+#include "lib/qemu/find.h"
+
+enum {
+    BOOT_TIMEOUT = 300, /* seconds; TCG on a busy machine */
+    KVM_TIMEOUT = 20,   /* a boot under KVM alone */
+    MEMORY = 1024,      /* MiB */
+};
+
+/* --- what all ways need --- */
+
+void
+launch_clear(struct launch *l)
+{
+    free(l->qemu);
+    free(l->qemu_identity);
+    image_close(&l->image);
+    if (l->cache >= 0)
+        close(l->cache);
+    if (l->lock >= 0)
+        close(l->lock);
+    l->qemu = l->qemu_identity = NULL;
+    l->cache = l->lock = -1;
+}
+
+static bool
+has_remote_disk(const struct mayfly *g)
+{
+    for (size_t i = 0; i < g->n_disks; i++) {
+        if (g->disks[i] && disk_is_remote(g->disks[i]))
+            return true;
+    }
+    return false;
+}
+
+int
+launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
+{
+    struct launch l = {
+        .g = g,
+        .image = {.kernel = -1, .initrd = -1},
+        .user = cage_user(),
+        .memory = g->memsize ? g->memsize : MEMORY,
+        .remote = has_remote_disk(g),
+        .sandbox = true,
+        .cache = -1,
+        .lock = -1,
+        .begin = monotonic_seconds(),
+    };
+    cleanup_error struct error why = {0};
+
+    if (!(l.qemu = qemu_find(err)) ||
+        !(l.qemu_identity = qemu_identity(l.qemu, err)) ||
+        image_open(&l.image, l.user, err) < 0) {
+        launch_clear(&l);
+        return -1;
+    }
+    if (cache_open(g, &l.cache, &why) < 0)
+        handle_warning(
+            g, "%s; the appliance is booted each time", error_text(&why));
+    *ret = l;
+    return 0;
+}
+
+/* --- resume --- */
+
+static int
+resume(
+    struct launch *l, enum accelerator a, struct engine *e, struct error *err)
+{
+    cleanup_free char *key = vm_key(l, a);
+
+    if (!key)
+        return error_set(err, ENOMEM, "no memory");
+    if (l->cache < 0)
+        return error_set(err, ENOENT, "there is no cache");
+    if (template_open(l->cache, key, l->user, &e->template, err) < 0)
+        return -1;
+    if (vm_resume(l, a, &e->template, &e->vm, err) < 0) {
+        if (err->code != ECANCELED)
+            template_discard(l->cache, &e->template);
+        template_close(&e->template);
+        return -1;
+    }
+    e->resumed = true;
+    return 0;
+}
+
+/* --- boot --- */
+
+struct contender {
+    struct nursery nursery; /* memory -1: is not saved */
+    char *command_line;
+};
+
+static int
+enter(struct launch *l, enum accelerator a, struct contender *c, struct vm *vm,
+    struct error *err)
+{
+    c->nursery = (struct nursery){.cache = -1, .folder = -1, .memory = -1};
+    if (l->lock >= 0) {
+        cleanup_error struct error why = {0};
+
+        if (nursery_begin(l->cache, (uint64_t)l->memory << 20, l->user,
+                &c->nursery, &why) < 0)
+            handle_debug(l->g, "engine: not saved: %s", error_text(&why));
+    }
+    bool save = c->nursery.memory >= 0;
+    c->command_line = vm_command_line(save ? NULL : l->g->run_id);
+    if (!c->command_line)
+        return error_set(err, ENOMEM, "no memory");
+    struct qemu_machine m = vm_machine(
+        l, a, save ? QEMU_RAM_SHARED : QEMU_RAM_ANONYMOUS, c->command_line);
+    return vm_spawn(l, &m, c->nursery.memory, vm, err);
+}
+
+static void
+leave(struct contender *c)
+{
+    if (c->nursery.memory >= 0 || c->nursery.name)
+        nursery_end(&c->nursery);
+    free(c->command_line);
+    c->command_line = NULL;
+}
+
+/* Stop the booted VM, keep it as the template, and resume that. */
+static int
+save_and_resume(struct launch *l, struct vm *vm, struct contender *c,
+    struct engine *e, struct error *err)
+{
+    cleanup_free char *key = vm_key(l, vm->accelerator);
+    cleanup_free void *state = NULL;
+    enum accelerator a = vm->accelerator;
+    size_t size = 0;
+    double begin = monotonic_seconds();
+
+    if (!key)
+        return error_set(err, ENOMEM, "no memory");
+    int result = vm_save(vm, &state, &size, err);
+    char version[32];
+    strcpy(version, qmp_version(vm->qmp));
+    vm_kill(vm);
+    if (result < 0 ||
+        nursery_commit(&c->nursery, key, version, state, size, err) < 0)
+        return -1;
+    handle_debug(
+        l->g, "engine: appliance saved in %.3f s", monotonic_seconds() - begin);
+    return resume(l, a, e, err);
+}
+
+/* Boot under each of the N accelerators; the first that is ready stays. */
+static int
+boot(struct launch *l, const enum accelerator *accelerators, int n,
+    struct engine *e, struct error *err)
+{
+    struct contender contenders[2] = {0};
+    struct vm vms[2];
+    int winner = -1, entered = 0;
+    double begin = monotonic_seconds();
+    bool kvm_alone = n == 1 && accelerators[0] == ACCEL_KVM;
+
+    while (entered < n && enter(l, accelerators[entered], &contenders[entered],
+                              &vms[entered], err) == 0)
+        entered++;
+    if (entered == n)
+        winner = vm_wait_ready(
+            l, vms, n, begin + (kvm_alone ? KVM_TIMEOUT : BOOT_TIMEOUT), err);
+    else
+        leave(&contenders[entered]);
+    for (int i = 0; i < entered; i++) {
+        if (i != winner) {
+            vm_kill(&vms[i]);
+            leave(&contenders[i]);
+        }
+    }
+    if (winner < 0)
+        return -1;
+    handle_debug(l->g, "engine: booted under %s in %.3f s",
+        accelerator_name(vms[winner].accelerator), monotonic_seconds() - begin);
+    if (n == 2)
+        kvm_record(l, accelerators[winner] == ACCEL_KVM,
+            err->code && err->text ? err->text
+                                   : "the appliance started sooner without it");
+
+    int result = 0;
+    if (contenders[winner].nursery.memory >= 0)
+        result = save_and_resume(l, &vms[winner], &contenders[winner], e, err);
+    else
+        e->vm = vms[winner];
+    leave(&contenders[winner]);
+    return result;
+}
+
+/* --- choosing --- */
+
+static bool
+final(const struct error *err)
+{
+    return err->code == ECANCELED || err->code == ENOMEM;
+}
+
+static void
+tell(struct launch *l, const char *what, struct error *err)
+{
+    handle_debug(l->g, "engine: %s: %s", what, error_text(err));
+    error_clear(err);
+}
+
+/* Try to become the one who saves. */
+static void
+take_lock(struct launch *l)
+{
+    cleanup_error struct error why = {0};
+
+    if (l->cache >= 0 && l->lock < 0 &&
+        nursery_lock(l->cache, &l->lock, &why) < 0)
+        tell(l, "not saved", &why);
+}
+
+static int
+start_under(struct launch *l, const enum accelerator *accelerators, int n,
+    struct engine *e, struct error *err)
+{
+    cleanup_error struct error why = {0};
+
+    for (int i = 0; i < n; i++) {
+        if (resume(l, accelerators[i], e, &why) == 0)
+            return 0;
+        if (final(&why))
+            return error_move(err, &why);
+        tell(l, "no saved appliance", &why);
+    }
+    take_lock(l);
+    if (boot(l, accelerators, n, e, err) == 0)
+        return 0;
+    if (final(err) || l->lock < 0)
+        return -1;
+    /* Perhaps saving was the trouble. */
+    tell(l, "cannot save", err);
+    close(l->lock);
+    l->lock = -1;
+    return boot(l, accelerators, n, e, err);
+}
+
+static int
+start_any(struct launch *l, const struct kvm *kvm, struct engine *e,
+    struct error *err)
+{
+    static const enum accelerator both[] = {ACCEL_TCG, ACCEL_KVM};
+
+    switch (kvm->verdict) {
+    case KVM_UNKNOWN:
+        return start_under(l, both, 2, e, err);
+    case KVM_FORCED:
+        return start_under(l, &both[1], 1, e, err);
+    case KVM_GOOD:
+        if (start_under(l, &both[1], 1, e, err) == 0)
+            return 0;
+        if (final(err))
+            return -1;
+        kvm_record(l, false, error_text(err));
+        error_clear(err);
+        break;
+    case KVM_BAD:
+    case KVM_ABSENT:
+        handle_debug(l->g, "engine: without kvm: %s", kvm->reason);
+        break;
+    case KVM_REFUSED:
+        break;
+    }
+    return start_under(l, both, 1, e, err);
+}
+
+/* An old QEMU fails in many ways; say the one thing that matters. */
+static int
+blame_version(struct launch *l, struct error *err)
+{
+    cleanup_error struct error why = {0};
+    cleanup_free char *version =
+        final(err) ? NULL : qemu_ask_version(l->qemu, NULL, &why);
+
+    if (version &&
+        !qemu_at_least(version, QEMU_OLDEST_MAJOR, QEMU_OLDEST_MINOR))
+        return error_set(err, ENOTSUP,
+            "%s is QEMU %s; " QEMU_OLDEST " or newer is needed", l->qemu,
+            version);
+    return -1;
+}
+
+static void
+report(struct engine *e)
+{
+    struct launch *l = &e->launch;
+    cleanup_error struct error why = {0};
+
+    process_started(&e->vm.process, l->qemu, &why);
+    if (l->sandbox)
+        e->vm.process.cage.layers |= CAGE_SECCOMP;
+    cleanup_free char *cage = cage_text(&e->vm.process.cage);
+    handle_debug(l->g, "engine: %s under %s, QEMU %s, %d MiB: %.3f s",
+        e->resumed ? "resumed" : "booted", accelerator_name(e->vm.accelerator),
+        qmp_version(e->vm.qmp), l->memory, monotonic_seconds() - l->begin);
+    handle_debug(l->g, "engine: cage: %s", cage ? cage : "?");
+}
+
+int
+engine_start(struct mayfly *g, struct engine **ret, struct error *err)
+{
+    struct engine *e = calloc(1, sizeof *e);
+    struct kvm kvm;
+
+    if (!e)
+        return error_set(err, ENOMEM, "no memory");
+    e->template.memory = -1;
+    if (launch_prepare(g, &e->launch, err) < 0) {
+        free(e);
+        return -1;
+    }
+    int result = kvm_judge(&e->launch, &kvm, err);
+    if (result == 0) {
+        result = start_any(&e->launch, &kvm, e, err);
+        if (result < 0 && strstr(error_text(err), "sandbox")) {
+            e->launch.sandbox = false;
+            error_clear(err);
+            result = start_any(&e->launch, &kvm, e, err);
+        }
+        if (result < 0)
+            blame_version(&e->launch, err);
+    }
+    if (result < 0) {
+        launch_clear(&e->launch);
+        free(e);
+        return -1;
+    }
+    image_close(&e->launch.image);
+    if (e->launch.lock >= 0)
+        close(e->launch.lock);
+    e->launch.lock = -1;
+    error_clear(err);
+    report(e);
+    *ret = e;
+    return 0;
+}

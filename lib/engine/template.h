@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The saved appliance: RAM and device state of a VM whose agent is ready and
+ * that has never seen a disk. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "lib/engine/record.h"
+
+enum {
+    TEMPLATE_DAYS = 30, /* then it is made anew: what one run leaks
+                         * of its secrets is good against all */
+    TEMPLATE_STATE_MAX = 64 << 20,
+};
+
+struct template
+{
+    char *key;
+    int memory;  /* the file with the RAM */
+    char *state; /* what QEMU is fed with */
+    size_t state_size;
+    char qemu[RECORD_VERSION_MAX]; /* the QEMU that saved it */
+    int64_t created;               /* seconds since 1970 */
+    struct stat memory_stat;       /* as recorded */
+};
+
+/* Open the template KEY in the cache folder; USER is who QEMU runs as.  The
+ * error says why there is none to use; one that must never be used again is
+ * discarded. */
+int template_open(int cache, const char *key, uid_t user, struct template *ret,
+    struct error *err);
+void template_close(struct template *t);
+
+/* Has somebody written to its RAM since it was made? */
+bool template_changed(const struct template *t);
+
+/* Remove the template, unless it has been replaced meanwhile. */
+void template_discard(int cache, const struct template *t);
+
+/* SHA-256 in hexadecimal; NULL without memory. */
+char *template_hash(const void *data, size_t size);
+
+/* --- making one (nursery.c) --- */
+
+struct nursery {
+    int cache;  /* not ours */
+    int folder; /* with the temporary name, or -1 */
+    int memory;
+    char *name; /* NULL once committed */
+};
+
+/* Take the one place of a builder.  EBUSY: somebody else is at it. */
+int nursery_lock(int cache, int *ret_lock, struct error *err);
+
+/* A file for SIZE bytes of RAM on which no write can fail, owned by USER. */
+int nursery_begin(int cache, uint64_t size, uid_t user, struct nursery *ret,
+    struct error *err);
+
+/* The VM is stopped: keep what it has become as template KEY. */
+int nursery_commit(struct nursery *n, const char *key, const char *qemu,
+    const void *state, size_t state_size, struct error *err);
+
+/* Drop what was not committed; also after commit. */
+void nursery_end(struct nursery *n);

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <config.h>
+
+#include "lib/engine/vm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "lib/internal.h"
+
+/* Room for QEMU itself beside the RAM: translated code, threads' stacks and
+ * heaps, caches of images.  Nearly all of it is never touched. */
+#define QEMU_ADDRESS_SPACE ((uint64_t)16 << 30)
+
+const char *
+accelerator_name(enum accelerator a)
+{
+    return a == ACCEL_KVM ? "kvm" : "tcg";
+}
+
+/* panic=-1 with -no-reboot ends QEMU at once, so that a lost kernel is
+ * noticed by the closed channel and not by a timeout; a wounded one is not
+ * worth keeping (oops=panic).  The rest saves time at boot. */
+char *
+vm_command_line(const char *run_id)
+{
+    return text_printf("console=ttyS0 quiet panic=-1 oops=panic "
+                       "random.trust_cpu=on tsc=reliable no_timer_check "
+                       "lpj=4000000 mitigations=off audit=0 "
+                       "cryptomgr.notests%s%s",
+        run_id ? " mayfly.run=" : "", run_id ? run_id : "");
+}
+
+/* erms: `rep movsb` is said to be fast.  Under TCG it is the slowest way to
+ * copy there is; without the bit the kernel copies by words, which makes the
+ * channel four times as fast. */
+struct qemu_machine
+vm_machine(const struct launch *l, enum accelerator a, enum qemu_ram ram,
+    const char *command_line)
+{
+    return (struct qemu_machine){
+        .binary = l->qemu,
+        .cpu = a == ACCEL_KVM ? "host" : "max,-erms",
+        .accelerator = accelerator_name(a),
+        .memory = l->memory,
+        .processors = l->g->smp,
+        .ram = ram,
+        .command_line = command_line,
+        .network = l->g->network,
+        .sandbox = l->sandbox,
+    };
+}
+
+/* --- the key --- */
+
+/* Under KVM the guest sees the host's CPU through the host's kernel. */
+static void
+put_host(FILE *f)
+{
+    struct utsname u;
+    char line[4096];
+    cleanup_fclose FILE *cpu = fopen("/proc/cpuinfo", "re");
+
+    if (uname(&u) == 0)
+        fprintf(f, "host %s %s\n", u.release, u.version);
+    /* The first processor, without what changes all the time. */
+    while (cpu && fgets(line, sizeof line, cpu) && *line != '\n') {
+        if (!str_after(line, "cpu MHz") && !str_after(line, "bogomips"))
+            fputs(line, f);
+    }
+}
+
+static void
+put_file(FILE *f, const char *name, const struct stat *st)
+{
+    fprintf(f, "%s %ju %ju %jd.%09ld %jd.%09ld\n", name, (uintmax_t)st->st_ino,
+        (uintmax_t)st->st_size, (intmax_t)st->st_mtim.tv_sec,
+        st->st_mtim.tv_nsec, (intmax_t)st->st_ctim.tv_sec, st->st_ctim.tv_nsec);
+}
+
+char *
+vm_key(const struct launch *l, enum accelerator a)
+{
+    cleanup_free char *command_line = vm_command_line(NULL), *text = NULL;
+    struct qemu_machine m = vm_machine(l, a, QEMU_RAM_SHARED, command_line);
+    cleanup_strv char **argv = qemu_argv(&m);
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+
+    if (!f || !command_line || !argv) {
+        if (f)
+            fclose(f);
+        return NULL;
+    }
+    fprintf(f, "format 1\nuser %u\npage %ld\nqemu %s\n", (unsigned)l->user,
+        sysconf(_SC_PAGESIZE), l->qemu_identity);
+    put_file(f, "kernel", &l->image.kernel_stat);
+    put_file(f, "initrd", &l->image.initrd_stat);
+    for (char **p = argv; *p; p++)
+        fprintf(f, "%s\n", *p);
+    if (a == ACCEL_KVM)
+        put_host(f);
+    if (fclose(f) != 0)
+        return NULL;
+
+    char *key = template_hash(text, size);
+    if (key)
+        key[32] = 0;
+    return key;
+}
+
+/* --- start and end --- */
+
+static int
+make_sockets(int ends[3][2], struct error *err)
+{
+    for (int i = 0; i < 3; i++)
+        ends[i][0] = ends[i][1] = -1;
+    for (int i = 0; i < 3; i++) {
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends[i]) < 0)
+            return error_errno(err, errno, "cannot make a socket");
+    }
+    return 0;
+}
+
+static void
+close_ends(int ends[3][2], int side)
+{
+    for (int i = 0; i < 3; i++) {
+        if (ends[i][side] >= 0)
+            close(ends[i][side]);
+        ends[i][side] = -1;
+    }
+}
+
+/* QEMU gets no environment of the user's but what a remote disk needs. */
+static char **
+make_environment(const struct launch *l)
+{
+    static const char *const of_remote[] = {"HOME", "USER", "SSH_AUTH_SOCK",
+        "https_proxy", "http_proxy", "no_proxy"};
+    char **v = NULL;
+
+    if (strv_append(&v, "LC_ALL=C") < 0 ||
+        strv_append(&v, "PATH=/usr/bin:/bin") < 0)
+        return strv_free(v), NULL;
+    for (size_t i = 0; l->remote && i < N_ELEMENTS(of_remote); i++) {
+        const char *value = getenv(of_remote[i]);
+
+        if (value && strv_printf(&v, "%s=%s", of_remote[i], value) < 0)
+            return strv_free(v), NULL;
+    }
+    return v;
+}
+
+static int
+spawn(struct launch *l, const struct qemu_machine *m, int memory,
+    int ends[3][2], struct vm *vm, struct error *err)
+{
+    bool boot = m->command_line != NULL;
+    struct cage_file files[] = {
+        {memory, m->ram != QEMU_RAM_READ_ONLY},
+        {boot ? l->image.kernel : -1, false},
+        {boot ? l->image.initrd : -1, false},
+    };
+    struct cage cage = {
+        .binary = l->qemu,
+        .network = l->g->network || l->remote,
+        .kvm = str_equal(m->accelerator, "kvm"),
+        .address_space = ((uint64_t)m->memory << 20) + QEMU_ADDRESS_SPACE,
+        .files = files,
+        .n_files = N_ELEMENTS(files),
+    };
+    cleanup_strv char **argv = qemu_argv(m), **env = make_environment(l);
+    struct process_spec spec = {
+        .argv = argv,
+        .environment = env,
+        .cage = &cage,
+        .files = {[QEMU_FD_QMP - 3] = ends[0][1],
+            [QEMU_FD_CHANNEL - 3] = ends[1][1],
+            [QEMU_FD_CONSOLE - 3] = ends[2][1],
+            [QEMU_FD_RAM - 3] = memory,
+            [QEMU_FD_KERNEL - 3] = files[1].fd,
+            [QEMU_FD_INITRD - 3] = files[2].fd},
+        .n_files = QEMU_FD_END - 3,
+        .output = -1,
+    };
+
+    if (!argv || !env)
+        return error_set(err, ENOMEM, "no memory");
+    if (cage_prepare(&cage, err) < 0)
+        return -1;
+    int result = process_spawn(&spec, &vm->process, err);
+    cage_clear(&cage);
+    return result;
+}
+
+int
+vm_spawn(struct launch *l, const struct qemu_machine *m, int memory,
+    struct vm *ret, struct error *err)
+{
+    struct vm vm = {
+        .accelerator = str_equal(m->accelerator, "kvm") ? ACCEL_KVM : ACCEL_TCG,
+        .born = monotonic_seconds(),
+    };
+    int ends[3][2];
+
+    if (make_sockets(ends, err) < 0 ||
+        !(vm.qmp = qmp_new(ends[0][0], l->g->cancel_pipe[0])) ||
+        spawn(l, m, memory, ends, &vm, err) < 0) {
+        if (!err->code)
+            error_set(err, ENOMEM, "no memory");
+        qmp_free(vm.qmp);
+        close_ends(ends, 0);
+        close_ends(ends, 1);
+        return -1;
+    }
+    close_ends(ends, 1);
+    vm.qmp_fd = ends[0][0];
+    vm.channel = ends[1][0];
+    vm.console.fd = ends[2][0];
+    *ret = vm;
+    return 0;
+}
+
+void
+vm_kill(struct vm *vm)
+{
+    process_clear(&vm->process);
+    qmp_free(vm->qmp);
+    if (vm->qmp_fd >= 0)
+        close(vm->qmp_fd);
+    if (vm->channel >= 0)
+        close(vm->channel);
+    if (vm->console.fd >= 0)
+        close(vm->console.fd);
+    vm->qmp = NULL;
+    vm->qmp_fd = vm->channel = vm->console.fd = -1;
+}
+
+char *
+vm_diagnose(struct vm *vm, struct mayfly *g)
+{
+    console_pump(&vm->console, g);
+    if (*vm->console.panic)
+        return strdup(vm->console.panic);
+    return process_last_words(&vm->process);
+}
+
+int
+vm_lost(struct launch *l, struct vm *vm, struct error *err)
+{
+    enum { GRACE = 2, KILLED = 128 + 9 };
+    bool by_itself = process_wait(&vm->process, GRACE);
+
+    process_kill(&vm->process);
+    if (process_started(&vm->process, l->qemu, err) < 0)
+        return -1;
+    cleanup_free char *words = vm_diagnose(vm, l->g);
+    int status = vm->process.status;
+    if (words)
+        return error_set(err, EIO, "%s: %s",
+            *vm->console.panic ? "the appliance has crashed" : "QEMU", words);
+    if (!by_itself)
+        return error_set(err, EIO, "QEMU has closed its sockets");
+    if (status == KILLED)
+        return error_set(err, ENOMEM,
+            "QEMU was killed by the system; there may be too little memory "
+            "for an appliance of %d MiB",
+            l->memory);
+    if (status > 128)
+        return error_set(err, EIO, "QEMU died of signal %d (%s)", status - 128,
+            strsignal(status - 128));
+    return error_set(err, EIO, "QEMU ended with status %d", status);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One QEMU with the appliance in it, and what it takes to start one. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "lib/engine/console.h"
+#include "lib/engine/image.h"
+#include "lib/engine/template.h"
+#include "lib/qemu/argv.h"
+#include "lib/qemu/process.h"
+#include "lib/qemu/qmp.h"
+
+struct json_object;
+struct mayfly;
+
+enum accelerator { ACCEL_TCG, ACCEL_KVM };
+
+/* What all ways to start have in common. */
+struct launch {
+    struct mayfly *g;
+    char *qemu;          /* path of the binary */
+    char *qemu_identity; /* changes whenever the binary does */
+    struct image image;
+    uid_t user;   /* that QEMU runs as */
+    int memory;   /* MiB */
+    bool remote;  /* a disk is reached over the network */
+    bool sandbox; /* QEMU has seccomp */
+    int cache;    /* -1: none */
+    int lock;     /* held while a template is made; -1 */
+    double begin;
+};
+
+struct vm {
+    struct process process;
+    struct qmp *qmp;
+    int qmp_fd, channel;
+    struct console console;
+    enum accelerator accelerator;
+    double born;
+};
+
+const char *accelerator_name(enum accelerator a);
+
+/* The kernel's command line; RUN_ID (NULL: none) is put there for the logs. */
+char *vm_command_line(const char *run_id);
+
+/* The machine of this launch; strings live as long as L and COMMAND_LINE. */
+struct qemu_machine vm_machine(const struct launch *l, enum accelerator a,
+    enum qemu_ram ram, const char *command_line);
+
+/* The name under which the machine is saved: all that it depends on. */
+char *vm_key(const struct launch *l, enum accelerator a);
+
+/* Start QEMU.  MEMORY is the RAM file (-1: none).  The process may still
+ * fail at once: vm_lost tells why. */
+int vm_spawn(struct launch *l, const struct qemu_machine *m, int memory,
+    struct vm *ret, struct error *err);
+
+/* Its process has ended, or is ended now: the error says why.  Always -1. */
+int vm_lost(struct launch *l, struct vm *vm, struct error *err);
+
+/* Kill it, free everything. */
+void vm_kill(struct vm *vm);
+
+/* What it said last: the console's panic, else stderr; NULL if nothing. */
+char *vm_diagnose(struct vm *vm, struct mayfly *g);
+
+/* Wait until the agent of one of the N (cold booted) VMs is ready.  Returns
+ * its index; VMs that end meanwhile are killed (their process.keeper is 0).
+ * -1: cancelled, DEADLINE, or all have ended. */
+int vm_wait_ready(struct launch *l, struct vm *vms, int n, double deadline,
+    struct error *err);
+
+/* Save a booted VM's devices; it is stopped then. */
+int vm_save(
+    struct vm *vm, void **ret_state, size_t *ret_size, struct error *err);
+
+/* Arguments for migrate-set-capabilities: RAM in a file stays there. */
+struct json_object *vm_ignore_shared(void);
+
+/* Start a VM from a template. */
+int vm_resume(struct launch *l, enum accelerator a, const struct template *t,
+    struct vm *ret, struct error *err);

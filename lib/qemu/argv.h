@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The appliance as QEMU's command line. */
+#pragma once
+#include <stdbool.h>
+
+/* The numbers that passed files have in QEMU. */
+enum qemu_fd {
+    QEMU_FD_QMP = 3,
+    QEMU_FD_CHANNEL,
+    QEMU_FD_CONSOLE,
+    QEMU_FD_RAM,
+    QEMU_FD_KERNEL,
+    QEMU_FD_INITRD,
+    QEMU_FD_END,
+};
+
+/* How the RAM is backed. */
+enum qemu_ram {
+    QEMU_RAM_ANONYMOUS,
+    QEMU_RAM_SHARED,    /* in the file: it becomes a saved appliance */
+    QEMU_RAM_PRIVATE,   /* copy-on-write of the file */
+    QEMU_RAM_READ_ONLY, /* the same, and the file is opened read-only:
+                         * QEMU 8.2 */
+};
+
+struct qemu_machine {
+    const char *binary;
+    const char *cpu;
+    const char *accelerator; /* "tcg", "kvm" */
+    int memory;              /* MiB */
+    int processors;
+    enum qemu_ram ram;
+    const char *command_line; /* of the kernel; NULL: resume */
+    bool network;
+    bool sandbox;
+};
+
+/* NULL without memory; strv_free. */
+char **qemu_argv(const struct qemu_machine *m);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The cage: what QEMU cannot do, even when the guest has taken it over.
+ *
+ * Layers are independent: one that the kernel or a container denies is left
+ * out, and the report says so. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+enum cage_layer {
+    CAGE_UID = 1 << 0,     /* an unprivileged user of its own (for root) */
+    CAGE_USER_NS = 1 << 1, /* user namespace */
+    CAGE_NET_NS = 1 << 2,  /* no network at all */
+    CAGE_PID_NS = 1 << 3,  /* sees no other process */
+    CAGE_IPC_NS = 1 << 4,
+    CAGE_NO_NEW_PRIVS = 1 << 5,
+    CAGE_LANDLOCK = 1 << 6, /* can open only what it needs */
+    CAGE_LIMITS = 1 << 7,   /* address space, files, no core */
+    CAGE_FILES = 1 << 8,    /* holds only the files it was given */
+    CAGE_SECCOMP = 1 << 9,  /* QEMU's own -sandbox */
+};
+
+/* Filled in by the caged process, but for CAGE_SECCOMP. */
+struct cage_report {
+    uint32_t layers;
+    int32_t landlock_version;
+    int32_t uid;   /* under which QEMU runs */
+    int32_t error; /* errno if it could not be started, else 0 */
+};
+
+/* One more file that QEMU opens by /proc/self/fd. */
+struct cage_file {
+    int fd; /* -1: none */
+    bool writable;
+};
+
+struct cage {
+    /* wishes */
+    const char *binary;
+    bool network; /* QEMU itself talks to the network */
+    bool kvm;
+    uint64_t address_space; /* bytes; 0: no limit */
+    const struct cage_file *files;
+    size_t n_files;
+
+    /* made by cage_prepare */
+    int rules; /* of Landlock; -1: none */
+    bool drop;
+    uid_t uid;
+    gid_t gid;
+    gid_t groups[1];
+    size_t n_groups;
+};
+
+/* The user that QEMU runs as: our own; for root an unused one. */
+uid_t cage_user(void);
+
+/* Everything that needs memory; before fork. */
+int cage_prepare(struct cage *c, struct error *err);
+void cage_clear(struct cage *c);
+
+/* In the keeper (process.h), after fork: every layer but the limits. */
+void cage_enter(const struct cage *c, struct cage_report *report);
+
+/* In QEMU's process, right before exec. */
+void cage_limit(const struct cage *c, struct cage_report *report);
+
+/* One line of what holds and what does not. */
+char *cage_text(const struct cage_report *report);
+
+/* The layers' names, in order; NULL after the last. */
+const char *cage_layer_name(unsigned index);

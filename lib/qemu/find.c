@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <config.h>
+
+#include "lib/qemu/find.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "lib/qemu/process.h"
+
+#define QEMU_NAME "qemu-system-x86_64"
+
+/* The name in one of the folders of PATH, links resolved; or NULL. */
+static char *
+search_path(const char *name)
+{
+    const char *path = getenv("PATH");
+
+    for (const char *p = path ? path : "/usr/bin:/bin"; *p;) {
+        size_t n = strcspn(p, ":");
+        cleanup_free char *file = text_printf("%.*s/%s", (int)n, p, name);
+
+        if (n > 0 && file && access(file, X_OK) == 0)
+            return realpath(file, NULL);
+        p += n;
+        p += *p == ':';
+    }
+    return NULL;
+}
+
+char *
+qemu_find(struct error *err)
+{
+    static const char *const elsewhere[] = {
+        "/usr/bin/" QEMU_NAME, "/usr/libexec/qemu-kvm", "/usr/bin/qemu-kvm"};
+    const char *given = getenv("MAYFLY_QEMU");
+    char *path = NULL;
+
+    if (given && *given) {
+        path = strchr(given, '/') ? realpath(given, NULL) : search_path(given);
+        if (!path || access(path, X_OK) < 0) {
+            error_errno(err, path ? errno : ENOENT,
+                "cannot run %s (from MAYFLY_QEMU)", given);
+            free(path);
+            return NULL;
+        }
+        return path;
+    }
+    path = search_path(QEMU_NAME);
+    for (size_t i = 0; !path && i < N_ELEMENTS(elsewhere); i++) {
+        if (access(elsewhere[i], X_OK) == 0)
+            path = realpath(elsewhere[i], NULL);
+    }
+    if (!path)
+        error_set(err, ENOENT,
+            "there is no QEMU (" QEMU_NAME "); install the package "
+            "qemu-system-x86 (Debian, Ubuntu) or qemu-system-x86-core "
+            "(Fedora), or set MAYFLY_QEMU");
+    return path;
+}
+
+char *
+qemu_identity(const char *path, struct error *err)
+{
+    struct stat st;
+    char *text = NULL;
+
+    if (stat(path, &st) < 0)
+        error_errno(err, errno, "cannot look at %s", path);
+    else if (!(text = text_printf("%s %ju %ju %jd.%09ld %jd.%09ld", path,
+                   (uintmax_t)st.st_ino, (uintmax_t)st.st_size,
+                   (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+                   (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec)))
+        error_set(err, ENOMEM, "no memory");
+    return text;
+}
+
+/* "QEMU emulator version 7.2.22 (Debian ...)" */
+static char *
+parse_version(const char *text)
+{
+    const char *p = strstr(text, "version ");
+
+    if (!p)
+        return NULL;
+    p += strlen("version ");
+    return strndup(p, strspn(p, "0123456789."));
+}
+
+char *
+qemu_ask_version(
+    const char *path, struct cage_report *ret_report, struct error *err)
+{
+    enum { PATIENCE = 10 };
+    struct cage cage = {.binary = path};
+    struct process process;
+    char text[512] = "";
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return error_errno(err, errno, "cannot make a pipe"), NULL;
+    cleanup_close int out = ends[0], in = ends[1];
+    cleanup_strv char **args = NULL, **env = NULL;
+    bool made = strv_append(&args, path) == 0 &&
+                strv_append(&args, "--version") == 0 &&
+                strv_append(&env, "LC_ALL=C") == 0;
+    struct process_spec spec = {
+        .argv = args, .environment = env, .cage = &cage, .output = in};
+    if (!made)
+        return error_set(err, ENOMEM, "no memory"), NULL;
+    if (cage_prepare(&cage, err) < 0)
+        return NULL;
+    int result = process_spawn(&spec, &process, err);
+    cage_clear(&cage);
+    if (result < 0)
+        return NULL;
+
+    process_wait(&process, PATIENCE);
+    result = process_started(&process, path, err);
+    if (ret_report)
+        *ret_report = process.cage;
+    process_clear(&process);
+    if (result < 0)
+        return NULL;
+    ssize_t n = read(out, text, sizeof text - 1);
+    char *version = n > 0 ? parse_version(text) : NULL;
+    if (!version)
+        error_set(err, EINVAL, "%s is not QEMU", path);
+    return version;
+}
+
+bool
+qemu_at_least(const char *version, int major, int minor)
+{
+    int a = 0, b = 0;
+
+    return sscanf(version, "%d.%d", &a, &b) == 2 &&
+           (a > major || (a == major && b >= minor));
+}

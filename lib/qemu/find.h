@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which QEMU to run. */
+#pragma once
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* The path of the binary: MAYFLY_QEMU, else the first of the usual names in
+ * PATH and where distributions hide it.  The caller frees it. */
+char *qemu_find(struct error *err);
+
+/* A text that changes whenever the binary does. */
+char *qemu_identity(const char *path, struct error *err);
+
+/* What `QEMU --version` says: "7.2.22"; run in a cage, whose report is given
+ * too (NULL: not wanted). */
+struct cage_report;
+char *qemu_ask_version(
+    const char *path, struct cage_report *ret_report, struct error *err);
+
+/* The oldest that has all we use. */
+enum { QEMU_OLDEST_MAJOR = 5, QEMU_OLDEST_MINOR = 2 };
+#define QEMU_OLDEST "5.2"
+bool qemu_at_least(const char *version, int major, int minor);

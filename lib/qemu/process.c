@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The keeper and QEMU are forked by the bare system call, without an exit
+ * signal: the program that uses the library gets no SIGCHLD and cannot reap
+ * them by accident, and no handler of fork runs.  Until exec only system
+ * calls happen there, since another thread may have held any lock. */
+#include <config.h>
+
+#include "lib/qemu/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "lib/internal.h"
+
+enum {
+    POLL_WITHOUT_PIDFD = 50, /* milliseconds between looks */
+    ERRORS_KEPT = 64 << 10,
+    KILL_TIMEOUT = 10, /* seconds */
+};
+
+/* Everything the keeper and QEMU need, gathered before fork. */
+struct birth {
+    const struct process_spec *spec;
+    pid_t parent;
+    int parent_pidfd; /* -1: the kernel has none */
+    int life, report, errors, null;
+    int go[2];
+};
+
+static pid_t
+bare_fork(void)
+{
+    return (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+}
+
+static int
+pidfd_of(pid_t pid)
+{
+#ifdef SYS_pidfd_open
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+    (void)pid;
+    return -1;
+#endif
+}
+
+/* --- in the keeper and in QEMU --- */
+
+static void
+close_from(int first)
+{
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, first, ~0u, 0) == 0)
+        return;
+#endif
+    struct rlimit r;
+    int n = getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < 1 << 20
+                ? (int)r.rlim_cur
+                : 1 << 20;
+
+    for (int fd = first; fd < n; fd++)
+        close(fd);
+}
+
+static void
+reset_signals(void)
+{
+    struct sigaction default_action = {.sa_handler = SIG_DFL};
+    sigset_t none;
+
+    for (int i = 1; i < _NSIG; i++)
+        sigaction(i, &default_action, NULL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void
+send_report(int fd, const struct cage_report *report)
+{
+    ssize_t n = write(fd, report, sizeof *report);
+
+    (void)n;
+}
+
+/* Move the files to where QEMU expects them: first all out of the way.
+ * Nothing else stays open but, until exec, the pipe of the report, whose new
+ * number comes back; -1 on failure. */
+static int
+place_files(const struct birth *b)
+{
+    enum { AWAY = 3 + PROCESS_FILES_MAX + 1 };
+    const struct process_spec *spec = b->spec;
+    int output = spec->output >= 0 ? spec->output : b->errors;
+    int moved[PROCESS_FILES_MAX], n = spec->n_files;
+    int report = fcntl(b->report, F_DUPFD_CLOEXEC, AWAY);
+
+    for (int i = 0; i < n; i++)
+        moved[i] = fcntl(spec->files[i], F_DUPFD_CLOEXEC, AWAY);
+    if (dup2(b->null, 0) < 0 || dup2(output, 1) < 0 || dup2(b->errors, 2) < 0)
+        return -1;
+    for (int i = 0; i < n; i++) {
+        if (spec->files[i] < 0)
+            close(3 + i);
+        else if (dup2(moved[i], 3 + i) < 0)
+            return -1;
+    }
+    report = dup3(report, 3 + n, O_CLOEXEC);
+    close_from(3 + n + 1);
+    return report;
+}
+
+static void __attribute__((noreturn))
+be_qemu(const struct birth *b, struct cage_report *report)
+{
+    const struct process_spec *spec = b->spec;
+    char byte;
+
+    /* From here on the keeper's death is ours; if it came before, nobody
+     * says go. */
+    close(b->go[1]);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (read(b->go[0], &byte, 1) != 1)
+        _exit(127);
+
+    int report_fd = place_files(b);
+    if (report_fd < 0)
+        _exit(127);
+    report->layers |= CAGE_FILES;
+    cage_limit(spec->cage, report);
+    send_report(report_fd, report);
+    execve(spec->argv[0], spec->argv, spec->environment);
+    report->error = errno;
+    send_report(report_fd, report);
+    _exit(127);
+}
+
+static int
+exit_code(int status)
+{
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Until one of the three ends. */
+static int
+keep(const struct birth *b, pid_t qemu)
+{
+    int qemu_pidfd = pidfd_of(qemu), status = 0;
+    struct pollfd p[3] = {
+        {.fd = b->life, .events = POLLIN},
+        {.fd = qemu_pidfd, .events = POLLIN},
+        {.fd = b->parent_pidfd, .events = POLLIN},
+    };
+
+    for (;;) {
+        poll(p, 3, qemu_pidfd >= 0 ? -1 : POLL_WITHOUT_PIDFD);
+        pid_t n = wait4(qemu, &status, WNOHANG | __WALL, NULL);
+        if (n == qemu)
+            return exit_code(status);
+        if (p[0].revents || p[2].revents || (n < 0 && errno == ECHILD))
+            break;
+    }
+    kill(qemu, SIGKILL);
+    while (wait4(qemu, &status, __WALL, NULL) < 0 && errno == EINTR)
+        ;
+    return exit_code(status);
+}
+
+static void __attribute__((noreturn)) be_keeper(struct birth *b)
+{
+    static const char name[] = "mayfly-keeper";
+    struct cage_report report = {0};
+
+    setsid();
+    reset_signals();
+    prctl(PR_SET_NAME, name, 0, 0, 0);
+    cage_enter(b->spec->cage, &report);
+    pid_t qemu = bare_fork();
+    if (qemu == 0)
+        be_qemu(b, &report);
+    if (qemu < 0) {
+        report.error = errno;
+        send_report(b->report, &report);
+        _exit(127);
+    }
+    /* What the program has in its memory is not for QEMU to look at. */
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (write(b->go[1], "", 1) != 1)
+        _exit(127);
+
+    /* Keep only what is waited for. */
+    int life = fcntl(b->life, F_DUPFD, 3);
+    int parent = fcntl(b->parent_pidfd, F_DUPFD, 3);
+    b->life = dup2(life, 0);
+    b->parent_pidfd = parent < 0 ? -1 : dup2(parent, 1);
+    close_from(parent < 0 ? 1 : 2);
+
+    int status = keep(b, qemu);
+    ssize_t n = write(b->life, &status, sizeof status);
+    (void)n;
+    _exit(0);
+}
+
+/* --- in our program --- */
+
+static int
+open_ends(struct birth *b, struct process *p, struct error *err)
+{
+    int life[2] = {-1, -1}, report[2] = {-1, -1}, errors[2] = {-1, -1};
+    bool ok = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) == 0 &&
+              pipe2(report, O_CLOEXEC) == 0 &&
+              pipe2(errors, O_CLOEXEC | O_NONBLOCK) == 0 &&
+              pipe2(b->go, O_CLOEXEC) == 0;
+    int code = errno;
+
+    p->life = life[0];
+    b->life = life[1];
+    p->report = report[0];
+    b->report = report[1];
+    p->errors = errors[0];
+    b->errors = errors[1];
+    b->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    b->parent_pidfd = pidfd_of(b->parent);
+    if (!ok || b->null < 0)
+        return error_errno(err, ok ? errno : code, "cannot start QEMU");
+    return 0;
+}
+
+static void
+close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void
+close_birth(struct birth *b)
+{
+    close_fd(&b->parent_pidfd);
+    close_fd(&b->life);
+    close_fd(&b->report);
+    close_fd(&b->errors);
+    close_fd(&b->null);
+    close_fd(&b->go[0]);
+    close_fd(&b->go[1]);
+}
+
+int
+process_spawn(
+    const struct process_spec *spec, struct process *ret, struct error *err)
+{
+    struct birth b = {
+        .spec = spec,
+        .parent = getpid(),
+        .parent_pidfd = -1,
+        .life = -1,
+        .report = -1,
+        .errors = -1,
+        .null = -1,
+        .go = {-1, -1},
+    };
+    struct process p = {.life = -1, .report = -1, .errors = -1};
+    int result = open_ends(&b, &p, err);
+
+    if (result == 0) {
+        pid_t keeper = bare_fork();
+
+        if (keeper == 0)
+            be_keeper(&b);
+        if (keeper < 0)
+            result = error_errno(err, errno, "cannot start QEMU");
+        p.keeper = keeper;
+    }
+    close_birth(&b);
+    if (result < 0) {
+        close_fd(&p.life);
+        close_fd(&p.report);
+        close_fd(&p.errors);
+        return -1;
+    }
+    *ret = p;
+    return 0;
+}
+
+int
+process_started(struct process *p, const char *binary, struct error *err)
+{
+    struct cage_report report;
+
+    if (p->report < 0)
+        return 0;
+    /* One before exec; a second one only if exec failed. */
+    for (;;) {
+        ssize_t n = read(p->report, &report, sizeof report);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n != sizeof report)
+            break;
+        p->cage = report;
+    }
+    close_fd(&p->report);
+    if (p->cage.error)
+        return error_errno(err, p->cage.error, "cannot run %s", binary);
+    if (!(p->cage.layers & CAGE_FILES))
+        return error_set(err, EIO, "cannot run %s", binary);
+    return 0;
+}
+
+static void
+reap(struct process *p)
+{
+    while (waitpid(p->keeper, NULL, __WALL) < 0 && errno == EINTR)
+        ;
+    p->keeper = 0;
+    close_fd(&p->life);
+    close_fd(&p->report);
+}
+
+bool
+process_wait(struct process *p, double seconds)
+{
+    double deadline = monotonic_seconds() + seconds;
+
+    while (p->keeper) {
+        struct pollfd poll_life = {.fd = p->life, .events = POLLIN};
+        double left = deadline - monotonic_seconds();
+        int n = poll(&poll_life, 1, left > 0 ? (int)(left * 1e3) + 1 : 0);
+
+        if (n > 0) {
+            if (read(p->life, &p->status, sizeof p->status) != sizeof p->status)
+                p->status = 128 + SIGKILL;
+            reap(p);
+        } else if (left <= 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+process_kill(struct process *p)
+{
+    if (!p->keeper)
+        return;
+    shutdown(p->life, SHUT_WR);
+    if (process_wait(p, KILL_TIMEOUT))
+        return;
+    kill(p->keeper, SIGKILL);
+    p->status = 128 + SIGKILL;
+    reap(p);
+}
+
+void
+process_clear(struct process *p)
+{
+    process_kill(p);
+    close_fd(&p->errors);
+}
+
+char *
+process_last_words(struct process *p)
+{
+    cleanup_free char *text = malloc(ERRORS_KEPT + 1);
+    size_t size = 0;
+    ssize_t n;
+
+    if (!text || p->errors < 0)
+        return NULL;
+    while (size < ERRORS_KEPT &&
+           (n = read(p->errors, text + size, ERRORS_KEPT - size)) > 0)
+        size += (size_t)n;
+    while (size > 0 && text[size - 1] == '\n')
+        size--;
+    text[size] = 0;
+    if (size == 0)
+        return NULL;
+
+    char *line = strrchr(text, '\n');
+    line = line ? line + 1 : text;
+    /* "qemu-system-x86_64: what is wrong" */
+    const char *colon = strstr(line, ": ");
+    return text_escape(str_after(line, "qemu") && colon ? colon + 2 : line);
+}

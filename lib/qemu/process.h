@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* QEMU as a process that cannot outlive us.
+ *
+ *     our program --life--> keeper --pdeathsig--> QEMU
+ *
+ * The keeper is a fork of ours that does nothing but wait: for QEMU to end,
+ * for our end of the `life` socket to close, or for our process to end, by
+ * whatever means.  In the last two cases it kills QEMU and goes. If the
+ * keeper is killed the kernel kills QEMU with it.  The parent-death signal
+ * alone would not do: it fires when the *thread* ends that called fork. */
+#pragma once
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "lib/qemu/cage.h"
+
+enum { PROCESS_FILES_MAX = 16 };
+
+struct process_spec {
+    char *const *argv;
+    char *const *environment;
+    struct cage *cage;            /* prepared */
+    int files[PROCESS_FILES_MAX]; /* become 3, 4, ...; -1: none there */
+    int n_files;
+    int output; /* its stdout; -1: with stderr */
+};
+
+struct process {
+    pid_t keeper; /* 0: not running */
+    int life;
+    int report; /* the pipe it comes from; -1: read */
+    int errors; /* QEMU's stderr, to be read without blocking */
+    int status; /* once ended: exit code, 128 + N for signal N */
+    struct cage_report cage;
+};
+
+/* Start it.  Errors of exec show in process_started. */
+int process_spawn(
+    const struct process_spec *spec, struct process *ret, struct error *err);
+
+/* Wait until exec has happened and get the report of the cage. */
+int process_started(struct process *p, const char *binary, struct error *err);
+
+/* Wait until SECONDS are over for it to end by itself.  True if it has. */
+bool process_wait(struct process *p, double seconds);
+
+/* Kill it, if it still runs, wait for its end, release everything but the
+ * stderr that is still to be read; process_clear releases that too. */
+void process_kill(struct process *p);
+void process_clear(struct process *p);
+
+/* The last line it wrote to stderr, escaped, or NULL; the caller frees it. */
+char *process_last_words(struct process *p);

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One JSON object a line, in both directions.  QEMU answers commands in the
+ * order they came, with the number we gave them, and puts events between.
+ *
+ * QEMU may have been taken over by what the guest did to it, so nothing it
+ * says is trusted to be short or shallow: a line has a limit, so has the
+ * depth, and only the newest events are kept. */
+#include <config.h>
+
+#include "lib/qemu/qmp.h"
+
+#include <errno.h>
+#include <json.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "lib/internal.h"
+
+enum {
+    LINE_MAX_BYTES = 4 << 20, /* query-blockstats of 255 disks fits */
+    DEPTH_MAX = 48,
+    EVENTS_MAX = 64,
+    COMMAND_TIMEOUT = 600, /* seconds: a flush of a slow disk */
+};
+
+struct qmp {
+    int fd, cancel_fd;
+    bool broken; /* out of step: nothing more can be said */
+    char *line;  /* bytes read and not yet used */
+    size_t used, room;
+    int64_t next_id;
+    int64_t answered; /* the highest number a reply came for */
+    struct json_object *events[EVENTS_MAX];
+    size_t n_events;
+    char version[32];
+};
+
+static void
+cleanup_json_fn(struct json_object **o)
+{
+    json_object_put(*o);
+}
+
+#define cleanup_json __attribute__((cleanup(cleanup_json_fn)))
+
+struct qmp *
+qmp_new(int fd, int cancel_fd)
+{
+    struct qmp *q = calloc(1, sizeof *q);
+
+    if (!q)
+        return NULL;
+    q->fd = fd;
+    q->cancel_fd = cancel_fd;
+    q->next_id = 1;
+    return q;
+}
+
+void
+qmp_forget_events(struct qmp *q)
+{
+    for (size_t i = 0; i < q->n_events; i++)
+        json_object_put(q->events[i]);
+    q->n_events = 0;
+}
+
+void
+qmp_free(struct qmp *q)
+{
+    if (!q)
+        return;
+    qmp_forget_events(q);
+    free(q->line);
+    free(q);
+}
+
+const char *
+qmp_version(const struct qmp *q)
+{
+    return q->version;
+}
+
+/* --- writing --- */
+
+static int
+wait_for(struct qmp *q, short events, double deadline, struct error *err)
+{
+    struct pollfd p[2] = {
+        {.fd = q->fd, .events = events},
+        {.fd = q->cancel_fd, .events = POLLIN},
+    };
+
+    for (;;) {
+        double left = deadline - monotonic_seconds();
+        int ms = left <= 0 ? 0 : left > 3600 ? 3600000 : (int)(left * 1e3) + 1;
+        int n = poll(p, 2, ms);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_errno(err, errno, "cannot wait for QEMU");
+        if (p[1].revents)
+            return error_set(err, ECANCELED, "cancelled");
+        if (p[0].revents)
+            return 0;
+        if (left <= 0)
+            return error_set(err, ETIMEDOUT, "QEMU does not answer");
+    }
+}
+
+/* A passed file travels with the first byte. */
+static ssize_t
+send_some(int fd, char *data, size_t size, int pass_fd)
+{
+    union {
+        struct cmsghdr align;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec io = {.iov_base = data, .iov_len = size};
+    struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1};
+
+    if (pass_fd >= 0) {
+        message.msg_control = control.space;
+        message.msg_controllen = sizeof control.space;
+        struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(c), &pass_fd, sizeof(int));
+    }
+    return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static int
+send_all(struct qmp *q, char *data, size_t size, int pass_fd, struct error *err)
+{
+    double deadline = monotonic_seconds() + COMMAND_TIMEOUT;
+
+    while (size > 0) {
+        ssize_t n = send_some(q->fd, data, size, pass_fd);
+
+        if (n > 0) {
+            data += n;
+            size -= (size_t)n;
+            pass_fd = -1;
+        } else if (errno == EAGAIN) {
+            if (wait_for(q, POLLOUT, deadline, err) < 0)
+                return -1;
+        } else if (errno == EPIPE || errno == ECONNRESET) {
+            return error_set(err, EPIPE, "QEMU has ended");
+        } else if (errno != EINTR) {
+            return error_errno(err, errno, "cannot send to QEMU");
+        }
+    }
+    return 0;
+}
+
+static char *
+command_text(const char *command, struct json_object *arguments, int64_t id)
+{
+    cleanup_json struct json_object *o = json_object_new_object();
+
+    json_object_object_add(o, "execute", json_object_new_string(command));
+    json_object_object_add(o, "id", json_object_new_int64(id));
+    if (arguments)
+        json_object_object_add(o, "arguments", arguments);
+    return text_printf(
+        "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+}
+
+int64_t
+qmp_send(struct qmp *q, const char *command, struct json_object *arguments,
+    int pass_fd, struct error *err)
+{
+    int64_t id = q->next_id++;
+    cleanup_free char *text = command_text(command, arguments, id);
+
+    if (!text)
+        return error_set(err, ENOMEM, "no memory");
+    if (q->broken)
+        return error_set(err, EPIPE, "QEMU is out of step");
+    if (send_all(q, text, strlen(text), pass_fd, err) < 0) {
+        q->broken = true;
+        return error_context(err, "%s", command);
+    }
+    return id;
+}
+
+/* --- reading --- */
+
+static int
+fill(struct qmp *q, double deadline, struct error *err)
+{
+    if (q->used == q->room) {
+        size_t room = q->room ? q->room * 2 : 4096;
+        char *line = room > LINE_MAX_BYTES ? NULL : realloc(q->line, room);
+
+        if (!line)
+            return error_set(err, ENOMEM, "QEMU sends too long a line");
+        q->line = line;
+        q->room = room;
+    }
+    for (;;) {
+        ssize_t n =
+            recv(q->fd, q->line + q->used, q->room - q->used, MSG_DONTWAIT);
+
+        if (n > 0) {
+            q->used += (size_t)n;
+            return 0;
+        }
+        if (n == 0 || errno == ECONNRESET)
+            return error_set(err, EPIPE, "QEMU has ended");
+        if (errno == EAGAIN) {
+            if (wait_for(q, POLLIN, deadline, err) < 0)
+                return -1;
+        } else if (errno != EINTR) {
+            return error_errno(err, errno, "cannot read from QEMU");
+        }
+    }
+}
+
+static struct json_object *
+parse(const char *text, size_t size)
+{
+    struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+    struct json_object *o =
+        tokener ? json_tokener_parse_ex(tokener, text, (int)size) : NULL;
+
+    if (tokener)
+        json_tokener_free(tokener);
+    if (json_object_is_type(o, json_type_object))
+        return o;
+    json_object_put(o);
+    return NULL;
+}
+
+/* The next object from QEMU. */
+static struct json_object *
+next_object(struct qmp *q, double deadline, struct error *err)
+{
+    size_t seen = 0;
+    char *end;
+
+    while (!(end = q->used > seen ? memchr(q->line + seen, '\n', q->used - seen)
+                                  : NULL)) {
+        seen = q->used;
+        if (fill(q, deadline, err) < 0)
+            return NULL;
+    }
+    size_t size = (size_t)(end + 1 - q->line);
+    struct json_object *o = parse(q->line, size);
+    memmove(q->line, q->line + size, q->used - size);
+    q->used -= size;
+    if (!o)
+        error_set(err, EPROTO, "QEMU sends nonsense");
+    return o;
+}
+
+static const char *
+get_text(struct json_object *o, const char *key)
+{
+    struct json_object *value = json_object_object_get(o, key);
+
+    return json_object_is_type(value, json_type_string)
+               ? json_object_get_string(value)
+               : "";
+}
+
+static void
+take_greeting(struct qmp *q, struct json_object *qmp)
+{
+    struct json_object *version = json_object_object_get(qmp, "version");
+    struct json_object *qemu = json_object_object_get(version, "qemu");
+
+    snprintf(q->version, sizeof q->version, "%d.%d.%d",
+        json_object_get_int(json_object_object_get(qemu, "major")),
+        json_object_get_int(json_object_object_get(qemu, "minor")),
+        json_object_get_int(json_object_object_get(qemu, "micro")));
+}
+
+static void
+keep_event(struct qmp *q, struct json_object *event)
+{
+    if (q->n_events == EVENTS_MAX) {
+        json_object_put(q->events[0]);
+        memmove(
+            q->events, q->events + 1, (EVENTS_MAX - 1) * sizeof q->events[0]);
+        q->n_events--;
+    }
+    q->events[q->n_events++] = event;
+}
+
+/* Read one object.  A reply is given back, all else is put where it belongs
+ * (*ret NULL). */
+static int
+step(
+    struct qmp *q, double deadline, struct json_object **ret, struct error *err)
+{
+    *ret = NULL;
+    if (q->broken)
+        return error_set(err, EPIPE, "QEMU is out of step");
+
+    cleanup_json struct json_object *o = next_object(q, deadline, err);
+    struct json_object *greeting;
+    if (!o) {
+        q->broken = err->code != ETIMEDOUT && err->code != ECANCELED;
+        return -1;
+    }
+    if (json_object_object_get_ex(o, "QMP", &greeting))
+        take_greeting(q, greeting);
+    else if (json_object_object_get_ex(o, "event", NULL))
+        keep_event(q, steal_pointer(&o));
+    else
+        *ret = steal_pointer(&o);
+    return 0;
+}
+
+/* What a reply says: the value, or its error as our error. */
+static int
+judge(struct json_object *reply, struct json_object **ret, struct error *err)
+{
+    struct json_object *value;
+
+    if (json_object_object_get_ex(reply, "error", &value)) {
+        cleanup_free char *text = text_escape(get_text(value, "desc"));
+
+        return error_set(err, EIO, "%s",
+            text && *text ? text : "QEMU refuses without a reason");
+    }
+    if (!json_object_object_get_ex(reply, "return", &value))
+        return error_set(err, EPROTO, "QEMU sends nonsense");
+    if (ret)
+        *ret = json_object_get(value);
+    return 0;
+}
+
+int
+qmp_reply(struct qmp *q, int64_t id, double deadline, struct json_object **ret,
+    struct error *err)
+{
+    for (;;) {
+        cleanup_json struct json_object *reply = NULL;
+
+        if (step(q, deadline, &reply, err) < 0)
+            return -1;
+        if (!reply)
+            continue;
+        int64_t got =
+            json_object_get_int64(json_object_object_get(reply, "id"));
+        if (got == id) {
+            q->answered = got;
+            return judge(reply, ret, err);
+        }
+        /* The reply to a command nobody waits for any more. */
+        if (got <= q->answered || got > id) {
+            q->broken = true;
+            return error_set(err, EPROTO, "QEMU answers out of turn");
+        }
+        q->answered = got;
+    }
+}
+
+int
+qmp_command(struct qmp *q, const char *command, struct json_object *arguments,
+    struct json_object **ret, struct error *err)
+{
+    int64_t id = qmp_send(q, command, arguments, -1, err);
+
+    if (id < 0)
+        return -1;
+    if (qmp_reply(q, id, monotonic_seconds() + COMMAND_TIMEOUT, ret, err) < 0)
+        return error_context(err, "%s", command);
+    return 0;
+}
+
+static bool
+event_matches(struct json_object *event, const char *name, const char *key,
+    const char *value)
+{
+    if (!str_equal(get_text(event, "event"), name))
+        return false;
+    return !key ||
+           str_equal(
+               get_text(json_object_object_get(event, "data"), key), value);
+}
+
+int
+qmp_wait_event(struct qmp *q, const char *name, const char *key,
+    const char *value, double deadline, struct error *err)
+{
+    for (;;) {
+        for (size_t i = 0; i < q->n_events; i++) {
+            if (!event_matches(q->events[i], name, key, value))
+                continue;
+            json_object_put(q->events[i]);
+            q->n_events--;
+            memmove(q->events + i, q->events + i + 1,
+                (q->n_events - i) * sizeof q->events[0]);
+            return 0;
+        }
+        cleanup_json struct json_object *reply = NULL;
+        if (step(q, deadline, &reply, err) < 0)
+            return -1;
+        if (reply)
+            q->answered =
+                json_object_get_int64(json_object_object_get(reply, "id"));
+    }
+}
+
+struct json_object *
+qmp_strings(const char *name, ...)
+{
+    struct json_object *o = json_object_new_object();
+    va_list args;
+
+    va_start(args, name);
+    for (; name; name = va_arg(args, const char *))
+        json_object_object_add(
+            o, name, json_object_new_string(va_arg(args, const char *)));
+    va_end(args);
+    return o;
+}
