@@ -61,8 +61,8 @@ apt_config()
     mkdir -p "$1/lists/partial" "$1/cache/archives/partial"
     : > "$1/status"
     {
-        apt-config dump | grep -E \
-            '^Acquire::(http|https|ftp|Retries|Check-|Languages|Force|Gzip)'
+        apt-config dump | sed -nE \
+        '/^Acquire::(http|https|ftp|Retries|Check-|Languages|Force|Gzip)/p'
         cat << END
 Dir::Etc::main "/dev/null";
 Dir::Etc::parts "/dev/null";
@@ -427,6 +427,8 @@ cache=$cache/image
 (umask 077 && mkdir -p "$cache")
 exec 9> "$cache/lock"
 flock 9
+# What a build that was killed has left.
+rm -rf "$cache"/work.*
 state=$(mktemp -d "$cache/work.XXXXXX")
 trap 'rm -rf "$state"' EXIT
 trap 'exit 130' INT
