@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every fuzz target on its seeds and on a few thousand mutants of them.
+. "$srcdir/tests/lib.sh"
+requires qemu-img --version
+
+# shellcheck disable=SC2086
+"${PYTHON:-python3}" "$srcdir/fuzz/seeds.py" "$work" $(
+    sed "s|^|$srcdir/|" "$builddir/fuzz/api-files")
+for target in header codec channel index; do
+    changes=200
+    [ $target = codec ] && changes=20
+    "$builddir/fuzz/$target" "$work/$target" $changes ||
+        fail "$target crashed"
+done

@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Make the seeds of the fuzz targets: seeds.py FOLDER API-FILE...
+
+FOLDER gets one folder for each target.  Images come from qemu-img, messages
+from the definition of the calls.  Nothing is left to chance, so that a seed
+is the same everywhere.
+"""
+
+import os
+import struct
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "api"))
+
+import model  # noqa: E402  (needs the path above)
+
+REPLY, PART, ERROR, DATA, PROGRESS = 3, 4, 5, 6, 10
+DOWNLOAD_DATA = b"x" * 100
+
+
+def save(folder, name, data):
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "wb") as f:
+        f.write(data)
+
+
+# --- images ---
+
+IMAGES = [
+    ("qcow2", "cluster_size=512"),
+    ("qcow2", "cluster_size=512,compat=0.10"),
+    ("qcow2", "cluster_size=16k,extended_l2=on"),
+    ("qcow2", "lazy_refcounts=on,refcount_bits=1"),
+    ("vmdk", "subformat=monolithicSparse"),
+    ("vmdk", "subformat=streamOptimized"),
+    ("vdi", ""),
+    ("vdi", "static=on"),
+    ("vpc", "subformat=dynamic"),
+    ("vpc", "subformat=fixed,force_size"),
+    ("vhdx", "subformat=dynamic,block_size=1M"),
+]
+
+DESCRIPTOR = b"""# Disk DescriptorFile
+version=1
+CID=12345678
+parentCID=ffffffff
+createType="twoGbMaxExtentFlat"
+RW 4192256 FLAT "a-f001.vmdk" 0
+RW 8 ZERO
+RDONLY 16 SPARSE "b.vmdk"
+"""
+
+
+def sparse(path):
+    """The file in the form that header.c describes."""
+    with open(path, "rb") as f:
+        data = f.read()
+    out = b"SPRS" + struct.pack("<I", len(data))
+    piece = 64
+    start = None
+    for at in range(0, len(data) + piece, piece):
+        chunk = data[at:at + piece]
+        if any(chunk) and (start is None or at - start < 32768):
+            start = at if start is None else start
+        elif start is not None:
+            out += struct.pack("<IH", start, at - start) + data[start:at]
+            start = at if any(chunk) else None
+    return out
+
+
+def images(folder, work):
+    for number, (form, options) in enumerate(IMAGES):
+        path = os.path.join(work, "image")
+        command = ["qemu-img", "create", "-q", "-f", form]
+        command += ["-o", options] if options else []
+        subprocess.run([*command, path, "2M"], check=True)
+        if "streamOptimized" not in options:
+            subprocess.run(["qemu-io", "-f", form, "-c", "write -P 1 0 64k",
+                            path], check=True, stdout=subprocess.DEVNULL)
+        save(folder, f"{form}-{number}", sparse(path))
+        os.unlink(path)
+    header = bytearray(1024)
+    struct.pack_into(">4sIQIIQ", header, 0, b"QFI\xfb", 3, 200, 9, 9, 32768)
+    struct.pack_into(">IQQI", header, 36, 1, 512, 512, 1)
+    struct.pack_into(">QQQII", header, 72, 4, 0, 0, 4, 104)
+    struct.pack_into(">II8sII8s", header, 104, 0xe2792aca, 3, b"raw",
+                     0x44415441, 6, b"x.data")
+    header[200:209] = b"/etc/evil"
+    save(folder, "qcow2-names", bytes(header))
+    save(folder, "vmdk-text", DESCRIPTOR)
+    save(folder, "gpt", b"\0" * 510 + b"\x55\xaaEFI PART")
+
+
+# --- messages ---
+
+class Messages:
+    def __init__(self, api):
+        self.api = api
+
+    def value(self, t, rich):
+        if t.optional:
+            return b"\1" + self.plain(t, rich) if rich else b"\0"
+        return self.plain(t, rich)
+
+    def plain(self, t, rich):
+        if t.kind in ("in", "out"):
+            return b""
+        if t.kind == "bool":
+            return b"\1" if rich else b"\0"
+        if t.kind in model.SCALARS:
+            size = model.SCALARS[t.kind]
+            n = t.low if t.low is not None else 7 if rich else 0
+            return (n % (1 << 8 * size)).to_bytes(size, "little")
+        if t.kind == "enum":
+            return struct.pack("<I", 0)
+        if t.kind in ("string", "bytes"):
+            text = b"/a" if t.kind == "string" else b"\0\xff"
+            text = text[:t.bound] if rich else b""
+            if t.kind == "string" and t.checked:
+                text = b"a"
+            return struct.pack("<I", len(text)) + text
+        if t.kind == "list":
+            n = min(2, t.bound) if rich else 0
+            return struct.pack("<I", n) + self.value(t.element, rich) * n
+        if t.kind == "map":
+            n = 1 if rich else 0
+            pair = self.value(t.key, rich) + self.value(t.element, rich)
+            return struct.pack("<I", n) + pair * n
+        fields = self.api.declarations[t.name].fields
+        return b"".join(self.value(f.type, rich) for f in fields)
+
+    def arguments(self, method, rich):
+        out = b""
+        for f in method.fields:
+            if f.optional_argument:
+                out += b"\1" + self.plain(f.type, rich) if rich else b"\0"
+            else:
+                out += self.value(f.type, rich)
+        return out
+
+    def result(self, method, rich):
+        return self.value(method.result, rich) if method.result else b""
+
+
+def codec(folder, messages):
+    """In the order of gen/fuzz-decoders.h: arguments, result, by call."""
+    for number, m in enumerate(messages.api.calls):
+        for rich in (False, True):
+            for which, data in ((0, messages.arguments(m, rich)),
+                                (1, messages.result(m, rich))):
+                prefix = struct.pack("<H", 2 * number + which)
+                kind = "result" if which else "arguments"
+                save(folder, f"{m.name}-{kind}-{int(rich)}", prefix + data)
+
+
+def frame(kind, call, serial, data):
+    return struct.pack("<IHHI", len(data), kind, call, serial) + data
+
+
+def channel(folder, messages):
+    """Good answers to the calls that channel.c makes, and some that fail."""
+    names = ["is_dir", "readlink", "list_devices", "stat", "readdir",
+             "download"]
+    calls = [messages.api.declarations[n] for n in names]
+    good = failing = slow = b""
+    for serial, m in enumerate(calls, 1):
+        reply = messages.result(m, True)
+        text = b"\x1b[1mno"
+        error = struct.pack("<iI", 5, len(text)) + text
+        progress = frame(PROGRESS, m.number, serial, b"\0" * 16)
+        if m.name == "download":
+            good += frame(DATA, m.number, serial, DOWNLOAD_DATA)
+        good += frame(REPLY, m.number, serial, reply)
+        failing += frame(ERROR, m.number, serial, error)
+        slow += progress * 3
+        slow += frame(PART, m.number, serial, reply[:1]) if reply else b""
+        slow += frame(REPLY, m.number, serial, reply[1:])
+    save(folder, "good", good)
+    save(folder, "failing", failing)
+    save(folder, "slow", slow)
+    save(folder, "cut", good[:len(good) // 2])
+
+
+# --- the index ---
+
+INDEX = """[debian-12]
+name=Debian 12
+osinfo=debian12
+arch=x86_64
+file=debian-12.xz
+checksum[sha512]={sum}
+format=raw
+size=6442450944
+compressed_size=123456
+expand=/dev/sda1
+aliases=debian bookworm
+notes=One line
+ and another
+
+ and a third
+notes[de]=Auf Deutsch
+revision=3
+
+[old]
+arch=i686
+file=old/disk.qcow2
+format=qcow2
+size=1
+hidden=true
+# a comment
+""".format(sum="0123456789abcdef" * 8)
+
+
+def index(folder):
+    save(folder, "full", INDEX.encode())
+    save(folder, "minimal", b"[t]\narch=amd64\nfile=t.xz\nsize=1024\n")
+    save(folder, "empty", b"\n")
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__.splitlines()[0])
+    folder = sys.argv[1]
+    messages = Messages(model.load(sys.argv[2:]))
+    os.makedirs(folder, exist_ok=True)
+    images(os.path.join(folder, "header"), folder)
+    codec(os.path.join(folder, "codec"), messages)
+    channel(os.path.join(folder, "channel"), messages)
+    index(os.path.join(folder, "index"))
+
+
+if __name__ == "__main__":
+    main()
