@@ -101,8 +101,7 @@ vm_wait_ready(
 static int
 start_saving(struct vm *vm, int pipe_end, double deadline, struct error *err)
 {
-    if (qmp_command(vm->qmp, "qmp_capabilities", NULL, NULL, err) < 0 ||
-        qmp_command(vm->qmp, "migrate-set-capabilities", vm_ignore_shared(),
+    if (qmp_command(vm->qmp, "migrate-set-capabilities", vm_ignore_shared(),
             NULL, err) < 0)
         return -1;
     int64_t id = qmp_send(

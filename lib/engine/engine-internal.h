@@ -9,6 +9,7 @@ struct engine {
     struct vm vm;
     struct template template; /* it was resumed from */
     bool resumed;
+    bool fresh;   /* ... which was made just now */
     int next_set; /* of files handed to QEMU */
 };
 

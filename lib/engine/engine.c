@@ -60,7 +60,7 @@ engine_condemn(struct engine *e)
         kvm_record(&e->launch, false, "the resumed appliance is silent");
         return !wish || !str_equal(wish, "kvm");
     }
-    return e->resumed;
+    return e->resumed && !e->fresh;
 }
 
 /* --- files and disks --- */

@@ -167,28 +167,30 @@ save_and_resume(struct launch *l, struct vm *vm, struct contender *c,
         return -1;
     handle_debug(
         l->g, "engine: appliance saved in %.3f s", monotonic_seconds() - begin);
+    e->fresh = true;
     return resume(l, a, e, err);
 }
 
-/* Boot under each of the N accelerators; the first that is ready stays. */
+/* Boot under each of the N accelerators.  The first whose agent is ready
+ * stays, and becomes the one of the N. */
 static int
-boot(struct launch *l, const enum accelerator *accelerators, int n,
-    struct engine *e, struct error *err)
+race(struct launch *l, enum accelerator *accelerators, int *n, struct vm *ret,
+    struct contender *ret_contender, struct error *err)
 {
     struct contender contenders[2] = {0};
     struct vm vms[2];
     int winner = -1, entered = 0;
     double begin = monotonic_seconds();
-    bool kvm_alone = n == 1 && accelerators[0] == ACCEL_KVM;
+    bool kvm_alone = *n == 1 && accelerators[0] == ACCEL_KVM;
 
-    while (entered < n && enter(l, accelerators[entered], &contenders[entered],
-                              &vms[entered], err) == 0)
+    while (entered < *n && enter(l, accelerators[entered], &contenders[entered],
+                               &vms[entered], err) == 0)
         entered++;
-    if (entered == n)
-        winner = vm_wait_ready(
-            l, vms, n, begin + (kvm_alone ? KVM_TIMEOUT : BOOT_TIMEOUT), err);
-    else
+    if (entered < *n)
         leave(&contenders[entered]);
+    if (entered > 0)
+        winner = vm_wait_ready(l, vms, entered,
+            begin + (kvm_alone ? KVM_TIMEOUT : BOOT_TIMEOUT), err);
     for (int i = 0; i < entered; i++) {
         if (i != winner) {
             vm_kill(&vms[i]);
@@ -197,19 +199,42 @@ boot(struct launch *l, const enum accelerator *accelerators, int n,
     }
     if (winner < 0)
         return -1;
-    handle_debug(l->g, "engine: booted under %s in %.3f s",
-        accelerator_name(vms[winner].accelerator), monotonic_seconds() - begin);
-    if (n == 2)
-        kvm_record(l, accelerators[winner] == ACCEL_KVM,
-            err->code && err->text ? err->text
-                                   : "the appliance started sooner without it");
 
-    int result = 0;
-    if (contenders[winner].nursery.memory >= 0)
-        result = save_and_resume(l, &vms[winner], &contenders[winner], e, err);
-    else
-        e->vm = vms[winner];
-    leave(&contenders[winner]);
+    enum accelerator a = vms[winner].accelerator;
+    handle_debug(l->g, "engine: booted under %s in %.3f s", accelerator_name(a),
+        monotonic_seconds() - begin);
+    if (entered == 2)
+        kvm_record(l, a == ACCEL_KVM,
+            err->code ? error_text(err)
+                      : "the appliance started sooner without it");
+    error_clear(err);
+    accelerators[0] = a;
+    *n = 1;
+    *ret = vms[winner];
+    *ret_contender = contenders[winner];
+    return 0;
+}
+
+static int
+boot(struct launch *l, enum accelerator *accelerators, int *n, struct engine *e,
+    struct error *err)
+{
+    struct contender winner;
+    struct vm vm;
+    int result;
+
+    if (race(l, accelerators, n, &vm, &winner, err) < 0)
+        return -1;
+    if (qmp_command(vm.qmp, "qmp_capabilities", NULL, NULL, err) < 0) {
+        vm_kill(&vm);
+        result = -1;
+    } else if (winner.nursery.memory >= 0) {
+        result = save_and_resume(l, &vm, &winner, e, err);
+    } else {
+        e->vm = vm;
+        result = 0;
+    }
+    leave(&winner);
     return result;
 }
 
@@ -240,20 +265,22 @@ take_lock(struct launch *l)
 }
 
 static int
-start_under(struct launch *l, const enum accelerator *accelerators, int n,
+start_under(struct launch *l, const enum accelerator *wanted, int n,
     struct engine *e, struct error *err)
 {
     cleanup_error struct error why = {0};
+    enum accelerator accelerators[2];
 
     for (int i = 0; i < n; i++) {
-        if (resume(l, accelerators[i], e, &why) == 0)
+        accelerators[i] = wanted[i];
+        if (resume(l, wanted[i], e, &why) == 0)
             return 0;
         if (final(&why))
             return error_move(err, &why);
         tell(l, "no saved appliance", &why);
     }
     take_lock(l);
-    if (boot(l, accelerators, n, e, err) == 0)
+    if (boot(l, accelerators, &n, e, err) == 0)
         return 0;
     if (final(err) || l->lock < 0)
         return -1;
@@ -261,7 +288,7 @@ start_under(struct launch *l, const enum accelerator *accelerators, int n,
     tell(l, "cannot save", err);
     close(l->lock);
     l->lock = -1;
-    return boot(l, accelerators, n, e, err);
+    return boot(l, accelerators, &n, e, err);
 }
 
 static int

@@ -29,22 +29,6 @@ enum {
     HOLE = 64 << 10, /* the least worth a hole */
 };
 
-int
-nursery_lock(int cache, int *ret_lock, struct error *err)
-{
-    cleanup_close int fd =
-        openat(cache, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-    if (fd < 0)
-        return error_errno(err, errno, "cannot open the cache's lock");
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-        return errno == EWOULDBLOCK
-                   ? error_set(err, EBUSY, "another program is making it")
-                   : error_errno(err, errno, "cannot lock the cache");
-    *ret_lock = steal_fd(&fd);
-    return 0;
-}
-
 /* --- tidying, with the lock held --- */
 
 struct entry {
@@ -96,6 +80,23 @@ tidy(int cache)
         remove_tree(cache, found[i].name);
 }
 
+int
+nursery_lock(int cache, int *ret_lock, struct error *err)
+{
+    cleanup_close int fd =
+        openat(cache, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return error_errno(err, errno, "cannot open the cache's lock");
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK
+                   ? error_set(err, EBUSY, "another program is making it")
+                   : error_errno(err, errno, "cannot lock the cache");
+    tidy(cache);
+    *ret_lock = steal_fd(&fd);
+    return 0;
+}
+
 /* --- the RAM file --- */
 
 static int
@@ -128,7 +129,6 @@ nursery_begin(int cache, uint64_t size, uid_t user, struct nursery *ret,
     struct nursery n = {.cache = cache, .folder = -1, .memory = -1};
     unsigned random[2] = {0};
 
-    tidy(cache);
     if (getrandom(random, sizeof random, 0) != sizeof random)
         return error_errno(err, errno, "no random numbers");
     n.name = text_printf(CACHE_NEW "%08x%08x", random[0], random[1]);
