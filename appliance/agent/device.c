@@ -105,7 +105,10 @@ take_event(const char *text, size_t size)
     }
     if (str_equal(subsystem, "block") && str_equal(kind, "disk"))
         note_disk(action, name);
-    if (modalias && str_equal(action, "add"))
+    /* The driver of disks is there; to ask again for each costs more than
+     * the rest of the plugging. */
+    if (modalias && str_equal(action, "add") &&
+        !str_after(modalias, "scsi:t-0x00"))
         run_quiet(
             (const char *const[]){"modprobe", "-b", "-q", modalias, NULL});
 }
