@@ -17,14 +17,14 @@ same()
 # A disk with a file system, made in one go, and read again.
 same "" mayfish -N d.img=fs:ext4:64M:gpt -m /dev/sda1 \
     write /motd $'hello\n' : mkdir /d : write /d/x1 1 : write /d/x2 22
-same $'hello\n' mayfish -a d.img -m /dev/sda1 cat /motd
+same hello mayfish -a d.img -m /dev/sda1 cat /motd
 same "true" mayfish --ro -a d.img -m /dev/sda1:/:noatime:ext4 is-file /motd
 same "/dev/sda1: ext4" mayfish --ro -a d.img run : list-filesystems
 
 # --ro leaves every byte alone; the writes go nowhere.
 before=$(sha256sum < d.img)
 mayfish --ro -a d.img run : mount /dev/sda1 / : cat /motd > /dev/null
-mayfish --ro -a d.img run : -mkfs ext2 /dev/sda1 2> /dev/null
+mayfish --ro -a d.img -- run : -mkfs ext2 /dev/sda1 2> /dev/null
 [ "$(sha256sum < d.img)" = "$before" ] || fail "--ro changed the image"
 
 # Streams: files, "-" and the lines of the script.
@@ -95,7 +95,7 @@ done
 printf 'luks-format /dev/sda 0\ncryptsetup-open /dev/sda x\nlist-dm-devices\n' > s
 printf 'secret\nsecret\n' > keys
 truncate -s 64M l.img
-[ "$(mayfish -a l.img --keys-from-stdin run : -- -list-devices < keys)" = /dev/sda ] ||
+[ "$(mayfish -a l.img --keys-from-stdin -- run : -list-devices < keys)" = /dev/sda ] ||
     fail "run and list-devices"
 printf 'run\n%s\n' "$(cat s)" > s2
 [ "$(mayfish -a l.img --keys-from-stdin -f s2 < keys)" = /dev/mapper/x ] ||
