@@ -70,8 +70,8 @@ tell_nothing_found(const struct mayfly_inspection *found)
             return;
         }
     }
-    tool_error("no operating system found: %s (%s)%s holds none; --json "
-               "tells what was tried",
+    tool_error("no operating system found on %s (%s)%s; --json tells what "
+               "was tried",
         found->filesystems[0].mountable,
         found->filesystems[0].type[0] ? found->filesystems[0].type : "unknown",
         found->n_filesystems > 1 ? " and the others" : "");

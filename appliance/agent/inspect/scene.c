@@ -85,20 +85,16 @@ mount_volume(struct call *c, struct scene *s, const struct volume *v)
 {
     static unsigned number;
     char *target = call_printf(c, PLACE "/%u", number++);
-    const char *type = v->type, *options = OPTIONS;
+    /* Known already, but for what goes by another name there. */
+    const char *type = str_equal(v->type, "ntfs") ? NULL : v->type;
+    const char *options = OPTIONS;
 
-    if (str_equal(type, "xfs"))
+    if (str_equal(v->type, "xfs"))
         options = OPTIONS ",nouuid";
-    else if (str_equal(type, "btrfs"))
+    else if (str_equal(v->type, "btrfs"))
         options = OPTIONS ",subvolid=5";
-    else if (str_equal(type, "ntfs"))
-        type = "ntfs3"; /* in the kernel, no process to start */
     mkdir(target, 0700);
     int r = mount_device(c, v->device, NULL, target, type, options);
-    if (r < 0 && str_equal(type, "ntfs3")) {
-        call_forgive(c);
-        r = mount_device(c, v->device, NULL, target, NULL, OPTIONS);
-    }
     if (r < 0) {
         inspection_note(c, s->notes, v->device, "%s", call_error_text(c));
         call_forgive(c);
@@ -107,6 +103,8 @@ mount_volume(struct call *c, struct scene *s, const struct volume *v)
     int fd = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0)
         call_defer_close(c, fd);
+    else
+        inspection_note(c, s->notes, v->device, "%s", strerror(errno));
     return fd;
 }
 
