@@ -86,7 +86,8 @@ read_headers(const struct image_source *src, bool *ret_log, struct error *err)
         if (source_read(
                 src, b, sizeof b, (uint64_t)i * 64 * KIB, "a header", err) < 0)
             return -1;
-        if (memcmp(b, "head", 4) != 0 || crc32c(b, sizeof b) != get_le32(b + 4))
+        if (memcmp(b, "head", 4) != 0 ||
+            !checksum_good(crc32c(b, sizeof b), get_le32(b + 4)))
             continue;
         if (found && get_le64(b + 8) < sequence)
             continue;
@@ -114,7 +115,7 @@ read_regions(const struct image_source *src, struct region *table,
                 "a region table", err) < 0)
             return -1;
         valid = memcmp(b, "regi", 4) == 0 &&
-                crc32c(b, REGION_TABLE_LENGTH) == get_le32(b + 4);
+                checksum_good(crc32c(b, REGION_TABLE_LENGTH), get_le32(b + 4));
     }
     if (!valid || get_le32(b + 8) > REGIONS_MAX)
         return corrupt(err, "no valid vhdx region table");

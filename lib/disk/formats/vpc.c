@@ -39,7 +39,7 @@ static bool
 is_footer(const uint8_t *b)
 {
     return memcmp(b, "conectix", 8) == 0 &&
-           checksum(b, FOOTER, 64) == get_be32(b + 64);
+           checksum_good(checksum(b, FOOTER, 64), get_be32(b + 64));
 }
 
 /* Programs disagree on what the size is: the geometry, which rounds, or the
@@ -121,7 +121,7 @@ read_dynamic(struct image_source *src, const uint8_t *footer,
             "the dynamic header", err) < 0)
         return -1;
     if (memcmp(b, "cxsparse", 8) != 0 ||
-        checksum(b, sizeof b, 36) != get_be32(b + 36))
+        !checksum_good(checksum(b, sizeof b, 36), get_be32(b + 36)))
         return error_set(err, EINVAL, "corrupt: bad dynamic vpc header");
 
     uint32_t block = get_be32(b + 32), entries = get_be32(b + 28);
