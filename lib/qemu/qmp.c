@@ -355,7 +355,9 @@ qmp_reply(struct qmp *q, int64_t id, double deadline, struct json_object **ret,
             json_object_get_int64(json_object_object_get(reply, "id"));
         if (got == id) {
             q->answered = got;
-            return judge(reply, ret, err);
+            int result = judge(reply, ret, err);
+            q->broken = result < 0 && err->code == EPROTO;
+            return result;
         }
         /* The reply to a command nobody waits for any more. */
         if (got <= q->answered || got > id) {
