@@ -20,13 +20,28 @@
 enum {
     HEAD = 128 << 10, /* what zero() looks at */
     CHUNK = 1 << 20,
+    ALIGNMENT = 4096,
     ZERO_STEP = 64 << 20, /* between two reports of progress */
 };
 
+/* DATA is aligned for words. */
 static bool
 all_zero(const char *data, size_t size)
 {
-    return size == 0 || (data[0] == 0 && memcmp(data, data + 1, size - 1) == 0);
+    const uint64_t *words = (const uint64_t *)(const void *)data;
+    size_t n = size / sizeof *words;
+    uint64_t found = 0;
+
+    /* Without a branch a word: this is emulated. */
+    for (size_t i = 0; i + 8 <= n; i += 8) {
+        found |= words[i] | words[i + 1] | words[i + 2] | words[i + 3] |
+                 words[i + 4] | words[i + 5] | words[i + 6] | words[i + 7];
+        if ((i & 511) == 0 && found)
+            return false;
+    }
+    for (size_t i = n / 8 * 64; i < size; i++)
+        found |= (unsigned char)data[i];
+    return found == 0;
 }
 
 /* Open for writing; nobody else may have it mounted. */
@@ -152,8 +167,9 @@ op_blkdiscard(struct call *c, const struct api_blkdiscard_args *args)
 static int
 is_zero(struct call *c, int fd, uint64_t size, const char *what, bool *ret)
 {
-    char *data = call_alloc(c, CHUNK);
+    char *data = call_alloc(c, CHUNK + ALIGNMENT);
 
+    data += ALIGNMENT - (uintptr_t)data % ALIGNMENT;
     *ret = false;
     for (uint64_t at = 0; at < size;) {
         off_t next = lseek(fd, (off_t)at, SEEK_DATA);
@@ -181,7 +197,9 @@ op_is_zero_device(struct call *c, const struct api_is_zero_device_args *args,
     struct api_is_zero_device_ret *ret)
 {
     uint64_t size;
-    cleanup_close int fd = open_device(c, args->device, O_RDONLY, &size);
+    /* Around the cache: a disk is larger than the memory. */
+    cleanup_close int fd =
+        open_device(c, args->device, O_RDONLY | O_DIRECT, &size);
 
     if (fd < 0)
         return -1;
