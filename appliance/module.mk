@@ -59,6 +59,15 @@ appliance/image/initrd: $(appliance_inputs) $(appliance_root) \
 appliance/image/kernel appliance/image/manifest: appliance/image/initrd
 	@:
 
+bin_PROGRAMS += mayfly-appliance
+SELF_DOCUMENTED += mayfly-appliance
+mayfly_appliance_SOURCES = appliance/mayfly-appliance.c
+mayfly_appliance_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"'
+mayfly_appliance_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
+mayfly_appliance_LDADD = libprogram.la libmayfly.la libbase.la \
+	$(JSON_C_LIBS)
+
 dist_appliance_DATA = appliance/packages appliance/modules
 dist_appliance_SCRIPTS = appliance/build.sh
 EXTRA_DIST += $(appliance_root) appliance/icudata.c

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # One line a family, by name.
+API_FILES += api/calls/appliance.api
 API_FILES += api/calls/archives.api
 API_FILES += api/calls/attributes.api
 API_FILES += api/calls/btrfs.api

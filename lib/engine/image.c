@@ -57,13 +57,19 @@ open_part(const char *folder, const char *name, uid_t user, struct stat *st,
     return copy;
 }
 
-int
-image_open(struct image *image, uid_t user, struct error *err)
+const char *
+image_folder(void)
 {
     const char *folder = getenv("MAYFLY_APPLIANCE");
 
+    return folder && *folder ? folder : APPLIANCE_DIR;
+}
+
+int
+image_open(struct image *image, uid_t user, struct error *err)
+{
     *image = (struct image){.kernel = -1, .initrd = -1};
-    image->folder = strdup(folder && *folder ? folder : APPLIANCE_DIR);
+    image->folder = strdup(image_folder());
     if (!image->folder)
         return error_set(err, ENOMEM, "no memory");
     image->kernel =

@@ -12,5 +12,11 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/nursery.c \
 	lib/engine/record.h lib/engine/record.c \
 	lib/engine/resume.c \
+	lib/engine/status.h lib/engine/status.c \
 	lib/engine/template.h lib/engine/template.c \
 	lib/engine/vm.h lib/engine/vm.c
+
+check_PROGRAMS += tests/unit/template
+TESTS += tests/unit/template
+tests_unit_template_SOURCES = tests/unit/template.c tests/unit/test.h
+tests_unit_template_LDADD = libmayfly-testing.la

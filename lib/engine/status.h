@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What there is to tell of a running engine, and forgetting what is saved. */
+#pragma once
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct engine;
+struct mayfly;
+
+/* Names and texts in turn; the caller frees the vector. */
+int engine_status(struct engine *e, char ***ret, struct error *err);
+
+/* Remove all saved appliances; how many there were. */
+int engine_clean(struct mayfly *g, int32_t *ret, struct error *err);
