@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The saved appliance: what is trusted, and what is not. */
+#include <config.h>
+
+#include "lib/engine/template.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "lib/engine/cache.h"
+#include "lib/internal.h"
+#include "tests/unit/test.h"
+
+enum { RAM = 4 << 20 };
+
+static const char key[] = "0123456789abcdef0123456789abcdef";
+static const char state[] = "the state of the devices";
+
+struct cache {
+    char path[64];
+    int fd;
+};
+
+static struct cache
+make_cache(void)
+{
+    struct cache c;
+
+    snprintf(c.path, sizeof c.path, "/var/tmp/mayfly-test.XXXXXX");
+    CHECK(mkdtemp(c.path));
+    c.fd = open(c.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CHECK(c.fd >= 0);
+    return c;
+}
+
+static void
+drop_cache(struct cache *c)
+{
+    close(c->fd);
+    CHECK(remove_tree(AT_FDCWD, c->path) == 0);
+}
+
+/* A template as QEMU would leave it: a bit of RAM in use. */
+static void
+make_template(struct cache *c)
+{
+    struct error err = {0};
+    struct nursery n;
+    int lock;
+
+    CHECK(nursery_lock(c->fd, &lock, &err) == 0);
+    CHECK(nursery_begin(c->fd, RAM, geteuid(), &n, &err) == 0);
+    CHECK(pwrite(n.memory, "ram", 3, 1 << 20) == 3);
+    CHECK(nursery_commit(&n, key, "7.2.22", state, sizeof state, &err) == 0);
+    nursery_end(&n);
+    close(lock);
+}
+
+/* Is it refused, for that reason, and gone after that? */
+static void
+check_refused(struct cache *c, const char *reason)
+{
+    struct error err = {0};
+    struct template t;
+
+    CHECK(template_open(c->fd, key, geteuid(), &t, &err) < 0);
+    if (!strstr(error_text(&err), reason)) {
+        fprintf(
+            stderr, "refused for '%s', not '%s'\n", error_text(&err), reason);
+        exit(1);
+    }
+    CHECK(template_open(c->fd, key, geteuid(), &t, &err) < 0);
+    CHECK_STR(error_text(&err), "there is none yet");
+    error_clear(&err);
+}
+
+static char *
+inside(struct cache *c, const char *name)
+{
+    static char path[256];
+
+    snprintf(path, sizeof path, "%s/%s/%s", c->path, key, name);
+    return path;
+}
+
+TEST(good_one_is_used)
+{
+    struct cache c = make_cache();
+    struct error err = {0};
+    struct template t;
+    struct stat st;
+
+    make_template(&c);
+    CHECK(template_open(c.fd, key, geteuid(), &t, &err) == 0);
+    CHECK_STR(t.state, state);
+    CHECK(t.state_size == sizeof state);
+    CHECK_STR(t.qemu, "7.2.22");
+    CHECK(!template_changed(&t));
+    CHECK(fstat(t.memory, &st) == 0);
+    CHECK(st.st_size == RAM);
+    /* What was never used takes no room. */
+    CHECK(st.st_blocks * 512 < RAM / 8);
+    template_close(&t);
+    drop_cache(&c);
+}
+
+TEST(none_is_no_fault)
+{
+    struct cache c = make_cache();
+
+    check_refused(&c, "there is none yet");
+    drop_cache(&c);
+}
+
+TEST(mode_of_a_file)
+{
+    static const char *const names[] = {"memory", "state", "record"};
+
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+        struct cache c = make_cache();
+
+        make_template(&c);
+        CHECK(chmod(inside(&c, names[i]), 0640) == 0);
+        check_refused(&c, "is open to others");
+        drop_cache(&c);
+    }
+}
+
+TEST(owner_of_a_file)
+{
+    if (geteuid() != 0) {
+        printf("# not root: no file can be given away\n");
+        return;
+    }
+    struct cache c = make_cache();
+    make_template(&c);
+    CHECK(chown(inside(&c, "state"), 12345, 12345) == 0);
+    check_refused(&c, "belongs to somebody else");
+    make_template(&c);
+    CHECK(chown(inside(&c, ""), 12345, 12345) == 0);
+    check_refused(&c, "belongs to user 12345");
+    drop_cache(&c);
+}
+
+TEST(folder_that_others_can_write)
+{
+    struct cache c = make_cache();
+
+    make_template(&c);
+    CHECK(chmod(inside(&c, ""), 0777) == 0);
+    check_refused(&c, "can be written by others");
+    drop_cache(&c);
+}
+
+TEST(symbolic_links)
+{
+    static const char *const names[] = {"memory", "state", "record"};
+
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+        struct cache c = make_cache();
+        char away[128];
+
+        make_template(&c);
+        snprintf(away, sizeof away, "%s/away", c.path);
+        CHECK(rename(inside(&c, names[i]), away) == 0);
+        CHECK(symlink(away, inside(&c, names[i])) == 0);
+        check_refused(&c, "Too many levels of symbolic links");
+        drop_cache(&c);
+    }
+}
+
+TEST(link_in_place_of_the_folder)
+{
+    struct cache c = make_cache();
+    char from[128], away[128];
+    struct error err = {0};
+    struct template t;
+
+    make_template(&c);
+    snprintf(from, sizeof from, "%s/%s", c.path, key);
+    snprintf(away, sizeof away, "%s/away", c.path);
+    CHECK(rename(from, away) == 0);
+    CHECK(symlink(away, from) == 0);
+    CHECK(template_open(c.fd, key, geteuid(), &t, &err) < 0);
+    /* The link goes, what it points to stays. */
+    CHECK(access(away, F_OK) == 0);
+    CHECK(access(from, F_OK) < 0);
+    error_clear(&err);
+    drop_cache(&c);
+}
+
+TEST(second_name)
+{
+    struct cache c = make_cache();
+    char other[128];
+
+    make_template(&c);
+    snprintf(other, sizeof other, "%s/other", c.path);
+    CHECK(link(inside(&c, "memory"), other) == 0);
+    check_refused(&c, "has another name");
+    drop_cache(&c);
+}
+
+TEST(fifo_does_not_hang)
+{
+    struct cache c = make_cache();
+
+    make_template(&c);
+    CHECK(unlink(inside(&c, "state")) == 0);
+    CHECK(mkfifo(inside(&c, "state"), 0600) == 0);
+    check_refused(&c, "is not a regular file");
+    drop_cache(&c);
+}
+
+static void
+set_back_time(const char *path, const struct stat *st)
+{
+    struct timespec times[2] = {st->st_atim, st->st_mtim};
+
+    CHECK(utimensat(AT_FDCWD, path, times, 0) == 0);
+}
+
+/* As a QEMU would that was taken over: write, and cover the traces. */
+TEST(written_memory)
+{
+    struct cache c = make_cache();
+    struct stat st;
+
+    make_template(&c);
+    CHECK(stat(inside(&c, "memory"), &st) == 0);
+    cleanup_close int fd = open(inside(&c, "memory"), O_RDWR | O_CLOEXEC);
+    CHECK(fd >= 0 && pwrite(fd, "evil", 4, 0) == 4);
+    close(steal_fd(&fd));
+    set_back_time(inside(&c, "memory"), &st);
+    check_refused(&c, "its memory file has been changed");
+    drop_cache(&c);
+}
+
+TEST(write_during_a_run_is_noticed)
+{
+    struct cache c = make_cache();
+    struct error err = {0};
+    struct template t;
+
+    make_template(&c);
+    CHECK(template_open(c.fd, key, geteuid(), &t, &err) == 0);
+    cleanup_close int fd = open(inside(&c, "memory"), O_RDWR | O_CLOEXEC);
+    CHECK(fd >= 0);
+    char *map = mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    CHECK(map != MAP_FAILED);
+    usleep(20000);
+    map[12345] = 1;
+    munmap(map, RAM);
+    close(steal_fd(&fd));
+    CHECK(template_changed(&t));
+    template_discard(c.fd, &t);
+    template_close(&t);
+    check_refused(&c, "there is none yet");
+    drop_cache(&c);
+}
+
+TEST(copy_on_write_is_no_write)
+{
+    struct cache c = make_cache();
+    struct error err = {0};
+    struct template t;
+
+    make_template(&c);
+    CHECK(template_open(c.fd, key, geteuid(), &t, &err) == 0);
+    cleanup_close int fd = open(inside(&c, "memory"), O_RDWR | O_CLOEXEC);
+    char *map = mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    CHECK(map != MAP_FAILED);
+    map[12345] = 1;
+    munmap(map, RAM);
+    close(steal_fd(&fd));
+    CHECK(!template_changed(&t));
+    template_close(&t);
+    drop_cache(&c);
+}
+
+TEST(one_discarded_by_others_is_not_discarded_again)
+{
+    struct cache c = make_cache();
+    struct error err = {0};
+    struct template old, new;
+
+    make_template(&c);
+    CHECK(template_open(c.fd, key, geteuid(), &old, &err) == 0);
+    make_template(&c);
+    CHECK(!template_changed(&old));
+    template_discard(c.fd, &old);
+    CHECK(template_open(c.fd, key, geteuid(), &new, &err) == 0);
+    template_close(&new);
+    template_close(&old);
+    drop_cache(&c);
+}
+
+static void
+overwrite(const char *path, off_t offset, const char *text)
+{
+    cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    CHECK(fd >= 0);
+    CHECK(pwrite(fd, text, strlen(text), offset) == (ssize_t)strlen(text));
+}
+
+TEST(damaged_state)
+{
+    struct cache c = make_cache();
+
+    make_template(&c);
+    overwrite(inside(&c, "state"), 4, "X");
+    check_refused(&c, "its state file is damaged");
+    drop_cache(&c);
+}
+
+TEST(damaged_record)
+{
+    struct cache c = make_cache();
+
+    make_template(&c);
+    overwrite(inside(&c, "record"), 0, "X");
+    check_refused(&c, "its record is damaged");
+    make_template(&c);
+    CHECK(truncate(inside(&c, "record"), 20) == 0);
+    check_refused(&c, "its record is damaged");
+    make_template(&c);
+    CHECK(truncate(inside(&c, "record"), 1 << 20) == 0);
+    check_refused(&c, "is too large");
+    drop_cache(&c);
+}
+
+TEST(too_old)
+{
+    struct cache c = make_cache();
+    struct error err = {0};
+    char *text, *line, made[64];
+
+    make_template(&c);
+    text = read_file(inside(&c, "record"), 4096, NULL, &err);
+    CHECK(text && (line = strstr(text, "created ")));
+    snprintf(
+        made, sizeof made, "created %lld", (long long)time(NULL) - 40 * 86400);
+    overwrite(inside(&c, "record"), line - text, made);
+    free(text);
+    check_refused(&c, "it is too old");
+    drop_cache(&c);
+}
+
+TEST(one_builder_at_a_time)
+{
+    struct cache c = make_cache();
+    struct error err = {0};
+    int first, second;
+
+    CHECK(nursery_lock(c.fd, &first, &err) == 0);
+    CHECK(nursery_lock(c.fd, &second, &err) < 0);
+    CHECK(err.code == EBUSY);
+    close(first);
+    CHECK(nursery_lock(c.fd, &second, &err) == 0);
+    close(second);
+    error_clear(&err);
+    drop_cache(&c);
+}
+
+TEST(what_a_dead_builder_left_is_removed)
+{
+    struct cache c = make_cache();
+    struct error err = {0};
+    struct nursery n;
+    char path[128];
+    int lock;
+
+    CHECK(nursery_begin(c.fd, RAM, geteuid(), &n, &err) == 0);
+    snprintf(path, sizeof path, "%s/%s", c.path, n.name);
+    CHECK(access(path, F_OK) == 0);
+    CHECK(nursery_lock(c.fd, &lock, &err) == 0);
+    CHECK(access(path, F_OK) < 0);
+    close(lock);
+    free(n.name);
+    close(n.memory);
+    close(n.folder);
+    drop_cache(&c);
+}
+
+TEST(no_room_is_an_error_and_leaves_nothing)
+{
+    struct cache c = make_cache();
+    struct error err = {0};
+    struct nursery n;
+
+    /* More than any file system of a test has. */
+    CHECK(nursery_begin(c.fd, (uint64_t)1 << 52, geteuid(), &n, &err) < 0);
+    CHECK(err.code == ENOSPC || err.code == EFBIG);
+    CHECK(strstr(error_text(&err), "memory file"));
+    error_clear(&err);
+    CHECK(rmdir(c.path) == 0);
+    close(c.fd);
+}
