@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/strv.h"
 
@@ -15,7 +16,7 @@ enum { NAME_MAX_LENGTH = 63 };
 static int
 compare(const void *key, const void *row)
 {
-    return strcmp(key, ((const struct command_name *)row)->name);
+    return strcasecmp(key, ((const struct command_name *)row)->name);
 }
 
 struct found
