@@ -20,3 +20,6 @@ check_PROGRAMS += tests/unit/template
 TESTS += tests/unit/template
 tests_unit_template_SOURCES = tests/unit/template.c tests/unit/test.h
 tests_unit_template_LDADD = libmayfly-testing.la
+
+TESTS += tests/cli/engine.sh
+EXTRA_DIST += tests/cli/engine.sh

@@ -287,7 +287,7 @@ cage_enter(const struct cage *c, struct cage_report *report)
     }
     if (!(layers & CAGE_PID_NS) && unshare(CLONE_NEWUSER) == 0) {
         layers |= CAGE_USER_NS | leave_namespaces(c->network);
-        if (!map_user((uid_t)syscall(SYS_geteuid), c->gid))
+        if (!map_user(c->uid, c->gid))
             layers &= ~(uint32_t)CAGE_USER_NS;
     }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
@@ -309,8 +309,7 @@ limit(int resource, rlim_t most)
         return false;
     if (r.rlim_max > most)
         r.rlim_max = most;
-    if (r.rlim_cur > r.rlim_max)
-        r.rlim_cur = r.rlim_max;
+    r.rlim_cur = r.rlim_max;
     return setrlimit(resource, &r) == 0;
 }
 
