@@ -243,7 +243,11 @@ kernel()
 # What maintainer scripts would have done, and room to mount things.
 settle()
 {
-    cp -R "$self/root/." "$root/"
+    # Whatever modes the sources have.
+    (cd "$self/root" && find . -type f) | while read -r file; do
+        mkdir -p "$root/${file%/*}"
+        cat "$self/root/$file" > "$root/$file"
+    done
     for folder in dev proc sys run tmp root var/tmp var/lib sysroot mnt; do
         mkdir -p "$root/$folder"
     done

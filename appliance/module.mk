@@ -27,7 +27,8 @@ appliance_agent_mayfly_agent_SOURCES = $(agent_sources)
 nodist_appliance_agent_mayfly_agent_SOURCES = gen/codec.c gen/dispatch.c
 appliance_agent_mayfly_agent_CFLAGS = $(C_DIALECT) $(WARN_CFLAGS) \
 	$(HARDEN_CFLAGS) -fPIE $(agent_cflags)
-appliance_agent_mayfly_agent_LDFLAGS = $(HARDEN_LDFLAGS) -pie \
+# Stripped: it is loaded at every boot, and must not tell where it was built.
+appliance_agent_mayfly_agent_LDFLAGS = $(HARDEN_LDFLAGS) -pie -s \
 	-Wl,--as-needed
 appliance_agent_mayfly_agent_LDADD = $(agent_libs)
 
@@ -96,5 +97,5 @@ tests_unit_agent_run_SOURCES = tests/unit/agent-run.c tests/unit/call.h \
 	tests/unit/call.c appliance/agent/run.c
 tests_unit_agent_run_LDADD = libwire.la libbase.la
 TESTS += tests/unit/agent-path tests/unit/agent-run \
-	tests/appliance/build.sh
-EXTRA_DIST += tests/appliance/build.sh
+	tests/appliance/build.sh tests/appliance/program.sh
+EXTRA_DIST += tests/appliance/build.sh tests/appliance/program.sh
