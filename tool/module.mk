@@ -43,6 +43,8 @@ stamp-tool: $(bin_PROGRAMS) stamp-gen
 CLEANFILES += stamp-tool
 all-local: stamp-tool
 
+man1dir = $(mandir)/man1
+man3dir = $(mandir)/man3
 bashdir = $(datadir)/bash-completion/completions
 zshdir = $(datadir)/zsh/site-functions
 fishdir = $(datadir)/fish/vendor_completions.d
