@@ -11,3 +11,13 @@ mayfly_inspector_SOURCES = \
 mayfly_inspector_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS)
 mayfly_inspector_LDADD = libprogram.la libmayfly.la libbase.la \
 	$(LIBXML_LIBS) $(JSON_C_LIBS)
+
+TESTS += tests/cli/inspector.sh tests/cli/inspector-bad.sh \
+	tests/cli/inspector-debian.sh tests/cli/inspector-keys.sh
+EXTRA_DIST += tests/cli/inspector.sh tests/cli/inspector-bad.sh \
+	tests/cli/inspector-debian.sh tests/cli/inspector-keys.sh \
+	tests/images/get.sh tests/images/images.sh \
+	tests/images/mk-btrfs.sh tests/images/mk-debian.sh \
+	tests/images/mk-gpt.sh tests/images/mk-luks.sh \
+	tests/images/mk-mbr.sh tests/images/mk-md.sh \
+	tests/images/mk-nested.sh tests/images/mk-vmdk.sh

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A real Debian, as debootstrap installs it, on GPT with /boot: a qcow2.  The
 # tree is kept as a tar file in the cache, with dpkg-query's own list of
-# packages beside it ("packages.tsv").
+# packages beside it (.packages).
 . "$(dirname "$0")/images.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mayfly/test-images
-tree=$cache/debian-12.tar
+tree=$cache/tree-debian-12.tar
 mkdir -p "$cache"
 if [ ! -f "$tree" ]; then
     # The mirror is the one that apt uses here.
@@ -19,14 +19,14 @@ if [ ! -f "$tree" ]; then
         "$tree.part" "${sources[@]}"
     mv "$tree.part" "$tree"
 fi
-if [ ! -f "$cache/packages.tsv" ]; then
+if [ ! -f "$tree.packages" ]; then
     mkdir -p "$scratch/db"
     tar -C "$scratch/db" --exclude='./dev/*' -xf "$tree" ./var/lib/dpkg
     dpkg-query --admindir="$scratch/db/var/lib/dpkg" -W \
         -f '${db:Status-Status}\t${Package}\t${Version}\t${Architecture}\n' |
         sed -n 's/^installed\t//p' | LC_ALL=C sort \
-        > "$cache/packages.tsv.part"
-    mv "$cache/packages.tsv.part" "$cache/packages.tsv"
+        > "$tree.packages.part"
+    mv "$tree.packages.part" "$tree.packages"
 fi
 cat > "$scratch/fstab" << 'END'
 LABEL=root / ext4 errors=remount-ro 0 1

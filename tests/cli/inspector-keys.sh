@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Encrypted disks: with the right keys, the wrong one, and none.
+. "$(dirname "$0")/../lib.sh"
+cd "$work"
+luks=$("$srcdir/tests/images/get.sh" luks)
+nested=$("$srcdir/tests/images/get.sh" nested)
+options="--no-applications --no-icon"
+
+# roots ARGUMENTS...: the root and mount points found.
+roots()
+{
+    # shellcheck disable=SC2086
+    mayfly-inspector $options "$@" < /dev/null > document.xml
+    mayfly-inspector --xpath 'string(//root)' < document.xml
+}
+
+printf secret > key
+printf 'secret\n' > key-line
+for key in /dev/vda2:file:key all:file:key-line; do
+    got=$(roots --key "$key" -a "$luks")
+    [ "$got" = /dev/vg-a/root ] || fail "--key $key finds '$got'"
+done
+got=$(mayfly-inspector --xpath '//mountpoint' < document.xml)
+[ "$got" = '<mountpoint dev="/dev/vg-a/root">/</mountpoint>
+<mountpoint dev="/dev/sda1">/boot</mountpoint>
+<mountpoint dev="/dev/vg-a/home">/home</mountpoint>' ] || fail "found $got"
+
+# By the UUID of the header; the first of two keys is another's.
+uuid=$(mayfish --ro -a "$luks" run : luks-uuid /dev/sda2 < /dev/null)
+got=$(roots --key /dev/sda1:key:other --key "$uuid:key:secret" -a "$luks")
+[ "$got" = /dev/vg-a/root ] || fail "--key UUID finds '$got'"
+
+# shellcheck disable=SC2086
+got=$(echo secret | mayfly-inspector $options --keys-from-stdin -a "$luks" |
+    mayfly-inspector --xpath 'string(//root)')
+[ "$got" = /dev/vg-a/root ] || fail "--keys-from-stdin finds '$got'"
+
+got=$(mayfish --ro --key all:key:secret -i -a "$luks" \
+    cat /etc/hostname < /dev/null)
+[ "$got" = phony ] || fail "mayfish -i shows '$got'"
+
+# Locked: one line that says what to do.
+message="^mayfly-inspector: /dev/sda2 is encrypted and no key opens it; give \
+one with --key /dev/sda2:key:PASSPHRASE or --key /dev/sda2:file:PATH$"
+expect_error 4 "$message" mayfly-inspector -a "$luks" < /dev/null
+expect_error 4 "$message" mayfly-inspector --key all:key:wrong -a "$luks" \
+    < /dev/null
+# That of another device is not even tried.
+expect_error 4 "$message" mayfly-inspector --key /dev/sdz:key:secret \
+    -a "$luks" < /dev/null
+expect_error 2 "key" mayfly-inspector --key nonsense -a "$luks"
+
+# LUKS on LVM on LUKS on the whole disk.
+got=$(roots --key all:key:outer --key all:key:inner -a "$nested")
+case $got in
+/dev/mapper/luks-*) ;;
+*) fail "nested: '$got'" ;;
+esac
+got=$(mayfly-inspector --xpath 'string(//mountpoint)' < document.xml)
+[ "$got" = / ] || fail "nested: mounted on '$got'"
+expect_error 4 "/dev/vg/root is encrypted" \
+    mayfly-inspector --key /dev/sda:key:outer -a "$nested" < /dev/null

@@ -1,0 +1,19 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# get.sh NAME: print the path of the image that mk-NAME.sh makes, made now if
+# it is not in the cache or its script is newer.  Not to be written to.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+name=$1
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/mayfly/test-images
+mkdir -p "$cache"
+sum=$(cat "$here/images.sh" "$here/mk-$name.sh" | sha256sum | cut -c1-16)
+image=$cache/$name-$sum
+exec 3> "$cache/$name.lock"
+flock 3
+if [ ! -f "$image.done" ]; then
+    rm -f "$cache/$name"-*
+    "$here/mk-$name.sh" "$image" >&2
+    : > "$image.done"
+fi
+echo "$image"
