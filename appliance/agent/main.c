@@ -225,6 +225,9 @@ warm_up(void)
         {"lvm", "version"},
     };
 
+    /* The events of the boot: some ask for drivers, each by a program. */
+    while (uevent_wait(0) > 0)
+        ;
     for (size_t i = 0; i < N_ELEMENTS(tools); i++)
         run_quiet(tools[i]);
     if (mlockall(MCL_CURRENT) < 0)
