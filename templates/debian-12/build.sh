@@ -28,8 +28,10 @@ while getopts o:m:s:v option; do
     esac
 done
 shift $((OPTIND - 1))
-[ -n "$output" ] && [ $# -eq 0 ] ||
-    { echo "usage: build.sh -o OUT.qcow2|OUT.img [-m MIRROR] [-v]" >&2; exit 2; }
+if [ -z "$output" ] || [ $# -gt 0 ]; then
+    echo "usage: build.sh -o OUT.qcow2|OUT.img [-m MIRROR] [-s SIZE] [-v]" >&2
+    exit 2
+fi
 for program in mmdebstrap "$MAYFISH" qemu-img; do
     command -v "$program" > /dev/null ||
         fail "$program is missing; on Debian: apt-get install mmdebstrap qemu-utils"
@@ -40,11 +42,17 @@ done
 packages=$(sed 's/#.*//' "$recipe/packages" | tr -s ' \n' ',' | sed 's/^,//; s/,$//')
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mayfly/trees
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/mayfly-template.XXXXXX")
-mkdir -p "$cache"
+mkdir -p "$cache" "$(dirname "$output")" || fail "cannot write $output"
 chmod 700 "$cache"
 
 # A killed mayfish takes its appliance along; the rest is ours to remove.
-trap 'code=$?; rm -rf "$work" "$output.partial" "$output.raw.partial"; exit $code' EXIT
+finish()
+{
+    code=$?
+    rm -rf "$work" "$output.partial" "$output.raw.partial" "$cache"/*.partial
+    exit "$code"
+}
+trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -85,8 +93,8 @@ sources > "$work/sources.list"
 apt-config dump | grep -iE '^Acquire::([a-z]+::Proxy|[a-z]+::Proxy::|Retries|.*Timeout)' \
     > "$work/apt.conf" || true
 
-# The tree depends on the recipe and the mirrors, and gets old in a week.
-key=$(cat "$recipe/build.sh" "$recipe/packages" "$work/sources.list" |
+# The tree depends on the packages and the mirrors, and gets old in a week.
+key=$(cat "$recipe/packages" "$work/sources.list" |
     sha256sum | cut -c1-16)
 tree=$cache/debian-12-$key.tar
 if [ -n "$(find "$cache" -name "debian-12-$key.tar" -mtime -7)" ]; then
@@ -94,7 +102,7 @@ if [ -n "$(find "$cache" -name "debian-12-$key.tar" -mtime -7)" ]; then
 else
     say "downloading and unpacking the packages"
     # Network names and services are no business of the build machine.
-    if ! mmdebstrap --variant=minbase --include="$packages" \
+    if ! mmdebstrap --format=tar --variant=minbase --include="$packages" \
         --aptopt='Apt::Install-Recommends "false"' --aptopt="$work/apt.conf" \
         --dpkgopt='force-confdef' "$suite" "$tree.partial" \
         "$work/sources.list" > "$work/log" 2>&1; then
@@ -155,7 +163,6 @@ upload $work/esp.cfg /boot/efi/EFI/debian/grub.cfg
 upload $work/esp.cfg /boot/efi/EFI/BOOT/grub.cfg
 upload $recipe/finish.sh /tmp/finish.sh
 sh "sh /tmp/finish.sh $uuid"
-rm /tmp/finish.sh
 umount-all
 EOF
 "$MAYFISH" --format=raw -a "$raw" -f "$work/script" > "$work/log" 2>&1 || {
