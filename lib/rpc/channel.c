@@ -502,6 +502,10 @@ run_call(struct channel *ch, struct turn *t, enum channel_result *ret,
                 return -1;
             continue;
         }
+        /* Sent first: a queue that becomes empty while we wait would not be
+         * filled again. */
+        if (send_some(ch, err) < 0)
+            return -1;
         bool busy = call->stream_in && !t->input_done &&
             ch->out_end - ch->out_start < QUEUE_SHORT;
         if (busy && feed(ch, t, err) < 0)
