@@ -275,7 +275,7 @@ start_under(struct launch *l, const enum accelerator *wanted, int n,
         accelerators[i] = wanted[i];
         if (resume(l, wanted[i], e, &why) == 0)
             return 0;
-        if (final(&why))
+        if (final(&why) || (why.code == ETIMEDOUT && wanted[i] == ACCEL_KVM))
             return error_move(err, &why);
         tell(l, "no saved appliance", &why);
     }

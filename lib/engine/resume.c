@@ -14,8 +14,9 @@
 #include "lib/internal.h"
 #include "lib/qemu/find.h"
 
-/* Seconds to load a state of half a megabyte, on a machine that is busy. */
-enum { RESUME_TIMEOUT = 30 };
+/* Seconds to load a state of half a megabyte, on a machine that is busy;
+ * under KVM it is rather KVM that hangs. */
+enum { RESUME_TIMEOUT = 30, KVM_RESUME_TIMEOUT = 5 };
 
 /* A file with the state that nobody can change any more: a pipe if it can
  * hold all of it. */
@@ -60,7 +61,9 @@ vm_ignore_shared(void)
 static int
 load(struct launch *l, struct vm *vm, int state, struct error *err)
 {
-    double deadline = monotonic_seconds() + RESUME_TIMEOUT;
+    bool kvm = vm->accelerator == ACCEL_KVM;
+    double deadline =
+        monotonic_seconds() + (kvm ? KVM_RESUME_TIMEOUT : RESUME_TIMEOUT);
     struct qmp *q = vm->qmp;
     int64_t first = qmp_send(q, "qmp_capabilities", NULL, -1, err);
     int64_t ids[3];
