@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every fuzz target on its seeds and on a few thousand mutants of them.
-. "$srcdir/tests/lib.sh"
+. "${srcdir:?}/tests/lib.sh"
 requires qemu-img --version
 
 # shellcheck disable=SC2086

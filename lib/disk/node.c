@@ -4,6 +4,7 @@
 #include "lib/disk/node.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <json.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,6 +86,20 @@ own_file_node(const struct node_builder *b, const struct disk_file *f,
         b, f->fd, f->is_block_device, f->writable, f->writable, t, err);
 }
 
+/* A file in memory that holds TEXT; QEMU wants it open for just what it will
+ * do. */
+static int
+text_file(const char *text, bool writable)
+{
+    cleanup_close int fd = memfd_create("descriptor", MFD_CLOEXEC);
+    char name[64];
+
+    if (fd < 0 || write_all(fd, text, strlen(text)) < 0)
+        return -1;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    return writable ? steal_fd(&fd) : open(name, O_RDONLY | O_CLOEXEC);
+}
+
 /* The vmdk driver opens the extents by the names in the descriptor, so it
  * gets a descriptor with the names of the open files. */
 static struct json_object *
@@ -93,8 +108,6 @@ descriptor_node(
 {
     uint32_t n = f->header.n_extents;
     cleanup_strv char **names = calloc(n + 1, sizeof(char *));
-    cleanup_free char *text = NULL;
-    cleanup_close int fd = -1;
 
     if (!names)
         return no_memory(err);
@@ -111,12 +124,12 @@ descriptor_node(
         if (!names[i])
             return no_memory(err);
     }
-    text = vmdk_text_rewrite(f->header.descriptor, names, n);
-    fd = memfd_create("descriptor", MFD_CLOEXEC);
-    if (!text || fd < 0)
-        return no_memory(err);
-    if (write_all(fd, text, strlen(text)) < 0)
-        return error_errno(err, errno, "cannot copy the descriptor"), NULL;
+    cleanup_free char *text = vmdk_text_rewrite(f->header.descriptor, names, n);
+    cleanup_close int fd = text ? text_file(text, f->writable) : -1;
+    if (fd < 0)
+        return error_errno(
+                   err, text ? errno : ENOMEM, "cannot copy the descriptor"),
+               NULL;
     return file_node(b, fd, false, f->writable, false, &thrown_away, err);
 }
 

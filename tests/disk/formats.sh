@@ -3,7 +3,7 @@
 # Images made by qemu-img, in every format and with every option that changes
 # the header: the reader must agree with qemu-img info, and find out when the
 # file is cut short.
-. "$srcdir/tests/lib.sh"
+. "${srcdir:?}/tests/lib.sh"
 requires qemu-img --version
 inspect=$builddir/tests/disk/disk-inspect
 cd "$work"
