@@ -97,5 +97,7 @@ tests_unit_agent_run_SOURCES = tests/unit/agent-run.c tests/unit/call.h \
 	tests/unit/call.c appliance/agent/run.c
 tests_unit_agent_run_LDADD = libwire.la libbase.la
 TESTS += tests/unit/agent-path tests/unit/agent-run \
-	tests/appliance/build.sh tests/appliance/program.sh
-EXTRA_DIST += tests/appliance/build.sh tests/appliance/program.sh
+	tests/appliance/build.sh tests/appliance/program.sh \
+	tests/appliance/guest.sh
+EXTRA_DIST += tests/appliance/build.sh tests/appliance/program.sh \
+	tests/appliance/guest.sh

@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Programs of a guest: what they find around them, that nothing of it stays,
+# and that none of them outlives the call.
+. "$srcdir/tests/lib.sh"
+
+requires mke2fs -V
+root=$work/root
+mkdir -p "$root"/{dev,proc,sys,run,etc,tmp,bin}
+for program in sh sleep cat ls setsid; do
+    path=$(command -v "$program")
+    cp -L "$path" "$root/bin/$program"
+    ldd "$path" | grep -o '/[^ ]*' | while read -r library; do
+        mkdir -p "$root$(dirname "$library")"
+        cp -L "$library" "$root$library"
+    done
+done
+echo kept > "$root/run/of-the-guest"
+mke2fs -q -t ext4 -d "$root" "$work/disk.img" 256M > "$work/log"
+
+guest()
+{
+    mayfish "$@" -a "$work/disk.img" -m /dev/sda -f "$work/script"
+}
+
+# What a program finds, and what is left of it.
+cat > "$work/script" << 'END'
+sh "cat /proc/self/mounts | while read a b c; do echo $b; done"
+sh "ls /run; echo x > /run/new; echo y > /dev/shm/new; ls /dev/null"
+exists /dev/null
+ls /run
+sh "sleep 1000 & setsid sleep 1000 < /dev/null > /dev/null 2>&1 & echo on"
+umount /
+END
+guest > "$work/out"
+cat > "$work/expected" << 'END'
+/
+/proc
+/sys
+/dev
+/dev/pts
+/dev/shm
+/run
+
+lock
+/dev/null
+
+false
+of-the-guest
+on
+
+END
+diff -u "$work/expected" "$work/out" || fail "around a program"
+
+# Its errors.
+echo 'sh "echo the cause >&2; exit 1"' > "$work/script"
+expect_error any "the cause" guest
+echo 'command nosuch' > "$work/script"
+expect_error any "nosuch" guest
+echo 'command "cat /nosuch"' > "$work/script"
+expect_error any "cat: /nosuch" guest
+
+# The name server of the appliance's network, whatever the guest has in its
+# place: nothing, a file, a link to nothing in /run.
+cat > "$work/script" << 'END'
+sh "cat /etc/resolv.conf"
+exists /etc/resolv.conf
+ln-s ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
+sh "cat /etc/resolv.conf"
+readlink /etc/resolv.conf
+rm /etc/resolv.conf
+write /etc/resolv.conf "of the guest\n"
+sh "cat /etc/resolv.conf"
+cat /etc/resolv.conf
+rm /etc/resolv.conf
+END
+guest --network > "$work/out"
+cat > "$work/expected" << 'END'
+nameserver 10.0.2.3
+
+false
+nameserver 10.0.2.3
+
+../run/systemd/resolve/stub-resolv.conf
+nameserver 10.0.2.3
+
+of the guest
+
+END
+diff -u "$work/expected" "$work/out" || fail "resolv.conf"
+
+# Without a network nothing is laid over it.
+echo 'sh "cat /etc/resolv.conf"' > "$work/script"
+expect_error any "resolv.conf: No such file" guest
+
+# An own network: the way out is there, and only that.
+echo 'sh "cat /proc/net/route"' > "$work/script"
+guest --network | grep -q 00000000.0202000A || fail "no route"
+guest | grep -q 0202000A && fail "a route without a network"
+true
