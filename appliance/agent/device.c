@@ -442,6 +442,9 @@ device_check(struct call *c, const char *device)
         for (size_t i = 0; i < N_ELEMENTS(others); i++)
             if ((rest = str_after(device, others[i])))
                 name = call_printf(c, "/dev/sd%s", rest);
+    /* An array or a volume that nobody has asked for yet. */
+    if (access(name, F_OK) < 0)
+        storage_activate(c);
     if (access(name, F_OK) < 0) {
         call_fail(c, errno, "%s", device);
         return NULL;
@@ -509,6 +512,8 @@ mountable_split(struct call *c, const char *mountable, const char **ret_device,
         *ret_subvolume = NULL;
         return 0;
     }
+    if (!str_after(rest, "/dev/sd"))
+        storage_activate(c);
     /* The device ends at the first "/" before which there is one: both
      * /dev/sda1/home and /dev/VG/LV/home occur. */
     for (const char *p = str_after(rest, "/dev/"); p && *p; p++) {

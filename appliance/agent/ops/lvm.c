@@ -26,6 +26,8 @@ lvm_run(struct call *c, char **ret_output, const struct list *arguments)
     struct list argv = {0};
     char **v = arguments->items;
 
+    /* What is made now must not count as found with a new disk. */
+    storage_activate(c);
     lvm_expect();
     list_add_string(c, &argv, "lvm");
     for (uint32_t i = 0; i < arguments->n; i++) {

@@ -62,6 +62,8 @@ op_md_create(struct call *c, const struct api_md_create_args *a)
 
     if (check_create(c, a, &missing) < 0)
         return -1;
+    /* What is made now must not count as found with a new disk. */
+    storage_activate(c);
     int64_t spare = a->has_spare ? a->spare : 0;
     int64_t active = a->has_nrdevices ? a->nrdevices
                                       : (int64_t)a->n_devices + missing - spare;
@@ -97,8 +99,8 @@ op_md_create(struct call *c, const struct api_md_create_args *a)
 int
 op_md_stop(struct call *c, const struct api_md_stop_args *args)
 {
+    storage_activate(c);
     const char *device = device_check(c, args->md);
-
     if (!device || run_tool(c, NULL, "mdadm", "--stop", device, NULL) < 0)
         return -1;
     device_settle(c);
