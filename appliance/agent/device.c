@@ -16,6 +16,7 @@
 #include <config.h>
 
 #include "appliance/agent/agent.h"
+#include "appliance/agent/storage.h"
 
 #include <dirent.h>
 #include <fcntl.h>
