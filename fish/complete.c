@@ -176,6 +176,7 @@ complete_start(struct shell *sh)
     rl_readline_name = "mayfish";
     rl_attempted_completion_function = complete;
     rl_basic_word_break_characters = " \t\n";
+    rl_variable_bind("completion-ignore-case", "on");
     using_history();
     if (home && (history_path = text_printf("%s/.mayfish", home)))
         read_history(history_path);

@@ -46,8 +46,10 @@ class Shell:
         for n, e in enumerate(examples):
             lines += [f"echo {MARK} reset {n}"] + self.reset(kind, e)
             lines += [f"echo {MARK} run {n}"]
-            for command, keys in zip(e["commands"], e["keys"]):
-                lines += ["-" + command] + keys
+            for i, command in enumerate(e["commands"]):
+                if i + 1 == len(e["commands"]):
+                    lines += [f"echo {MARK} last {n}"]
+                lines += ["-" + command] + e["keys"][i]
             lines += [f"echo {MARK} end {n}"]
         script = "\n".join(lines) + "\n"
         self.prepare(kind)
@@ -163,8 +165,8 @@ def sections(output):
     return out
 
 
-def judge(shell, example, lines):
-    """None if the example does what it says, else what is wrong."""
+def split(shell, lines):
+    """The errors, and the rest."""
     errors, text = [], []
     for line in lines:
         m = shell.error.match(line)
@@ -172,11 +174,20 @@ def judge(shell, example, lines):
             errors.append(next(g for g in m.groups() if g is not None))
         elif not shell.noise.match(line):
             text.append(line)
-    got = "\n".join(text).strip("\n")
+    return errors, "\n".join(text).strip("\n")
+
+
+def judge(shell, example, before, last):
+    """None if the example does what it says, else what is wrong.  LAST was
+    printed by its last command, BEFORE by the others."""
+    errors, _ = split(shell, before)
+    if errors:
+        return f"failed too early: {'; '.join(errors)}"
+    errors, got = split(shell, last)
     if example["fails"] is not None:
         if not errors:
             return f"succeeded, not failed; printed {got!r}"
-        if example["fails"] not in "\n".join(errors + text):
+        if example["fails"] not in "\n".join(errors + [got]):
             return f"failed with {errors}, not '{example['fails']}'"
         return None
     if errors:
@@ -197,7 +208,7 @@ def run_kind(shell, kind, examples):
         for n, e in enumerate(batch):
             if ("end", n) not in got:
                 break
-            yield e, judge(shell, e, got[("run", n)])
+            yield e, judge(shell, e, got[("run", n)], got[("last", n)])
             done += 1
         if done < len(batch):
             last = [line for key, lines in got.items() for line in lines
