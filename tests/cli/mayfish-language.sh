@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The language of mayfish, and its command line.  Nothing is launched here.
 . "$(dirname "$0")/../lib.sh"
-cd "$work"
+cd "$work" || exit 1
 export HOME=$work
 
 # same TEXT COMMAND...: it succeeds and prints exactly that.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # mayfish on real disks: daily use, and the bad input that daily use meets.
 . "$(dirname "$0")/../lib.sh"
-cd "$work"
+cd "$work" || exit 1
 export HOME=$work TMPDIR=$work
 
 # same TEXT COMMAND...: it succeeds and prints exactly that.

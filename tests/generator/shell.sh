@@ -4,7 +4,7 @@
 # examples: exactly the files in expected-shell/.  With UPDATE=1 they are made
 # anew: read the difference before committing it.
 . "$(dirname "$0")/../lib.sh"
-cd "$srcdir/tests/generator"
+cd "$srcdir/tests/generator" || exit 1
 export PYTHONDONTWRITEBYTECODE=1
 files=(commands.c examples.json mayfish-commands.roff man/mayfly-sample.3)
 
