@@ -71,31 +71,46 @@ print_indented(const char *text)
     }
 }
 
+static void
+print_head(const char *name, const char *summary, const char *usage)
+{
+    printf("NAME\n    %.*s - %s\n\nSYNOPSIS\n    %s\n", (int)strcspn(name, " "),
+        name, summary, usage);
+}
+
+static void
+builtin_page(const struct builtin *b)
+{
+    print_head(b->names, b->summary, b->usage);
+    if (b->doc) {
+        printf("\nDESCRIPTION\n");
+        print_indented(b->doc);
+    }
+}
+
+static void
+command_page(const struct command *c)
+{
+    print_head(c->names[0], c->summary, c->usage);
+    printf("\nDESCRIPTION\n");
+    print_indented(c->doc);
+    for (size_t i = 1; c->names[i]; i++)
+        printf("%s%s", i == 1 ? "\nALSO CALLED\n    " : ", ", c->names[i]);
+    if (c->names[1])
+        putchar('\n');
+}
+
 int
 help_page(const char *name)
 {
     struct found found = lookup(name);
-    const struct builtin *b = found.builtin;
-    const struct command *c = found.command;
 
-    if (!b && !c)
+    if (found.builtin)
+        builtin_page(found.builtin);
+    else if (found.command)
+        command_page(found.command);
+    else
         return -1;
-    const char *main_name = b ? b->names : c->names[0];
-    printf("NAME\n    %.*s - %s\n\nSYNOPSIS\n    %s\n",
-        (int)strcspn(main_name, " "), main_name, b ? b->summary : c->summary,
-        b ? b->usage : c->usage);
-    if (b && b->doc) {
-        printf("\nDESCRIPTION\n");
-        print_indented(b->doc);
-    }
-    if (c) {
-        printf("\nDESCRIPTION\n");
-        print_indented(c->doc);
-        for (size_t i = 1; c->names[i]; i++)
-            printf("%s%s", i == 1 ? "\nALSO CALLED\n    " : ", ", c->names[i]);
-        if (c->names[1])
-            putchar('\n');
-    }
     return 0;
 }
 

@@ -63,20 +63,19 @@ tool_inspect(const struct tool *t, struct mayfly *g,
     const struct mayfly_inspect_options *options,
     struct mayfly_inspection **ret)
 {
-    struct mayfly_inspection *found = NULL;
+    struct mayfly_inspection *found;
     int code = give_keys(t, g);
 
-    for (int attempt = 0; code == TOOL_OK; attempt++) {
+    if (code != TOOL_OK)
+        return code;
+    for (int attempt = 0;; attempt++) {
         if (mayfly_inspect(g, options, &found) < 0)
             return tool_fail(g, TOOL_FAILED, NULL);
         if (found->n_locked == 0 || attempt == MAX_ATTEMPTS || !can_ask(t) ||
             ask_keys(t, g, found) == 0)
             break;
         mayfly_free_inspection(found);
-        found = NULL;
     }
-    if (code != TOOL_OK)
-        return code;
     if (found->n_roots == 0 && found->n_locked > 0) {
         tool_error("%s is encrypted and no key opens it; give one with "
                    "--key %s:key:PASSPHRASE or --key %s:file:PATH",
