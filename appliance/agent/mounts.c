@@ -189,29 +189,14 @@ split_options(struct call *c, const char *options, const char *subvolume,
     return data;
 }
 
-/* The kernel's name of the type that libblkid found. */
-static const char *
-driver_of(const char *type)
-{
-    static const char *const names[][2] = {
-        {"ntfs", "ntfs-3g"},
-        {"hfsplus", "hfsplus"},
-        {"iso9660", "iso9660"},
-        {"exfat", "exfat"},
-    };
-
-    for (size_t i = 0; i < N_ELEMENTS(names); i++)
-        if (str_equal(type, names[i][0]))
-            return names[i][1];
-    return type;
-}
-
+/* Its file system lives in a process, which it leaves behind. */
 static int
-mount_by_tool(struct call *c, const char *device, const char *target,
-    const char *type, const char *options)
+mount_ntfs(
+    struct call *c, const char *device, const char *target, const char *options)
 {
-    return run_tool(c, NULL, "mount", "-t", type, "-o",
-        *options ? options : "defaults", device, target, NULL);
+    return *options ? run_tool(c, NULL, "ntfs-3g", device, target, "-o",
+                          options, NULL)
+                    : run_tool(c, NULL, "ntfs-3g", device, target, NULL);
 }
 
 static int
@@ -258,15 +243,16 @@ mount_device(struct call *c, const char *device, const char *subvolume,
         if (!str_equal(p.usage, "filesystem"))
             return call_error(c, EINVAL,
                 "mount %s: it holds %s, not a file system", device, p.type);
-        type = driver_of(p.type);
+        type = p.type;
     }
-    if (is_read_only(c, device))
+    bool read_only = is_read_only(c, device);
+    if (str_equal(type, "ntfs") || str_equal(type, "ntfs-3g") ||
+        str_equal(type, "fuseblk"))
+        return mount_ntfs(c, device, target,
+            read_only ? call_printf(c, "ro%s%s", *options ? "," : "", options)
+                      : options);
+    if (read_only)
         flags |= MS_RDONLY;
-    if (str_equal(type, "ntfs-3g") || str_equal(type, "fuseblk")) {
-        if (flags & MS_RDONLY && !strstr(options, "ro"))
-            options = call_printf(c, "ro,%s", options);
-        return mount_by_tool(c, device, target, "ntfs-3g", options);
-    }
     if (mount(device, target, type, flags, data) < 0)
         return mount_failed(c, errno, device, type);
     return 0;

@@ -20,8 +20,8 @@ static const struct group {
     const char *name;
     const char *tool; /* NULL: we do not have these calls */
 } groups[] = {
-    {"acl", NULL},
-    {"augeas", always},
+    {"acl", always},
+    {"augeas", NULL},
     {"blkdiscard", always},
     {"blkdiscardzeroes", always},
     {"btrfs", "btrfs"},
@@ -37,9 +37,9 @@ static const struct group {
     {"ldm", NULL},
     {"libtsk", NULL},
     {"libyara", NULL},
-    {"linuxcaps", NULL},
+    {"linuxcaps", always},
     {"linuxfsuuid", always},
-    {"linuxmodules", NULL},
+    {"linuxmodules", "modprobe"},
     {"linuxxattrs", always},
     {"luks", "cryptsetup"},
     {"lvm2", "lvm"},

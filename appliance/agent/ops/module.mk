@@ -49,3 +49,8 @@ agent_sources += \
 	appliance/agent/ops/xfs.c appliance/agent/ops/zero.c
 agent_libs += $(BLKID_LIBS) $(FDISK_LIBS)
 agent_cflags += $(BLKID_CFLAGS) $(FDISK_CFLAGS)
+
+TESTS += tests/storage/features.sh tests/storage/grow.sh \
+	tests/storage/misuse.sh tests/storage/stacks.sh
+EXTRA_DIST += tests/storage/features.sh tests/storage/grow.sh \
+	tests/storage/misuse.sh tests/storage/stacks.sh
