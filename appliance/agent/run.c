@@ -348,18 +348,35 @@ open_pipes(struct call *c, struct job *j)
     return 0;
 }
 
-static char *const *
-make_environment(struct call *c, const char *const *extra)
+static bool
+has_variable(const char *const *environment, const char *entry)
 {
+    size_t n = strcspn(entry, "=") + 1;
+
+    for (size_t i = 0; environment && environment[i]; i++)
+        if (strncmp(environment[i], entry, n) == 0)
+            return true;
+    return false;
+}
+
+static char *const *
+make_environment(struct call *c, const struct run *run)
+{
+    /* An old guest does not know C.UTF-8 and would say so each time. */
+    const char *const usual[] = {
+        "PATH=" RUN_PATH,
+        run->in_guest ? "LC_ALL=C" : "LC_ALL=C.UTF-8",
+        "HOME=/root",
+        "TERM=dumb",
+        "LVM_SUPPRESS_FD_WARNINGS=1",
+    };
     struct list l = {0};
 
-    list_add_string(c, &l, "PATH=" RUN_PATH);
-    list_add_string(c, &l, "LC_ALL=C.UTF-8");
-    list_add_string(c, &l, "HOME=/root");
-    list_add_string(c, &l, "TERM=dumb");
-    list_add_string(c, &l, "LVM_SUPPRESS_FD_WARNINGS=1");
-    for (size_t i = 0; extra && extra[i]; i++)
-        list_add_string(c, &l, extra[i]);
+    for (size_t i = 0; i < N_ELEMENTS(usual); i++)
+        if (!has_variable(run->environment, usual[i]))
+            list_add_string(c, &l, usual[i]);
+    for (size_t i = 0; run->environment && run->environment[i]; i++)
+        list_add_string(c, &l, run->environment[i]);
     return l.items;
 }
 
@@ -380,7 +397,7 @@ job_start(struct call *c, struct job *j)
 
     if (open_pipes(c, j) < 0)
         return -1;
-    j->environment = make_environment(c, j->run.environment);
+    j->environment = make_environment(c, &j->run);
     pid_t pid = start(child, j, j->run.in_guest ? CLONE_NEWNS : 0, &pidfd);
     if (pid < 0)
         return call_fail(c, errno, "%s", j->run.argv[0]);

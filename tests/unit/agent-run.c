@@ -125,6 +125,9 @@ TEST(environment)
                    .environment = (const char *const[]){"X=1", NULL}});
 
     CHECK_STR(r.output, "C.UTF-8 1\n");
+    r = run(c, (struct run){.argv = SHELL("env | grep ^LC_ALL"),
+                   .environment = (const char *const[]){"LC_ALL=C", NULL}});
+    CHECK_STR(r.output, "LC_ALL=C\n");
     test_call_free(c);
 }
 
