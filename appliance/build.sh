@@ -430,7 +430,10 @@ packages=$cache/packages
 cache=$cache/image
 (umask 077 && mkdir -p "$cache")
 exec 9> "$cache/lock"
-flock 9
+flock -n 9 || {
+    say "waiting for another build"
+    flock 9
+}
 # What a build that was killed has left.
 rm -rf "$cache"/work.*
 state=$(mktemp -d "$cache/work.XXXXXX")
