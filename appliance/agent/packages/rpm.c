@@ -29,10 +29,32 @@ enum { TIMEOUT = 300, WIRE_MAX = 256 << 20 };
 
 #define SCRATCH "/tmp/mayfly-rpm"
 
+struct kind {
+    const char *file, *backend, *name;
+};
+
 struct rpm_job {
     int root;
     const char *folder; /* of the database, as the guest sees it */
+    const struct kind *kind;
 };
+
+/* The root directory ROOT again, in a mount namespace of our own: mounts of
+ * the old one can be read there, but not mounted over. */
+static int
+enter_namespace(struct call *c, int root)
+{
+    char link[32], path[4096];
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", root);
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    if (n < 0 || unshare(CLONE_NEWNS) < 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        return call_fail(c, errno, "mount namespace");
+    path[n] = '\0';
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? call_fail(c, errno, "%s", path) : fd;
+}
 
 /* An overlay over the open folder DB, all changes of which are lost. */
 static int
@@ -40,9 +62,6 @@ overlay(struct call *c, int db)
 {
     char options[256];
 
-    if (unshare(CLONE_NEWNS) < 0 ||
-        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-        return call_fail(c, errno, "mount namespace");
     mkdir(SCRATCH, 0700);
     if (mount("tmpfs", SCRATCH, "tmpfs", 0, "mode=0700") < 0 ||
         mkdir(SCRATCH "/upper", 0700) < 0 || mkdir(SCRATCH "/work", 0700) < 0)
@@ -126,14 +145,18 @@ read_database(struct call *c, void *opaque, int fd)
     rpmlogSetMask(RPMLOG_UPTO(RPMLOG_ERR));
     if (rpmReadConfigFiles(NULL, NULL) < 0)
         return call_error(c, EIO, "librpm has no configuration");
-    int db = tree_open(job->root, job->folder, O_RDONLY | O_DIRECTORY);
+    int root = enter_namespace(c, job->root);
+    if (root < 0)
+        return -1;
+    int db = tree_open(root, job->folder, O_RDONLY | O_DIRECTORY);
     if (db < 0)
         return call_fail(c, errno, "%s", job->folder);
     if (overlay(c, db) < 0)
         return -1;
-    if (fchdir(job->root) < 0 || chroot(".") < 0 || chdir("/") < 0)
+    if (fchdir(root) < 0 || chroot(".") < 0 || chdir("/") < 0)
         return call_fail(c, errno, "chroot");
     rpmPushMacro(NULL, "_dbpath", NULL, job->folder, RMIL_CMDLINE);
+    rpmPushMacro(NULL, "_db_backend", NULL, job->kind->backend, RMIL_CMDLINE);
 
     rpmts ts = rpmtsCreate();
     if (!ts)
@@ -145,6 +168,11 @@ read_database(struct call *c, void *opaque, int fd)
     rpmdbMatchIterator i = rpmtsInitIterator(ts, RPMDBI_PACKAGES, NULL, 0);
     while (i && (h = rpmdbNextIterator(i)) && packages.n < PACKAGES_MAX)
         add_header(c, h, &packages);
+    if (packages.n == 0)
+        return call_error(c, ENOTSUP,
+            "%s/%s is empty, damaged, or of a kind (%s) that the appliance's "
+            "librpm does not read",
+            job->folder, job->kind->file, job->kind->name);
     /* Nothing is freed: the process ends here. */
     return send_packages(c, fd, &packages);
 }
@@ -175,34 +203,40 @@ decode(struct call *c, const char *data, size_t size, struct list *packages)
     return 0;
 }
 
-static const char *
-find_database(int root)
+static bool
+find_database(struct rpm_job *job)
 {
     static const char *const folders[] = {
         "/usr/lib/sysimage/rpm", "/var/lib/rpm", "/usr/share/rpm"};
-    static const char *const files[] = {
-        "rpmdb.sqlite", "Packages.db", "Packages"};
+    static const struct kind kinds[] = {
+        {"rpmdb.sqlite", "sqlite", "SQLite"},
+        {"Packages.db", "ndb", "ndb"},
+        {"Packages", "bdb_ro", "Berkeley DB"},
+    };
     char path[64];
 
     for (size_t i = 0; i < N_ELEMENTS(folders); i++) {
-        for (size_t k = 0; k < N_ELEMENTS(files); k++) {
-            snprintf(path, sizeof path, "%s/%s", folders[i], files[k]);
-            if (tree_is_file(root, path))
-                return folders[i];
+        for (size_t k = 0; k < N_ELEMENTS(kinds); k++) {
+            snprintf(path, sizeof path, "%s/%s", folders[i], kinds[k].file);
+            if (tree_is_file(job->root, path)) {
+                job->folder = folders[i];
+                job->kind = &kinds[k];
+                return true;
+            }
         }
     }
-    return NULL;
+    return false;
 }
 
 static const char *
 read_rpm(
     struct call *c, int root, struct list *packages, const char **ret_reason)
 {
-    struct rpm_job job = {root, find_database(root)};
+    struct rpm_job job = {.root = root};
     char *output;
     size_t size;
 
-    if (!job.folder) {
+    if (!find_database(&job)) {
         *ret_reason = "/var/lib/rpm holds no database of a kind that is known";
         return NULL;
     }
