@@ -342,6 +342,8 @@ mayfly_shutdown(struct mayfly *g)
         if (result < 0)
             error_move(&err, &g->error);
     }
+    if (g->state == HANDLE_READY && result == 0)
+        result = disk_check_writes(g, &err);
     if (g->state == HANDLE_READY) {
         struct error stop = {0};
 

@@ -85,5 +85,9 @@ int disk_plug(
 int disk_unplug(
     struct mayfly *g, struct disk *d, unsigned target, struct error *err);
 
+/* Has QEMU been unable to write something the appliance wrote?  The guest may
+ * not tell: its kernel writes late, when nobody waits for it any more. */
+int disk_check_writes(struct mayfly *g, struct error *err);
+
 /* The engine is gone, and with it all that disk_plug made there. */
 void disk_forget_engine(struct disk *d);

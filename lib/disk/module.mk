@@ -21,8 +21,9 @@ libmayfly_testing_la_SOURCES += \
 	lib/disk/formats/vpc.c
 
 check_PROGRAMS += tests/unit/header tests/unit/policy tests/disk/disk-inspect
-TESTS += tests/unit/header tests/unit/policy tests/disk/formats.sh
-EXTRA_DIST += tests/disk/formats.sh
+TESTS += tests/unit/header tests/unit/policy tests/disk/formats.sh \
+	tests/disk/attach.sh
+EXTRA_DIST += tests/disk/formats.sh tests/disk/attach.sh
 
 tests_unit_header_SOURCES = tests/unit/header.c tests/unit/images.h \
 	tests/unit/test.h

@@ -228,3 +228,65 @@ disk_unplug(
         return -1;
     return remove_nodes(g, d, err);
 }
+
+/* --- writes that failed --- */
+
+static const char *
+text_of(const struct json_object *o, const char *key)
+{
+    struct json_object *value;
+
+    if (!json_object_object_get_ex(o, key, &value))
+        return "";
+    return json_object_get_string(value);
+}
+
+static const struct disk *
+find_node(const struct mayfly *g, const char *node)
+{
+    for (size_t i = 0; i < g->n_disks; i++) {
+        const struct disk *d = g->disks[i];
+
+        if (d && d->node && str_equal(d->node, node))
+            return d;
+    }
+    return NULL;
+}
+
+/* The error for an event BLOCK_IO_ERROR, if it is about a write. */
+static int
+judge_event(
+    const struct mayfly *g, const struct json_object *event, struct error *err)
+{
+    struct json_object *data;
+
+    if (!json_object_object_get_ex(event, "data", &data) ||
+        !str_equal(text_of(data, "operation"), "write"))
+        return 0;
+
+    const struct disk *d = find_node(g, text_of(data, "node-name"));
+    cleanup_free char *path = text_escape(d ? d->path : "a disk");
+    cleanup_free char *reason = text_escape(text_of(data, "reason"));
+    int code =
+        str_equal(text_of(data, "reason"), strerror(ENOSPC)) ? ENOSPC : EIO;
+    return error_set(err, code, "%s: not all could be written%s: %s",
+        path ? path : "?", d && d->read_only ? " to its temporary copy" : "",
+        reason ? reason : "?");
+}
+
+int
+disk_check_writes(struct mayfly *g, struct error *err)
+{
+    struct qmp *q = engine_qmp(g->engine);
+    int result = 0;
+
+    if (qmp_command(q, "query-status", NULL, NULL, err) < 0)
+        return -1;
+    for (struct json_object *event;
+         (event = qmp_take_event(q, "BLOCK_IO_ERROR"));) {
+        if (result == 0)
+            result = judge_event(g, event, err);
+        json_object_put(event);
+    }
+    return result;
+}

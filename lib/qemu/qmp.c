@@ -392,6 +392,26 @@ event_matches(struct json_object *event, const char *name, const char *key,
                get_text(json_object_object_get(event, "data"), key), value);
 }
 
+static struct json_object *
+take_event(struct qmp *q, size_t i)
+{
+    struct json_object *event = q->events[i];
+
+    q->n_events--;
+    memmove(q->events + i, q->events + i + 1,
+        (q->n_events - i) * sizeof q->events[0]);
+    return event;
+}
+
+struct json_object *
+qmp_take_event(struct qmp *q, const char *name)
+{
+    for (size_t i = 0; i < q->n_events; i++)
+        if (event_matches(q->events[i], name, NULL, NULL))
+            return take_event(q, i);
+    return NULL;
+}
+
 int
 qmp_wait_event(struct qmp *q, const char *name, const char *key,
     const char *value, double deadline, struct error *err)
@@ -400,10 +420,7 @@ qmp_wait_event(struct qmp *q, const char *name, const char *key,
         for (size_t i = 0; i < q->n_events; i++) {
             if (!event_matches(q->events[i], name, key, value))
                 continue;
-            json_object_put(q->events[i]);
-            q->n_events--;
-            memmove(q->events + i, q->events + i + 1,
-                (q->n_events - i) * sizeof q->events[0]);
+            json_object_put(take_event(q, i));
             return 0;
         }
         cleanup_json struct json_object *reply = NULL;

@@ -37,6 +37,10 @@ int qmp_wait_event(struct qmp *q, const char *name, const char *key,
     const char *value, double deadline, struct error *err);
 void qmp_forget_events(struct qmp *q);
 
+/* The oldest event NAME among those kept, which the caller puts; NULL: none.
+ * Does not wait: what QEMU said before its last reply is here. */
+struct json_object *qmp_take_event(struct qmp *q, const char *name);
+
 /* "7.2.22", known once the greeting was read; else "". */
 const char *qmp_version(const struct qmp *q);
 

@@ -1,0 +1,195 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Disks of every format in the appliance: written, read back, read-only ones
+# never changed; added, removed and shared while it runs.
+. "${srcdir:?}/tests/lib.sh"
+requires qemu-img --version
+cd "$work"
+
+# A file system with one file, on the raw disk of 64 MiB that all start from.
+mayfish <<'END'
+disk-create seed raw 64M
+add seed
+run
+part-disk /dev/sda gpt
+mkfs ext4 /dev/sda1
+mount /dev/sda1 /
+write /first one
+END
+
+read_only()
+{
+    local before
+    before=$(cat "${@: -1}"* | sha256sum)
+    [ "$(mayfish --ro -a "${@: -1}" run : mount /dev/sda1 / : cat /first : \
+        write /second gone : cat /second)" = $'one\ngone' ] ||
+        fail "read-only ${*: -1}"
+    [ "$before" = "$(cat "${@: -1}"* | sha256sum)" ] ||
+        fail "${*: -1} was changed"
+}
+
+# Write, and let QEMU itself read it back.
+read_write()
+{
+    local format=$1 image=$2
+    mayfish -a "$image" run : mount /dev/sda1 / : write /second two : \
+        umount /
+    qemu-img convert -f "$format" -O raw "$image" out
+    [ "$(mayfish --ro --format=raw -a out run : mount-ro /dev/sda1 / : \
+        cat /second)" = two ] || fail "read-write $image"
+}
+
+try()
+{
+    local format=$1 name
+    shift
+    name=$(tr -c 'a-zA-Z0-9\n' - <<< "$format$*").img
+    qemu-img convert -q -f raw -O "$format" "$@" seed "$name"
+    read_only "$name"
+    case "$*" in *streamOptimized*)
+        expect_error any 'cannot be changed in place; add it read-only' \
+            mayfish -a "$name" run
+        ;;
+    *) read_write "$format" "$name" ;;
+    esac
+    echo "ok $name"
+}
+
+try raw
+try qcow2
+try qcow2 -c
+try qcow2 -o compat=0.10,cluster_size=512
+try qcow2 -o extended_l2=on
+try vmdk
+try vmdk -o subformat=streamOptimized
+try vmdk -o subformat=monolithicFlat
+try vmdk -o subformat=twoGbMaxExtentSparse
+try vdi
+try vpc -o subformat=dynamic,force_size
+try vpc -o subformat=fixed,force_size
+try vhdx
+try qcow2 -o data_file=data.raw
+
+# A chain; the base is not touched by what is written above.
+qemu-img create -q -f qcow2 -b seed -F raw middle.qcow2
+qemu-img create -q -f qcow2 -b middle.qcow2 -F qcow2 top.qcow2
+before=$(cat seed middle.qcow2 | sha256sum)
+read_only top.qcow2
+read_write qcow2 top.qcow2
+[ "$before" = "$(cat seed middle.qcow2 | sha256sum)" ] || fail "base changed"
+echo "ok chain"
+
+# In another folder it has to be allowed.
+mkdir sub
+qemu-img create -q -f qcow2 -b "$work/seed" -F raw sub/far.qcow2
+expect_error any 'far.qcow2: .*outside of the image.s folder.*MAYFLY_ALLOW' \
+    mayfish -a sub/far.qcow2 run
+[ "$(MAYFLY_ALLOW_PATHS=$work mayfish --ro -a sub/far.qcow2 run : \
+    mount /dev/sda1 / : cat /first)" = one ] || fail "allowed by environment"
+[ "$(mayfish add sub/far.qcow2 readonly:true backing_policy:any : run : \
+    mount /dev/sda1 / : cat /first)" = one ] || fail "allowed by option"
+echo "ok policy"
+
+# Somebody else writes to it.
+cp seed busy
+qemu-io -f raw -c 'write 0 512' -c 'sleep 30000' busy > /dev/null &
+writer=$!
+cleanup kill $writer
+for _ in $(seq 100); do
+    qemu-img info busy > /dev/null 2>&1 || break
+    sleep 0.05
+done
+expect_error any 'busy: it is locked, by a running QEMU' mayfish -a busy run
+mayfish --ro -a busy run : list-devices > /dev/null
+kill $writer
+echo "ok locked"
+
+# We lock as well.
+mayfish -a seed run : sleep 20 &
+holder=$!
+cleanup kill $holder
+for _ in $(seq 200); do
+    qemu-img info seed > /dev/null 2>&1 || break
+    sleep 0.05
+done
+expect_error any 'locked' mayfish -a seed run
+expect_error any 'lock' qemu-io -f raw -c 'write 0 512' seed
+kill $holder
+wait $holder || true
+echo "ok locks"
+
+# Disks that come and go.
+[ "$(mayfish <<'END'
+scratch 64M
+run
+list-devices
+add-ro top.qcow2
+add seed readonly:true label:named
+list-devices
+list-disk-labels
+mount /dev/sdb1 /
+-remove-drive /dev/sdb
+umount /
+remove-drive /dev/sdb
+list-devices
+add-ro seed
+mount /dev/sdb1 /
+cat /first
+umount /
+remove-drive named
+list-devices
+END
+)" = "/dev/sda
+/dev/sda
+/dev/sdb
+/dev/sdc
+named: /dev/sdc
+named1: /dev/sdc1
+/dev/sda
+/dev/sdc
+one
+/dev/sda
+/dev/sdb" ] || fail "coming and going"
+ls "${TMPDIR:-/var/tmp}"/mayfly-scratch.* 2> /dev/null && fail "scratch stays"
+echo "ok coming and going"
+
+# Several disks, sectors of 4096 bytes.
+[ "$(mayfish add seed readonly:true : scratch 64M blocksize:4096 : run : \
+    blockdev-getss /dev/sda : blockdev-getss /dev/sdb)" = $'512\n4096' ] ||
+    fail "block size"
+
+# What is discarded makes the file smaller.
+truncate -s 64M thin
+mayfish -a thin run : mkfs ext4 /dev/sda : mount-options discard /dev/sda / : \
+    fill 1 30M /big : sync
+big=$(stat -c %b thin)
+mayfish -a thin run : mount-options discard /dev/sda / : rm /big : sync
+[ "$(stat -c %b thin)" -lt $((big / 2)) ] || fail "discard: $big blocks stay"
+echo "ok discard"
+
+# Remote images.
+if command -v qemu-nbd > /dev/null; then
+    qemu-nbd -f raw -r -t -e 8 -k "$work/socket" seed &
+    cleanup kill $!
+    for _ in $(seq 100); do
+        [ -S socket ] && break
+        sleep 0.05
+    done
+    chmod 0777 socket "$work" # the appliance runs as another user than root
+    [ "$(mayfish --ro -a "nbd+unix:///?socket=$work/socket" run : \
+        mount /dev/sda1 / : cat /first)" = one ] || fail "nbd"
+    expect_error any 'nbd://localhost:1/: ' \
+        mayfish --ro -a nbd://localhost:1/ run
+    echo "ok nbd"
+fi
+
+# The host's disk image cannot take what is written: an error, not a hang.
+if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=8m none small
+then
+    cleanup umount "$work/small"
+    truncate -s 64M small/image
+    expect_error any 'small/image: not all could be written: No space' \
+        mayfish -a small/image run : mkfs ext4 /dev/sda : \
+        mount /dev/sda / : fill 1 30M /big : sync
+    echo "ok host full"
+fi
