@@ -32,6 +32,7 @@ libbuilder_la_LIBADD = libcustomize.la libprogram.la libbase.la \
 	$(CURL_LIBS) $(GPGME_LIBS) $(JSON_C_LIBS) $(LZMA_LIBS)
 
 bin_PROGRAMS += mayfly-builder mayfly-repo
+SELF_DOCUMENTED += mayfly-builder mayfly-repo
 mayfly_builder_SOURCES = builder/main.c
 mayfly_builder_LDADD = libbuilder.la libmayfly.la
 mayfly_repo_SOURCES = builder/repo.c
