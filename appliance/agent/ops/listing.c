@@ -105,7 +105,8 @@ op_ll(struct call *c, const struct api_ll_args *args, struct api_ll_ret *ret)
 
     /* The directory itself, not the link of /proc to it. */
     char *path = call_printf(c, "/proc/%d/fd/%d/.", (int)getpid(), fd);
-    const char *argv[] = {"ls", "-la", path, NULL};
+    /* By number: the guest's names are not known here. */
+    const char *argv[] = {"ls", "-lan", path, NULL};
     struct run run = {.argv = argv, .output_max = CONTENT_MAX};
     struct run_result result;
     if (run_command(c, &run, &result) < 0)

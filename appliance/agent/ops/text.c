@@ -143,12 +143,41 @@ op_tail_n(struct call *c, const struct api_tail_n_args *args,
     return 0;
 }
 
-struct count {
-    int64_t lines, words, bytes;
-};
+static int64_t
+count_lines(const char *p, size_t n)
+{
+    int64_t lines = 0;
+    const char *end = p + n;
 
+    while ((p = memchr(p, '\n', (size_t)(end - p)))) {
+        lines++;
+        p++;
+    }
+    return lines;
+}
+
+static int64_t
+count_words(const char *p, size_t n, bool *in_word)
+{
+    int64_t words = 0;
+
+    /* As wc counts: what cannot be printed makes no word. */
+    for (size_t i = 0; i < n; i++) {
+        unsigned char b = (unsigned char)p[i];
+        if (isspace(b)) {
+            *in_word = false;
+        } else if (!*in_word && isprint(b)) {
+            *in_word = true;
+            words++;
+        }
+    }
+    return words;
+}
+
+/* One of *ret_lines and *ret_words is NULL and not counted. */
 static int
-count_file(struct call *c, const char *path, struct count *ret)
+count_file(
+    struct call *c, const char *path, int64_t *ret_lines, int64_t *ret_words)
 {
     char *block = call_alloc(c, CONTENT_CHUNK);
     bool in_word = false;
@@ -156,47 +185,39 @@ count_file(struct call *c, const char *path, struct count *ret)
     if (fd < 0)
         return -1;
 
-    *ret = (struct count){0};
+    int64_t lines = 0, words = 0;
     for (;;) {
         ssize_t n = read(fd, block, CONTENT_CHUNK);
         if (n < 0)
             return call_fail(c, errno, "%s", path);
         if (n == 0)
-            return 0;
-        ret->bytes += n;
-        for (ssize_t i = 0; i < n; i++) {
-            bool space = isspace((unsigned char)block[i]);
-            ret->lines += block[i] == '\n';
-            ret->words += !space && !in_word;
-            in_word = !space;
-        }
+            break;
+        if (ret_lines)
+            lines += count_lines(block, (size_t)n);
+        if (ret_words)
+            words += count_words(block, (size_t)n, &in_word);
         if (call_cancelled(c))
             return call_fail(c, ECANCELED, "%s", path);
     }
+    if (ret_lines)
+        *ret_lines = lines;
+    if (ret_words)
+        *ret_words = words;
+    return 0;
 }
 
 int
 op_wc_l(
     struct call *c, const struct api_wc_l_args *args, struct api_wc_l_ret *ret)
 {
-    struct count count;
-
-    if (count_file(c, args->path, &count) < 0)
-        return -1;
-    ret->value = count.lines;
-    return 0;
+    return count_file(c, args->path, &ret->value, NULL);
 }
 
 int
 op_wc_w(
     struct call *c, const struct api_wc_w_args *args, struct api_wc_w_ret *ret)
 {
-    struct count count;
-
-    if (count_file(c, args->path, &count) < 0)
-        return -1;
-    ret->value = count.words;
-    return 0;
+    return count_file(c, args->path, NULL, &ret->value);
 }
 
 int

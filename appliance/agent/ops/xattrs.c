@@ -152,7 +152,8 @@ op_lxattrlist(struct call *c, const struct api_lxattrlist_args *args,
         }
         char *number = call_printf(c, "%u", one.n);
         head->attrval = (uint8_t *)number;
-        head->n_attrval = (uint32_t)strlen(number);
+        /* With its NUL, as callers of libguestfs know it. */
+        head->n_attrval = (uint32_t)strlen(number) + 1;
         const struct mayfly_xattr *x = one.items;
         for (uint32_t k = 0; k < one.n; k++) {
             *list_add(c, &result, struct mayfly_xattr) = x[k];
