@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One partition table, opened by libfdisk.
- *
- * Theory of operation.  libfdisk reads a table into memory, checks it and
- * writes it back whole.  It does not care about the kernel; after writing we
- * compare what the kernel has with what is on the disk now and add, resize
- * or remove single partitions (BLKPG), which works while others, or even the
- * resized one, are mounted. */
+/* One partition table, opened by libfdisk: read into memory, checked, changed
+ * there, and written back whole. */
 #include <config.h>
 
 #include <fcntl.h>
-#include <linux/blkpg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 
 #include "appliance/agent/table.h"
 
@@ -123,6 +115,19 @@ find_busy(struct table *t)
     }
 }
 
+int
+table_check_unused(struct table *t, int partnum)
+{
+    const int *busy = t->busy.items;
+
+    for (uint32_t i = 0; i < t->busy.n; i++)
+        if (partnum == 0 || busy[i] == partnum)
+            return call_error(t->call, EBUSY,
+                "%s: partition %d is in use (mounted, swap or a volume)",
+                t->device, busy[i]);
+    return 0;
+}
+
 struct table *
 table_open(
     struct call *c, const char *device, bool writable, enum table_need need)
@@ -230,130 +235,6 @@ table_extent(struct table *t, int partnum, struct extent *ret)
     return 0;
 }
 
-/* --- the kernel's side --- */
-
-/* "sda", 1 -> "sda1"; "md0", 1 -> "md0p1". */
-static char *
-kernel_partition(struct call *c, const char *disk, int number)
-{
-    bool digit = disk[strlen(disk) - 1] >= '0' && disk[strlen(disk) - 1] <= '9';
-
-    return call_printf(c, "%s%s%d", disk, digit ? "p" : "", number);
-}
-
-int
-table_check_unused(struct table *t, int partnum)
-{
-    const int *busy = t->busy.items;
-
-    for (uint32_t i = 0; i < t->busy.n; i++)
-        if (partnum == 0 || busy[i] == partnum)
-            return call_error(t->call, EBUSY,
-                "%s: partition %d is in use (mounted, swap or a volume)",
-                t->device, busy[i]);
-    return 0;
-}
-
-static int
-blkpg(int fd, int operation, int number, uint64_t start, uint64_t length)
-{
-    struct blkpg_partition p = {
-        .pno = number,
-        .start = (long long)start,
-        .length = (long long)length,
-    };
-    struct blkpg_ioctl_arg arg = {
-        .op = operation, .datalen = sizeof p, .data = &p};
-
-    return ioctl(fd, BLKPG, &arg);
-}
-
-/* Bytes, as the kernel is to see the partition: of a container only its
- * first two sectors. */
-static void
-kernel_extent(const struct table *t, const struct extent *e,
-    uint64_t *ret_start, uint64_t *ret_length)
-{
-    uint64_t sectors = e->end - e->start + 1;
-
-    if (e->extended) {
-        uint64_t few = t->sector_size < 1024 ? 1024 / t->sector_size : 1;
-        sectors = sectors < few ? sectors : few;
-    }
-    *ret_start = e->start * t->sector_size;
-    *ret_length = sectors * t->sector_size;
-}
-
-static uint64_t
-attribute_bytes(struct call *c, const char *name, const char *attribute)
-{
-    return strtoull(block_attribute(c, name, attribute), NULL, 10) * 512;
-}
-
-/* Remove what is not in the table, or not at this place, any more. */
-static int
-remove_stale(
-    struct table *t, int fd, const char *disk, const struct list *extents)
-{
-    struct list children = {0};
-    const struct extent *e = extents->items;
-
-    block_children(t->call, disk, &children);
-    char **v = children.items;
-    for (uint32_t i = 0; i < children.n; i++) {
-        int number = atoi(block_attribute(t->call, v[i], "partition"));
-        uint64_t start = attribute_bytes(t->call, v[i], "start");
-        bool stays = false;
-
-        for (uint32_t j = 0; j < extents->n; j++)
-            stays |=
-                e[j].number == number && e[j].start * t->sector_size == start;
-        if (!stays && blkpg(fd, BLKPG_DEL_PARTITION, number, 0, 0) < 0)
-            return call_fail(t->call, errno,
-                "%s: the kernel keeps the old partition %d", t->device, number);
-    }
-    return 0;
-}
-
-static int
-add_or_resize(struct table *t, int fd, const char *disk, const struct extent *e)
-{
-    char *name = kernel_partition(t->call, disk, e->number);
-    uint64_t start, length;
-    int r = 0;
-
-    kernel_extent(t, e, &start, &length);
-    if (!*block_attribute(t->call, name, "partition"))
-        r = blkpg(fd, BLKPG_ADD_PARTITION, e->number, start, length);
-    else if (attribute_bytes(t->call, name, "size") != length)
-        r = blkpg(fd, BLKPG_RESIZE_PARTITION, e->number, start, length);
-    if (r < 0)
-        return call_fail(t->call, errno,
-            "%s: the kernel does not take partition %d", t->device, e->number);
-    return 0;
-}
-
-static int
-update_kernel(struct table *t, const struct list *extents)
-{
-    struct stat s;
-    cleanup_close int fd = open(t->device, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0 || fstat(fd, &s) < 0)
-        return call_fail(t->call, errno, "%s", t->device);
-    if (!S_ISBLK(s.st_mode))
-        return 0;
-    char *disk = block_kernel_name(t->call, t->device);
-    if (!disk || remove_stale(t, fd, disk, extents) < 0)
-        return -1;
-    const struct extent *e = extents->items;
-    for (uint32_t i = 0; i < extents->n; i++)
-        if (add_or_resize(t, fd, disk, &e[i]) < 0)
-            return -1;
-    device_settle(t->call);
-    return 0;
-}
-
 int
 table_write(struct table *t)
 {
@@ -365,10 +246,23 @@ table_write(struct table *t)
     if (table_extents(t, &extents) < 0)
         return -1;
     table_close(t);
-    return update_kernel(t, &extents);
+    return table_update_kernel(t, &extents);
 }
 
 /* --- changing --- */
+
+int
+table_sector(struct table *t, int64_t sector, uint64_t *ret)
+{
+    if (sector < 0)
+        sector += (int64_t)t->sectors;
+    if (sector <= 0 || (uint64_t)sector >= t->sectors)
+        return call_error(t->call, EINVAL,
+            "%s: the sector is not on the disk, which has %llu", t->device,
+            (unsigned long long)t->sectors);
+    *ret = (uint64_t)sector;
+    return 0;
+}
 
 int
 table_set_end(struct table *t, int partnum, uint64_t end)

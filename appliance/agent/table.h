@@ -39,6 +39,9 @@ void table_exact(struct table *t);
 int table_write(struct table *t);
 void table_close(struct table *t);
 
+/* table_kernel.c: let the kernel have these partitions and no others. */
+int table_update_kernel(struct table *t, const struct list *extents);
+
 /* A copy of the entry, in use; NULL (call failed) if there is none.  To be
  * freed by fdisk_unref_partition. */
 struct fdisk_partition *table_partition(struct table *t, int partnum);
@@ -62,6 +65,10 @@ int table_check_unused(struct table *t, int partnum);
 
 /* libfdisk failed with CODE (negative errno). */
 int table_fail(struct table *t, int code, const char *what);
+
+/* A sector number of the caller, counted from the end if it is negative; it
+ * must be on the disk. */
+int table_sector(struct table *t, int64_t sector, uint64_t *ret);
 
 /* Move the end of a partition to sector END. */
 int table_set_end(struct table *t, int partnum, uint64_t end);

@@ -4,25 +4,9 @@
 
 #include <string.h>
 
+#include "appliance/agent/arguments.h"
 #include "appliance/agent/storage.h"
 #include "ops.h"
-
-static void
-add_number(struct call *c, struct list *argv, const char *option, int64_t value)
-{
-    list_add_string(c, argv, option);
-    list_add_string(c, argv, call_printf(c, "%lld", (long long)value));
-}
-
-static void
-add_text(
-    struct call *c, struct list *argv, const char *option, const char *value)
-{
-    if (!value)
-        return;
-    list_add_string(c, argv, option);
-    list_add_string(c, argv, value);
-}
 
 /* "NAME=VALUE" more in a list with commas. */
 static void
@@ -119,20 +103,20 @@ op_mke2fs(struct call *c, const struct api_mke2fs_args *a)
         {a->has_numberofinodes, "-N", a->numberofinodes},
     };
     for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
-        if (numbers[i].has)
-            add_number(c, &argv, numbers[i].option, numbers[i].value);
+        add_number(
+            c, &argv, numbers[i].option, numbers[i].has, numbers[i].value);
     add_setting(c, &journal, a->has_journalsize, "size", a->journalsize);
     if (a->journaldevice)
         add_word(c, &journal, call_printf(c, "device=%s", a->journaldevice));
-    add_text(c, &argv, "-J", journal);
-    add_text(c, &argv, "-L", a->label);
-    add_text(c, &argv, "-M", a->lastmounteddir);
-    add_text(c, &argv, "-o", a->creatoros);
-    add_text(c, &argv, "-t", a->fstype);
-    add_text(c, &argv, "-T", a->usagetype);
-    add_text(c, &argv, "-U", a->uuid);
-    add_text(c, &argv, "-E", extended_options(c, a));
-    add_text(c, &argv, "-O", features(c, a));
+    add_option(c, &argv, "-J", journal);
+    add_option(c, &argv, "-L", a->label);
+    add_option(c, &argv, "-M", a->lastmounteddir);
+    add_option(c, &argv, "-o", a->creatoros);
+    add_option(c, &argv, "-t", a->fstype);
+    add_option(c, &argv, "-T", a->usagetype);
+    add_option(c, &argv, "-U", a->uuid);
+    add_option(c, &argv, "-E", extended_options(c, a));
+    add_option(c, &argv, "-O", features(c, a));
     list_add_string(c, &argv, device);
     if (a->has_blockscount)
         list_add_string(
@@ -164,8 +148,8 @@ op_tune2fs(struct call *c, const struct api_tune2fs_args *a)
         {a->has_user, "-u", a->user},
     };
     for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
-        if (numbers[i].has)
-            add_number(c, &argv, numbers[i].option, numbers[i].value);
+        add_number(
+            c, &argv, numbers[i].option, numbers[i].has, numbers[i].value);
     if (a->has_intervalbetweenchecks) {
         list_add_string(c, &argv, "-i");
         list_add_string(c, &argv,
@@ -173,8 +157,8 @@ op_tune2fs(struct call *c, const struct api_tune2fs_args *a)
                 ? call_printf(c, "%ds", a->intervalbetweenchecks)
                 : "0");
     }
-    add_text(c, &argv, "-e", a->errorbehavior);
-    add_text(c, &argv, "-M", a->lastmounteddirectory);
+    add_option(c, &argv, "-e", a->errorbehavior);
+    add_option(c, &argv, "-M", a->lastmounteddirectory);
     list_add_string(c, &argv, device);
     return run_tool_argv(c, NULL, argv.items);
 }

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "appliance/agent/arguments.h"
 #include "appliance/agent/storage.h"
 #include "ops.h"
 
@@ -172,30 +173,16 @@ add_blocksize(struct call *c, struct list *argv, const char *type, int32_t size)
     if (fat && (size < 512 || size / 512 > 128))
         return call_error(
             c, EINVAL, "%d: a cluster of FAT has 512 to 65536 bytes", size);
-    if (fat) {
-        list_add_string(c, argv, "-s");
-        list_add_string(c, argv, call_printf(c, "%d", size / 512));
-    } else if (str_equal(type, "ntfs")) {
-        list_add_string(c, argv, "-c");
-        list_add_string(c, argv, call_printf(c, "%d", size));
-    } else if (str_equal(type, "btrfs")) {
-        list_add_string(c, argv, "-s");
-        list_add_string(c, argv, call_printf(c, "%d", size));
-    } else {
-        list_add_string(c, argv, "-b");
-        list_add_string(c, argv,
-            call_printf(
-                c, "%s%d", str_equal(type, "xfs") ? "size=" : "", size));
-    }
+    if (str_equal(type, "xfs"))
+        add_option(c, argv, "-b", call_printf(c, "size=%d", size));
+    else
+        add_number(c, argv,
+            fat                        ? "-s"
+            : str_equal(type, "ntfs")  ? "-c"
+            : str_equal(type, "btrfs") ? "-s"
+                                       : "-b",
+            true, fat ? size / 512 : size);
     return 0;
-}
-
-static void
-add_option(
-    struct call *c, struct list *argv, const char *option, const char *value)
-{
-    list_add_string(c, argv, option);
-    list_add_string(c, argv, value);
 }
 
 static int
@@ -219,14 +206,10 @@ make_filesystem(struct call *c, const struct api_mkfs_args *args)
     if (args->has_blocksize &&
         add_blocksize(c, &argv, type, args->blocksize) < 0)
         return -1;
-    if (args->features)
-        add_option(c, &argv, "-O", args->features);
-    if (args->has_inode)
-        add_option(c, &argv, "-I", call_printf(c, "%d", args->inode));
-    if (args->has_sectorsize)
-        add_option(c, &argv, "-S", call_printf(c, "%d", args->sectorsize));
-    if (args->label)
-        add_option(c, &argv, maker->label, args->label);
+    add_option(c, &argv, "-O", args->features);
+    add_number(c, &argv, "-I", args->has_inode, args->inode);
+    add_number(c, &argv, "-S", args->has_sectorsize, args->sectorsize);
+    add_option(c, &argv, maker->label, args->label);
     list_add_string(c, &argv, device);
     return run_tool_argv(c, NULL, argv.items);
 }

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "appliance/agent/arguments.h"
 #include "appliance/agent/storage.h"
 #include "base/file.h"
 #include "ops.h"
@@ -29,13 +30,6 @@ run_with_key(struct call *c, const struct list *argv, const char *key)
     return 0;
 }
 
-static void
-add_words(struct call *c, struct list *argv, const char *const *words)
-{
-    for (; *words; words++)
-        list_add_string(c, argv, *words);
-}
-
 /* --- making --- */
 
 static int
@@ -47,11 +41,10 @@ format_device(struct call *c, const char *name, const char *key, int slot,
 
     if (!device)
         return -1;
-    add_words(c, &argv,
-        (const char *const[]){"cryptsetup", "-q", "luksFormat", "--key-file",
-            "-", "--key-slot", call_printf(c, "%d", slot), NULL});
+    add_words(c, &argv, "cryptsetup", "-q", "luksFormat", "--key-file", "-",
+        "--key-slot", call_printf(c, "%d", slot), NULL);
     if (cipher)
-        add_words(c, &argv, (const char *const[]){"--cipher", cipher, NULL});
+        add_words(c, &argv, "--cipher", cipher, NULL);
     list_add_string(c, &argv, device);
     return run_with_key(c, &argv, key);
 }
@@ -111,17 +104,15 @@ open_mapping(struct call *c, const struct api_cryptsetup_open_args *args)
         args->crypttype ? args->crypttype : detect_type(c, device);
     if (!type)
         return -1;
-    add_words(c, &argv,
-        (const char *const[]){"cryptsetup", "-q", "open", "--key-file", "-",
-            "--type", type, NULL});
+    add_words(c, &argv, "cryptsetup", "-q", "open", "--key-file", "-", "--type",
+        type, NULL);
     /* Without the kernel's keyring the mapping can grow without its key. */
     if (str_after(type, "luks"))
         list_add_string(c, &argv, "--disable-keyring");
     if (args->readonly)
         list_add_string(c, &argv, "--readonly");
     if (args->cipher)
-        add_words(
-            c, &argv, (const char *const[]){"--cipher", args->cipher, NULL});
+        add_words(c, &argv, "--cipher", args->cipher, NULL);
     list_add_string(c, &argv, device);
     list_add_string(c, &argv, args->mapname);
     if (run_with_key(c, &argv, args->key) < 0)
@@ -216,10 +207,8 @@ op_luks_add_key(struct call *c, const struct api_luks_add_key_args *args)
 
     if (!device || key_file(c, args->newkey, &path) < 0)
         return -1;
-    add_words(c, &argv,
-        (const char *const[]){"cryptsetup", "-q", "luksAddKey", "--key-file",
-            "-", "--key-slot", call_printf(c, "%d", args->keyslot), device,
-            path, NULL});
+    add_words(c, &argv, "cryptsetup", "-q", "luksAddKey", "--key-file", "-",
+        "--key-slot", call_printf(c, "%d", args->keyslot), device, path, NULL);
     return run_with_key(c, &argv, args->key);
 }
 
@@ -231,9 +220,8 @@ op_luks_kill_slot(struct call *c, const struct api_luks_kill_slot_args *args)
 
     if (!device)
         return -1;
-    add_words(c, &argv,
-        (const char *const[]){"cryptsetup", "-q", "luksKillSlot", "--key-file",
-            "-", device, call_printf(c, "%d", args->keyslot), NULL});
+    add_words(c, &argv, "cryptsetup", "-q", "luksKillSlot", "--key-file", "-",
+        device, call_printf(c, "%d", args->keyslot), NULL);
     return run_with_key(c, &argv, args->key);
 }
 

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "appliance/agent/arguments.h"
 #include "appliance/agent/storage.h"
 #include "base/file.h"
 #include "ops.h"
@@ -23,13 +24,6 @@ op_list_md_devices(struct call *c, const struct api_list_md_devices_args *args,
     ret->value = list.items;
     ret->n_value = list.n;
     return 0;
-}
-
-static void
-add_number(struct call *c, struct list *argv, const char *option, int64_t n)
-{
-    list_add_string(c, argv, option);
-    list_add_string(c, argv, call_printf(c, "%lld", (long long)n));
 }
 
 static int
@@ -74,11 +68,9 @@ op_md_create(struct call *c, const struct api_md_create_args *a)
         strchr(a->name, '/') ? a->name : call_printf(c, "/dev/md/%s", a->name));
     list_add_string(c, &argv, "--level");
     list_add_string(c, &argv, a->level ? a->level : "raid1");
-    add_number(c, &argv, "--raid-devices", active);
-    if (spare > 0)
-        add_number(c, &argv, "--spare-devices", spare);
-    if (a->has_chunk)
-        add_number(c, &argv, "--chunk", a->chunk / 1024);
+    add_number(c, &argv, "--raid-devices", true, active);
+    add_number(c, &argv, "--spare-devices", spare > 0, spare);
+    add_number(c, &argv, "--chunk", a->has_chunk, a->chunk / 1024);
     for (uint32_t place = 0; place < a->n_devices + missing; place++) {
         if (place < 64 && a->has_missingbitmap &&
             (uint64_t)a->missingbitmap >> place & 1) {

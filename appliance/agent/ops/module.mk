@@ -32,19 +32,24 @@ agent_cflags += $(LIBARCHIVE_CFLAGS)
 agent_sources += appliance/agent/ops/inspection.c \
 	appliance/agent/ops/command.c
 agent_sources += \
+	appliance/agent/arguments.h appliance/agent/arguments.c \
 	appliance/agent/storage.h appliance/agent/blocks.c \
 	appliance/agent/probe.c appliance/agent/activate.c \
 	appliance/agent/mounts.c appliance/agent/filesystems.c \
 	appliance/agent/subvolumes.c appliance/agent/growing.c \
 	appliance/agent/table.h appliance/agent/table.c \
+	appliance/agent/table_kernel.c \
 	appliance/agent/lvm.h \
-	appliance/agent/ops/btrfs.c appliance/agent/ops/devices.c \
+	appliance/agent/ops/btrfs.c \
+	appliance/agent/ops/btrfs_subvolumes.c \
+	appliance/agent/ops/devices.c \
 	appliance/agent/ops/ext.c appliance/agent/ops/ext_tools.c \
 	appliance/agent/ops/feature.c appliance/agent/ops/filesystems.c \
 	appliance/agent/ops/labels.c appliance/agent/ops/luks.c \
 	appliance/agent/ops/lvm.c appliance/agent/ops/lvm_report.c \
 	appliance/agent/ops/md.c appliance/agent/ops/mount.c \
 	appliance/agent/ops/ntfs.c appliance/agent/ops/partition_fields.c \
+	appliance/agent/ops/partition_sizes.c \
 	appliance/agent/ops/partitions.c appliance/agent/ops/swap.c \
 	appliance/agent/ops/xfs.c appliance/agent/ops/zero.c
 agent_libs += $(BLKID_LIBS) $(FDISK_LIBS)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/swap.h>
 
+#include "appliance/agent/arguments.h"
 #include "appliance/agent/storage.h"
 #include "ops.h"
 
@@ -20,32 +21,16 @@ op_mkswap(struct call *c, const struct api_mkswap_args *args)
         return -1;
     list_add_string(c, &argv, "mkswap");
     list_add_string(c, &argv, "-f");
-    if (args->label) {
-        list_add_string(c, &argv, "-L");
-        list_add_string(c, &argv, args->label);
-    }
-    if (args->uuid) {
-        list_add_string(c, &argv, "-U");
-        list_add_string(c, &argv, args->uuid);
-    }
+    add_option(c, &argv, "-L", args->label);
+    add_option(c, &argv, "-U", args->uuid);
     list_add_string(c, &argv, device);
     return run_tool_argv(c, NULL, argv.items);
-}
-
-/* A file of the guest, as a path of the appliance. */
-static const char *
-file_path(struct call *c, const char *path)
-{
-    if (need_root(c) < 0)
-        return NULL;
-    char *real = path_real(c, path);
-    return real ? call_printf(c, "%s%s", SYSROOT, real) : NULL;
 }
 
 int
 op_mkswap_file(struct call *c, const struct api_mkswap_file_args *args)
 {
-    const char *path = file_path(c, args->path);
+    const char *path = tool_path(c, args->path);
 
     return path ? run_tool(c, NULL, "mkswap", "-f", path, NULL) : -1;
 }
@@ -81,13 +66,13 @@ op_swapoff_device(struct call *c, const struct api_swapoff_device_args *args)
 int
 op_swapon_file(struct call *c, const struct api_swapon_file_args *args)
 {
-    return start(c, file_path(c, args->file), args->file);
+    return start(c, tool_path(c, args->file), args->file);
 }
 
 int
 op_swapoff_file(struct call *c, const struct api_swapoff_file_args *args)
 {
-    return stop(c, file_path(c, args->file), args->file);
+    return stop(c, tool_path(c, args->file), args->file);
 }
 
 int

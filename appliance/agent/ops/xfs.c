@@ -4,46 +4,22 @@
 
 #include <string.h>
 
+#include "appliance/agent/arguments.h"
 #include "appliance/agent/storage.h"
 #include "ops.h"
-
-static void
-add_number(struct call *c, struct list *argv, const char *option, bool has,
-    int64_t value)
-{
-    if (!has)
-        return;
-    list_add_string(c, argv, option);
-    list_add_string(c, argv, call_printf(c, "%lld", (long long)value));
-}
-
-/* A device, or a path of the guest, as a path of the appliance. */
-static const char *
-device_or_path(struct call *c, const char *what)
-{
-    if (str_after(what, "/dev/"))
-        return device_check(c, what);
-    if (need_root(c) < 0)
-        return NULL;
-    char *real = path_real(c, what);
-    return real ? call_printf(c, "%s%s", SYSROOT, real) : NULL;
-}
 
 int
 op_xfs_growfs(struct call *c, const struct api_xfs_growfs_args *a)
 {
     struct list argv = {0};
-    const char *path = device_or_path(c, a->path);
+    const char *path = tool_device_or_path(c, a->path);
 
     if (!path)
         return -1;
     list_add_string(c, &argv, "xfs_growfs");
-    if (a->datasec)
-        list_add_string(c, &argv, "-d");
-    if (a->logsec)
-        list_add_string(c, &argv, "-l");
-    if (a->rtsec)
-        list_add_string(c, &argv, "-r");
+    add_flag(c, &argv, a->datasec, "-d");
+    add_flag(c, &argv, a->logsec, "-l");
+    add_flag(c, &argv, a->rtsec, "-r");
     add_number(c, &argv, "-D", a->has_datasize, a->datasize);
     add_number(c, &argv, "-L", a->has_logsize, a->logsize);
     add_number(c, &argv, "-R", a->has_rtsize, a->rtsize);
@@ -100,7 +76,7 @@ op_xfs_info2(struct call *c, const struct api_xfs_info2_args *args,
     struct list list = {0};
     const char *section = "";
     char *out, *save = NULL;
-    const char *path = device_or_path(c, args->pathordevice);
+    const char *path = tool_device_or_path(c, args->pathordevice);
 
     if (!path || run_tool(c, &out, "xfs_info", path, NULL) < 0)
         return -1;
@@ -119,7 +95,7 @@ op_xfs_repair(struct call *c, const struct api_xfs_repair_args *a,
     struct list argv = {0};
     struct run_result r;
     char *settings = NULL;
-    const char *path = device_or_path(c, a->device);
+    const char *path = tool_device_or_path(c, a->device);
     const struct {
         bool has;
         const char *name;
@@ -136,12 +112,9 @@ op_xfs_repair(struct call *c, const struct api_xfs_repair_args *a,
     /* An image in a file. */
     if (!str_after(path, "/dev/"))
         list_add_string(c, &argv, "-f");
-    if (a->forcelogzero)
-        list_add_string(c, &argv, "-L");
-    if (a->nomodify)
-        list_add_string(c, &argv, "-n");
-    if (a->noprefetch)
-        list_add_string(c, &argv, "-P");
+    add_flag(c, &argv, a->forcelogzero, "-L");
+    add_flag(c, &argv, a->nomodify, "-n");
+    add_flag(c, &argv, a->noprefetch, "-P");
     if (a->forcegeometry)
         settings = call_strdup(c, "force_geometry");
     for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
@@ -149,19 +122,10 @@ op_xfs_repair(struct call *c, const struct api_xfs_repair_args *a,
             settings = call_printf(c, "%s%s%s=%lld", settings ? settings : "",
                 settings ? "," : "", numbers[i].name,
                 (long long)numbers[i].value);
-    if (settings) {
-        list_add_string(c, &argv, "-o");
-        list_add_string(c, &argv, settings);
-    }
+    add_option(c, &argv, "-o", settings);
     add_number(c, &argv, "-m", a->has_maxmem, a->maxmem);
-    if (a->logdev) {
-        list_add_string(c, &argv, "-l");
-        list_add_string(c, &argv, a->logdev);
-    }
-    if (a->rtdev) {
-        list_add_string(c, &argv, "-r");
-        list_add_string(c, &argv, a->rtdev);
-    }
+    add_option(c, &argv, "-l", a->logdev);
+    add_option(c, &argv, "-r", a->rtdev);
     list_add_string(c, &argv, path);
     struct run run = {.argv = argv.items};
     if (run_command(c, &run, &r) < 0)
@@ -179,26 +143,16 @@ op_xfs_admin(struct call *c, const struct api_xfs_admin_args *a)
     if (!device)
         return -1;
     list_add_string(c, &argv, "xfs_admin");
-    if (a->extunwritten)
-        list_add_string(c, &argv, "-e");
-    if (a->imgfile)
-        list_add_string(c, &argv, "-f");
-    if (a->v2log)
-        list_add_string(c, &argv, "-j");
-    if (a->projid32bit)
-        list_add_string(c, &argv, "-p");
+    add_flag(c, &argv, a->extunwritten, "-e");
+    add_flag(c, &argv, a->imgfile, "-f");
+    add_flag(c, &argv, a->v2log, "-j");
+    add_flag(c, &argv, a->projid32bit, "-p");
     if (a->has_lazycounter) {
         list_add_string(c, &argv, "-c");
         list_add_string(c, &argv, a->lazycounter ? "1" : "0");
     }
-    if (a->label) {
-        list_add_string(c, &argv, "-L");
-        list_add_string(c, &argv, a->label);
-    }
-    if (a->uuid) {
-        list_add_string(c, &argv, "-U");
-        list_add_string(c, &argv, a->uuid);
-    }
+    add_option(c, &argv, "-L", a->label);
+    add_option(c, &argv, "-U", a->uuid);
     list_add_string(c, &argv, device);
     return run_tool_argv(c, NULL, argv.items);
 }
