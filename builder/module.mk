@@ -47,8 +47,10 @@ tests_unit_size_LDADD = libbuilder.la libmayfly.la
 tests_unit_index_SOURCES = tests/unit/test.h tests/unit/index.c
 tests_unit_index_LDADD = libbuilder.la libmayfly.la
 
-BUILDER_TESTS = tests/cli/repo.sh tests/cli/builder-trust.sh
+BUILDER_TESTS = tests/cli/repo.sh tests/cli/builder-trust.sh \
+	tests/cli/builder.sh tests/cli/builder-grow.sh \
+	tests/cli/builder-errors.sh
 TESTS += $(BUILDER_TESTS)
-EXTRA_DIST += $(BUILDER_TESTS) \
+EXTRA_DIST += $(BUILDER_TESTS) tests/cli/template.sh \
 	templates/debian-12/build.sh templates/debian-12/finish.sh \
 	templates/debian-12/packages templates/debian-12/root

@@ -210,6 +210,18 @@ write_whole(const char *path, const char *data, size_t size, struct error *err)
     return output_commit(&out, err);
 }
 
+/* For scripts; people get it from the owner of the repository. */
+static int
+write_fingerprint(struct job *job, struct error *err)
+{
+    cleanup_free char *path = text_printf("%s/fingerprint", job->folder);
+    cleanup_free char *line = text_printf("%s\n", job->signing.fingerprint);
+
+    if (!path || !line)
+        return error_set(err, ENOMEM, "no memory");
+    return write_whole(path, line, strlen(line), err);
+}
+
 static int
 write_index(struct job *job, const char *text, size_t size, struct error *err)
 {
@@ -226,7 +238,8 @@ write_index(struct job *job, const char *text, size_t size, struct error *err)
         return -1;
     if (!path)
         return error_set(err, ENOMEM, "no memory");
-    if (write_whole(path, key, key_size, err) < 0)
+    if (write_whole(path, key, key_size, err) < 0 ||
+        write_fingerprint(job, err) < 0)
         return -1;
     return write_whole(job->index_path, whole, signed_size, err);
 }
