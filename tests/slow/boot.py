@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Boot an image, log in on its serial console, run commands.
+
+boot.py [--uefi FIRMWARE] IMAGE USER PASSWORD COMMAND...
+
+Prints what each command prints.  The image is not written to.
+"""
+import argparse
+import os
+import re
+import selectors
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+
+class Console:
+    """The guest's serial console, on a socket."""
+
+    def __init__(self, sock, deadline):
+        self.sock, self.deadline, self.text = sock, deadline, ""
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(sock, selectors.EVENT_READ)
+
+    def wait(self, pattern):
+        """Read up to the pattern; return what came before it."""
+        while True:
+            found = re.search(pattern, self.text)
+            if found:
+                before = self.text[:found.start()]
+                self.text = self.text[found.end():]
+                return before
+            left = self.deadline - time.monotonic()
+            if left <= 0 or not self.selector.select(left):
+                raise TimeoutError(f"no {pattern!r} in time; the last was:\n"
+                                   + self.text[-2000:])
+            data = self.sock.recv(65536)
+            if not data:
+                raise EOFError("the machine stopped; the last was:\n"
+                               + self.text[-2000:])
+            text = data.decode("utf-8", "replace").replace("\r", "")
+            self.text += re.sub(r"\x1b(\[[0-9;?]*[A-Za-z]|[()=>][0-9A-Z]?)",
+                                "", text)
+
+    def send(self, line):
+        self.sock.sendall((line + "\n").encode())
+
+
+def log_in(console, user, password):
+    console.wait(r"login: ")
+    console.send(user)
+    console.wait(r"Password: ")
+    console.send(password)
+    console.wait(r"[#$] $")
+    # What the shell echoes must not look like the marks.
+    console.send("PS1=; stty -echo; echo rea''dy")
+    console.wait(r"\nready\n")
+
+
+def run(console, command):
+    console.send(f"{{ {command}; }} 2>&1; echo \"=== $? ===\"")
+    output = console.wait(r"=== \d+ ===\n")
+    return output
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--uefi", help="the firmware, instead of the BIOS")
+    parser.add_argument("--timeout", type=float, default=600)
+    parser.add_argument("image")
+    parser.add_argument("user")
+    parser.add_argument("password")
+    parser.add_argument("command", nargs="*")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "serial")
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+        listener.listen(1)
+        argv = ["qemu-system-x86_64", "-machine", "q35", "-accel", "tcg",
+                "-m", "768", "-display", "none", "-no-reboot",
+                "-nodefaults", "-device", "virtio-rng-pci",
+                "-netdev", "user,id=n0,restrict=on",
+                "-device", "virtio-net-pci,netdev=n0",
+                "-chardev", f"socket,id=s0,path={path}",
+                "-serial", "chardev:s0", "-snapshot",
+                "-drive", f"file={args.image},if=virtio,"
+                f"format={'qcow2' if args.image.endswith('qcow2') else 'raw'}"]
+        if args.uefi:
+            argv += ["-drive", "if=pflash,format=raw,readonly=on,"
+                     f"file={args.uefi}"]
+        with subprocess.Popen(argv) as machine:
+            try:
+                listener.settimeout(30)
+                sock, _ = listener.accept()
+                console = Console(sock, time.monotonic() + args.timeout)
+                log_in(console, args.user, args.password)
+                for command in args.command:
+                    print(run(console, command), end="", flush=True)
+            finally:
+                machine.kill()
+
+
+try:
+    main()
+except (TimeoutError, EOFError) as error:
+    sys.exit(f"boot.py: {error}")
