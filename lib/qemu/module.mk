@@ -9,10 +9,12 @@ libmayfly_testing_la_SOURCES += \
 	lib/qemu/process.h lib/qemu/process.c \
 	lib/qemu/qmp.h lib/qemu/qmp.c
 
-check_PROGRAMS += tests/unit/qmp tests/unit/argv
-TESTS += tests/unit/qmp tests/unit/argv
+check_PROGRAMS += tests/unit/qmp tests/unit/argv tests/unit/cage
+TESTS += tests/unit/qmp tests/unit/argv tests/unit/cage
 tests_unit_qmp_SOURCES = tests/unit/qmp.c tests/unit/test.h
 tests_unit_qmp_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
 tests_unit_qmp_LDADD = libmayfly-testing.la $(JSON_C_LIBS)
 tests_unit_argv_SOURCES = tests/unit/argv.c tests/unit/test.h
 tests_unit_argv_LDADD = libmayfly-testing.la
+tests_unit_cage_SOURCES = tests/unit/cage.c tests/unit/test.h
+tests_unit_cage_LDADD = libmayfly-testing.la

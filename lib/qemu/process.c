@@ -326,7 +326,6 @@ reap(struct process *p)
         ;
     p->keeper = 0;
     close_fd(&p->life);
-    close_fd(&p->report);
 }
 
 bool
@@ -367,6 +366,7 @@ void
 process_clear(struct process *p)
 {
     process_kill(p);
+    close_fd(&p->report);
     close_fd(&p->errors);
 }
 

@@ -45,8 +45,8 @@ int process_started(struct process *p, const char *binary, struct error *err);
 /* Wait until SECONDS are over for it to end by itself.  True if it has. */
 bool process_wait(struct process *p, double seconds);
 
-/* Kill it, if it still runs, wait for its end, release everything but the
- * stderr that is still to be read; process_clear releases that too. */
+/* Kill it, if it still runs, and wait for its end.  Its report and stderr
+ * can still be read; process_clear releases those too. */
 void process_kill(struct process *p);
 void process_clear(struct process *p);
 
