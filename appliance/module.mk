@@ -16,8 +16,10 @@ agent_sources = \
 	appliance/agent/agent.h appliance/agent/serve.h \
 	appliance/agent/dispatch.h appliance/agent/serve.c \
 	appliance/agent/main.c appliance/agent/run.c \
+	appliance/agent/guest_mounts.h appliance/agent/guest_mounts.c \
 	appliance/agent/path.c appliance/agent/device.c \
-	appliance/agent/network.c
+	appliance/agent/uevent.h appliance/agent/uevent.c \
+	appliance/agent/disks.c appliance/agent/network.c
 agent_libs =
 agent_cflags =
 include appliance/agent/ops/module.mk

@@ -171,7 +171,7 @@ int need_root(struct call *c);
 /* Resolve below FOLDER instead of SYSROOT from now on: for the tests. */
 void path_use_root(const char *folder);
 
-/* --- devices (device.c) --- */
+/* --- devices (device.c, disks.c, uevent.c) --- */
 
 /* Check and canonicalise a device name given by the caller: /dev/vda ->
  * /dev/sda, /dev/mapper/VG-LV -> /dev/VG/LV stays as is; it must exist and be
@@ -194,6 +194,9 @@ void device_settle(struct call *c);
  * its number (target 2 is /dev/sdc), with its partitions read. */
 int device_wait_disks(struct call *c, const uint32_t *targets, uint32_t n);
 
+/* The line of a small file of /sys; false if there is none. */
+bool sysfs_line(const char *path, char *ret_line, size_t size);
+
 /* The kernel's events.  Wait for the next one, at most MILLISECONDS (-1: for
  * ever): 1, or 0 when time is up, or -1.  It is taken note of. */
 int uevent_open(void);
@@ -201,5 +204,4 @@ int uevent_wait(int milliseconds);
 
 /* --- the cold start (main.c) --- */
 
-struct agent;
 int serve(int port); /* never returns but on a broken channel */

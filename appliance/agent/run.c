@@ -12,11 +12,8 @@
  * the page tables of the agent would cost more than most tools take.  Hence
  * between clone and exec it only makes system calls.
  *
- * A program of the guest gets a mount namespace of its own, where /dev,
- * /proc, /sys and an empty /run are laid over the guest's; nobody else sees
- * them, and they vanish with its last process.  Those of its processes that
- * left the session (daemons) are found by their root and killed: the guest
- * must be free to be unmounted when the call returns. */
+ * What a program of the guest finds around it is the work of
+ * guest_mounts.c. */
 #include <config.h>
 
 #include "appliance/agent/agent.h"
@@ -28,13 +25,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "appliance/agent/guest_mounts.h"
 
 enum {
     OUTPUT_MAX = 4 << 20,     /* bytes of stdout kept by default */
@@ -43,13 +41,9 @@ enum {
     CHUNK = 256 << 10,
     STACK = 64 << 10,
     CANCEL_POLL = 100,  /* milliseconds between two looks for a cancel */
-    KILL_WAIT = 5000,   /* milliseconds for a killed process to go */
     ARGUMENTS_MAX = 64, /* of run_tool */
     FUNCTION_MEMORY = 1 << 30,
 };
-
-#define RESOLV_CONF     "/etc/resolv.conf"
-#define OUR_RESOLV_CONF "/run/.mayfly-resolv.conf"
 
 struct job {
     struct run run;
@@ -62,9 +56,8 @@ struct job {
     size_t output_used, output_room, output_max;
     char errors[ERRORS_MAX + 1];
     size_t n_errors;
-    int exec_error;        /* errno of what failed in the child, or 0 */
-    bool made_resolv_conf; /* an empty file to mount over, to be removed */
-    ino_t resolv_conf;
+    int exec_error; /* errno of what failed in the child, or 0 */
+    struct guest_entry guest;
 };
 
 /* --- the end of a job --- */
@@ -93,57 +86,6 @@ reap_orphans(void)
         ;
 }
 
-static void
-kill_and_wait(pid_t pid)
-{
-    struct pollfd p = {.events = POLLIN};
-
-    p.fd = (int)syscall(SYS_pidfd_open, pid, 0);
-    kill(pid, SIGKILL);
-    if (p.fd >= 0) {
-        poll(&p, 1, KILL_WAIT);
-        close(p.fd);
-    }
-}
-
-/* Kill every process whose root is the guest's. */
-static void
-clear_guest(void)
-{
-    cleanup_closedir DIR *dir = opendir("/proc");
-    struct stat guest, root;
-    struct dirent *entry;
-
-    if (stat(SYSROOT, &guest) < 0)
-        return;
-    while (dir && (entry = readdir(dir))) {
-        char path[300];
-        int pid = atoi(entry->d_name);
-
-        if (pid <= 1)
-            continue;
-        snprintf(path, sizeof path, "/proc/%d/root", pid);
-        if (stat(path, &root) == 0 && root.st_dev == guest.st_dev &&
-            root.st_ino == guest.st_ino)
-            kill_and_wait(pid);
-    }
-}
-
-/* Take the empty file away that was made to mount over. */
-static void
-remove_resolv_conf(struct call *c, const struct job *j)
-{
-    struct stat s;
-    char *name = NULL;
-    char *path = path_real(c, RESOLV_CONF);
-    cleanup_close int parent = path ? path_open_parent(c, path, &name) : -1;
-
-    if (parent >= 0 && fstatat(parent, name, &s, AT_SYMLINK_NOFOLLOW) == 0 &&
-        s.st_ino == j->resolv_conf && s.st_size == 0)
-        unlinkat(parent, name, 0);
-    call_forgive(c);
-}
-
 /* Deferred, hence also run when the handler was left by a jump. */
 static void
 job_end(void *opaque)
@@ -152,7 +94,7 @@ job_end(void *opaque)
 
     if (j->pid > 0) {
         kill(-j->pid, SIGKILL);
-        kill_and_wait(j->pid);
+        process_kill(j->pid);
         waitpid(j->pid, NULL, WNOHANG);
         j->pid = 0;
     }
@@ -164,7 +106,7 @@ job_end(void *opaque)
     free(j->output);
     j->output = NULL;
     if (j->run.in_guest)
-        clear_guest();
+        guest_clear();
     j->run.in_guest = false;
     reap_orphans();
 }
@@ -188,92 +130,6 @@ job_new(struct call *c, const struct run *run)
 
 /* --- the child, up to exec: system calls only --- */
 
-static const struct {
-    const char *type, *where, *options;
-    unsigned long flags;
-} guest_mounts[] = {
-    {"proc", "/proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC},
-    {"sysfs", "/sys", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC},
-    {"devtmpfs", "/dev", "mode=0755", MS_NOSUID},
-    {"devpts", "/dev/pts", "gid=5,mode=0620,ptmxmode=0666", MS_NOSUID},
-    {"tmpfs", "/dev/shm", "mode=1777", MS_NOSUID | MS_NODEV},
-    {"tmpfs", "/run", "mode=0755", MS_NOSUID | MS_NODEV},
-};
-
-/* The folders of a path in /run, which is ours and empty. */
-static void
-make_parents(char *path)
-{
-    for (char *p = path + 1; (p = strchr(p, '/')); p++) {
-        *p = '\0';
-        mkdir(path, 0755);
-        *p = '/';
-    }
-}
-
-/* The name server of the appliance's network becomes the guest's, for this
- * process and its children.  The guest's own file, or link, stays as it is;
- * where there is none to mount over, one is made and taken away again. */
-static void
-lay_resolv_conf(struct job *j)
-{
-    static const char text[] = "nameserver 10.0.2.3\n";
-    char target[PATH_MAX], path[PATH_MAX + 8];
-    struct stat s;
-
-    int fd = open(OUR_RESOLV_CONF, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return;
-    ssize_t written = write(fd, text, sizeof text - 1);
-    close(fd);
-    if (written < 0 ||
-        mount(OUR_RESOLV_CONF, RESOLV_CONF, NULL, MS_BIND, NULL) == 0)
-        return;
-
-    /* A link into /run, as resolved and NetworkManager make it, dangles. */
-    ssize_t n = readlink(RESOLV_CONF, target, sizeof target - 1);
-    if (n > 0) {
-        target[n] = '\0';
-        size_t start = str_after(target, "../") ? 2 : 0;
-        if (str_after(target + start, "/run/") ||
-            str_after(target + start, "/var/run/")) {
-            const char *rest = strstr(target, "/run/");
-            size_t length = strlen(rest);
-
-            if (length < sizeof path && !strstr(rest, "/../")) {
-                memcpy(path, rest, length + 1);
-                make_parents(path);
-                if (link(OUR_RESOLV_CONF, path) == 0)
-                    return;
-            }
-        }
-    }
-    fd = open(RESOLV_CONF, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return;
-    if (fstat(fd, &s) == 0 && s.st_size == 0) {
-        j->made_resolv_conf = true;
-        j->resolv_conf = s.st_ino;
-    }
-    close(fd);
-    mount(OUR_RESOLV_CONF, RESOLV_CONF, NULL, MS_BIND, NULL);
-}
-
-static int
-enter_guest(struct job *j)
-{
-    if (chroot(SYSROOT) < 0 || chdir("/") < 0)
-        return -1;
-    /* A guest without /sys, say, is none of our business. */
-    for (size_t i = 0; i < N_ELEMENTS(guest_mounts); i++)
-        mount(guest_mounts[i].type, guest_mounts[i].where, guest_mounts[i].type,
-            guest_mounts[i].flags, guest_mounts[i].options);
-    mkdir("/run/lock", 01777);
-    if (j->run.network)
-        lay_resolv_conf(j);
-    return 0;
-}
-
 static int
 child(void *opaque)
 {
@@ -285,7 +141,8 @@ child(void *opaque)
     signal(SIGPIPE, SIG_DFL);
     setsid();
     if (dup2(j->child_in, 0) < 0 || dup2(j->child_out, 1) < 0 ||
-        dup2(j->child_err, 2) < 0 || (j->run.in_guest && enter_guest(j) < 0)) {
+        dup2(j->child_err, 2) < 0 ||
+        (j->run.in_guest && guest_enter(&j->guest) < 0)) {
         j->exec_error = errno;
         _exit(127);
     }
@@ -600,19 +457,13 @@ run_command(struct call *c, const struct run *run, struct run_result *ret)
 {
     struct job *j = job_new(c, run);
 
+    j->guest.network = run->network;
     j->output_max = run->output_max ? run->output_max : OUTPUT_MAX;
     int r = run->network && network_up(c) < 0 ? -1 : job_start(c, j);
     if (r == 0)
         r = job_finish(c, j, ret);
     job_end(j);
-    if (j->made_resolv_conf) {
-        int code = call_errno(c);
-        char *text = code ? call_strdup(c, call_error_text(c)) : NULL;
-
-        remove_resolv_conf(c, j);
-        if (code)
-            call_error(c, code, "%s", text);
-    }
+    guest_leave(c, &j->guest);
     return r;
 }
 
