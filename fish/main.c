@@ -137,6 +137,29 @@ prepare(struct fish *f)
     return code == TOOL_OK ? tool_mount_all(t, sh->g) : code;
 }
 
+/* With -i on a terminal: what was found, and where it is. */
+static void
+show_guest(struct mayfly *g)
+{
+    cleanup_free char **roots = NULL, **mounted = NULL;
+    cleanup_free char *name = NULL;
+
+    if (mayfly_inspect_get_roots(g, &roots) < 0 || !roots[0] ||
+        mayfly_inspect_get_product_name(g, roots[0], &name) < 0 ||
+        mayfly_mountpoints(g, &mounted) < 0)
+        return;
+    fputs("Operating system: ", stdout);
+    tool_print(stdout, name);
+    putchar('\n');
+    for (size_t i = 0; mounted[i] && mounted[i + 1]; i += 2) {
+        tool_print(stdout, mounted[i]);
+        fputs(" mounted on ", stdout);
+        tool_print(stdout, mounted[i + 1]);
+        putchar('\n');
+    }
+    putchar('\n');
+}
+
 static int
 run(struct fish *f)
 {
@@ -159,6 +182,8 @@ run(struct fish *f)
     if (isatty(STDIN_FILENO)) {
         sh->interactive = true;
         complete_start(sh);
+        if (sh->tool.inspect)
+            show_guest(sh->g);
         shell_run_script(sh);
         complete_end();
         return TOOL_OK;
