@@ -97,6 +97,25 @@ check_label_free(const struct mayfly *g, const char *label, struct error *err)
     return 0;
 }
 
+/* Two writers, or one beside a reader who expects no change, would only spoil
+ * the image. */
+static int
+check_not_added(const struct mayfly *g, const struct disk *d, struct error *err)
+{
+    for (size_t i = 0; d->file && i < g->n_disks; i++) {
+        const struct disk *other = g->disks[i];
+
+        if (other && other->file && other->file->device == d->file->device &&
+            other->file->inode == d->file->inode &&
+            !(other->read_only && d->read_only))
+            return error_set(err, EBUSY,
+                "%s: it is added already, and one of the two is not "
+                "read-only",
+                d->path);
+    }
+    return 0;
+}
+
 static int
 add_disk(struct mayfly *g, const char *filename,
     const struct disk_options *options, char *temporary, struct error *err)
@@ -111,6 +130,10 @@ add_disk(struct mayfly *g, const char *filename,
         find_place(g, &target, err) < 0 ||
         disk_open(filename, options, &d, err) < 0)
         return -1;
+    if (check_not_added(g, d, err) < 0) {
+        disk_free(d);
+        return -1;
+    }
     g->disks[target] = d;
     if (g->state == HANDLE_READY && plug_now(g, target, err) < 0) {
         g->disks[target] = NULL;
@@ -351,10 +374,8 @@ mayfly_remove_drive(struct mayfly *g, const char *label)
         error_set(&err, ENOENT, "there is no disk '%s'", label);
     else if (g->state == HANDLE_READY)
         remove_running(g, d, target, &err);
-    if (err.code) {
-        error_context(&err, "remove_drive");
+    if (err.code)
         return handle_fail(g, &err);
-    }
     disk_free(d);
     g->disks[target] = NULL;
     if (g->state == HANDLE_READY && tell_agent(g, &err) < 0)

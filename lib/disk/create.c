@@ -239,7 +239,7 @@ mayfly_disk_create(struct mayfly *g, const char *filename, const char *format,
     error_clear(&g->error);
     if (read_plan(&plan, filename, format, size, options, &err) < 0 ||
         write_image(&plan, &err) < 0) {
-        error_context(&err, "disk_create: %s", filename);
+        error_context(&err, "%s", filename);
         return handle_fail(g, &err);
     }
     return 0;

@@ -11,6 +11,8 @@
 #include "base/strv.h"
 #include "lib/disk/format.h"
 
+enum { SECTOR = 512 };
+
 /* In the order of asking.  raw is what is left. */
 static const struct image_kind *const kinds[] = {
     &image_qcow2,
@@ -92,7 +94,8 @@ read_raw(const struct image_source *src, bool given, const uint8_t *head,
     if (src->size == 0)
         return error_set(err, EINVAL, "the file is empty");
     h->variant = raw_content(src, head);
-    h->size = src->size;
+    /* QEMU knows only whole sectors; the rest of the last reads as zeros. */
+    h->size = (src->size + SECTOR - 1) / SECTOR * SECTOR;
     return 0;
 }
 

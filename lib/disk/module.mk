@@ -22,8 +22,8 @@ libmayfly_testing_la_SOURCES += \
 
 check_PROGRAMS += tests/unit/header tests/unit/policy tests/disk/disk-inspect
 TESTS += tests/unit/header tests/unit/policy tests/disk/formats.sh \
-	tests/disk/attach.sh
-EXTRA_DIST += tests/disk/formats.sh tests/disk/attach.sh
+	tests/disk/attach.sh tests/disk/create.sh
+EXTRA_DIST += tests/disk/formats.sh tests/disk/attach.sh tests/disk/create.sh
 
 tests_unit_header_SOURCES = tests/unit/header.c tests/unit/images.h \
 	tests/unit/test.h
