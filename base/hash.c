@@ -14,6 +14,15 @@ struct hash {
     gcry_md_hd_t md;
 };
 
+static const int algorithms[] = {
+    [HASH_MD5] = GCRY_MD_MD5,
+    [HASH_SHA1] = GCRY_MD_SHA1,
+    [HASH_SHA224] = GCRY_MD_SHA224,
+    [HASH_SHA256] = GCRY_MD_SHA256,
+    [HASH_SHA384] = GCRY_MD_SHA384,
+    [HASH_SHA512] = GCRY_MD_SHA512,
+};
+
 struct hash *
 hash_new(enum hash_kind kind)
 {
@@ -28,8 +37,7 @@ hash_new(enum hash_kind kind)
     struct hash *h = calloc(1, sizeof *h);
     if (!h)
         return NULL;
-    if (gcry_md_open(&h->md,
-            kind == HASH_SHA256 ? GCRY_MD_SHA256 : GCRY_MD_SHA512, 0)) {
+    if (gcry_md_open(&h->md, algorithms[kind], 0)) {
         free(h);
         errno = ENOMEM;
         return NULL;

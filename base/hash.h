@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SHA-256 and SHA-512, by libgcrypt. */
+/* Hashes, by libgcrypt.  MD5 and SHA-1 are only for comparing with what others
+ * have noted down. */
 #pragma once
 #include <stddef.h>
 
 #include "base/error.h"
 
-enum hash_kind { HASH_SHA256, HASH_SHA512 };
+enum hash_kind {
+    HASH_MD5,
+    HASH_SHA1,
+    HASH_SHA224,
+    HASH_SHA256,
+    HASH_SHA384,
+    HASH_SHA512,
+};
 
 /* A hash being fed; NULL on failure. */
 struct hash;

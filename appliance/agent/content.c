@@ -53,8 +53,8 @@ content_open_write(struct call *c, const char *path, int flags)
     return steal_fd(&fd);
 }
 
-static int
-open_device(struct call *c, const char *name, int flags)
+int
+content_open_device(struct call *c, const char *name, int flags)
 {
     const char *device = device_check(c, name);
 
@@ -70,7 +70,7 @@ int
 content_open_any(struct call *c, const char *path)
 {
     if (str_after(path, "/dev/"))
-        return open_device(c, path, O_RDONLY);
+        return content_open_device(c, path, O_RDONLY);
     return content_open(c, path);
 }
 
@@ -78,7 +78,7 @@ int
 content_open_any_write(struct call *c, const char *path, int flags)
 {
     if (str_after(path, "/dev/"))
-        return open_device(c, path, O_WRONLY);
+        return content_open_device(c, path, O_WRONLY);
     return content_open_write(c, path, flags);
 }
 

@@ -20,6 +20,9 @@ int content_open_write(struct call *c, const char *path, int flags);
 int content_open_any(struct call *c, const char *path);
 int content_open_any_write(struct call *c, const char *path, int flags);
 
+/* Open a device; FLAGS: O_RDONLY or O_WRONLY. */
+int content_open_device(struct call *c, const char *device, int flags);
+
 /* Size of an open file or block device; -1 (call failed). */
 int64_t content_size(struct call *c, int fd, const char *path);
 

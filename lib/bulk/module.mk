@@ -2,9 +2,12 @@
 # lib/bulk: whole trees of files between host and guest.
 
 libmayfly_testing_la_SOURCES += \
+	lib/bulk/checksum.c \
 	lib/bulk/collect.h lib/bulk/collect.c \
 	lib/bulk/copy.c \
-	lib/bulk/extract.h lib/bulk/extract.c
+	lib/bulk/extract.h lib/bulk/extract.c \
+	lib/bulk/worker.h lib/bulk/worker.c \
+	lib/bulk/write.c
 
 check_PROGRAMS += tests/unit/extract
 TESTS += tests/unit/extract

@@ -144,33 +144,20 @@ sum_file(struct call *c, struct sum *s, int fd, const char *path)
 }
 
 int
-op_checksum(struct call *c, const struct api_checksum_args *args,
-    struct api_checksum_ret *ret)
+op_internal_checksum(struct call *c,
+    const struct api_internal_checksum_args *args,
+    struct api_internal_checksum_ret *ret)
 {
     struct sum sum;
 
     if (sum_start(c, args->csumtype, &sum) < 0)
         return -1;
-    cleanup_close int fd = content_open(c, args->path);
+    cleanup_close int fd = args->device
+                               ? content_open_device(c, args->name, O_RDONLY)
+                               : content_open(c, args->name);
     if (fd < 0)
         return -1;
-    ret->value = sum_file(c, &sum, fd, args->path);
-    return ret->value ? 0 : -1;
-}
-
-int
-op_checksum_device(struct call *c, const struct api_checksum_device_args *args,
-    struct api_checksum_device_ret *ret)
-{
-    struct sum sum;
-    const char *device = device_check(c, args->device);
-
-    if (!device || sum_start(c, args->csumtype, &sum) < 0)
-        return -1;
-    cleanup_close int fd = open(device, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return call_fail(c, errno, "%s", args->device);
-    ret->value = sum_file(c, &sum, fd, args->device);
+    ret->value = sum_file(c, &sum, fd, args->name);
     return ret->value ? 0 : -1;
 }
 

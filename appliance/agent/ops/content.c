@@ -53,27 +53,15 @@ op_read_lines(struct call *c, const struct api_read_lines_args *args,
     return 0;
 }
 
-static int
-write_file(struct call *c, const char *path, const uint8_t *data, size_t size,
-    int flags)
-{
-    cleanup_close int fd = content_open_write(c, path, O_CREAT | flags);
-
-    if (fd < 0 || content_write_all(c, fd, data, size, path) < 0)
-        return -1;
-    return 0;
-}
-
 int
-op_write(struct call *c, const struct api_write_args *args)
+op_internal_write(struct call *c, const struct api_internal_write_args *args)
 {
-    return write_file(c, args->path, args->content, args->n_content, O_TRUNC);
-}
+    cleanup_close int fd = content_open_write(
+        c, args->path, O_CREAT | (args->append ? O_APPEND : O_TRUNC));
 
-int
-op_write_append(struct call *c, const struct api_write_append_args *args)
-{
-    return write_file(c, args->path, args->content, args->n_content, O_APPEND);
+    return fd < 0 ? -1
+                  : content_write_all(
+                        c, fd, args->content, args->n_content, args->path);
 }
 
 /* pread until COUNT bytes or the end. */
@@ -120,13 +108,10 @@ int
 op_pread_device(struct call *c, const struct api_pread_device_args *args,
     struct api_pread_device_ret *ret)
 {
-    const char *device = device_check(c, args->device);
-    cleanup_close int fd = device ? open(device, O_RDONLY | O_CLOEXEC) : -1;
+    cleanup_close int fd = content_open_device(c, args->device, O_RDONLY);
 
-    if (!device)
-        return -1;
     if (fd < 0)
-        return call_fail(c, errno, "%s", args->device);
+        return -1;
     return read_part(c, fd, args->device, (size_t)args->count, args->offset,
         &ret->value, &ret->n_value);
 }
@@ -158,13 +143,10 @@ int
 op_pwrite_device(struct call *c, const struct api_pwrite_device_args *args,
     struct api_pwrite_device_ret *ret)
 {
-    const char *device = device_check(c, args->device);
-    cleanup_close int fd = device ? open(device, O_WRONLY | O_CLOEXEC) : -1;
+    cleanup_close int fd = content_open_device(c, args->device, O_WRONLY);
 
-    if (!device)
-        return -1;
     if (fd < 0)
-        return call_fail(c, errno, "%s", args->device);
+        return -1;
     return write_part(c, fd, args->device, args->content, args->n_content,
         args->offset, &ret->value);
 }

@@ -29,12 +29,7 @@ open_side(struct call *c, const char *name, bool device, int flags)
         return (flags & O_ACCMODE) == O_RDONLY
                    ? content_open(c, name)
                    : content_open_write(c, name, flags & ~O_ACCMODE);
-
-    const char *checked = device_check(c, name);
-    if (!checked)
-        return -1;
-    int fd = open(checked, (flags & O_ACCMODE) | O_CLOEXEC);
-    return fd < 0 ? call_fail(c, errno, "%s", name) : fd;
+    return content_open_device(c, name, flags & O_ACCMODE);
 }
 
 static bool

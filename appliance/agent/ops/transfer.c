@@ -199,13 +199,9 @@ int
 op_compress_device_out(
     struct call *c, const struct api_compress_device_out_args *args)
 {
-    const char *device = device_check(c, args->device);
-    cleanup_close int fd = device ? open(device, O_RDONLY | O_CLOEXEC) : -1;
+    cleanup_close int fd = content_open_device(c, args->device, O_RDONLY);
 
-    if (!device)
-        return -1;
-    if (fd < 0)
-        return call_fail(c, errno, "%s", args->device);
-    return compress(
-        c, fd, args->device, args->ctype, args->has_level, args->level);
+    return fd < 0 ? -1
+                  : compress(c, fd, args->device, args->ctype, args->has_level,
+                        args->level);
 }
