@@ -43,14 +43,23 @@ shell_misused(struct shell *sh)
     return -1;
 }
 
+/* Whether TEXT starts with the call of COMMAND, "copy_in: " with copy-in. */
+static bool
+names_command(const char *text, const char *command)
+{
+    for (; *command; command++, text++)
+        if (*text != *command && !(*text == '_' && *command == '-'))
+            return false;
+    return *text == ':';
+}
+
 void
 shell_tell(struct shell *sh, const char *command)
 {
     const char *text = error_text(&sh->error);
-    size_t n = command ? strlen(command) : 0;
     /* The library says whose error it is; that of another call than the
      * command's name keeps both. */
-    bool named = !command || (strncmp(text, command, n) == 0 && text[n] == ':');
+    bool named = !command || names_command(text, command);
     const char *before = named ? "" : command, *colon = named ? "" : ": ";
 
     if (sh->code == TOOL_PIPE_CLOSED ||
