@@ -102,43 +102,6 @@ tool_keys_add(struct tool_keys *k, const char *value, struct error *err)
         err, EINVAL, "not of the form ID:key:STRING or ID:file:PATH");
 }
 
-/* /dev/mapper/VG-LV -> /dev/VG/LV; "--" stands for "-" in a name. */
-static char *
-logical_volume_name(const char *id)
-{
-    const char *name = str_after(id, "/dev/mapper/");
-    char *out = name ? malloc(strlen(id) + 1) : NULL;
-
-    if (!out)
-        return NULL;
-    char *o = stpcpy(out, "/dev/");
-    bool split = false;
-    for (; *name; name++) {
-        if (name[0] == '-' && name[1] == '-')
-            name++;
-        else if (*name == '-' && !split) {
-            split = true;
-            *o++ = '/';
-            continue;
-        }
-        *o++ = *name;
-    }
-    *o = 0;
-    return out;
-}
-
-bool
-tool_key_fits(const struct tool_key *key, const char *device, const char *uuid)
-{
-    if (str_equal(key->id, "all") || str_equal(key->id, device))
-        return true;
-    if (uuid && strcasecmp(key->id, uuid) == 0)
-        return true;
-    cleanup_free char *volume = logical_volume_name(key->id);
-
-    return volume && str_equal(volume, device);
-}
-
 static char *
 read_line(FILE *in, struct error *err)
 {

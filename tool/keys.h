@@ -24,11 +24,6 @@ struct tool_keys {
 /* Add the value of a --key option: ID:key:STRING or ID:file:PATH. */
 int tool_keys_add(struct tool_keys *k, const char *value, struct error *err);
 
-/* Does a key with this id fit a device known by these names?  UUID may be
- * NULL.  /dev/mapper/VG-LV fits /dev/VG/LV. */
-bool tool_key_fits(
-    const struct tool_key *key, const char *device, const char *uuid);
-
 /* Ask for a key: a line of stdin with --keys-from-stdin, else a prompt for
  * WHAT on the terminal.  The caller frees it with tool_key_free. */
 char *tool_keys_ask(

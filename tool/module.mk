@@ -73,3 +73,8 @@ uninstall-tool-data:
 	    rm -f "$(DESTDIR)$(man3dir)/$${f##*/}"; \
 	done
 .PHONY: install-tool-data uninstall-tool-data
+
+check_PROGRAMS += tests/unit/keys
+TESTS += tests/unit/keys
+tests_unit_keys_SOURCES = tests/unit/keys.c
+tests_unit_keys_LDADD = libprogram.la libmayfly.la libbase.la
