@@ -21,8 +21,9 @@ EXTRA_DIST += tests/cli/inspector.sh tests/cli/inspector-bad.sh \
 	tests/images/mk-gpt.sh tests/images/mk-luks.sh \
 	tests/images/mk-mbr.sh tests/images/mk-md.sh \
 	tests/images/mk-nested.sh tests/images/mk-vmdk.sh
-TESTS += tests/cli/command.sh tests/cli/inspector-packages.sh
+TESTS += tests/cli/command.sh tests/cli/inspector-packages.sh \
+	tests/cli/inspector-dos.sh
 EXTRA_DIST += tests/cli/command.sh tests/cli/inspector-packages.sh \
-	tests/images/mk-packages.sh \
+	tests/cli/inspector-dos.sh tests/images/mk-packages.sh \
 	tests/slow/inspector-compare.sh \
 	tests/slow/inspector-compare.py

@@ -17,7 +17,7 @@ struct detector {
     void (*read)(struct call *c, int root, struct mayfly_inspection_root *s);
 };
 
-extern const struct detector linux_detector, parts_detector;
+extern const struct detector linux_detector, dos_detector, parts_detector;
 
 /* The first detector that claims it, or NULL; *ret_role is "other" then. */
 const struct detector *detect(struct call *c, int root, const char **ret_role);

@@ -8,7 +8,8 @@ agent_sources += \
 	appliance/agent/inspect/fstab.h appliance/agent/inspect/fstab.c \
 	appliance/agent/inspect/scene.h appliance/agent/inspect/scene.c \
 	appliance/agent/inspect/detect.h appliance/agent/inspect/detect.c \
-	appliance/agent/inspect/linux.c appliance/agent/inspect/parts.c \
+	appliance/agent/inspect/linux.c appliance/agent/inspect/dos.c \
+	appliance/agent/inspect/parts.c \
 	appliance/agent/inspect/system.h appliance/agent/inspect/release.c \
 	appliance/agent/inspect/distro.c appliance/agent/inspect/hostname.c \
 	appliance/agent/inspect/arch.c appliance/agent/inspect/icon.c \
