@@ -182,8 +182,8 @@ mayfly_cancel(struct mayfly *g)
     errno = saved;
 }
 
-static void
-forget_cancel(struct mayfly *g)
+void
+handle_forget_cancel(struct mayfly *g)
 {
     char bytes[64];
 
@@ -310,7 +310,7 @@ mayfly_launch(struct mayfly *g)
             g->state == HANDLE_READY ? "launched already"
                                      : "the appliance is gone; close the "
                                        "handle");
-    forget_cancel(g);
+    handle_forget_cancel(g);
     if (start(g, &err) < 0) {
         cleanup_free char *why = g->engine ? engine_diagnose(g->engine)
                                            : NULL;
@@ -337,6 +337,7 @@ mayfly_shutdown(struct mayfly *g)
     int result = 0;
 
     error_clear(&g->error);
+    handle_forget_cancel(g);
     if (g->state == HANDLE_READY && g->autosync) {
         result = mayfly_internal_shutdown(g);
         if (result < 0)

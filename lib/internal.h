@@ -62,6 +62,10 @@ struct mayfly {
 /* Fail the handle's call: moves ERR into the handle; always -1. */
 int handle_fail(struct mayfly *g, struct error *err);
 
+/* A cancel that was meant for an earlier call is over: neither the flag nor
+ * the pipe tells of it any more. */
+void handle_forget_cancel(struct mayfly *g);
+
 /* Events.  handle_debug costs nothing if nobody listens. */
 void handle_debug(struct mayfly *g, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -33,7 +33,7 @@ call_begin(struct call *c, struct mayfly *g, const struct call_info *info)
     if (g->read_only && info->writes)
         return error_set(&g->error, EROFS,
             "%s: the handle is read-only", info->name);
-    atomic_store(&g->cancelled, false);
+    handle_forget_cancel(g);
     c->writer.cap = 1 << 20;
     if (g->trace || handle_listens(g, MAYFLY_EVENT_TRACE))
         strv_append(&c->trace, info->name);
