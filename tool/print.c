@@ -27,6 +27,15 @@ tool_name(void)
     return program_name;
 }
 
+bool
+tool_color(FILE *out)
+{
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    return isatty(fileno(out)) && !(no && no[0]) && term &&
+           !str_equal(term, "dumb");
+}
+
 static void
 say(const char *kind, const char *format, va_list args)
 {
@@ -102,15 +111,6 @@ void
 tool_print(FILE *out, const char *text)
 {
     tool_print_bytes(out, text, strlen(text));
-}
-
-bool
-tool_color(FILE *out)
-{
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-    return isatty(fileno(out)) && !(no && no[0]) && term &&
-           !str_equal(term, "dumb");
 }
 
 int
