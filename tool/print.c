@@ -46,8 +46,9 @@ say(const char *kind, const char *format, va_list args)
     cleanup_free char *safe = text_escape(text ? text : "no memory");
     fflush(stdout);
     tool_progress_clear();
-    fprintf(
-        stderr, "%s: %s%s\n", program_name, kind, safe ? safe : "no memory");
+    bool color = tool_color(stderr);
+    fprintf(stderr, "%s%s:%s %s%s\n", color ? "\033[1;31m" : "", program_name,
+        color ? "\033[0m" : "", kind, safe ? safe : "no memory");
 }
 
 void
