@@ -2,7 +2,8 @@
 # fuzz: targets for libFuzzer (fuzz/run), and the same targets replayed on
 # their seeds by make check.
 
-check_PROGRAMS += fuzz/header fuzz/codec fuzz/channel fuzz/index
+check_PROGRAMS += fuzz/header fuzz/codec fuzz/channel fuzz/index \
+	fuzz/guest
 TESTS += fuzz/replay.sh
 EXTRA_DIST += fuzz/run fuzz/replay.sh fuzz/seeds.py fuzz/no-engine.c
 
@@ -13,6 +14,16 @@ nodist_fuzz_codec_SOURCES = gen/fuzz-decoders.h
 fuzz_codec_LDADD = libmayfly-testing.la
 fuzz_channel_SOURCES = fuzz/channel.c fuzz/replay.c fuzz/fuzz.h
 fuzz_channel_LDADD = libmayfly-testing.la
+fuzz_guest_SOURCES = fuzz/guest.c fuzz/replay.c fuzz/fuzz.h \
+	tests/unit/call.h tests/unit/call.c \
+	appliance/agent/inspect/tree.c appliance/agent/inspect/release.c \
+	appliance/agent/inspect/distro.c appliance/agent/inspect/hostname.c \
+	appliance/agent/inspect/arch.c appliance/agent/inspect/icon.c \
+	appliance/agent/inspect/resolve.c appliance/agent/inspect/fstab.c \
+	appliance/agent/packages/packages.c appliance/agent/packages/dpkg.c \
+	appliance/agent/packages/apk.c appliance/agent/packages/pacman.c
+fuzz_guest_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
+fuzz_guest_LDADD = libwire.la libbase.la $(LIBARCHIVE_LIBS)
 fuzz_index_SOURCES = fuzz/index.c fuzz/replay.c fuzz/fuzz.h
 fuzz_index_LDADD = libbuilder.la libmayfly.la
 

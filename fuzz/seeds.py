@@ -220,6 +220,35 @@ def index(folder):
     save(folder, "empty", b"\n")
 
 
+# --- files of a guest: see the table in guest.c ---
+
+GUEST = [
+    "Package: a\nStatus: install ok installed\nVersion: 1:2-3\n"
+    "Source: b (1)\nDescription: c\n d\n .\n e\n\n",
+    "P:musl\nV:1.2-r3\nA:x86_64\nT:libc\nU:https://x/\no:musl\n\n",
+    "%NAME%\nzlib\n\n%VERSION%\n1:1.3-1\n\n%ARCH%\nany\n",
+    "ID=neon\nID_LIKE=\"ubuntu debian\"\nVERSION_ID='22.04'\n"
+    "PRETTY_NAME=\"a \\\"b\\\"\"\n",
+    "LABEL=\"x y\" / ext4 rw 0 1\n/dev/vda2 /a\\040b btrfs subvol=/@ 0 0\n"
+    "/dev/disk/by-id/a-part1 /c xfs\n",
+    "a UUID=1-2 none luks\nb /dev/mapper/a none\n",
+    "ARRAY /dev/md/0 metadata=1.2\n UUID=a:0\n",
+    "\x7fELF\2\1\1" + 40 * "\0",
+    "Red Hat Enterprise Linux AS release 4 (Nahant Update 8)\n",
+    "SUSE Linux Enterprise Server 11\nVERSION = 11\nPATCHLEVEL = 3\n",
+    "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=10.10\n",
+    "12.5\n",
+    "# a\nhost\n",
+    "HOSTNAME=\"a\"\n",
+    "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0 \0\0\0 ",
+]
+
+
+def guest(folder):
+    for i, text in enumerate(GUEST):
+        save(folder, str(i), bytes([i]) + text.encode("latin-1"))
+
+
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__.splitlines()[0])
@@ -230,6 +259,7 @@ def main():
     codec(os.path.join(folder, "codec"), messages)
     channel(os.path.join(folder, "channel"), messages)
     index(os.path.join(folder, "index"))
+    guest(os.path.join(folder, "guest"))
 
 
 if __name__ == "__main__":
