@@ -98,8 +98,11 @@ tests_unit_agent_path_LDADD = libwire.la libbase.la
 tests_unit_agent_run_SOURCES = tests/unit/agent-run.c tests/unit/call.h \
 	tests/unit/call.c appliance/agent/run.c
 tests_unit_agent_run_LDADD = libwire.la libbase.la
+check_PROGRAMS += tests/appliance/panic
+tests_appliance_panic_SOURCES = tests/appliance/panic.c tests/unit/test.h
+tests_appliance_panic_LDADD = libmayfly-testing.la
 TESTS += tests/unit/agent-path tests/unit/agent-run \
 	tests/appliance/build.sh tests/appliance/program.sh \
-	tests/appliance/guest.sh
+	tests/appliance/guest.sh tests/appliance/panic
 EXTRA_DIST += tests/appliance/build.sh tests/appliance/program.sh \
 	tests/appliance/guest.sh
