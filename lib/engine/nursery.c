@@ -24,7 +24,7 @@
 #include "lib/engine/template.h"
 
 enum {
-    TEMPLATES_KEPT = 6,
+    TEMPLATES_KEPT = 4,
     SCAN = 1 << 20,  /* bytes looked at at once */
     HOLE = 64 << 10, /* the least worth a hole */
 };

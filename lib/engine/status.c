@@ -58,16 +58,17 @@ saved_text(const struct engine *e)
         "%s, %lld hours old", e->template.key, (long long)(age / 3600));
 }
 
-/* The layers that hold, or those that do not. */
 static char *
-layers_text(const struct cage_report *report, bool hold)
+layers_text(uint32_t layers)
 {
     cleanup_strv char **names = NULL;
     const char *name;
     size_t size = 1;
 
+    if (layers == 0)
+        return strdup("none");
     for (unsigned i = 0; (name = cage_layer_name(i)); i++) {
-        if (!!(report->layers & 1u << i) != hold)
+        if (!(layers & 1u << i))
             continue;
         if (strv_append(&names, name) < 0)
             return NULL;
@@ -98,8 +99,8 @@ engine_status(struct engine *e, char ***ret, struct error *err)
         add(&p, "image", strdup(image_folder())) < 0 ||
         add(&p, "saved", saved_text(e)) < 0 ||
         add(&p, "user", text_printf("%d", cage->uid)) < 0 ||
-        add(&p, "cage", layers_text(cage, true)) < 0 ||
-        add(&p, "missing", layers_text(cage, false)) < 0)
+        add(&p, "cage", layers_text(cage->layers)) < 0 ||
+        add(&p, "missing", layers_text(cage_missing(cage))) < 0)
         return error_set(err, ENOMEM, "no memory");
     *ret = steal_pointer(&p);
     return 0;

@@ -346,6 +346,18 @@ cage_layer_name(unsigned index)
     return index < N_ELEMENTS(layer_names) ? layer_names[index] : NULL;
 }
 
+uint32_t
+cage_missing(const struct cage_report *report)
+{
+    uint32_t missing = ((1u << N_ELEMENTS(layer_names)) - 1) & ~report->layers;
+
+    if (report->uid != 0)
+        missing &= ~(uint32_t)CAGE_UID;
+    if (report->layers & CAGE_UID)
+        missing &= ~(uint32_t)CAGE_USER_NS;
+    return missing;
+}
+
 char *
 cage_text(const struct cage_report *report)
 {
@@ -357,9 +369,10 @@ cage_text(const struct cage_report *report)
         return NULL;
     for (int holds = 1; holds >= 0; holds--) {
         const char *separator = holds ? "" : "; without ";
+        uint32_t layers = holds ? report->layers : cage_missing(report);
 
         for (unsigned i = 0; i < N_ELEMENTS(layer_names); i++) {
-            if (!!(report->layers & 1u << i) != holds)
+            if (!(layers & 1u << i))
                 continue;
             fprintf(f, "%s%s", separator, layer_names[i]);
             if (holds && 1u << i == CAGE_LANDLOCK)

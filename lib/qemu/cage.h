@@ -69,6 +69,10 @@ void cage_enter(const struct cage *c, struct cage_report *report);
 /* In QEMU's process, right before exec. */
 void cage_limit(const struct cage *c, struct cage_report *report);
 
+/* The layers that a machine without limits would have added: who is nobody
+ * already need not become it twice. */
+uint32_t cage_missing(const struct cage_report *report);
+
 /* One line of what holds and what does not. */
 char *cage_text(const struct cage_report *report);
 
