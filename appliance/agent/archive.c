@@ -14,11 +14,18 @@ free_reader(void *opaque)
     archive_read_free(opaque);
 }
 
-/* What is not closed yet is given up: nothing more may be written. */
+/* What is not closed yet is given up: nothing more may go into the stream. */
 static void
 free_writer(void *opaque)
 {
     archive_write_fail(opaque);
+    archive_write_free(opaque);
+}
+
+/* This one must be able to close the file that it is in the middle of. */
+static void
+free_disk_writer(void *opaque)
+{
     archive_write_free(opaque);
 }
 
@@ -47,7 +54,7 @@ pack_new_writer(struct call *c)
 struct archive *
 pack_new_disk_writer(struct call *c, int flags)
 {
-    struct archive *a = keep(c, archive_write_disk_new(), free_writer);
+    struct archive *a = keep(c, archive_write_disk_new(), free_disk_writer);
 
     if (a)
         archive_write_disk_set_options(a, flags);

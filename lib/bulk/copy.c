@@ -145,6 +145,10 @@ mayfly_copy_out(struct mayfly *g, const char *remotepath, const char *localdir)
     struct error err = {0};
     int r;
 
+    if (!localdir) {
+        error_set(&err, EINVAL, "no local directory");
+        return fail(g, "copy_out", &err);
+    }
     if (mayfly_statns(g, remotepath, &st) < 0)
         return fail_as(g, "copy_out", "statns");
     cleanup_free char *name = last_part(remotepath);
