@@ -94,6 +94,7 @@ struct run {
     int input_fd;       /* used instead of input if > 0 */
     int output_fd;      /* standard output goes there if > 0 */
     bool merge;         /* stderr goes where stdout goes */
+    bool daemon;        /* what it leaves running stays */
     int timeout;        /* seconds; 0: none */
     size_t output_max;  /* bytes of stdout kept; 0: 4 MiB; more fails */
     bool stream_in, stream_out; /* connect stdin/stdout to call's streams */

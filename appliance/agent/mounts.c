@@ -194,9 +194,17 @@ static int
 mount_ntfs(
     struct call *c, const char *device, const char *target, const char *options)
 {
-    return *options ? run_tool(c, NULL, "ntfs-3g", device, target, "-o",
-                          options, NULL)
-                    : run_tool(c, NULL, "ntfs-3g", device, target, NULL);
+    struct run_result r;
+    const char *argv[] = {
+        "ntfs-3g", device, target, *options ? "-o" : NULL, options, NULL};
+    struct run run = {.argv = argv, .daemon = true};
+
+    if (run_command(c, &run, &r) < 0)
+        return -1;
+    if (r.status != 0)
+        return call_error(c, EIO, "mount %s (ntfs): %s", device,
+            *r.errors ? r.errors : "ntfs-3g failed");
+    return 0;
 }
 
 static int

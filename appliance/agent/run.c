@@ -431,7 +431,8 @@ job_finish(struct call *c, struct job *j, struct run_result *ret)
 
     if (job_loop(c, j) < 0)
         return -1;
-    kill(-j->pid, SIGKILL);
+    if (!j->run.daemon)
+        kill(-j->pid, SIGKILL);
     while (waitpid(j->pid, &status, 0) < 0 && errno == EINTR)
         ;
     j->pid = 0;
