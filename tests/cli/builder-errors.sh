@@ -69,7 +69,7 @@ done
 # A full disk, of the output and of the cache.
 if [ "$(id -u)" -eq 0 ] && unshare -m true 2> /dev/null; then
     cat > "$work/full.sh" << 'EOF'
-mount -t tmpfs -o size=2m none "$1/to" && shift
+mount -t tmpfs -o size=300k none "$1/to" && shift
 exec "$@"
 EOF
     full() { unshare -m sh "$work/full.sh" "$work" mayfly-builder \
