@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* An empty qcow2 is four tables, nearly all zeros, so we write it ourselves:
- * 30 us, against 20 ms for qemu-img.
+ * 0.02 ms, against 5 ms for QEMU's blockdev-create and 40 ms for qemu-img (all
+ * on the same busy machine).
  *
  *     cluster 0   header
  *     1           refcount table, one entry
