@@ -170,8 +170,13 @@ load_modules(void)
             argv[n++] = name;
     }
     argv[n] = NULL;
+    /* While modules load, the kernel asks for modules that do not exist,
+     * sixteen times for aesni_intel alone, each time by a program.  What is
+     * needed modprobe knows by itself. */
+    write_setting("/proc/sys/kernel/modprobe", "\n");
     /* Fails if one of them is not in this kernel, which is no fault. */
     run_quiet(argv);
+    write_setting("/proc/sys/kernel/modprobe", "/sbin/modprobe");
     for (size_t i = 3; i < n; i++)
         free((void *)(uintptr_t)argv[i]);
 }
