@@ -21,6 +21,9 @@ int document_json(const struct document *d, struct error *err);
 /* Print what QUERY finds in the XML on standard input. */
 int document_xpath(const char *query, struct error *err);
 
+/* Put a whole document on stdout. */
+int document_write(const void *data, size_t size, struct error *err);
+
 /* A copy of foreign text: newlines and tabs stay, other control characters
  * and what is not UTF-8 become \xhh. */
 char *document_text(const char *text);

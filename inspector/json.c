@@ -237,11 +237,14 @@ document_json(const struct document *d, struct error *err)
     add_notes(j, o, d->found);
 
     const char *text =
-        json.failed ? NULL
-               : json_object_to_json_string_ext(o,
-                     JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-    if (text)
-        puts(text);
+        json.failed
+            ? NULL
+            : json_object_to_json_string_ext(
+                  o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+    int r = text ? document_write(text, strlen(text), err)
+                 : error_set(err, ENOMEM, "no memory for the document");
+    if (r == 0)
+        r = document_write("\n", 1, err);
     json_object_put(o);
-    return text ? 0 : error_set(err, ENOMEM, "no memory");
+    return r;
 }

@@ -84,6 +84,9 @@ print(const struct inspector *i, const struct mayfly_inspection *found)
     struct document d = {found, i->applications, i->icon};
     int r = i->json ? document_json(&d, &err) : document_xml(&d, &err);
 
+    /* Whoever read it has gone, as head does. */
+    if (r < 0 && err.code == EPIPE)
+        return TOOL_PIPE_CLOSED;
     if (r < 0) {
         tool_error("%s", error_text(&err));
         return TOOL_FAILED;
@@ -127,6 +130,8 @@ run_xpath(const char *query)
     cleanup_error struct error err = {0};
 
     if (document_xpath(query, &err) < 0) {
+        if (err.code == EPIPE)
+            return TOOL_PIPE_CLOSED;
         tool_error("%s", error_text(&err));
         return TOOL_FAILED;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,14 @@ document_text(const char *text)
     if (fflush(f) != 0)
         return NULL;
     return strdup(out);
+}
+
+int
+document_write(const void *data, size_t size, struct error *err)
+{
+    if (fwrite(data, 1, size, stdout) < size || fflush(stdout) != 0)
+        return error_errno(err, errno, "cannot write the output");
+    return 0;
 }
 
 const struct mayfly_inspection_filesystem *

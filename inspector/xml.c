@@ -247,12 +247,15 @@ operating_system(struct xml *x, const struct document *d,
 int
 document_xml(const struct document *d, struct error *err)
 {
-    xmlOutputBufferPtr out = xmlOutputBufferCreateFile(stdout, NULL);
-    /* The writer takes the buffer over. */
-    struct xml x = {.w = out ? xmlNewTextWriter(out) : NULL};
+    /* Not to stdout at once: libxml2 would tell of a full disk in its own
+     * words, and in the middle of the document. */
+    xmlBufferPtr out = xmlBufferCreate();
+    struct xml x = {.w = out ? xmlNewTextWriterMemory(out, 0) : NULL};
 
-    if (!x.w)
+    if (!x.w) {
+        xmlBufferFree(out);
         return error_set(err, ENOMEM, "no memory");
+    }
     check(&x, xmlTextWriterSetIndent(x.w, 1));
     check(&x, xmlTextWriterSetIndentString(x.w, chars("  ")));
     check(&x, xmlTextWriterStartDocument(x.w, NULL, NULL, NULL));
@@ -261,7 +264,10 @@ document_xml(const struct document *d, struct error *err)
         operating_system(&x, d, &d->found->roots[i]);
     end(&x);
     check(&x, xmlTextWriterEndDocument(x.w));
-    check(&x, xmlTextWriterFlush(x.w));
     xmlFreeTextWriter(x.w);
-    return x.failed ? error_set(err, EIO, "cannot write the document") : 0;
+    int r = x.failed ? error_set(err, ENOMEM, "no memory for the document")
+                     : document_write(xmlBufferContent(out),
+                           (size_t)xmlBufferLength(out), err);
+    xmlBufferFree(out);
+    return r;
 }

@@ -29,11 +29,15 @@ chars(const char *s)
 static int
 print_nodes(const xmlNodeSet *nodes, struct error *err)
 {
+    xmlBufferPtr out = xmlBufferCreate();
     xmlSaveCtxtPtr save =
-        xmlSaveToFd(STDOUT_FILENO, NULL, XML_SAVE_NO_DECL | XML_SAVE_FORMAT);
+        out ? xmlSaveToBuffer(out, NULL, XML_SAVE_NO_DECL | XML_SAVE_FORMAT)
+            : NULL;
 
-    if (!save)
+    if (!save) {
+        xmlBufferFree(out);
         return error_set(err, ENOMEM, "no memory");
+    }
     int result = 0;
     for (int i = 0; nodes && result == 0 && i < nodes->nodeNr; i++) {
         /* A document of its own for each. */
@@ -43,13 +47,17 @@ print_nodes(const xmlNodeSet *nodes, struct error *err)
         if (copy) {
             xmlDocSetRootElement(one, copy);
             if (xmlSaveDoc(save, one) < 0)
-                result = error_set(err, EIO, "cannot write the result");
+                result = error_set(err, ENOMEM, "no memory");
         } else {
             result = error_set(err, ENOMEM, "no memory");
         }
         xmlFreeDoc(one);
     }
     xmlSaveClose(save);
+    if (result == 0)
+        result = document_write(
+            xmlBufferContent(out), (size_t)xmlBufferLength(out), err);
+    xmlBufferFree(out);
     return result;
 }
 

@@ -24,6 +24,8 @@ echo '<a>&b;</a>' > entity.xml
 expect_error 1 "no XML document" mayfly-inspector --xpath / < entity.xml
 expect_error 1 "no XPath expression" mayfly-inspector --xpath '//[' \
     < document.xml
+expect_error 1 "cannot write the output: No space left" \
+    sh -c 'exec mayfly-inspector --xpath / < document.xml > /dev/full'
 
 # A guest that writes what it likes: terminal escapes, bytes that are no
 # UTF-8, markup, a FIFO, links that lead out, numbers that are too large.
