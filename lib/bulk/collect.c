@@ -56,12 +56,13 @@ static int
 send_entry(struct collect *k)
 {
     struct archive_entry *e = k->entry, *spare = NULL;
-    cleanup_free char *path = strdup(archive_entry_pathname(e));
+    const char *name = archive_entry_pathname(e);
 
-    if (!path)
-        return error_set(k->err, ENOMEM, "no memory");
     if (archive_entry_filetype(e) == AE_IFSOCK)
         return 0;
+    cleanup_free char *path = name ? strdup(name) : NULL;
+    if (!path)
+        return error_set(k->err, ENOMEM, "no memory");
     archive_entry_copy_pathname(e, path + k->skip);
     archive_entry_linkify(k->links, &e, &spare);
     if (archive_write_header(k->to, e) < ARCHIVE_WARN)

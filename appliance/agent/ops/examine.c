@@ -227,12 +227,10 @@ find_strings(struct call *c, const char *path, const struct encoding *e,
     /* Wide characters may start at any byte: one that does not fit moves
      * the place on by one byte, as the text may start there. */
     size_t have = 0;
-    bool ended = false;
     for (;;) {
         ssize_t n = read_block(c, fd, path, block + have, CONTENT_CHUNK - have);
         if (n < 0)
             return -1;
-        ended = n == 0;
         have += (size_t)n;
         size_t i = 0;
         while (i + e->width <= have) {
@@ -264,7 +262,7 @@ find_strings(struct call *c, const char *path, const struct encoding *e,
         }
         memmove(block, block + i, have - i);
         have -= i;
-        if (ended)
+        if (n == 0)
             break;
     }
     if (used >= 4 && strings_add(c, &all, text, used) < 0)
