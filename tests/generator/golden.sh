@@ -29,7 +29,7 @@ for f in codec client dispatch; do
 done
 
 # A second run touches nothing.
-touch -d '2001-01-01' "$work"/gen/*
+find "$work/gen" -type f -exec touch -d '2001-01-01' {} +
 "$python" ../../api/mkapi.py --out "$work/gen" sample.api
 [ -z "$(find "$work/gen" -newermt '2002-01-01' -type f)" ] ||
     fail "a second run wrote files that had not changed"
