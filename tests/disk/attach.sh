@@ -92,10 +92,10 @@ echo "ok policy"
 
 # Somebody else writes to it.
 cp seed busy
-qemu-io -f raw -c 'write 0 512' -c 'sleep 30000' busy > /dev/null &
+qemu-io -f raw -c 'write 0 512' -c 'sleep 120000' busy > /dev/null &
 writer=$!
 cleanup kill $writer
-for _ in $(seq 100); do
+for _ in $(seq 1000); do
     qemu-img info busy > /dev/null 2>&1 || break
     sleep 0.05
 done
@@ -105,10 +105,10 @@ kill $writer
 echo "ok locked"
 
 # We lock as well.
-mayfish -a seed run : sleep 20 &
+mayfish -a seed run : sleep 120 &
 holder=$!
 cleanup kill $holder
-for _ in $(seq 200); do
+for _ in $(seq 1000); do
     qemu-img info seed > /dev/null 2>&1 || break
     sleep 0.05
 done
@@ -171,7 +171,7 @@ echo "ok discard"
 if command -v qemu-nbd > /dev/null; then
     qemu-nbd -f raw -r -t -e 8 -k "$work/socket" seed &
     cleanup kill $!
-    for _ in $(seq 100); do
+    for _ in $(seq 1000); do
         [ -S socket ] && break
         sleep 0.05
     done

@@ -160,9 +160,9 @@ seconds=$("$inspect" -t large)
 echo "ok 1 TiB in $seconds s"
 
 # An image that a running QEMU writes to.
-qemu-io -f qcow2 -c 'write 0 64k' -c 'sleep 20000' base > /dev/null &
+qemu-io -f qcow2 -c 'write 0 64k' -c 'sleep 60000' base > /dev/null &
 cleanup kill $!
-for _ in $(seq 100); do
+for _ in $(seq 1000); do
     qemu-img info base > /dev/null 2>&1 || break
     sleep 0.05
 done
