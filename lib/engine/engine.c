@@ -100,9 +100,9 @@ engine_plug(struct engine *e, const char *node, unsigned target, bool read_only,
     snprintf(id, sizeof id, "disk%u", target);
     /* An error (a full host) is the guest's to hear; by default QEMU would
      * stop the VM and wait for somebody to make room. */
-    struct json_object *args = qmp_strings("driver", "scsi-hd", "bus",
-        "scsi0.0", "drive", node, "id", id, "werror", "report", "rerror",
-        "report", NULL);
+    struct json_object *args =
+        qmp_strings("driver", "scsi-hd", "bus", "scsi0.0", "drive", node, "id",
+            id, "werror", "report", "rerror", "report", NULL);
     json_object_object_add(
         args, "scsi-id", json_object_new_int64((int64_t)target));
     json_object_object_add(args, "lun", json_object_new_int(0));
