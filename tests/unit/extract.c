@@ -148,6 +148,7 @@ TEST(honest_tree)
     CHECK(readlinkat(p.inside, "l", link, sizeof link) == 8);
     CHECK(fstatat(p.inside, "pipe", &st, 0) < 0);
     CHECK(fstat(p.inside, &st) == 0 && (st.st_mode & 07777) == 0500);
+    CHECK(fchmod(p.inside, 0700) == 0 && fchmodat(p.inside, "d", 0700, 0) == 0);
     end(&p);
 }
 
