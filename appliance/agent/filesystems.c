@@ -59,7 +59,7 @@ add_device(struct call *c, const char *device, struct list *ret)
 
 /* Types of partitions that hold something, but never a file system. */
 static bool
-holds_none(struct call *c, const char *device)
+holds_none(const char *type)
 {
     static const char *const types[] = {
         "0x5", "0xf", "0x85",                   /* extended */
@@ -68,12 +68,39 @@ holds_none(struct call *c, const char *device)
         "af9b60a0-1431-4f62-bc68-3311714a69ad", /* its data */
         "e3c9e316-0b5c-4db8-817d-f92df00215ae", /* Microsoft reserved */
     };
-    const char *type = probe_partition_type(c, device);
 
     for (size_t i = 0; i < N_ELEMENTS(types); i++)
         if (str_equal(type, types[i]))
             return true;
     return false;
+}
+
+/* The table of each disk is read once; its partitions stand together. */
+static void
+add_partitions(struct call *c, const struct list *partitions, struct list *ret)
+{
+    char **v = partitions->items;
+    struct list types = {0};
+    const char *types_of = "";
+
+    for (uint32_t i = 0; i < partitions->n; i++) {
+        char *disk = NULL;
+        int number = 0;
+        bool none = false;
+
+        if (!block_partition_of(c, v[i] + strlen("/dev/"), &disk, &number))
+            continue;
+        if (!str_equal(disk, types_of)) {
+            types = (struct list){0};
+            types_of = disk;
+            probe_partition_types(c, device_name(c, disk), &types);
+        }
+        const struct partition_type *t = types.items;
+        for (uint32_t j = 0; j < types.n; j++)
+            none |= t[j].number == number && holds_none(t[j].type);
+        if (!none)
+            add_device(c, v[i], ret);
+    }
 }
 
 static void
@@ -100,10 +127,7 @@ filesystems_find(struct call *c, struct list *ret)
     block_disks(c, &disks);
     add_whole(c, &disks, ret);
     block_partitions(c, &partitions);
-    v = partitions.items;
-    for (uint32_t i = 0; i < partitions.n; i++)
-        if (!holds_none(c, v[i]))
-            add_device(c, v[i], ret);
+    add_partitions(c, &partitions, ret);
     block_arrays(c, &arrays);
     add_whole(c, &arrays, ret);
     block_mapped(c, true, &volumes);

@@ -261,9 +261,18 @@ mount_device(struct call *c, const char *device, const char *subvolume,
                       : options);
     if (read_only)
         flags |= MS_RDONLY;
-    if (mount(device, target, type, flags, data) < 0)
-        return mount_failed(c, errno, device, type);
-    return 0;
+    if (mount(device, target, type, flags, data) == 0)
+        return 0;
+    int code = errno;
+    if (str_equal(type, "btrfs")) {
+        /* On several devices: the kernel has to be told of the others. */
+        if (run_tool(c, NULL, "btrfs", "device", "scan", NULL) < 0)
+            call_forgive(c);
+        if (mount(device, target, type, flags, data) == 0)
+            return 0;
+        code = errno;
+    }
+    return mount_failed(c, code, device, type);
 }
 
 const char *

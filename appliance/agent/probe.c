@@ -117,6 +117,33 @@ probe_partition_type(struct call *c, const char *device)
     return type;
 }
 
+void
+probe_partition_types(struct call *c, const char *disk, struct list *ret)
+{
+    struct holder *h = open_probe(c, disk);
+
+    if (!h) {
+        call_forgive(c);
+        return;
+    }
+    blkid_probe_enable_superblocks(h->probe, 0);
+    blkid_probe_enable_partitions(h->probe, 1);
+    blkid_partlist list = blkid_probe_get_partitions(h->probe);
+    int n = list ? blkid_partlist_numof_partitions(list) : 0;
+    for (int i = 0; i < n; i++) {
+        blkid_partition p = blkid_partlist_get_partition(list, i);
+        const char *guid = blkid_partition_get_type_string(p);
+
+        *list_add(c, ret, struct partition_type) = (struct partition_type){
+            .number = blkid_partition_get_partno(p),
+            .type = guid ? call_strdup(c, guid)
+                         : call_printf(c, "0x%x",
+                               (unsigned)blkid_partition_get_type(p)),
+        };
+    }
+    close_probe(h);
+}
+
 static bool
 has_value(
     struct call *c, const char *device, const char *name, const char *value)

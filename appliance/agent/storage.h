@@ -52,6 +52,14 @@ int probe_all(struct call *c, const char *device, struct list *ret);
  * none. */
 const char *probe_partition_type(struct call *c, const char *device);
 
+/* The same for all partitions of a disk at once.  Nothing if it cannot be
+ * read. */
+struct partition_type {
+    int number;
+    const char *type;
+};
+void probe_partition_types(struct call *c, const char *disk, struct list *ret);
+
 /* The first device for which NAME has VALUE; NULL (call failed) if none.
  * NAME is LABEL, UUID, PART_ENTRY_NAME or PART_ENTRY_UUID. */
 const char *probe_find(struct call *c, const char *name, const char *value);
