@@ -4,7 +4,7 @@
 # bad one exactly its error.  With UPDATE=1 expected/ is made anew: read the
 # difference before committing it.
 . "$(dirname "$0")/../lib.sh"
-cd "$srcdir/tests/generator"
+cd "$srcdir/tests/generator" || exit
 export PYTHONDONTWRITEBYTECODE=1
 python=${PYTHON:-python3}
 c_files=(mayfly-types.h mayfly-calls.h internal-calls.h codec.h codec.c
@@ -34,7 +34,7 @@ find "$work/gen" -type f -exec touch -d '2001-01-01' {} +
 [ -z "$(find "$work/gen" -newermt '2002-01-01' -type f)" ] ||
     fail "a second run wrote files that had not changed"
 
-cd bad
+cd bad || exit
 n=0
 for f in *.api; do
     n=$((n + 1))
