@@ -255,7 +255,9 @@ start_engine(struct mayfly *g, struct error *err)
             return -1;
         if (say_hello(g, err) == 0)
             return 0;
-        if (err->code == ECANCELED || !engine_condemn(g->engine))
+        /* Another build's appliance is another build's when saved anew. */
+        if (err->code == ECANCELED || err->code == EUCLEAN ||
+            !engine_condemn(g->engine))
             return -1;
         handle_debug(g, "starting again: %s", error_text(err));
         drop_engine(g);

@@ -285,7 +285,7 @@ check_answer(struct channel *ch, const struct frame *f,
         result = error_set(err, EPROTO, "the appliance answered somebody "
                                         "else's hello");
     else if (!str_equal(answer.hash, API_HASH))
-        result = error_set(err, EPROTO, "the appliance was made by another "
+        result = error_set(err, EUCLEAN, "the appliance was made by another "
                                         "build of mayfly: run "
                                         "'mayfly-appliance build'");
     wire_arena_free(&arena);

@@ -242,8 +242,8 @@ replies_to_hello(struct fake_agent *a)
 TEST(hello)
 {
     check_hello(wrong_nonce, EPROTO, "somebody else's hello");
-    check_hello(wrong_hash, EPROTO, "another build");
-    check_hello(no_hash, EPROTO, "another build");
+    check_hello(wrong_hash, EUCLEAN, "another build");
+    check_hello(no_hash, EUCLEAN, "another build");
     check_hello(silent, ETIMEDOUT, "no sign of life");
     check_hello(hangs_up, ECONNRESET, "has stopped");
     check_hello(says_ready_again, EPROTO, "no good answer");
