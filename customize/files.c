@@ -358,6 +358,29 @@ run_truncate(struct job *job, const struct step *step, struct error *err)
     return 0;
 }
 
+/* Every regular file below a directory; links are not followed. */
+int
+run_truncate_recursive(
+    struct job *job, const struct step *step, struct error *err)
+{
+    cleanup_free char **paths = NULL;
+
+    job_say(job, false, "Truncating all files below %s", step->value);
+    if (mayfly_find(job->g, step->value, &paths) < 0)
+        return job_fail(job, err);
+    for (size_t i = 0; paths[i]; i++) {
+        cleanup_free char *path = text_printf("%s/%s", step->value, paths[i]);
+        bool file = false;
+
+        if (!path)
+            return error_set(err, ENOMEM, "no memory");
+        if (mayfly_is_file(job->g, path, NULL, &file) < 0 ||
+            (file && mayfly_truncate(job->g, path) < 0))
+            return job_fail(job, err);
+    }
+    return 0;
+}
+
 /* The mode goes with the file; owner is root, for the numbers of this
  * machine mean nothing in the guest. */
 int

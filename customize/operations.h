@@ -91,6 +91,7 @@ int run_move(struct job *, const struct step *, struct error *);
 int run_tar_in(struct job *, const struct step *, struct error *);
 int run_touch(struct job *, const struct step *, struct error *);
 int run_truncate(struct job *, const struct step *, struct error *);
+int run_truncate_recursive(struct job *, const struct step *, struct error *);
 int run_upload(struct job *, const struct step *, struct error *);
 int run_write(struct job *, const struct step *, struct error *);
 

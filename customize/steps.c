@@ -67,6 +67,8 @@ static const struct operation operations[] = {
         run_timezone},
     {"touch", "FILE", "touch a file", 0, check_path, run_touch},
     {"truncate", "FILE", "empty a file", 0, check_path, run_truncate},
+    {"truncate-recursive", "PATH", "empty all files below a directory", 0,
+        check_path, run_truncate_recursive},
     {"uninstall", "PKG,PKG..", "uninstall packages", 0, NULL, run_uninstall},
     {"update", NULL, "update the packages", NET, NULL, run_update},
     {"upload", "FILE:DEST", "upload a file of the host", PAIR, check_upload,

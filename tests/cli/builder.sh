@@ -45,6 +45,7 @@ builder gpt -o "$image" --size 1G --hostname new.example.com \
     --write $'/etc/written:a:b\nc' --upload "$work/in/script:/etc/uploaded" \
     --upload "$work/in/script:/root" --copy-in "$work/in/folder:/srv" \
     --mkdir /srv/x/y --append-line '/etc/written:d' \
+    --mkdir /opt --copy-in "$work/in/folder:/opt" --truncate-recursive /opt \
     --touch /etc/touched --truncate /etc/debian_version \
     --chmod 0600:/etc/written --chown 5:6:/etc/touched \
     --copy /etc/written:/etc/copied --move /etc/copied:/etc/moved \
@@ -65,6 +66,7 @@ is $'<1>a:b\nc\nd' cat /etc/written
 is yes cat /etc/from-file
 is true is-dir /srv/a/b/c
 is one cat /srv/folder/a
+is '' cat /opt/folder/a
 is true is-dir /srv/x/y
 is '' cat /etc/debian_version
 is true is-file /etc/moved
