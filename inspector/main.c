@@ -30,7 +30,6 @@ refuse_libvirt(void *opaque, const struct tool_option *option,
 }
 
 static const struct tool_option own_options[] = {
-    {NULL, 0, NULL, "Output:", NULL, 0},
     {"json", 0, NULL, "print JSON instead of XML, with all there is to know",
         tool_set_flag, FIELD(json)},
     {"no-applications", 0, NULL, "leave out the installed packages",

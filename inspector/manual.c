@@ -19,9 +19,9 @@ const char *const inspector_manual[] = {
     ".SS Examples\n"
     ".nf\n"
     "mayfly\\-inspector \\-a disk.qcow2\n"
-    "mayfly\\-inspector \\-a disk.qcow2 | mayfly\\-inspector \\-\\-xpath \\\n"
+    "mayfly\\-inspector \\-a disk.qcow2 | mayfly\\-inspector \\-\\-xpath \\e\n"
     "    '//application/name'\n"
-    "mayfly\\-inspector \\-\\-json \\-a disk.img | jq -r \\\n"
+    "mayfly\\-inspector \\-\\-json \\-a disk.img | jq -r \\e\n"
     "    '.operating_systems[].packages[] | \"\\e(.name) \\e(.version)\"'\n"
     "mayfly\\-inspector \\-\\-key all:file:passphrase \\-a crypted.img\n"
     ".fi\n",

@@ -79,6 +79,12 @@ for f in md md-degraded; do
     is "True" $f '[s["mountpoints"][0]["device"] == s["root"] and
         s["root"].startswith("/dev/md")]'
 done
+for disks in "$(printf -- '-a %q -a %q' "$md" "$md.2")" \
+    "-a $("$get" mbr)"; do
+    # shellcheck disable=SC2086
+    got=$(mayfish --ro -i $disks cat /etc/hostname < /dev/null)
+    [ "$got" = phony ] || fail "mayfish -i $disks shows '$got'"
+done
 
 # A vmdk without a system: its file systems, and names that are not ASCII.
 vmdk=$("$get" vmdk)
