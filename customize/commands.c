@@ -64,9 +64,13 @@ job_shell(struct job *job, const char *command, struct error *err)
         return 0;
     if (mayfly_last_errno(job->g) == ECANCELED)
         return job_fail(job, err);
-    show_log(job);
 
-    const char *text = mayfly_last_error(job->g);
+    /* Reading the log takes the error out of the handle. */
+    const char *last = mayfly_last_error(job->g);
+    cleanup_free char *text = strdup(last ? last : "");
+    if (!text)
+        return error_set(err, ENOMEM, "no memory");
+    show_log(job);
     return error_set(
         err, EIO, "the command failed%s%s", *text ? ": " : "", text);
 }
