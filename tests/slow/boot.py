@@ -7,6 +7,7 @@ boot.py [--uefi FIRMWARE] IMAGE USER PASSWORD COMMAND...
 Prints what each command prints.  The image is not written to.
 """
 import argparse
+import codecs
 import os
 import re
 import selectors
@@ -22,6 +23,7 @@ class Console:
 
     def __init__(self, sock, deadline):
         self.sock, self.deadline, self.text = sock, deadline, ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.selector = selectors.DefaultSelector()
         self.selector.register(sock, selectors.EVENT_READ)
 
@@ -41,9 +43,10 @@ class Console:
             if not data:
                 raise EOFError("the machine stopped; the last was:\n"
                                + self.text[-2000:])
-            text = data.decode("utf-8", "replace").replace("\r", "")
-            self.text += re.sub(r"\x1b(\[[0-9;?]*[A-Za-z]|[()=>][0-9A-Z]?)",
-                                "", text)
+            self.text += self.decoder.decode(data).replace("\r", "")
+            # A sequence may come in pieces: it goes once it is whole.
+            self.text = re.sub(r"\x1b(\[[0-9;?]*[A-Za-z]|[()=>][0-9A-Z]?)",
+                               "", self.text)
 
     def send(self, line):
         self.sock.sendall((line + "\n").encode())
@@ -55,8 +58,10 @@ def log_in(console, user, password):
     console.wait(r"Password: ")
     console.send(password)
     console.wait(r"[#$] $")
-    # What the shell echoes must not look like the marks.
-    console.send("PS1=; stty -echo; echo rea''dy")
+    # A shell that neither edits lines nor prompts; what the terminal echoes
+    # must not look like the mark.
+    console.send("exec env PS1= sh")
+    console.send("stty -echo; echo rea''dy")
     console.wait(r"\nready\n")
 
 
