@@ -68,7 +68,7 @@ def log_in(console, user, password):
 def run(console, command):
     console.send(f"{{ {command}; }} 2>&1; echo \"=== $? ===\"")
     output = console.wait(r"=== \d+ ===\n")
-    return output
+    return output if output.endswith("\n") else output + "\n"
 
 
 def main():
