@@ -38,8 +38,8 @@ int
 pread_all(int fd, void *data, size_t size, off_t offset)
 {
     for (size_t done = 0; done < size;) {
-        ssize_t n = pread(fd, (char *)data + done, size - done,
-            offset + (off_t)done);
+        ssize_t n =
+            pread(fd, (char *)data + done, size - done, offset + (off_t)done);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -70,8 +70,8 @@ write_all(int fd, const void *data, size_t size)
 }
 
 static char *
-read_fd(int fd, const char *path, size_t max, size_t *ret_size,
-    struct error *err)
+read_fd(
+    int fd, const char *path, size_t max, size_t *ret_size, struct error *err)
 {
     size_t size = 0, room = 4096;
     cleanup_free char *data = malloc(room + 1);
@@ -89,8 +89,8 @@ read_fd(int fd, const char *path, size_t max, size_t *ret_size,
             break;
         size += (size_t)n;
         if (size > max)
-            return error_set(err, EFBIG, "%s is larger than %zu bytes", path,
-                       max),
+            return error_set(
+                       err, EFBIG, "%s is larger than %zu bytes", path, max),
                    NULL;
         if (size == room) {
             room *= 2;
@@ -124,8 +124,8 @@ read_file(const char *path, size_t max, size_t *ret_size, struct error *err)
 }
 
 int
-output_open(struct output *out, const char *path, mode_t mode,
-    struct error *err)
+output_open(
+    struct output *out, const char *path, mode_t mode, struct error *err)
 {
     unsigned random = 0;
 
@@ -136,8 +136,7 @@ output_open(struct output *out, const char *path, mode_t mode,
     out->temporary = text_printf("%s.%08x.partial", path, random);
     if (!out->path || !out->temporary)
         return error_set(err, ENOMEM, "no memory");
-    out->fd = open(out->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
-        mode);
+    out->fd = open(out->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (out->fd < 0) {
         int code = errno;
 
@@ -199,8 +198,8 @@ remove_at_depth(int dirfd, const char *path, int depth)
     if (errno != EISDIR && errno != EPERM)
         return -1;
 
-    int fd = openat(dirfd, path,
-        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd =
+        openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return -1;
 
@@ -239,8 +238,9 @@ xdg_directory(const char *variable, const char *fallback, struct error *err)
     else if (home && home[0] == '/')
         path = text_printf("%s/%s/mayfly", home, fallback);
     else
-        return error_set(err, ENOENT, "neither %s nor HOME is set to an "
-                                      "absolute path; set one of them",
+        return error_set(err, ENOENT,
+                   "neither %s nor HOME is set to an "
+                   "absolute path; set one of them",
                    variable),
                NULL;
     if (!path)

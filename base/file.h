@@ -16,8 +16,8 @@ int pread_all(int fd, void *data, size_t size, off_t offset);
 /* The content of a file, with a NUL behind it that does not count.  Larger
  * than MAX bytes: error EFBIG.  The caller frees it.  `ret_size` may be
  * NULL. */
-char *read_file(const char *path, size_t max, size_t *ret_size,
-    struct error *err);
+char *read_file(
+    const char *path, size_t max, size_t *ret_size, struct error *err);
 char *read_file_at(int dirfd, const char *path, size_t max, size_t *ret_size,
     struct error *err);
 
@@ -35,8 +35,8 @@ struct output {
     char *temporary; /* the present one; NULL once committed */
 };
 
-int output_open(struct output *out, const char *path, mode_t mode,
-    struct error *err);
+int output_open(
+    struct output *out, const char *path, mode_t mode, struct error *err);
 int output_commit(struct output *out, struct error *err);
 void output_abort(struct output *out);
 
@@ -50,5 +50,5 @@ int remove_tree(int dirfd, const char *path);
 
 /* $XDG_CACHE_HOME/mayfly and its like: VARIABLE, else $HOME/FALLBACK, with
  * "/mayfly" behind it.  Without both: the error says which to set. */
-char *xdg_directory(const char *variable, const char *fallback,
-    struct error *err);
+char *xdg_directory(
+    const char *variable, const char *fallback, struct error *err);

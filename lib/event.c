@@ -21,8 +21,8 @@ mayfly_set_event_callback(struct mayfly *g, mayfly_event_callback callback,
     if (i == MAX_CALLBACKS)
         return error_set(&g->error, ENOSPC, "too many event callbacks");
     if (i == g->n_events) {
-        struct event_slot *bigger = reallocarray(g->events, i + 1,
-            sizeof *bigger);
+        struct event_slot *bigger =
+            reallocarray(g->events, i + 1, sizeof *bigger);
 
         if (!bigger)
             return error_set(&g->error, ENOMEM, "no memory for a callback");
@@ -69,8 +69,7 @@ tell(struct mayfly *g, const struct mayfly_event_data *data)
 static bool
 tell_text(struct mayfly *g, enum mayfly_event event, const char *text)
 {
-    return tell(g, &(struct mayfly_event_data){.event = event,
-        .text = text});
+    return tell(g, &(struct mayfly_event_data){.event = event, .text = text});
 }
 
 /* A line for people who asked by the environment or by set_verbose and
@@ -139,8 +138,8 @@ handle_console(struct mayfly *g, const char *line)
 void
 handle_progress(struct mayfly *g, uint64_t done, uint64_t total)
 {
-    tell(g, &(struct mayfly_event_data){.event = MAYFLY_EVENT_PROGRESS,
-        .done = done, .total = total});
+    tell(g, &(struct mayfly_event_data){
+                .event = MAYFLY_EVENT_PROGRESS, .done = done, .total = total});
 }
 
 void

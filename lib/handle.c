@@ -156,8 +156,8 @@ handle_die(struct mayfly *g, struct error *err)
         cleanup_free char *why = engine_diagnose(g->engine);
 
         if (why) {
-            cleanup_free char *text = text_printf("%s (%s)", error_text(err),
-                why);
+            cleanup_free char *text =
+                text_printf("%s (%s)", error_text(err), why);
             int code = err->code;
 
             error_set(err, code, "%s", text ? text : why);
@@ -234,15 +234,16 @@ static int
 say_hello(struct mayfly *g, struct error *err)
 {
     uint32_t flags = (g->read_only ? HELLO_READ_ONLY : 0) |
-        (g->network ? HELLO_NETWORK : 0) | (g->verbose ? HELLO_DEBUG : 0);
+                     (g->network ? HELLO_NETWORK : 0) |
+                     (g->verbose ? HELLO_DEBUG : 0);
 
-    g->channel = channel_new(engine_channel(g->engine), g->cancel_pipe[0],
-        &g->cancelled, err);
+    g->channel = channel_new(
+        engine_channel(g->engine), g->cancel_pipe[0], &g->cancelled, err);
     if (!g->channel)
         return -1;
     channel_watch(g->channel, console_file, console_pump, g->engine);
-    return channel_hello(g->channel, g->run_id, flags,
-        engine_hello_timeout(g->engine), err);
+    return channel_hello(
+        g->channel, g->run_id, flags, engine_hello_timeout(g->engine), err);
 }
 
 /* A saved appliance or KVM can turn out bad only when it is used; the engine
@@ -314,8 +315,7 @@ mayfly_launch(struct mayfly *g)
                                        "handle");
     handle_forget_cancel(g);
     if (start(g, &err) < 0) {
-        cleanup_free char *why = g->engine ? engine_diagnose(g->engine)
-                                           : NULL;
+        cleanup_free char *why = g->engine ? engine_diagnose(g->engine) : NULL;
         drop_engine(g);
         if (why)
             error_context(&err, "%s", why);
@@ -351,8 +351,7 @@ mayfly_shutdown(struct mayfly *g)
         struct error stop = {0};
 
         channel_free(steal_pointer(&g->channel));
-        if (engine_stop(steal_pointer(&g->engine), &stop) < 0 &&
-            result == 0) {
+        if (engine_stop(steal_pointer(&g->engine), &stop) < 0 && result == 0) {
             error_move(&err, &stop);
             result = -1;
         }
@@ -370,8 +369,8 @@ mayfly_kill_subprocess(struct mayfly *g)
 {
     error_clear(&g->error);
     if (g->state != HANDLE_READY)
-        return error_set(&g->error, EINVAL,
-            "kill_subprocess: there is no appliance");
+        return error_set(
+            &g->error, EINVAL, "kill_subprocess: there is no appliance");
     drop_engine(g);
     g->state = HANDLE_CONFIG;
     return 0;

@@ -16,8 +16,8 @@
  * mayfly_shutdown (back to CONFIG, with the disks still added). */
 enum handle_state { HANDLE_CONFIG, HANDLE_READY, HANDLE_DEAD };
 
-struct disk; /* lib/disk/disk.h */
-struct engine; /* lib/engine/engine.h */
+struct disk;    /* lib/disk/disk.h */
+struct engine;  /* lib/engine/engine.h */
 struct channel; /* lib/rpc/channel.h */
 
 struct event_slot {

@@ -56,11 +56,11 @@ void mayfly_cancel(struct mayfly *g);
 
 /* Kinds of events, to be or-ed. */
 enum mayfly_event {
-    MAYFLY_EVENT_PROGRESS = 1 << 0, /* numbers: done, total */
-    MAYFLY_EVENT_TRACE = 1 << 1,    /* text: the call and its result */
-    MAYFLY_EVENT_DEBUG = 1 << 2,    /* text: a line of the engine */
+    MAYFLY_EVENT_PROGRESS = 1 << 0,  /* numbers: done, total */
+    MAYFLY_EVENT_TRACE = 1 << 1,     /* text: the call and its result */
+    MAYFLY_EVENT_DEBUG = 1 << 2,     /* text: a line of the engine */
     MAYFLY_EVENT_APPLIANCE = 1 << 3, /* text: a line of its console */
-    MAYFLY_EVENT_WARNING = 1 << 4,  /* text: for the user */
+    MAYFLY_EVENT_WARNING = 1 << 4,   /* text: for the user */
     MAYFLY_EVENT_LAUNCHED = 1 << 5,
     MAYFLY_EVENT_CLOSE = 1 << 6,
     MAYFLY_EVENT_DIED = 1 << 7, /* the appliance has stopped by itself */
@@ -73,14 +73,14 @@ struct mayfly_event_data {
     uint64_t done, total;
 };
 
-typedef void (*mayfly_event_callback)(struct mayfly *g, void *opaque,
-    const struct mayfly_event_data *data);
+typedef void (*mayfly_event_callback)(
+    struct mayfly *g, void *opaque, const struct mayfly_event_data *data);
 
 /* Have CALLBACK called for the events in MASK.  Returns a number for
  * mayfly_delete_event_callback, or -1.  The callback runs in the thread of
  * the call and must not use the handle, but for mayfly_cancel. */
-int mayfly_set_event_callback(struct mayfly *g,
-    mayfly_event_callback callback, uint32_t mask, void *opaque);
+int mayfly_set_event_callback(struct mayfly *g, mayfly_event_callback callback,
+    uint32_t mask, void *opaque);
 void mayfly_delete_event_callback(struct mayfly *g, int number);
 
 #include <mayfly-calls.h>

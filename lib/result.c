@@ -41,8 +41,8 @@ result_free(void *value)
 {
     if (!value)
         return;
-    struct holder *h = (struct holder *)((char *)value -
-        offsetof(struct holder, value));
+    struct holder *h =
+        (struct holder *)((char *)value - offsetof(struct holder, value));
     wire_arena_free(&h->arena);
     free(h);
 }

@@ -15,27 +15,27 @@ need_config(struct mayfly *g, const char *call)
 {
     error_clear(&g->error);
     if (g->state != HANDLE_CONFIG)
-        return error_set(&g->error, EBUSY,
-            "%s: only possible before launch", call);
+        return error_set(
+            &g->error, EBUSY, "%s: only possible before launch", call);
     return 0;
 }
 
-#define SETTING(type, name, condition)                                      \
-    MAYFLY_PUBLIC int mayfly_set_##name(struct mayfly *g, type value)       \
-    {                                                                       \
-        if (condition)                                                      \
-            return -1;                                                      \
-        g->name = value;                                                    \
-        return 0;                                                           \
-    }                                                                       \
+#define SETTING(type, name, condition)                                         \
+    MAYFLY_PUBLIC int mayfly_set_##name(struct mayfly *g, type value)          \
+    {                                                                          \
+        if (condition)                                                         \
+            return -1;                                                         \
+        g->name = value;                                                       \
+        return 0;                                                              \
+    }                                                                          \
     GETTER(type, name)
 
-#define GETTER(type, name)                                                  \
-    MAYFLY_PUBLIC int mayfly_get_##name(struct mayfly *g, type *ret)        \
-    {                                                                       \
-        error_clear(&g->error);                                             \
-        *ret = g->name;                                                     \
-        return 0;                                                           \
+#define GETTER(type, name)                                                     \
+    MAYFLY_PUBLIC int mayfly_get_##name(struct mayfly *g, type *ret)           \
+    {                                                                          \
+        error_clear(&g->error);                                                \
+        *ret = g->name;                                                        \
+        return 0;                                                              \
     }
 
 SETTING(bool, verbose, (error_clear(&g->error), false))
@@ -49,8 +49,8 @@ out_of_range(struct mayfly *g, const char *call, int value, int low, int high)
 {
     if (value >= low && value <= high)
         return 0;
-    return error_set(&g->error, EINVAL, "%s: %d is not in %d..%d", call,
-        value, low, high);
+    return error_set(
+        &g->error, EINVAL, "%s: %d is not in %d..%d", call, value, low, high);
 }
 
 static int
@@ -60,8 +60,7 @@ check_memsize(struct mayfly *g, int value)
 
     if (need_config(g, "set_memsize") < 0)
         return -1;
-    return value == 0 ? 0 : out_of_range(g, "set_memsize", value, LEAST,
-                                MOST);
+    return value == 0 ? 0 : out_of_range(g, "set_memsize", value, LEAST, MOST);
 }
 
 static int

@@ -16,8 +16,7 @@ main(int argc, char **argv)
     struct mayfly *g = mayfly_create();
     if (!g)
         errx(1, "no memory");
-    if (mayfly_add_drive_ro(g, argv[1]) < 0 ||
-        mayfly_launch(g) < 0 ||
+    if (mayfly_add_drive_ro(g, argv[1]) < 0 || mayfly_launch(g) < 0 ||
         mayfly_mount_ro(g, argv[2], "/") < 0 ||
         mayfly_cat(g, argv[3], &text) < 0)
         errx(1, "%s", mayfly_last_error(g));

@@ -39,8 +39,7 @@ frame_get(const uint8_t in[FRAME_HEADER], struct frame *ret)
         .serial = get(in + 8, 4),
     };
 
-    if (f.length > FRAME_MAX || f.kind < FRAME_HELLO ||
-        f.kind > FRAME_KIND_MAX)
+    if (f.length > FRAME_MAX || f.kind < FRAME_HELLO || f.kind > FRAME_KIND_MAX)
         return false;
     *ret = f;
     return true;

@@ -98,7 +98,7 @@ wire_get_u32(struct wire_reader *r)
     const uint8_t *p = wire_take(r, 4);
 
     return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-            (uint32_t)p[3] << 24
+                   (uint32_t)p[3] << 24
              : 0;
 }
 
@@ -195,8 +195,8 @@ wire_get_bytes(struct wire_reader *r, uint32_t max, uint32_t *ret_n)
 }
 
 void *
-wire_get_list(struct wire_reader *r, uint32_t max, size_t wire_min,
-    size_t size, uint32_t *ret_n)
+wire_get_list(struct wire_reader *r, uint32_t max, size_t wire_min, size_t size,
+    uint32_t *ret_n)
 {
     uint32_t n = wire_get_u32(r);
 

@@ -82,15 +82,15 @@ void wire_put_u32(struct wire_writer *w, uint32_t v);
 void wire_put_u64(struct wire_writer *w, uint64_t v);
 void wire_put_i32(struct wire_writer *w, int32_t v);
 void wire_put_i64(struct wire_writer *w, int64_t v);
-void wire_put_i32_range(struct wire_writer *w, int32_t v, int32_t low,
-    int32_t high);
-void wire_put_i64_range(struct wire_writer *w, int64_t v, int64_t low,
-    int64_t high);
+void wire_put_i32_range(
+    struct wire_writer *w, int32_t v, int32_t low, int32_t high);
+void wire_put_i64_range(
+    struct wire_writer *w, int64_t v, int64_t low, int64_t high);
 void wire_put_bool(struct wire_writer *w, bool v);
 void wire_put_enum(struct wire_writer *w, uint32_t v, uint32_t count);
 void wire_put_count(struct wire_writer *w, uint32_t n, uint32_t max);
-void wire_put_bytes(struct wire_writer *w, const uint8_t *data, uint32_t n,
-    uint32_t max);
+void wire_put_bytes(
+    struct wire_writer *w, const uint8_t *data, uint32_t n, uint32_t max);
 
 /* A NULL string is bad: optional values are written by wire_put_bool. */
 void wire_put_string(struct wire_writer *w, const char *s, uint32_t max);

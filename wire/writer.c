@@ -78,8 +78,7 @@ wire_put_i64(struct wire_writer *w, int64_t v)
 }
 
 void
-wire_put_i32_range(struct wire_writer *w, int32_t v, int32_t low,
-    int32_t high)
+wire_put_i32_range(struct wire_writer *w, int32_t v, int32_t low, int32_t high)
 {
     if (v < low || v > high)
         w->bad = true;
@@ -87,8 +86,7 @@ wire_put_i32_range(struct wire_writer *w, int32_t v, int32_t low,
 }
 
 void
-wire_put_i64_range(struct wire_writer *w, int64_t v, int64_t low,
-    int64_t high)
+wire_put_i64_range(struct wire_writer *w, int64_t v, int64_t low, int64_t high)
 {
     if (v < low || v > high)
         w->bad = true;
@@ -118,8 +116,8 @@ wire_put_count(struct wire_writer *w, uint32_t n, uint32_t max)
 }
 
 void
-wire_put_bytes(struct wire_writer *w, const uint8_t *data, uint32_t n,
-    uint32_t max)
+wire_put_bytes(
+    struct wire_writer *w, const uint8_t *data, uint32_t n, uint32_t max)
 {
     wire_put_count(w, n, max);
     uint8_t *p = room_for(w, n);

@@ -47,8 +47,7 @@ bool call_debug(const struct call *c);
  * handler must not hold malloc'ed memory or open files across these unless
  * through call_defer: FUNCTION(OPAQUE) is called when the reply is sent. */
 void *call_alloc(struct call *c, size_t size);
-void call_defer(struct call *c, void (*function)(void *opaque),
-    void *opaque);
+void call_defer(struct call *c, void (*function)(void *opaque), void *opaque);
 void call_defer_close(struct call *c, int fd);
 char *call_strdup(struct call *c, const char *s);
 char *call_strndup(struct call *c, const char *s, size_t n);
@@ -87,22 +86,22 @@ bool call_cancelled(struct call *c);
 
 struct run {
     const char *const *argv; /* NULL-terminated; argv[0] is looked up */
-    bool in_guest;      /* chroot to SYSROOT with /dev /proc /sys mounted */
-    bool network;       /* in_guest: give it a working resolv.conf */
-    const void *input;  /* its standard input; NULL: empty */
+    bool in_guest;     /* chroot to SYSROOT with /dev /proc /sys mounted */
+    bool network;      /* in_guest: give it a working resolv.conf */
+    const void *input; /* its standard input; NULL: empty */
     size_t input_size;
-    int input_fd;       /* used instead of input if > 0 */
-    int output_fd;      /* standard output goes there if > 0 */
-    bool merge;         /* stderr goes where stdout goes */
-    bool daemon;        /* what it leaves running stays */
-    int timeout;        /* seconds; 0: none */
-    size_t output_max;  /* bytes of stdout kept; 0: 4 MiB; more fails */
+    int input_fd;               /* used instead of input if > 0 */
+    int output_fd;              /* standard output goes there if > 0 */
+    bool merge;                 /* stderr goes where stdout goes */
+    bool daemon;                /* what it leaves running stays */
+    int timeout;                /* seconds; 0: none */
+    size_t output_max;          /* bytes of stdout kept; 0: 4 MiB; more fails */
     bool stream_in, stream_out; /* connect stdin/stdout to call's streams */
     const char *const *environment; /* extra VAR=value; NULL: none */
 };
 
 struct run_result {
-    int status;  /* exit code; 128 + N if signal N ended it */
+    int status;   /* exit code; 128 + N if signal N ended it */
     char *output; /* stdout, NUL-terminated, in the call's memory */
     size_t output_size;
     char *errors; /* end of stderr, trailing newline removed */
@@ -110,15 +109,12 @@ struct run_result {
 
 /* Run and wait.  -1 if it could not be run, timed out or was cancelled; the
  * exit status is for the caller to judge. */
-int run_command(struct call *c, const struct run *run,
-    struct run_result *ret);
+int run_command(struct call *c, const struct run *run, struct run_result *ret);
 
 /* Run an appliance's tool: "TOOL: its error text" if it exits non-zero.
  * Arguments end with NULL.  *ret_output (may be NULL) is its stdout. */
-int run_tool(struct call *c, char **ret_output, ...)
-    __attribute__((sentinel));
-int run_tool_argv(struct call *c, char **ret_output,
-    const char *const *argv);
+int run_tool(struct call *c, char **ret_output, ...) __attribute__((sentinel));
+int run_tool_argv(struct call *c, char **ret_output, const char *const *argv);
 
 /* Run FUNCTION(c, opaque, fd) in a child and give back what it wrote to fd,
  * for parsers of guest data that may crash or leak (librpm). */
@@ -133,8 +129,7 @@ bool tool_exists(const char *tool);
 int run_quiet(const char *const *argv);
 
 /* Where tools are looked up, here and in the guest. */
-#define RUN_PATH                                                           \
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define RUN_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* --- the network (network.c) --- */
 
@@ -155,8 +150,8 @@ int path_open_parent(struct call *c, const char *path, char **ret_name);
 /* Both fail while nothing is mounted.  These, for mounting, do not; the first
  * opens with O_PATH. */
 int path_open_mountpoint(struct call *c, const char *path);
-int path_open_mountpoint_parent(struct call *c, const char *path,
-    char **ret_name);
+int path_open_mountpoint_parent(
+    struct call *c, const char *path, char **ret_name);
 
 /* The path after following every link, as seen from the guest's root; and
  * that of an open file, PATH being for the error. */

@@ -12,8 +12,8 @@ enum dispatch_result { DISPATCH_DONE, DISPATCH_FAILED, DISPATCH_MALFORMED };
 
 struct dispatch {
     const char *name;
-    enum dispatch_result (*function)(struct call *c, struct wire_reader *r,
-        struct wire_writer *w);
+    enum dispatch_result (*function)(
+        struct call *c, struct wire_reader *r, struct wire_writer *w);
     bool writes, stream_in, stream_out;
 };
 

@@ -25,14 +25,14 @@ call_begin(struct call *c, struct mayfly *g, const struct call_info *info)
     *c = (struct call){.g = g, .info = info, .start = monotonic_seconds()};
     error_clear(&g->error);
     if (g->state == HANDLE_CONFIG)
-        return error_set(&g->error, EINVAL, "%s: call launch first",
-            info->name);
+        return error_set(
+            &g->error, EINVAL, "%s: call launch first", info->name);
     if (g->state == HANDLE_DEAD)
         return error_set(&g->error, ESHUTDOWN,
             "%s: the appliance is gone; close the handle", info->name);
     if (g->read_only && info->writes)
-        return error_set(&g->error, EROFS,
-            "%s: the handle is read-only", info->name);
+        return error_set(
+            &g->error, EROFS, "%s: the handle is read-only", info->name);
     handle_forget_cancel(g);
     c->writer.cap = 1 << 20;
     if (g->trace || handle_listens(g, MAYFLY_EVENT_TRACE))
@@ -60,22 +60,21 @@ quoted(const char *value)
 }
 
 void
-call_string(struct call *c, const char *name, const char *value,
-    uint32_t max, bool may_be_null, bool secret)
+call_string(struct call *c, const char *name, const char *value, uint32_t max,
+    bool may_be_null, bool secret)
 {
     if (!value && !may_be_null)
         return refuse(c, name, "is NULL");
     if (value && strnlen(value, (size_t)max + 1) > max) {
         if (!c->error.code)
-            error_set(&c->error, EINVAL,
-                "argument %s is longer than %u bytes", name, max);
+            error_set(&c->error, EINVAL, "argument %s is longer than %u bytes",
+                name, max);
         return;
     }
     if (c->trace)
-        strv_take(&c->trace,
-            secret      ? strdup("***")
-                : value ? quoted(value)
-                        : strdup("NULL"));
+        strv_take(&c->trace, secret  ? strdup("***")
+                             : value ? quoted(value)
+                                     : strdup("NULL"));
 }
 
 uint32_t
@@ -86,8 +85,8 @@ call_bytes(struct call *c, const char *name, const void *value, size_t size,
         return refuse(c, name, "is NULL"), 0;
     if (size > max) {
         if (!c->error.code)
-            error_set(&c->error, EINVAL,
-                "argument %s is longer than %u bytes", name, max);
+            error_set(&c->error, EINVAL, "argument %s is longer than %u bytes",
+                name, max);
         return 0;
     }
     if (c->trace)
@@ -123,8 +122,8 @@ call_bool(struct call *c, const char *name, bool value)
 }
 
 void
-call_integer(struct call *c, const char *name, int64_t value, int64_t low,
-    int64_t high)
+call_integer(
+    struct call *c, const char *name, int64_t value, int64_t low, int64_t high)
 {
     if ((value < low || value > high) && !c->error.code)
         error_set(&c->error, EINVAL,
@@ -203,8 +202,8 @@ call_perform(struct call *c, const char *stream_in, const char *stream_out)
         .progress = on_progress,
         .opaque = c->g,
     };
-    enum channel_result result = channel_call(c->g->channel, &call,
-        &c->reply, &size, &c->error);
+    enum channel_result result =
+        channel_call(c->g->channel, &call, &c->reply, &size, &c->error);
 
     if (result == CHANNEL_BROKEN)
         c->broken = true;
@@ -362,8 +361,8 @@ trace(struct call *c, bool failed)
     if (!call)
         return;
     if (failed)
-        line = text_printf("%s = error: %s (%.6f s)", call,
-            error_text(&c->error), seconds);
+        line = text_printf(
+            "%s = error: %s (%.6f s)", call, error_text(&c->error), seconds);
     else
         line = text_printf("%s = %s (%.6f s)", call,
             c->traced_result ? c->traced_result : "ok", seconds);
@@ -387,8 +386,8 @@ call_end(struct call *c)
     free(c->reply);
     if (failed) {
         error_context(&c->error, "%s", c->info->name);
-        result = c->broken ? handle_die(g, &c->error)
-                           : handle_fail(g, &c->error);
+        result =
+            c->broken ? handle_die(g, &c->error) : handle_fail(g, &c->error);
     }
     return result;
 }

@@ -29,24 +29,22 @@ struct call {
 };
 
 /* -1 (told in the handle, nothing to end) if the handle cannot take it. */
-int call_begin(struct call *c, struct mayfly *g,
-    const struct call_info *info);
+int call_begin(struct call *c, struct mayfly *g, const struct call_info *info);
 
 void call_string(struct call *c, const char *name, const char *value,
     uint32_t max, bool may_be_null, bool secret);
 uint32_t call_bytes(struct call *c, const char *name, const void *value,
     size_t size, uint32_t max);
-uint32_t call_list(struct call *c, const char *name,
-    const char *const *value, uint32_t max, uint32_t element_max);
+uint32_t call_list(struct call *c, const char *name, const char *const *value,
+    uint32_t max, uint32_t element_max);
 void call_bool(struct call *c, const char *name, bool value);
-void call_integer(struct call *c, const char *name, int64_t value,
-    int64_t low, int64_t high);
+void call_integer(
+    struct call *c, const char *name, int64_t value, int64_t low, int64_t high);
 void call_unsigned(struct call *c, const char *name, uint64_t value);
 void call_options(struct call *c, uint64_t set, uint64_t known);
 bool call_arguments_good(const struct call *c);
 
-int call_perform(struct call *c, const char *stream_in,
-    const char *stream_out);
+int call_perform(struct call *c, const char *stream_in, const char *stream_out);
 /* Judge the decoder's answer. */
 int call_decoded(struct call *c, bool good);
 

@@ -62,8 +62,7 @@ now(void)
 }
 
 struct channel *
-channel_new(int fd, int wake, const atomic_bool *cancelled,
-    struct error *err)
+channel_new(int fd, int wake, const atomic_bool *cancelled, struct error *err)
 {
     struct channel *ch = malloc(sizeof *ch);
 
@@ -117,8 +116,7 @@ queue(struct channel *ch, const void *data, size_t size, struct error *err)
         uint8_t *bigger = realloc(ch->out, room);
 
         if (!bigger)
-            return error_set(err, ENOMEM, "no memory to send %zu bytes",
-                size);
+            return error_set(err, ENOMEM, "no memory to send %zu bytes", size);
         ch->out = bigger;
         ch->out_room = room;
     }
@@ -141,8 +139,9 @@ queue_frame(struct channel *ch, enum frame_kind kind, uint16_t call,
     uint8_t header[FRAME_HEADER];
 
     if (size > FRAME_MAX)
-        return error_set(err, E2BIG, "the arguments take %zu bytes, more "
-                                     "than %d",
+        return error_set(err, E2BIG,
+            "the arguments take %zu bytes, more "
+            "than %d",
             size, FRAME_MAX);
     frame_put(&f, header);
     if (queue(ch, header, sizeof header, err) < 0)
@@ -198,8 +197,8 @@ drop_frame(struct channel *ch, const struct frame *f)
 static int
 receive_some(struct channel *ch, struct error *err)
 {
-    ssize_t n = recv(ch->fd, ch->in + ch->in_used,
-        sizeof ch->in - ch->in_used, 0);
+    ssize_t n =
+        recv(ch->fd, ch->in + ch->in_used, sizeof ch->in - ch->in_used, 0);
 
     if (n == 0)
         return error_set(err, ECONNRESET, "the appliance has stopped");
@@ -232,8 +231,9 @@ step(struct channel *ch, double deadline, bool watch_wake, bool busy,
         double left = deadline - now();
 
         if (left <= 0)
-            return error_set(err, ETIMEDOUT, "the appliance gave no sign of "
-                                             "life before its deadline");
+            return error_set(err, ETIMEDOUT,
+                "the appliance gave no sign of "
+                "life before its deadline");
         wait = (int)(left * 1000) + 1;
     }
     if (poll(p, N_ELEMENTS(p), busy ? 0 : wait) < 0) {
@@ -253,8 +253,8 @@ step(struct channel *ch, double deadline, bool watch_wake, bool busy,
 /* --- hello --- */
 
 static int
-wait_frame(struct channel *ch, struct frame *ret, double deadline,
-    struct error *err)
+wait_frame(
+    struct channel *ch, struct frame *ret, double deadline, struct error *err)
 {
     for (;;) {
         int got = first_frame(ch, ret, err);
@@ -279,15 +279,18 @@ check_answer(struct channel *ch, const struct frame *f,
     int result = 0;
 
     if (f->kind != FRAME_HELLO || !hello_answer_get(&r, &answer))
-        result = error_set(err, EPROTO, "the appliance gave no good answer "
-                                        "to hello");
+        result = error_set(err, EPROTO,
+            "the appliance gave no good answer "
+            "to hello");
     else if (memcmp(answer.nonce, sent->nonce, HELLO_NONCE) != 0)
-        result = error_set(err, EPROTO, "the appliance answered somebody "
-                                        "else's hello");
+        result = error_set(err, EPROTO,
+            "the appliance answered somebody "
+            "else's hello");
     else if (!str_equal(answer.hash, API_HASH))
-        result = error_set(err, EUCLEAN, "the appliance was made by another "
-                                        "build of mayfly: run "
-                                        "'mayfly-appliance build'");
+        result = error_set(err, EUCLEAN,
+            "the appliance was made by another "
+            "build of mayfly: run "
+            "'mayfly-appliance build'");
     wire_arena_free(&arena);
     return result;
 }
@@ -369,13 +372,13 @@ feed(struct channel *ch, struct turn *t, struct error *err)
         n = read(t->call->stream_fd, chunk, FRAME_DATA);
     while (n < 0 && errno == EINTR);
     if (n > 0)
-        return queue_frame(ch, FRAME_DATA_CHUNK, t->call->number, chunk,
-            (size_t)n, err);
+        return queue_frame(
+            ch, FRAME_DATA_CHUNK, t->call->number, chunk, (size_t)n, err);
     t->input_done = true;
     if (n < 0)
         error_errno(&t->broken, errno, "cannot read the host's file");
-    return queue_frame(ch, n < 0 ? FRAME_ABORT : FRAME_END, t->call->number,
-        NULL, 0, err);
+    return queue_frame(
+        ch, n < 0 ? FRAME_ABORT : FRAME_END, t->call->number, NULL, 0, err);
 }
 
 static int
@@ -441,8 +444,9 @@ take_frame(struct channel *ch, struct turn *t, const struct frame *f,
     enum channel_result *ret, struct error *err)
 {
     if (f->serial != ch->serial || f->call != t->call->number)
-        return error_set(err, EPROTO, "the appliance answered a call that "
-                                      "was not made");
+        return error_set(err, EPROTO,
+            "the appliance answered a call that "
+            "was not made");
     /* The true agent sends none; without end they would cost no memory. */
     if (f->length == 0 &&
         (f->kind == FRAME_PART || f->kind == FRAME_DATA_CHUNK))
@@ -468,8 +472,9 @@ take_frame(struct channel *ch, struct turn *t, const struct frame *f,
     default:
         break;
     }
-    return error_set(err, EPROTO, "the appliance sent a frame of kind %u "
-                                  "out of turn",
+    return error_set(err, EPROTO,
+        "the appliance sent a frame of kind %u "
+        "out of turn",
         f->kind);
 }
 
@@ -479,8 +484,8 @@ run_call(struct channel *ch, struct turn *t, enum channel_result *ret,
 {
     const struct channel_call *call = t->call;
 
-    if (queue_frame(ch, FRAME_CALL, call->number, call->arguments,
-            call->size, err) < 0)
+    if (queue_frame(
+            ch, FRAME_CALL, call->number, call->arguments, call->size, err) < 0)
         return -1;
     renew(t);
     for (;;) {
@@ -507,7 +512,7 @@ run_call(struct channel *ch, struct turn *t, enum channel_result *ret,
         if (send_some(ch, err) < 0)
             return -1;
         bool busy = call->stream_in && !t->input_done &&
-            ch->out_end - ch->out_start < QUEUE_SHORT;
+                    ch->out_end - ch->out_start < QUEUE_SHORT;
         if (busy && feed(ch, t, err) < 0)
             return -1;
         got = step(ch, t->deadline, !t->cancel_sent, busy, err);

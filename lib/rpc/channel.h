@@ -18,8 +18,8 @@ struct channel;
 
 /* A channel over the connected stream socket FD, which stays the caller's.
  * WAKE is a file that becomes readable when CANCELLED is set; -1: none. */
-struct channel *channel_new(int fd, int wake, const atomic_bool *cancelled,
-    struct error *err);
+struct channel *channel_new(
+    int fd, int wake, const atomic_bool *cancelled, struct error *err);
 void channel_free(struct channel *ch);
 
 /* While waiting, also watch the file that FD(OPAQUE) gives (-1: none) and
@@ -39,9 +39,9 @@ struct channel_call {
     uint16_t number;
     const uint8_t *arguments;
     size_t size;
-    int timeout;    /* seconds of silence; 0: none */
+    int timeout;                /* seconds of silence; 0: none */
     bool stream_in, stream_out; /* what the definition says */
-    int stream_fd;  /* the host's file of the stream; -1: none */
+    int stream_fd;              /* the host's file of the stream; -1: none */
     void (*progress)(void *opaque, uint64_t done, uint64_t total);
     void *opaque;
 };

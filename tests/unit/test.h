@@ -19,33 +19,33 @@ struct test {
 
 static struct test *test_list, **test_tail = &test_list;
 
-#define TEST(id)                                                            \
-    static void test_##id(void);                                            \
-    __attribute__((constructor)) static void register_##id(void)            \
-    {                                                                       \
-        static struct test t = {#id, test_##id, NULL};                      \
-        *test_tail = &t;                                                    \
-        test_tail = &t.next;                                                \
-    }                                                                       \
+#define TEST(id)                                                               \
+    static void test_##id(void);                                               \
+    __attribute__((constructor)) static void register_##id(void)               \
+    {                                                                          \
+        static struct test t = {#id, test_##id, NULL};                         \
+        *test_tail = &t;                                                       \
+        test_tail = &t.next;                                                   \
+    }                                                                          \
     static void test_##id(void)
 
-#define CHECK(condition)                                                    \
-    do {                                                                    \
-        if (!(condition)) {                                                 \
-            fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__,      \
-                #condition);                                                \
-            exit(1);                                                        \
-        }                                                                   \
+#define CHECK(condition)                                                       \
+    do {                                                                       \
+        if (!(condition)) {                                                    \
+            fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__,         \
+                #condition);                                                   \
+            exit(1);                                                           \
+        }                                                                      \
     } while (0)
 
-#define CHECK_STR(a, b)                                                     \
-    do {                                                                    \
-        const char *a_ = (a), *b_ = (b);                                    \
-        if (!a_ || !b_ || strcmp(a_, b_) != 0) {                            \
-            fprintf(stderr, "%s:%d: '%s' is not '%s'\n", __FILE__,          \
-                __LINE__, a_ ? a_ : "(null)", b_ ? b_ : "(null)");          \
-            exit(1);                                                        \
-        }                                                                   \
+#define CHECK_STR(a, b)                                                        \
+    do {                                                                       \
+        const char *a_ = (a), *b_ = (b);                                       \
+        if (!a_ || !b_ || strcmp(a_, b_) != 0) {                               \
+            fprintf(stderr, "%s:%d: '%s' is not '%s'\n", __FILE__, __LINE__,   \
+                a_ ? a_ : "(null)", b_ ? b_ : "(null)");                       \
+            exit(1);                                                           \
+        }                                                                      \
     } while (0)
 
 static int
