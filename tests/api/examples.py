@@ -83,16 +83,16 @@ class Mayfish(Shell):
 
     def prepare(self, _kind):
         """The disks that every example starts from: blank, and ext4."""
-        blank, fs = self.blank("blank"), self.blank("fs")
-        if not os.path.exists(os.path.join(self.folder, "ready")):
+        if not os.path.exists(os.path.join(self.folder, "fs.base")):
+            blank, fs = self.blank("blank"), self.blank("fs")
             subprocess.run(
                 self.command("fs") + ["-a", fs, "--", "run", ":", "part-disk",
                                       "/dev/sda", "mbr", ":", "mkfs", "ext4",
                                       "/dev/sda1"],
                 check=True, env=self.env())
-            shutil.copyfile(fs, fs + ".base")
-            shutil.copyfile(blank, blank + ".base")
-            open(os.path.join(self.folder, "ready"), "w").close()
+            # Renamed, not copied: they have to stay sparse.
+            os.rename(fs, fs + ".base")
+            os.rename(blank, blank + ".base")
 
     def start(self, _kind):
         return []
