@@ -16,7 +16,7 @@ for name in mbr lvm xfs; do
     builder "$name" -o "$work/small.img" -q --root-password disabled
     builder "$name" -o "$work/large.img" -q --root-password disabled --size 1.5G
     for item in vfs-uuid vfs-type; do
-        [ "$(look small $item $device)" = "$(look large $item $device)" ] ||
+        [ "$(look small $item "$device")" = "$(look large $item "$device")" ] ||
             fail "$name: $item has changed"
     done
     before=$(look small statvfs / | sed -n 's/^blocks: //p')

@@ -23,6 +23,7 @@ same() # FILE-OF-THE-GUEST FILE
 }
 
 builder --list | grep -qE '^gpt +x86_64 '
+cd "$work"
 builder gpt --size 1G --dry-run > "$work/plan"
 grep -q '^1. download' "$work/plan"
 grep -q 'grow /dev/sda2 in place by 624.0M' "$work/plan"
@@ -40,6 +41,7 @@ write /etc/from-file:yes
 mkdir /srv/a/b\
 /c
 EOF
+# shellcheck disable=SC2016
 builder gpt -o "$image" --size 1G --hostname new.example.com \
     --root-password password:sec:ret --password "me:file:$work/in/password" \
     --write $'/etc/written:a:b\nc' --upload "$work/in/script:/etc/uploaded" \

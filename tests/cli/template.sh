@@ -4,7 +4,8 @@
 # trees in the layouts that are named, signed.
 #   make_repository LAYOUT...     gpt, mbr, lvm, xfs
 #   builder NAME OPTION...        mayfly-builder with that repository
-export HOME=$work/home XDG_DATA_HOME=$work/data XDG_STATE_HOME=$work/state
+# $work is that of tests/lib.sh.
+export HOME=${work:?}/home XDG_DATA_HOME=$work/data XDG_STATE_HOME=$work/state
 export XDG_CONFIG_HOME=$work/config VIRT_BUILDER_DIRS=$work/etc
 # The saved appliance is that of the user, the templates are our own.
 : "${XDG_CACHE_HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)/.cache}"
@@ -20,7 +21,7 @@ phony_tree()
     mkdir -p "$work/more"/{etc/ssh,usr/share/zoneinfo/Europe,usr/lib/systemd,root,home/me} \
         "$work/more"/{var/lib/systemd,etc/systemd/system}
     (
-        cd "$work/more"
+        cd "$work/more" || exit 1
         echo localhost > etc/hostname.orig
         printf '127.0.0.1 localhost\n127.0.1.1 phony\n' > etc/hosts
         printf 'root:*:19000:0:99999:7:::\nme:!:19000:0:99999:7:::\n' > etc/shadow
