@@ -36,8 +36,8 @@ tests_unit_policy_LDADD = libmayfly-testing.la
 tests_disk_disk_inspect_SOURCES = tests/disk/inspect.c
 tests_disk_disk_inspect_LDADD = libmayfly-testing.la
 
-check_PROGRAMS += tests/unit/wire tests/unit/liar
-TESTS += tests/unit/wire tests/unit/liar
+check_PROGRAMS += tests/unit/wire tests/unit/liar tests/unit/honest
+TESTS += tests/unit/wire tests/unit/liar tests/unit/honest
 
 tests_unit_wire_SOURCES = tests/unit/wire.c tests/unit/test.h
 tests_unit_wire_LDADD = libmayfly-testing.la
@@ -45,3 +45,7 @@ tests_unit_wire_LDADD = libmayfly-testing.la
 tests_unit_liar_SOURCES = tests/unit/liar.c tests/unit/test.h \
 	tests/unit/fake-agent.h tests/unit/fake-agent.c
 tests_unit_liar_LDADD = libmayfly-testing.la
+
+tests_unit_honest_SOURCES = tests/unit/honest.c tests/unit/test.h \
+	tests/unit/fake-agent.h tests/unit/fake-agent.c
+tests_unit_honest_LDADD = libmayfly-testing.la

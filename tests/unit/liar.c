@@ -129,30 +129,6 @@ check_lie(
     check_lie_within(question, script, code, message, 60);
 }
 
-/* An honest session, so that the rest proves something. */
-static void
-honest(struct fake_agent *a)
-{
-    fake_greet(a);
-    for (;;) {
-        fake_hear_call(a);
-        fake_frame(a, FRAME_REPLY, "\1", 1);
-    }
-}
-
-TEST(the_truth)
-{
-    struct fake_session s;
-    bool yes = false;
-
-    fake_start(&s, honest);
-    CHECK(fake_hello(&s, SECONDS) == 0);
-    for (int i = 0; i < 100; i++)
-        CHECK(mayfly_is_dir(s.g, "/", NULL, &yes) == 0 && yes);
-    CHECK(s.g->state == HANDLE_READY);
-    fake_end(&s);
-}
-
 /* --- 1: hello --- */
 
 static void
@@ -782,34 +758,6 @@ TEST(upload_refused)
     CHECK(fake_hello(&s, SECONDS) == 0);
     CHECK(ask(s.g, UPLOAD) < 0 && mayfly_last_errno(s.g) == ENOSPC);
     CHECK(mayfly_is_dir(s.g, "/", NULL, &yes) == 0 && yes);
-    fake_end(&s);
-}
-
-static void
-sends_much(struct fake_agent *a)
-{
-    static uint8_t chunk[FRAME_MAX];
-
-    fake_greet(a);
-    for (;;) {
-        fake_hear_call(a);
-        for (int i = 0; i < 8; i++)
-            fake_frame(a, FRAME_DATA_CHUNK, chunk, sizeof chunk);
-        fake_frame(a, FRAME_REPLY, "", 0);
-    }
-}
-
-/* The host's disk is full: the call fails, the handle lives. */
-TEST(host_disk_full)
-{
-    struct fake_session s;
-
-    fake_start(&s, sends_much);
-    CHECK(fake_hello(&s, SECONDS) == 0);
-    CHECK(mayfly_download(s.g, "/a", "/dev/full") < 0);
-    CHECK(mayfly_last_errno(s.g) == ENOSPC);
-    CHECK(s.g->state == HANDLE_READY);
-    CHECK(ask(s.g, DOWNLOAD) == 0);
     fake_end(&s);
 }
 
