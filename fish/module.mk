@@ -42,7 +42,7 @@ tests_unit_printer_LDADD = libprogram.la libmayfly.la libbase.la \
 # Every example of the documentation, by mayfish and by guestfish.
 TESTS += tests/generator/shell.sh
 EXTRA_DIST += tests/generator/shell.sh tests/generator/expected-shell
-TESTS += tests/api/examples.py tests/api/libguestfs.sh
+TESTS += tests/api/examples.py
 TESTS += tests/cli/mayfish-language.sh tests/cli/mayfish.sh \
 	tests/cli/mayfish-terminal.py
 EXTRA_DIST += tests/cli/mayfish-language.sh tests/cli/mayfish.sh \
