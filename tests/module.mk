@@ -23,7 +23,8 @@ check-unit: all
 
 # Guests that boot: minutes to an hour.  The quick part runs in .ci/run.
 SLOW_QUICK = tests/slow/resumes.sh
-SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh tests/slow/inspector-compare.sh
+SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
+	tests/slow/inspector-compare.sh tests/api/libguestfs.sh
 check-slow-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK)"
 check-slow: all
