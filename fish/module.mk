@@ -39,7 +39,8 @@ tests_unit_printer_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
 tests_unit_printer_LDADD = libprogram.la libmayfly.la libbase.la \
 	$(JSON_C_LIBS)
 
-# Every example of the documentation, by mayfish and by guestfish.
+# Every example of the documentation; by guestfish in check-slow, as its
+# appliance takes a second or more for each.
 TESTS += tests/generator/shell.sh
 EXTRA_DIST += tests/generator/shell.sh tests/generator/expected-shell
 TESTS += tests/api/examples.py
