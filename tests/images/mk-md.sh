@@ -19,8 +19,8 @@ part-add /dev/sdb p 2048 67583
 part-add /dev/sdb p 67584 653311
 md-create boot "/dev/sda1 /dev/sdb1" level:raid1
 md-create root "/dev/sda2 /dev/sdb2" level:raid1
-md-detail /dev/md/boot | sed -n "s,^uuid: ,ARRAY /dev/md/6 UUID=,p" > $scratch/boot
-md-detail /dev/md/root | sed -n "s,^uuid: ,ARRAY /dev/md/5 UUID=,p" > $scratch/root
+md-detail /dev/md/boot | sed -n "s,^uuid: ,ARRAY /dev/md6 UUID=,p" > $scratch/boot
+md-detail /dev/md/root | sed -n "s,^uuid: ,ARRAY /dev/md5 UUID=,p" > $scratch/root
 mkfs ext4 /dev/md/boot
 mkfs ext4 /dev/md/root
 mount /dev/md/root /
