@@ -187,7 +187,7 @@ int
 op_acl_get_file(struct call *c, const struct api_acl_get_file_args *args,
     struct api_acl_get_file_ret *ret)
 {
-    acl_type_t type;
+    acl_type_t type = ACL_TYPE_ACCESS;
 
     if (acl_type(c, args->acltype, &type) < 0)
         return -1;
@@ -209,7 +209,7 @@ op_acl_get_file(struct call *c, const struct api_acl_get_file_args *args,
 int
 op_acl_set_file(struct call *c, const struct api_acl_set_file_args *args)
 {
-    acl_type_t type;
+    acl_type_t type = ACL_TYPE_ACCESS;
 
     if (acl_type(c, args->acltype, &type) < 0)
         return -1;
