@@ -127,19 +127,39 @@ is_below(const char *path, const char *base)
 }
 
 static bool
-is_allowed(const struct policy *p, const char *real)
+is_allowed_by_name(const struct policy *p, const char *real)
 {
-    cleanup_free char *folder = folder_of(real);
-
-    if (p->kind == POLICY_ANY)
-        return true;
-    if (folder && strv_contains(p->folders, folder))
-        return true;
     for (size_t i = 0; p->allow && p->allow[i]; i++) {
         if (is_below(real, p->allow[i]))
             return true;
     }
-    return false;
+    return p->kind == POLICY_ANY;
+}
+
+static bool
+is_beside(const struct policy *p, const char *real)
+{
+    cleanup_free char *folder = folder_of(real);
+
+    return folder && strv_contains(p->folders, folder);
+}
+
+static const char *
+base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* Is FILE called after IMAGE, as disk-flat.vmdk is after disk.vmdk? */
+static bool
+is_named_after(const char *file, const char *image)
+{
+    const char *stem = base_name(image), *dot = strrchr(stem, '.');
+    size_t n = dot && dot > stem ? (size_t)(dot - stem) : strlen(stem);
+
+    return strncmp(base_name(file), stem, n) == 0;
 }
 
 /* QEMU takes what stands before a colon, in front of any slash, for a
@@ -250,11 +270,18 @@ policy_open(const struct policy *p, const char *referrer, const char *role,
     if (!real_shown)
         return error_errno(err, errno ? errno : ENOMEM,
             "cannot resolve its %s '%s'", role, shown);
-    if (!is_allowed(p, real))
-        return error_set(err, EPERM,
-            "its %s '%s' lies outside of the image's folder; if that is "
-            "right, set MAYFLY_ALLOW_PATHS=%s",
-            role, shown, real_shown);
+    if (!is_allowed_by_name(p, real)) {
+        if (!is_beside(p, real))
+            return error_set(err, EPERM,
+                "its %s '%s' lies outside of the image's folder; if that is "
+                "right, set MAYFLY_ALLOW_PATHS=%s",
+                role, shown, real_shown);
+        if (writable && !is_named_after(real, referrer))
+            return error_set(err, EPERM,
+                "its %s '%s' would be written to, but is not named after the "
+                "image; if that is right, set MAYFLY_ALLOW_PATHS=%s",
+                role, shown, real_shown);
+    }
     if (check_kind_of_file(handle, err) < 0)
         return error_context(err, "its %s '%s'", role, shown);
 

@@ -14,7 +14,8 @@
 #include "base/error.h"
 
 enum policy_kind {
-    POLICY_FOLDER, /* files beside the image, and what is allowed by name */
+    POLICY_FOLDER, /* files beside the image, and what is allowed by name; to
+                    * be written only if named after the image */
     POLICY_NONE,   /* no other file at all */
     POLICY_ANY,    /* the image is trusted; still no URIs but those allowed */
 };

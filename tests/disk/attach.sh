@@ -68,7 +68,16 @@ try vdi
 try vpc -o subformat=dynamic,force_size
 try vpc -o subformat=fixed,force_size
 try vhdx
-try qcow2 -o data_file=data.raw
+
+# An external data file: beside it, and named after it if it is to be written.
+qemu-img convert -q -f raw -O qcow2 -o data_file=two.raw seed two.qcow2
+read_only two.qcow2
+read_write qcow2 two.qcow2
+qemu-img convert -q -f raw -O qcow2 -o data_file=other.raw seed three.qcow2
+read_only three.qcow2
+expect_error any "data file 'other.raw' would be written to" \
+    mayfish -a three.qcow2 run
+echo "ok data file"
 
 # A chain; the base is not touched by what is written above.
 qemu-img create -q -f qcow2 -b seed -F raw middle.qcow2
@@ -181,6 +190,20 @@ if command -v qemu-nbd > /dev/null; then
     expect_error any 'nbd://localhost:1/: ' \
         mayfish --ro -a nbd://localhost:1/ run
     echo "ok nbd"
+fi
+
+# A block device of the host.
+if [ "$(id -u)" = 0 ] && device=$(losetup -f --show seed 2> /dev/null); then
+    cleanup losetup -d "$device"
+    [ "$(mayfish --ro -a "$device" run : mount /dev/sda1 / : cat /first : \
+        write /x y)" = one ] || fail "block device, read-only"
+    mayfish -a "$device" run : mount /dev/sda1 / : write /third three
+    [ "$(mayfish --ro -a "$device" run : mount /dev/sda1 / : cat /third)" \
+        = three ] || fail "block device"
+    # Its neighbours in /dev are none of an image's business.
+    qemu-img create -q -f qcow2 -b "$device" -F raw loop.qcow2
+    expect_error any 'outside of the image' mayfish --ro -a loop.qcow2 run
+    echo "ok block device"
 fi
 
 # The host's disk image cannot take what is written: an error, not a hang.

@@ -372,6 +372,13 @@ TEST(data_files)
     save_text("b/data", "data");
     save_with_data_file("a/x", "data");
     check_opens("a/x", &ro, 1);
+    /* It could be the letter to your mother. */
+    check_refused("a/x", &rw, EPERM, "would be written to");
+    const char *allow[] = {"a/data", NULL};
+    struct disk_options allowed = {.allow = allow};
+    check_opens("a/x", &allowed, 1);
+    save_text("a/x.data", "data");
+    save_with_data_file("a/x", "x.data");
     check_opens("a/x", &rw, 1);
     save_with_data_file("a/x", "../b/data");
     check_refused("a/x", &ro, EPERM, "its data file");
@@ -397,6 +404,10 @@ TEST(extents)
     save("b/flat", b);
     save_text("a/x", VMDK "RW 8 FLAT \"flat\" 0\n");
     check_opens("a/x", &ro, 1);
+    check_refused("a/x", &rw, EPERM, "would be written to");
+    save("a/x-flat.vmdk", bytes_new(4096));
+    save_text("a/x.vmdk", VMDK "RW 8 FLAT \"x-flat.vmdk\" 0\n");
+    check_opens("a/x.vmdk", &rw, 1);
     save_text("a/x", VMDK "RW 8 FLAT \"flat\" 1\n");
     check_refused("a/x", &ro, EINVAL, "truncated");
     save_text("a/x", VMDK "RW 8 FLAT \"../b/flat\" 0\n");
