@@ -29,14 +29,14 @@ done
 # kill -9 of the program ends the appliance too.
 mayfish run : sleep 60 &
 victim=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
     pgrep -P "$victim" > /dev/null && break
     sleep 0.05
 done
 children=$(pgrep -P "$victim") || fail "no appliance was started"
 kill -9 "$victim"
 wait "$victim" 2> /dev/null || true
-for _ in $(seq 100); do
+for _ in $(seq 600); do
     # shellcheck disable=SC2086
     kill -0 $children 2> /dev/null || break
     sleep 0.05
