@@ -60,8 +60,8 @@ expect_error 1 "no file system is mounted" \
 # A guest of another architecture.
 mayfish -N other.img=fs:ext4:32M -m /dev/sda1 mkdir /bin : \
     write /bin/sh "$(printf '\177ELF\2\1\1')" < /dev/null
-printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\267\0\1\0\0\0' > sh
-head -c 400 /dev/zero >> sh
+printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\267\0\1\0\0\0' > ./sh
+head -c 400 /dev/zero >> ./sh
 expect_error 1 "the appliance cannot run this program: its architecture is \
 aarch64" mayfish -a other.img -m /dev/sda1 \
     upload sh /bin/sh : chmod 0755 /bin/sh : sh true

@@ -91,7 +91,7 @@ vmdk=$("$get" vmdk)
 expect_error 5 "^mayfly-inspector: no operating system found on /dev/sda1 \
 \(ntfs\) and the others; --json tells what was tried$" \
     mayfly-inspector -a "$vmdk"
-mayfly-inspector --json -a "$vmdk" > vmdk 2> /dev/null || [ $? -eq 5 ]
+mayfly-inspector --json -a "$vmdk" > ./vmdk 2> /dev/null || [ $? -eq 5 ]
 is "/dev/sda1=ntfs:other /dev/sda2=vfat:other" vmdk "$types"
 is "Données" vmdk '[d["filesystems"][0]["label"]]'
 got=$(mayfish --ro -a "$vmdk" -m /dev/sda1 cat \
