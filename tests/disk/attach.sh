@@ -20,11 +20,11 @@ END
 read_only()
 {
     local before
-    before=$(cat "${@: -1}"* | sha256sum)
+    before=$(cat "${*: -1}"* | sha256sum)
     [ "$(mayfish --ro -a "${@: -1}" run : mount /dev/sda1 / : cat /first : \
         write /second gone : cat /second)" = $'one\ngone' ] ||
         fail "read-only ${*: -1}"
-    [ "$before" = "$(cat "${@: -1}"* | sha256sum)" ] ||
+    [ "$before" = "$(cat "${*: -1}"* | sha256sum)" ] ||
         fail "${*: -1} was changed"
 }
 
