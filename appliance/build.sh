@@ -295,8 +295,9 @@ tell_lost()
         !n[$1]++ { first[$1] = $2 }
         END {
             for (library in n) {
-                print "build.sh: " first[library] (n[library] > 1 ?
-                    " and " n[library] - 1 " more" : "") " needs " library \
+                more = n[library] - 1
+                more = more > 0 ? " and " more " more" : ""
+                print "build.sh: " first[library] more " needs " library \
                     ": add the package that holds it to " list
                 bad = 1
             }
