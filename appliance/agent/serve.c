@@ -43,7 +43,6 @@ struct server {
     uint8_t *out;   /* room for a header and FRAME_DATA bytes */
     uint32_t flags; /* HELLO_READ_ONLY and its like */
     char run_id[HELLO_RUN_ID_MAX + 1];
-    struct call *running;
 };
 
 struct call {
@@ -570,7 +569,6 @@ on_call(struct server *s, const struct frame *f)
     c->input_done = !c->dispatch->stream_in;
     w->cap = FRAME_REPLY_MAX;
     drop_frame(s, f);
-    s->running = c;
 
     struct wire_reader r = {arguments, f->length, false, &c->arena};
     if (setjmp(c->no_memory) == 0)
@@ -585,7 +583,6 @@ on_call(struct server *s, const struct frame *f)
     while (!c->input_done)
         next_data(c);
     run_deferred(c);
-    s->running = NULL;
     wire_writer_free(w);
     free(w);
     wire_arena_free(&c->arena);
