@@ -230,6 +230,8 @@ def main():
                        LC_ALL="C")
     only = [name for name in options.only.split(",") if name]
     with tempfile.TemporaryDirectory(dir="/var/tmp") as work:
+        # No repositories but the one given.
+        environment["VIRT_BUILDER_DIRS"] = work
         import_key(options.repo, environment)
         table = [r for r in rows(options, work, environment)
                  if not only or any(o in r.name for o in only)]
