@@ -243,7 +243,7 @@ mount_device(struct call *c, const char *device, const char *subvolume,
     if (!type || !*type || str_equal(type, "auto")) {
         struct probe p;
 
-        if (probe_device(c, device, &p) < 0)
+        if ((flags & MS_RDONLY ? probe_usual : probe_device)(c, device, &p) < 0)
             return -1;
         if (!*p.type)
             return call_error(

@@ -44,6 +44,10 @@ struct probe {
 };
 int probe_device(struct call *c, const char *device, struct probe *ret);
 
+/* The same, quicker, for whoever only reads: does not notice if the remains
+ * of something unusual contradict. */
+int probe_usual(struct call *c, const char *device, struct probe *ret);
+
 /* Every value under its blkid name, also about partition and topology:
  * names and values alternate. */
 int probe_all(struct call *c, const char *device, struct list *ret);

@@ -21,6 +21,9 @@ static const char *
 mountpoint_path(struct call *c, const char *mountpoint)
 {
     struct stat s;
+
+    if (str_equal(mountpoint, "/"))
+        return SYSROOT;
     cleanup_close int fd = path_open_mountpoint(c, mountpoint);
 
     if (fd < 0)
