@@ -242,8 +242,17 @@ say_hello(struct mayfly *g, struct error *err)
     if (!g->channel)
         return -1;
     channel_watch(g->channel, console_file, console_pump, g->engine);
-    return channel_hello(
-        g->channel, g->run_id, flags, engine_hello_timeout(g->engine), err);
+    return channel_greet(g->channel, g->run_id, flags, err);
+}
+
+static int
+plug_disks(struct mayfly *g, struct error *err)
+{
+    for (size_t i = engine_has_first(g->engine) ? 1 : 0; i < g->n_disks; i++) {
+        if (g->disks[i] && disk_plug(g, g->disks[i], (unsigned)i, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* A saved appliance or KVM can turn out bad only when it is used; the engine
@@ -254,8 +263,14 @@ start_engine(struct mayfly *g, struct error *err)
     for (;;) {
         if (engine_start(g, &g->engine, err) < 0)
             return -1;
-        if (say_hello(g, err) == 0)
-            return 0;
+        /* The agent thinks about its answer while QEMU opens the disks. */
+        if (say_hello(g, err) == 0) {
+            if (plug_disks(g, err) < 0)
+                return -1;
+            if (channel_hello(
+                    g->channel, engine_hello_timeout(g->engine), err) == 0)
+                return 0;
+        }
         /* Another build's appliance is another build's when saved anew. */
         if (err->code == ECANCELED || err->code == EUCLEAN ||
             !engine_condemn(g->engine))
@@ -265,41 +280,28 @@ start_engine(struct mayfly *g, struct error *err)
     }
 }
 
-static int
-start(struct mayfly *g, struct error *err)
+int
+handle_tell_disks(struct mayfly *g)
 {
-    double begin = monotonic_seconds();
-
-    if (start_engine(g, err) < 0)
-        return -1;
-    double heard = monotonic_seconds();
-
-    uint32_t plugged = 0;
-    for (size_t i = 0; i < g->n_disks; i++) {
-        if (!g->disks[i])
-            continue;
-        if (disk_plug(g, g->disks[i], (unsigned)i, err) < 0)
-            return -1;
-        plugged++;
-    }
-    handle_debug(g, "launch: engine %.3f s, %u disks %.3f s", heard - begin,
-        plugged, monotonic_seconds() - heard);
-    return 0;
-}
-
-/* The targets of the disks there are, for the agent to wait for. */
-static int
-wait_for_disks(struct mayfly *g)
-{
+    static const char *const none[] = {NULL};
     cleanup_strv char **targets = NULL;
 
     for (size_t i = 0; i < g->n_disks; i++) {
         if (g->disks[i] && strv_printf(&targets, "%zu", i) < 0)
             return error_set(&g->error, ENOMEM, "no memory");
     }
-    if (!targets)
-        return 0;
-    return mayfly_internal_disks(g, (const char *const *)targets);
+    return mayfly_internal_disks(g,
+        targets ? (const char *const *)targets : none,
+        engine_has_first(g->engine));
+}
+
+static bool
+has_disks(const struct mayfly *g)
+{
+    for (size_t i = 0; i < g->n_disks; i++)
+        if (g->disks[i])
+            return true;
+    return false;
 }
 
 MAYFLY_PUBLIC int
@@ -314,7 +316,8 @@ mayfly_launch(struct mayfly *g)
                                      : "the appliance is gone; close the "
                                        "handle");
     handle_forget_cancel(g);
-    if (start(g, &err) < 0) {
+    double begin = monotonic_seconds();
+    if (start_engine(g, &err) < 0) {
         cleanup_free char *why = g->engine ? engine_diagnose(g->engine) : NULL;
         drop_engine(g);
         if (why)
@@ -323,13 +326,27 @@ mayfly_launch(struct mayfly *g)
         return handle_fail(g, &err);
     }
     g->state = HANDLE_READY;
-    if (wait_for_disks(g) < 0) {
+    double heard = monotonic_seconds();
+    if (has_disks(g) && handle_tell_disks(g) < 0) {
         drop_engine(g);
         g->state = HANDLE_CONFIG;
         return error_context(&g->error, "launch");
     }
+    handle_debug(g, "launch: engine %.3f s, disks %.3f s", heard - begin,
+        monotonic_seconds() - heard);
     handle_event(g, MAYFLY_EVENT_LAUNCHED);
     return 0;
+}
+
+/* Whether the appliance has written, or may yet, to anything that stays. */
+static bool
+has_lasting_disk(const struct mayfly *g)
+{
+    for (size_t i = 0; i < g->n_disks; i++) {
+        if (g->disks[i] && !g->disks[i]->read_only)
+            return true;
+    }
+    return false;
 }
 
 MAYFLY_PUBLIC int
@@ -340,6 +357,11 @@ mayfly_shutdown(struct mayfly *g)
 
     error_clear(&g->error);
     handle_forget_cancel(g);
+    if (g->state == HANDLE_READY && !has_lasting_disk(g)) {
+        drop_engine(g);
+        g->state = HANDLE_CONFIG;
+        return 0;
+    }
     if (g->state == HANDLE_READY && g->autosync) {
         result = mayfly_internal_shutdown(g);
         if (result < 0)

@@ -88,6 +88,10 @@ int handle_die(struct mayfly *g, struct error *err);
 char *handle_cachedir(const struct mayfly *g, struct error *err);
 const char *handle_tmpdir(const struct mayfly *g);
 
+/* Tell the agent which disks there are; it answers when it has them all.
+ * -1: the handle's error says why. */
+int handle_tell_disks(struct mayfly *g);
+
 /* Seconds of CLOCK_MONOTONIC, for deadlines. */
 double monotonic_seconds(void);
 

@@ -186,9 +186,17 @@ int mountable_split(struct call *c, const char *mountable,
  * the udevadm settle of a world without udev.  No fixed sleep. */
 void device_settle(struct call *c);
 
+/* Find what does not change, once, before the appliance is saved. */
+void disks_prepare(void);
+
+/* Is this the disk that only keeps the first one's place? */
+bool disks_is_slot(const char *kernel_name);
+
 /* Wait until just the SCSI targets in TARGETS are there, each as /dev/sd of
- * its number (target 2 is /dev/sdc), with its partitions read. */
-int device_wait_disks(struct call *c, const uint32_t *targets, uint32_t n);
+ * its number (target 2 is /dev/sdc), with its partitions read.  SLOT: target
+ * 0 is in the place kept for it. */
+int device_wait_disks(
+    struct call *c, const uint32_t *targets, uint32_t n, bool slot);
 
 /* The line of a small file of /sys; false if there is none. */
 bool sysfs_line(const char *path, char *ret_line, size_t size);

@@ -150,7 +150,8 @@ block_list(struct call *c,
 static bool
 is_disk(struct call *c, const char *name)
 {
-    return str_after(name, "sd") && !block_has(c, name, "partition");
+    return str_after(name, "sd") && !disks_is_slot(name) &&
+           !block_has(c, name, "partition");
 }
 
 static bool

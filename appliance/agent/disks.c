@@ -3,15 +3,22 @@
  * /dev/sda.  A disk that was plugged is there once the kernel has announced
  * it, which it does after its partitions are read.  The kernel gives out the
  * letters in the order in which it probes, and frees those of removed disks;
- * what came out of order is removed and scanned again. */
+ * what came out of order is removed and scanned again.
+ *
+ * A saved appliance has a disk at target 0, the slot.  Either a resumed one
+ * has another image there, which takes a look at size and partitions only; or
+ * the library takes the slot away before it plugs target 0, and until then it
+ * is hidden. */
 #include <config.h>
 
 #include "appliance/agent/agent.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,7 +55,7 @@ disk_letters(uint32_t target, char ret_name[DISK_NAME_MAX])
 
 /* The number of the SCSI host that the disks are on, or -1. */
 static int
-scsi_host(void)
+find_scsi_host(void)
 {
     cleanup_closedir DIR *dir = opendir("/sys/class/scsi_host");
     struct dirent *entry;
@@ -68,6 +75,50 @@ scsi_host(void)
     return found;
 }
 
+/* It was there at boot and stays. */
+static int
+scsi_host(void)
+{
+    static int host = -1;
+
+    if (host < 0)
+        host = find_scsi_host();
+    return host;
+}
+
+static bool slot_pending; /* the slot is there, and nobody's */
+
+/* The kernel's command line says whether there will be a slot. */
+static bool
+slot_expected(void)
+{
+    cleanup_fclose FILE *f = fopen("/proc/cmdline", "re");
+    char line[2048];
+
+    return f && fgets(line, sizeof line, f) && strstr(line, " mayfly.slot");
+}
+
+void
+disks_prepare(void)
+{
+    char name[DISK_NAME_MAX];
+    double end = now() + DISKS_TIMEOUT;
+
+    scsi_host();
+    while (slot_expected() && !uevent_disk_at(0, name) && now() < end)
+        uevent_wait(200);
+    slot_pending = uevent_disk_at(0, name);
+}
+
+bool
+disks_is_slot(const char *kernel_name)
+{
+    char name[DISK_NAME_MAX];
+
+    return slot_pending && uevent_disk_at(0, name) &&
+           str_equal(name, kernel_name);
+}
+
 /* The kernel's name of the disk at a target; false if there is none. */
 static bool
 disk_at(int host, uint32_t target, char ret_name[DISK_NAME_MAX])
@@ -75,6 +126,8 @@ disk_at(int host, uint32_t target, char ret_name[DISK_NAME_MAX])
     char path[128];
     struct dirent *entry;
 
+    if (uevent_disk_at(target, ret_name))
+        return true;
     snprintf(path, sizeof path, "/sys/bus/scsi/devices/%d:0:%u:0/block", host,
         target);
     cleanup_closedir DIR *dir = opendir(path);
@@ -91,11 +144,9 @@ disk_at(int host, uint32_t target, char ret_name[DISK_NAME_MAX])
 static bool
 disk_ready(int host, uint32_t target, char ret_name[DISK_NAME_MAX])
 {
-    if (!disk_at(host, target, ret_name))
-        return false;
-    if (uevent_announced(ret_name))
+    if (uevent_disk_at(target, ret_name))
         return true;
-    if (uevent_lost()) {
+    if (uevent_lost() && disk_at(host, target, ret_name)) {
         /* Its opening waits for the reading of the partitions. */
         char node[64];
 
@@ -145,6 +196,49 @@ wait_disk(struct call *c, int host, uint32_t target)
     return 0;
 }
 
+/* BLKRRPART makes the kernel ask for the size, too.  What it cannot read is
+ * for those to tell who want it. */
+static int
+claim_slot(struct call *c)
+{
+    char name[DISK_NAME_MAX], node[64];
+
+    if (!uevent_disk_at(0, name))
+        return call_error(c, ENODEV, "the appliance has lost its first disk");
+    snprintf(node, sizeof node, "/dev/%s", name);
+    cleanup_close int fd = open(node, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return call_fail(c, errno, "%s", node);
+    if (ioctl(fd, BLKRRPART) < 0 && errno != EIO)
+        return call_fail(c, errno, "%s: partitions", node);
+    slot_pending = false;
+    return 0;
+}
+
+/* The library has taken the slot away, or is about to. */
+static int
+lose_slot(struct call *c)
+{
+    double end = now() + DISKS_TIMEOUT;
+
+    while (!uevent_any_removed()) {
+        if (now() > end)
+            return call_error(c, ETIMEDOUT, "the first disk stays empty");
+        if (uevent_wait(200) < 0)
+            return call_fail(c, errno, "events of the kernel");
+    }
+    slot_pending = false;
+    return 0;
+}
+
+static int
+settle_slot(struct call *c, bool first, bool slot)
+{
+    if (!slot_pending || !first)
+        return 0;
+    return slot ? claim_slot(c) : lose_slot(c);
+}
+
 static bool
 wanted_target(const uint32_t *targets, uint32_t n, uint32_t target)
 {
@@ -164,7 +258,8 @@ surplus_target(int host, const uint32_t *targets, uint32_t n)
 
     while (dir && (entry = readdir(dir)))
         if (sscanf(entry->d_name, "%d:0:%d:0", &h, &target) == 2 && h == host &&
-            !wanted_target(targets, n, (uint32_t)target))
+            !wanted_target(targets, n, (uint32_t)target) &&
+            !(target == 0 && slot_pending))
             return target;
     return -1;
 }
@@ -176,6 +271,8 @@ wait_gone(struct call *c, int host, const uint32_t *targets, uint32_t n)
     double end = now() + DISKS_TIMEOUT;
     int target;
 
+    if (!uevent_lost() && !uevent_any_removed() && !uevent_others(targets, n))
+        return 0;
     while ((target = surplus_target(host, targets, n)) >= 0) {
         if (now() > end)
             return call_error(c, ETIMEDOUT,
@@ -227,12 +324,15 @@ reorder(struct call *c, int host, const uint32_t *targets, uint32_t n)
 }
 
 int
-device_wait_disks(struct call *c, const uint32_t *targets, uint32_t n)
+device_wait_disks(
+    struct call *c, const uint32_t *targets, uint32_t n, bool slot)
 {
     int host = scsi_host();
 
     if (host < 0)
         return call_error(c, ENODEV, "the appliance has no disk controller");
+    if (settle_slot(c, wanted_target(targets, n, 0), slot) < 0)
+        return -1;
     for (uint32_t i = 0; i < n; i++)
         if (wait_disk(c, host, targets[i]) < 0)
             return -1;

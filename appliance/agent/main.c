@@ -17,6 +17,8 @@
 #include "appliance/agent/agent.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <malloc.h>
 #include <net/if.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -219,6 +221,21 @@ open_port(const char *name)
     return fd;
 }
 
+/* Memory for usual calls, so that none asks the kernel for it: in a resumed
+ * appliance every first of a kind has its price. */
+static void
+grow_heap(void)
+{
+    enum { HEAP = 4 << 20 };
+
+    mallopt(M_MMAP_THRESHOLD, 2 * HEAP);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    void *p = malloc(HEAP);
+    if (p)
+        explicit_bzero(p, HEAP);
+    free(p);
+}
+
 /* What a resume would otherwise do first: page in the agent, and the first
  * run of the programs that nearly every session runs. */
 static void
@@ -235,6 +252,8 @@ warm_up(void)
         ;
     for (size_t i = 0; i < N_ELEMENTS(tools); i++)
         run_quiet(tools[i]);
+    disks_prepare();
+    grow_heap();
     if (mlockall(MCL_CURRENT) < 0)
         fprintf(stderr, "mayfly-agent: mlockall: %m\n");
     sync();

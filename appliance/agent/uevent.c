@@ -19,9 +19,14 @@ enum {
     ANNOUNCED_MAX = 1024,    /* disks at one time */
 };
 
+#define NO_TARGET UINT32_MAX
+
 static int events = -1;
-static bool events_lost;
-static char announced[ANNOUNCED_MAX][DISK_NAME_MAX];
+static bool events_lost, any_removed;
+static struct announced {
+    char name[DISK_NAME_MAX];
+    uint32_t target; /* NO_TARGET: not a SCSI disk */
+} announced[ANNOUNCED_MAX];
 static size_t n_announced;
 
 int
@@ -42,22 +47,36 @@ static size_t
 find_announced(const char *name)
 {
     for (size_t i = 0; i < n_announced; i++)
-        if (str_equal(announced[i], name))
+        if (str_equal(announced[i].name, name))
             return i;
     return n_announced;
 }
 
+/* "/devices/.../host0/target0:0:3/0:0:3:0/block/sdd": 3 */
+static uint32_t
+scsi_target(const char *path)
+{
+    const char *p = strstr(path, "/target");
+    uint32_t target;
+
+    return p && sscanf(p, "/target%*u:%*u:%u/", &target) == 1 ? target
+                                                              : NO_TARGET;
+}
+
 static void
-note_disk(const char *action, const char *name)
+note_disk(const char *action, const char *name, const char *path)
 {
     size_t i = find_announced(name);
 
-    if (str_equal(action, "add") && i == n_announced &&
-        n_announced < ANNOUNCED_MAX) {
-        snprintf(announced[n_announced++], DISK_NAME_MAX, "%s", name);
+    if (str_equal(action, "add") && i < ANNOUNCED_MAX) {
+        struct announced *a = &announced[i];
+
+        n_announced += i == n_announced;
+        snprintf(a->name, sizeof a->name, "%s", name);
+        a->target = scsi_target(path);
     } else if (str_equal(action, "remove") && i < n_announced) {
-        n_announced--;
-        memmove(announced[i], announced[n_announced], DISK_NAME_MAX);
+        announced[i] = announced[--n_announced];
+        any_removed = true;
     }
 }
 
@@ -66,6 +85,7 @@ static void
 take_event(const char *text, size_t size)
 {
     const char *action = "", *subsystem = "", *kind = "", *name = "";
+    const char *path = "";
     const char *modalias = NULL;
 
     for (const char *p = text, *end = text + size; p < end;
@@ -80,11 +100,13 @@ take_event(const char *text, size_t size)
             kind = value;
         else if ((value = str_after(p, "DEVNAME=")))
             name = value;
+        else if ((value = str_after(p, "DEVPATH=")))
+            path = value;
         else if ((value = str_after(p, "MODALIAS=")))
             modalias = value;
     }
     if (str_equal(subsystem, "block") && str_equal(kind, "disk"))
-        note_disk(action, name);
+        note_disk(action, name, path);
     /* The driver of disks is there; to ask again for each costs more than
      * the rest of the plugging. */
     if (modalias && str_equal(action, "add") &&
@@ -122,9 +144,34 @@ uevent_wait(int milliseconds)
 }
 
 bool
-uevent_announced(const char *disk)
+uevent_disk_at(uint32_t target, char ret_name[DISK_NAME_MAX])
 {
-    return find_announced(disk) < n_announced;
+    for (size_t i = 0; i < n_announced; i++)
+        if (announced[i].target == target) {
+            memcpy(ret_name, announced[i].name, DISK_NAME_MAX);
+            return true;
+        }
+    return false;
+}
+
+bool
+uevent_others(const uint32_t *targets, uint32_t n)
+{
+    for (size_t i = 0; i < n_announced; i++) {
+        uint32_t k = 0;
+
+        while (k < n && targets[k] != announced[i].target)
+            k++;
+        if (k == n && announced[i].target != NO_TARGET)
+            return true;
+    }
+    return false;
+}
+
+bool
+uevent_any_removed(void)
+{
+    return any_removed;
 }
 
 bool

@@ -34,30 +34,14 @@ target_name(size_t target, char name[NAME_MAX_LENGTH])
     }
 }
 
-/* Tell the agent which disks there are; it answers when it has them all. */
-static int
-tell_agent(struct mayfly *g, struct error *err)
-{
-    static const char *const none[] = {NULL};
-    cleanup_strv char **targets = NULL;
-
-    for (size_t i = 0; i < g->n_disks; i++) {
-        if (g->disks[i] && strv_printf(&targets, "%zu", i) < 0)
-            return error_set(err, ENOMEM, "no memory");
-    }
-    if (mayfly_internal_disks(
-            g, targets ? (const char *const *)targets : none) < 0)
-        return error_move(err, &g->error);
-    return 0;
-}
-
 static int
 plug_now(struct mayfly *g, size_t target, struct error *err)
 {
     if (disk_plug(g, g->disks[target], (unsigned)target, err) < 0)
         return -1;
-    if (tell_agent(g, err) == 0)
+    if (handle_tell_disks(g) == 0)
         return 0;
+    error_move(err, &g->error);
 
     cleanup_error struct error ignored = {0};
     if (g->state == HANDLE_READY)
@@ -378,7 +362,7 @@ mayfly_remove_drive(struct mayfly *g, const char *label)
         return handle_fail(g, &err);
     disk_free(d);
     g->disks[target] = NULL;
-    if (g->state == HANDLE_READY && tell_agent(g, &err) < 0)
+    if (g->state == HANDLE_READY && handle_tell_disks(g) < 0)
         return handle_fail(g, &err);
     /* Nobody knows the later ones by their place yet. */
     if (g->state == HANDLE_CONFIG) {

@@ -11,6 +11,7 @@
 #include "lib/disk/header.h"
 #include "lib/disk/policy.h"
 
+struct engine;
 struct mayfly;
 struct uri;
 
@@ -82,6 +83,13 @@ bool disk_is_remote(const struct disk *d);
  * again (after the agent has let go of it). */
 int disk_plug(
     struct mayfly *g, struct disk *d, unsigned target, struct error *err);
+
+/* The same for an engine that does not run yet: QEMU's commands join its
+ * batch.  What it then refuses, disk_explain makes an error about the disk;
+ * -1 always. */
+int disk_plug_begin(struct mayfly *g, struct engine *e, struct disk *d,
+    unsigned target, struct error *err);
+int disk_explain(const struct disk *d, struct error *err);
 int disk_unplug(
     struct mayfly *g, struct disk *d, unsigned target, struct error *err);
 

@@ -25,6 +25,7 @@
 
 struct plugging {
     struct mayfly *g;
+    struct engine *e;
     struct disk *d;
 };
 
@@ -46,7 +47,7 @@ add_fd(void *opaque, int fd, struct error *err)
         return no_memory(err);
     d->sets = more;
 
-    int set = engine_add_fd(p->g->engine, fd, -1, err);
+    int set = engine_add_fd(p->e, fd, -1, err);
     if (set >= 0)
         d->sets[d->n_sets++] = set;
     return set;
@@ -81,13 +82,8 @@ add_node(struct plugging *p, struct json_object *node, char *name,
         return node ? no_memory(err) : -1;
     }
     json_object_object_add(node, "node-name", json_object_new_string(name));
-    if (qmp_command(engine_qmp(p->g->engine), "blockdev-add", node, NULL, err) <
-        0) {
-        free(name);
-        return explain(err);
-    }
     *ret_name = name;
-    return 0;
+    return qmp_command(engine_qmp(p->e), "blockdev-add", node, NULL, err);
 }
 
 static int
@@ -120,8 +116,8 @@ remote_size(struct plugging *p, uint64_t *ret, struct error *err)
     struct json_object *arguments = json_object_new_object(), *nodes = NULL;
 
     json_object_object_add(arguments, "flat", json_object_new_boolean(true));
-    if (qmp_command(engine_qmp(p->g->engine), "query-named-block-nodes",
-            arguments, &nodes, err) < 0)
+    if (qmp_command(engine_qmp(p->e), "query-named-block-nodes", arguments,
+            &nodes, err) < 0)
         return -1;
     *ret = json_object_is_type(nodes, json_type_array)
                ? find_size(nodes, p->d->node_below)
@@ -186,36 +182,86 @@ disk_forget_engine(struct disk *d)
     free(steal_pointer(&d->node_below));
 }
 
-/* Take back what add_nodes made. */
+/* The end of a batch in which something could not be sent if RESULT is -1:
+ * what a command was refused for comes first. */
+static int
+gather(struct mayfly *g, int result, struct error *sending, struct error *err)
+{
+    if (qmp_gather(engine_qmp(g->engine), 0, err) < 0) {
+        error_clear(sending);
+        return explain(err);
+    }
+    return result < 0 ? error_move(err, sending) : 0;
+}
+
+/* Take back what add_nodes made, all that is there. */
 static int
 remove_nodes(struct mayfly *g, struct disk *d, struct error *err)
 {
-    if (d->node && remove_node(g, d->node, err) < 0)
-        return -1;
-    if (d->node_below && remove_node(g, d->node_below, err) < 0)
-        return -1;
-    for (size_t i = 0; i < d->n_sets; i++) {
-        if (engine_remove_fd(g->engine, d->sets[i], err) < 0)
-            return -1;
-    }
+    struct error sending = {0};
+
+    qmp_batch(engine_qmp(g->engine));
+    int result = d->node ? remove_node(g, d->node, &sending) : 0;
+    if (result == 0 && d->node_below)
+        result = remove_node(g, d->node_below, &sending);
+    for (size_t i = 0; result == 0 && i < d->n_sets; i++)
+        result = engine_remove_fd(g->engine, d->sets[i], &sending);
     disk_forget_engine(d);
-    return 0;
+    return gather(g, result, &sending, err);
+}
+
+static int
+plug(struct plugging *p, unsigned target, struct error *err)
+{
+    const struct disk *d = p->d;
+
+    if (add_nodes(p, target, err) < 0)
+        return -1;
+    return engine_plug(
+        p->e, d->node, target, false, (unsigned)d->block_size, d->label, err);
+}
+
+static int
+name_disk(const struct disk *d, struct error *err)
+{
+    cleanup_free char *shown = text_escape(d->path);
+
+    return error_context(err, "%s", shown ? shown : "?");
+}
+
+int
+disk_explain(const struct disk *d, struct error *err)
+{
+    explain(err);
+    return name_disk(d, err);
+}
+
+int
+disk_plug_begin(struct mayfly *g, struct engine *e, struct disk *d,
+    unsigned target, struct error *err)
+{
+    struct plugging p = {g, e, d};
+
+    disk_forget_engine(d);
+    return plug(&p, target, err) < 0 ? name_disk(d, err) : 0;
 }
 
 int
 disk_plug(struct mayfly *g, struct disk *d, unsigned target, struct error *err)
 {
-    struct plugging p = {g, d};
+    struct plugging p = {g, g->engine, d};
+    struct error sending = {0};
 
     disk_forget_engine(d);
-    if (add_nodes(&p, target, err) < 0 ||
-        engine_plug(g->engine, d->node, target, false, (unsigned)d->block_size,
-            d->label, err) < 0) {
-        cleanup_free char *shown = text_escape(d->path);
+    if (engine_clear_target(g->engine, target, err) < 0)
+        return -1;
+    qmp_batch(engine_qmp(g->engine));
+    int result = plug(&p, target, &sending);
+    if (gather(g, result, &sending, err) < 0) {
         cleanup_error struct error ignored = {0};
 
         remove_nodes(g, d, &ignored);
-        return error_context(err, "%s", shown ? shown : "?");
+        return name_disk(d, err);
     }
     return 0;
 }

@@ -72,9 +72,7 @@ engine_add_fd(struct engine *e, int fd, int set, struct error *err)
     struct json_object *args = json_object_new_object();
 
     json_object_object_add(args, "fdset-id", json_object_new_int(number));
-    int64_t id = qmp_send(e->vm.qmp, "add-fd", args, fd, err);
-    if (id < 0 || qmp_reply(e->vm.qmp, id, monotonic_seconds() + STOP_TIMEOUT,
-                      NULL, err) < 0)
+    if (qmp_command_fd(e->vm.qmp, "add-fd", args, fd, err) < 0)
         return error_context(err, "cannot hand a file to QEMU");
     if (set < 0)
         e->next_set++;
@@ -88,6 +86,24 @@ engine_remove_fd(struct engine *e, int set, struct error *err)
 
     json_object_object_add(args, "fdset-id", json_object_new_int(set));
     return qmp_command(e->vm.qmp, "remove-fd", args, NULL, err);
+}
+
+bool
+engine_has_first(const struct engine *e)
+{
+    return e->slot == SLOT_TAKEN;
+}
+
+int
+engine_clear_target(struct engine *e, unsigned target, struct error *err)
+{
+    if (target != 0 || e->slot != SLOT_EMPTY)
+        return 0;
+    e->slot = SLOT_NONE;
+    if (engine_unplug(e, target, err) < 0)
+        return -1;
+    return qmp_command(e->vm.qmp, "blockdev-del",
+        qmp_strings("node-name", QEMU_SLOT_NODE, NULL), NULL, err);
 }
 
 int
@@ -122,6 +138,8 @@ engine_unplug(struct engine *e, unsigned target, struct error *err)
 {
     char id[32];
 
+    if (target == 0)
+        e->slot = SLOT_NONE;
     snprintf(id, sizeof id, "disk%u", target);
     if (qmp_command(e->vm.qmp, "device_del", qmp_strings("id", id, NULL), NULL,
             err) < 0)

@@ -15,8 +15,10 @@ struct qmp;
 struct engine;
 
 /* Start the appliance of a handle.  On success the VM runs and the agent
- * waits for the HELLO frame. */
+ * waits for the HELLO frame.  The handle's first disk may be plugged into
+ * it already: engine_has_first. */
 int engine_start(struct mayfly *g, struct engine **ret, struct error *err);
+bool engine_has_first(const struct engine *e);
 
 /* The socket to the agent; it stays the engine's. */
 int engine_channel(struct engine *e);
@@ -44,6 +46,9 @@ struct qmp *engine_qmp(struct engine *e);
  * one.  Returns the set's number, or -1. */
 int engine_add_fd(struct engine *e, int fd, int set, struct error *err);
 int engine_remove_fd(struct engine *e, int set, struct error *err);
+
+/* Before a disk is plugged in there: take away what keeps its place. */
+int engine_clear_target(struct engine *e, unsigned target, struct error *err);
 
 /* Plug the block node into the SCSI bus as TARGET, lun 0; or take it out
  * again and wait until it is gone (the node can be removed after that).

@@ -12,6 +12,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -86,6 +87,66 @@ launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
 
 /* --- resume --- */
 
+/* The first disk, if it is one that the slot is made for: its size is known
+ * at once, and the guest may keep what it knows of the slot. */
+static struct disk *
+slot_disk(const struct mayfly *g)
+{
+    struct disk *d = g->n_disks > 0 ? g->disks[0] : NULL;
+
+    if (!d || disk_is_remote(d) || d->label ||
+        (d->block_size != 0 && d->block_size != 512))
+        return NULL;
+    return d;
+}
+
+static int
+plug_nothing(struct engine *e, struct error *err)
+{
+    struct json_object *node = qmp_strings(
+        "driver", QEMU_SLOT_DRIVER, "node-name", QEMU_SLOT_NODE, NULL);
+
+    json_object_object_add(node, "size", json_object_new_int(QEMU_SLOT_SIZE));
+    json_object_object_add(node, "read-zeroes", json_object_new_boolean(true));
+    if (qmp_command(e->vm.qmp, "blockdev-add", node, NULL, err) < 0)
+        return -1;
+    return engine_plug(e, QEMU_SLOT_NODE, 0, false, 0, NULL, err);
+}
+
+/* What only fails because of the disk fails again in any other QEMU. */
+static int
+fill_slot(struct launch *l, struct engine *e, struct error *err)
+{
+    struct disk *d = slot_disk(l->g);
+
+    e->slot = d ? SLOT_TAKEN : SLOT_EMPTY;
+    if (!d)
+        return plug_nothing(e, err);
+    if (disk_plug_begin(l->g, e, d, 0, err) == 0)
+        return 0;
+    l->hopeless = err->code != EPIPE && err->code != ETIMEDOUT;
+    return -1;
+}
+
+static int
+load(struct launch *l, struct engine *e, struct error *err)
+{
+    bool added = false;
+
+    if (fill_slot(l, e, err) == 0 &&
+        vm_load(l, &e->template, &e->vm, &added, err) == 0)
+        return 0;
+    if (added && e->slot == SLOT_TAKEN) {
+        disk_explain(l->g->disks[0], err);
+        l->hopeless = true;
+    }
+    if (err->code == EPIPE)
+        vm_lost(l, &e->vm, err);
+    vm_kill(&e->vm);
+    e->slot = SLOT_NONE;
+    return -1;
+}
+
 static int
 resume(
     struct launch *l, enum accelerator a, struct engine *e, struct error *err)
@@ -98,8 +159,8 @@ resume(
         return error_set(err, ENOENT, "there is no cache");
     if (template_open(l->cache, key, l->user, &e->template, err) < 0)
         return -1;
-    if (vm_resume(l, a, &e->template, &e->vm, err) < 0) {
-        if (err->code != ECANCELED)
+    if (vm_await(l, a, &e->template, &e->vm, err) < 0 || load(l, e, err) < 0) {
+        if (err->code != ECANCELED && !l->hopeless)
             template_discard(l->cache, &e->template);
         template_close(&e->template);
         return -1;
@@ -241,9 +302,9 @@ boot(struct launch *l, enum accelerator *accelerators, int *n, struct engine *e,
 /* --- choosing --- */
 
 static bool
-final(const struct error *err)
+final(const struct launch *l, const struct error *err)
 {
-    return err->code == ECANCELED || err->code == ENOMEM;
+    return l->hopeless || err->code == ECANCELED || err->code == ENOMEM;
 }
 
 static void
@@ -275,14 +336,14 @@ start_under(struct launch *l, const enum accelerator *wanted, int n,
         accelerators[i] = wanted[i];
         if (resume(l, wanted[i], e, &why) == 0)
             return 0;
-        if (final(&why) || (why.code == ETIMEDOUT && wanted[i] == ACCEL_KVM))
+        if (final(l, &why) || (why.code == ETIMEDOUT && wanted[i] == ACCEL_KVM))
             return error_move(err, &why);
         tell(l, "no saved appliance", &why);
     }
     take_lock(l);
     if (boot(l, accelerators, &n, e, err) == 0)
         return 0;
-    if (final(err) || l->lock < 0)
+    if (final(l, err) || l->lock < 0)
         return -1;
     /* Perhaps saving was the trouble. */
     tell(l, "cannot save", err);
@@ -305,7 +366,7 @@ start_any(struct launch *l, const struct kvm *kvm, struct engine *e,
     case KVM_GOOD:
         if (start_under(l, &both[1], 1, e, err) == 0)
             return 0;
-        if (final(err))
+        if (final(l, err))
             return -1;
         kvm_record(l, false, error_text(err));
         error_clear(err);
@@ -326,7 +387,7 @@ blame_version(struct launch *l, struct error *err)
 {
     cleanup_error struct error why = {0};
     cleanup_free char *version =
-        final(err) ? NULL : qemu_ask_version(l->qemu, NULL, &why);
+        final(l, err) ? NULL : qemu_ask_version(l->qemu, NULL, &why);
 
     if (version &&
         !qemu_at_least(version, QEMU_OLDEST_MAJOR, QEMU_OLDEST_MINOR))

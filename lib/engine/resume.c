@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The warm start.  All commands are sent at once, before QEMU is even up; it
- * reads the state, maps the RAM and runs. */
+ * opens the first disk, reads the state, maps the RAM and runs. */
 #include <config.h>
 
 #include <errno.h>
@@ -58,17 +58,35 @@ vm_ignore_shared(void)
     return capabilities;
 }
 
-static int
-load(struct launch *l, struct vm *vm, int state, struct error *err)
+int
+vm_await(struct launch *l, enum accelerator a, const struct template *t,
+    struct vm *ret, struct error *err)
+{
+    enum qemu_ram ram =
+        qemu_at_least(t->qemu, 8, 2) ? QEMU_RAM_READ_ONLY : QEMU_RAM_PRIVATE;
+    struct qemu_machine m = vm_machine(l, a, ram, NULL);
+
+    if (vm_spawn(l, &m, t->memory, ret, err) < 0)
+        return -1;
+    qmp_batch(ret->qmp);
+    if (qmp_command(ret->qmp, "qmp_capabilities", NULL, NULL, err) == 0)
+        return 0;
+    vm_kill(ret);
+    return -1;
+}
+
+int
+vm_load(struct launch *l, const struct template *t, struct vm *vm,
+    bool *ret_added, struct error *err)
 {
     bool kvm = vm->accelerator == ACCEL_KVM;
     double deadline =
         monotonic_seconds() + (kvm ? KVM_RESUME_TIMEOUT : RESUME_TIMEOUT);
     struct qmp *q = vm->qmp;
-    int64_t first = qmp_send(q, "qmp_capabilities", NULL, -1, err);
+    cleanup_close int state = state_file(t, err);
     int64_t ids[3];
 
-    if (first < 0 ||
+    if (state < 0 ||
         (ids[0] = qmp_send(
              q, "migrate-set-capabilities", vm_ignore_shared(), -1, err)) < 0 ||
         (ids[1] = qmp_send(q, "getfd", qmp_strings("fdname", "state", NULL),
@@ -76,8 +94,10 @@ load(struct launch *l, struct vm *vm, int state, struct error *err)
         (ids[2] = qmp_send(q, "migrate-incoming",
              qmp_strings("uri", "fd:state", NULL), -1, err)) < 0)
         return -1;
-    if (qmp_reply(q, first, deadline, NULL, err) < 0)
+    if (qmp_gather(q, deadline, err) < 0) {
+        *ret_added = err->code == EIO;
         return -1;
+    }
     double up = monotonic_seconds();
     for (int i = 0; i < 3; i++) {
         if (qmp_reply(q, ids[i], deadline, NULL, err) < 0)
@@ -88,27 +108,5 @@ load(struct launch *l, struct vm *vm, int state, struct error *err)
     qmp_forget_events(q);
     handle_debug(l->g, "engine: qemu up %.3f s, state loaded %.3f s",
         up - vm->born, monotonic_seconds() - vm->born);
-    return 0;
-}
-
-int
-vm_resume(struct launch *l, enum accelerator a, const struct template *t,
-    struct vm *ret, struct error *err)
-{
-    enum qemu_ram ram =
-        qemu_at_least(t->qemu, 8, 2) ? QEMU_RAM_READ_ONLY : QEMU_RAM_PRIVATE;
-    struct qemu_machine m = vm_machine(l, a, ram, NULL);
-    cleanup_close int state = state_file(t, err);
-    struct vm vm;
-
-    if (state < 0 || vm_spawn(l, &m, t->memory, &vm, err) < 0)
-        return -1;
-    if (load(l, &vm, state, err) < 0) {
-        if (err->code == EPIPE)
-            vm_lost(l, &vm, err);
-        vm_kill(&vm);
-        return -1;
-    }
-    *ret = vm;
     return 0;
 }

@@ -33,8 +33,8 @@ vm_command_line(const char *run_id)
     return text_printf("console=ttyS0 quiet panic=-1 oops=panic "
                        "random.trust_cpu=on tsc=reliable no_timer_check "
                        "lpj=4000000 mitigations=off audit=0 "
-                       "cryptomgr.notests%s%s",
-        run_id ? " mayfly.run=" : "", run_id ? run_id : "");
+                       "cryptomgr.notests psi=0 mayfly.%s%s",
+        run_id ? "run=" : "slot", run_id ? run_id : "");
 }
 
 /* erms: `rep movsb` is said to be fast.  Under TCG it is the slowest way to
@@ -54,6 +54,7 @@ vm_machine(const struct launch *l, enum accelerator a, enum qemu_ram ram,
         .command_line = command_line,
         .network = l->g->network,
         .sandbox = l->sandbox,
+        .slot = ram != QEMU_RAM_ANONYMOUS,
     };
 }
 

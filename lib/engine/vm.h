@@ -31,6 +31,7 @@ struct launch {
     int cache;    /* -1: none */
     int lock;     /* held while a template is made; -1 */
     double begin;
+    bool hopeless; /* it is a disk that fails: no other way is better */
 };
 
 struct vm {
@@ -44,7 +45,8 @@ struct vm {
 
 const char *accelerator_name(enum accelerator a);
 
-/* The kernel's command line; RUN_ID (NULL: none) is put there for the logs. */
+/* The kernel's command line; RUN_ID is put there for the logs.  NULL: it is
+ * to be saved, and has a slot. */
 char *vm_command_line(const char *run_id);
 
 /* The machine of this launch; strings live as long as L and COMMAND_LINE. */
@@ -81,6 +83,11 @@ int vm_save(
 /* Arguments for migrate-set-capabilities: RAM in a file stays there. */
 struct json_object *vm_ignore_shared(void);
 
-/* Start a VM from a template. */
-int vm_resume(struct launch *l, enum accelerator a, const struct template *t,
+/* Start a VM from a template, in three steps: a QEMU that waits for the
+ * state, and a batch of commands (qmp_batch) that may be added to; sending
+ * off the state; waiting until the VM runs.  The first error is then one of
+ * the commands that were added, *ret_added. */
+int vm_await(struct launch *l, enum accelerator a, const struct template *t,
     struct vm *ret, struct error *err);
+int vm_load(struct launch *l, const struct template *t, struct vm *vm,
+    bool *ret_added, struct error *err);

@@ -33,7 +33,13 @@ struct qemu_machine {
     const char *command_line; /* of the kernel; NULL: resume */
     bool network;
     bool sandbox;
+    bool slot; /* a disk without contents at target 0, to be exchanged */
 };
+
+/* The image of that disk: the arguments of blockdev-add. */
+#define QEMU_SLOT_NODE   "slot"
+#define QEMU_SLOT_DRIVER "null-co"
+#define QEMU_SLOT_SIZE   1048576 /* bytes */
 
 /* NULL without memory; strv_free. */
 char **qemu_argv(const struct qemu_machine *m);

@@ -39,6 +39,12 @@ struct qmp {
     struct json_object *events[EVENTS_MAX];
     size_t n_events;
     char version[32];
+    bool batch;
+    struct sent {
+        const char *command; /* a literal */
+        int64_t id;
+    } * sent; /* commands of the batch */
+    size_t n_sent;
 };
 
 static void
@@ -76,6 +82,7 @@ qmp_free(struct qmp *q)
     if (!q)
         return;
     qmp_forget_events(q);
+    free(q->sent);
     free(q->line);
     free(q);
 }
@@ -368,18 +375,88 @@ qmp_reply(struct qmp *q, int64_t id, double deadline, struct json_object **ret,
     }
 }
 
+/* --- commands --- */
+
+static int
+wait_reply(struct qmp *q, const char *command, int64_t id, double deadline,
+    struct json_object **ret, struct error *err)
+{
+    if (deadline <= 0)
+        deadline = monotonic_seconds() + COMMAND_TIMEOUT;
+    if (qmp_reply(q, id, deadline, ret, err) < 0)
+        return error_context(err, "%s", command);
+    return 0;
+}
+
+static int
+remember(struct qmp *q, const char *command, int64_t id, struct error *err)
+{
+    struct sent *more = realloc(q->sent, (q->n_sent + 1) * sizeof *more);
+
+    if (!more)
+        return error_set(err, ENOMEM, "no memory");
+    more[q->n_sent++] = (struct sent){command, id};
+    q->sent = more;
+    return 0;
+}
+
+void
+qmp_batch(struct qmp *q)
+{
+    q->batch = true;
+}
+
+int
+qmp_gather(struct qmp *q, double deadline, struct error *err)
+{
+    struct error first = {0}, later = {0};
+
+    for (size_t i = 0; i < q->n_sent && !q->broken; i++) {
+        struct error *e = first.code ? &later : &first;
+
+        wait_reply(q, q->sent[i].command, q->sent[i].id, deadline, NULL, e);
+        error_clear(&later);
+    }
+    q->batch = false;
+    q->n_sent = 0;
+    return first.code ? error_move(err, &first) : 0;
+}
+
+static int
+command_with(struct qmp *q, const char *command, struct json_object *arguments,
+    int pass_fd, struct json_object **ret, struct error *err)
+{
+    bool batch = q->batch;
+
+    if (batch && ret) {
+        if (qmp_gather(q, 0, err) < 0) {
+            json_object_put(arguments);
+            return -1;
+        }
+        q->batch = true;
+    }
+    int64_t id = qmp_send(q, command, arguments, pass_fd, err);
+    if (id < 0)
+        return -1;
+    return batch && !ret ? remember(q, command, id, err)
+                         : wait_reply(q, command, id, 0, ret, err);
+}
+
 int
 qmp_command(struct qmp *q, const char *command, struct json_object *arguments,
     struct json_object **ret, struct error *err)
 {
-    int64_t id = qmp_send(q, command, arguments, -1, err);
-
-    if (id < 0)
-        return -1;
-    if (qmp_reply(q, id, monotonic_seconds() + COMMAND_TIMEOUT, ret, err) < 0)
-        return error_context(err, "%s", command);
-    return 0;
+    return command_with(q, command, arguments, -1, ret, err);
 }
+
+int
+qmp_command_fd(struct qmp *q, const char *command,
+    struct json_object *arguments, int pass_fd, struct error *err)
+{
+    return command_with(q, command, arguments, pass_fd, NULL, err);
+}
+
+/* --- events --- */
 
 static bool
 event_matches(struct json_object *event, const char *name, const char *key,

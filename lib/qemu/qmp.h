@@ -30,6 +30,17 @@ int qmp_reply(struct qmp *q, int64_t id, double deadline,
 int qmp_command(struct qmp *q, const char *command,
     struct json_object *arguments, struct json_object **ret, struct error *err);
 
+/* A command that a file goes along with. */
+int qmp_command_fd(struct qmp *q, const char *command,
+    struct json_object *arguments, int pass_fd, struct error *err);
+
+/* From qmp_batch to qmp_gather a command whose value nobody wants is only
+ * sent.  qmp_gather waits for all of them, until DEADLINE (0: a generous
+ * one), and fails as the first of them that did; those behind it were tried,
+ * too.  EIO: QEMU refused it. */
+void qmp_batch(struct qmp *q);
+int qmp_gather(struct qmp *q, double deadline, struct error *err);
+
 /* Wait for the event NAME; if KEY is not NULL its data must hold the string
  * VALUE there.  Events that come meanwhile are kept, up to a limit, the
  * newest.  qmp_forget_events drops what was kept. */

@@ -40,6 +40,7 @@ struct channel {
     const atomic_bool *cancelled;
     uint32_t serial;
     bool dead;
+    uint8_t nonce[HELLO_NONCE]; /* of the hello that was sent */
 
     int (*watched)(void *opaque); /* see channel_watch; NULL: nothing */
     void (*pump)(void *opaque);
@@ -270,8 +271,7 @@ wait_frame(
 }
 
 static int
-check_answer(struct channel *ch, const struct frame *f,
-    const struct hello *sent, struct error *err)
+check_answer(struct channel *ch, const struct frame *f, struct error *err)
 {
     struct wire_arena arena = {.cap = 4096};
     struct wire_reader r = {ch->in + FRAME_HEADER, f->length, false, &arena};
@@ -282,7 +282,7 @@ check_answer(struct channel *ch, const struct frame *f,
         result = error_set(err, EPROTO,
             "the appliance gave no good answer "
             "to hello");
-    else if (memcmp(answer.nonce, sent->nonce, HELLO_NONCE) != 0)
+    else if (memcmp(answer.nonce, ch->nonce, HELLO_NONCE) != 0)
         result = error_set(err, EPROTO,
             "the appliance answered somebody "
             "else's hello");
@@ -296,13 +296,12 @@ check_answer(struct channel *ch, const struct frame *f,
 }
 
 int
-channel_hello(struct channel *ch, const char *run_id, uint32_t flags,
-    double timeout, struct error *err)
+channel_greet(
+    struct channel *ch, const char *run_id, uint32_t flags, struct error *err)
 {
     struct hello h = {.flags = flags, .run_id = run_id};
     struct wire_writer w = {.cap = 4096};
     struct timespec t;
-    struct frame f = {0};
 
     clock_gettime(CLOCK_REALTIME, &t);
     h.seconds = t.tv_sec;
@@ -310,13 +309,26 @@ channel_hello(struct channel *ch, const char *run_id, uint32_t flags,
     if (getrandom(h.nonce, sizeof h.nonce, 0) != sizeof h.nonce ||
         getrandom(h.entropy, sizeof h.entropy, 0) != sizeof h.entropy)
         return error_errno(err, errno, "no random bytes");
+    memcpy(ch->nonce, h.nonce, sizeof ch->nonce);
     hello_put(&w, &h);
 
     int result = w.bad ? error_set(err, ENOMEM, "cannot make the hello")
                        : queue_frame(ch, FRAME_HELLO, 0, w.p, w.used, err);
     wire_writer_free(&w);
-    if (result < 0 || wait_frame(ch, &f, now() + timeout, err) < 0 ||
-        check_answer(ch, &f, &h, err) < 0) {
+    if (result < 0 || send_some(ch, err) < 0) {
+        ch->dead = true;
+        return -1;
+    }
+    return 0;
+}
+
+int
+channel_hello(struct channel *ch, double timeout, struct error *err)
+{
+    struct frame f = {0};
+
+    if (wait_frame(ch, &f, now() + timeout, err) < 0 ||
+        check_answer(ch, &f, err) < 0) {
         ch->dead = true;
         return -1;
     }

@@ -27,9 +27,11 @@ void channel_free(struct channel *ch);
 void channel_watch(struct channel *ch, int (*fd)(void *opaque),
     void (*pump)(void *opaque), void *opaque);
 
-/* Say hello and check the answer: the nonce and API_HASH. */
-int channel_hello(struct channel *ch, const char *run_id, uint32_t flags,
-    double timeout, struct error *err);
+/* Say hello; then wait for the answer and check it: the nonce and API_HASH.
+ * Between the two the agent is busy, and others need not be idle. */
+int channel_greet(struct channel *ch, const char *run_id, uint32_t flags,
+    struct error *err);
+int channel_hello(struct channel *ch, double timeout, struct error *err);
 
 /* How a call went.  BROKEN: the channel is dead and the error says why;
  * FAILED: the agent refused, the error is its own. */

@@ -130,7 +130,8 @@ fake_start(struct fake_session *s, fake_script script)
 int
 fake_hello(struct fake_session *s, double timeout)
 {
-    if (channel_hello(s->g->channel, "test", 0, timeout, &s->g->error) < 0)
+    if (channel_greet(s->g->channel, "test", 0, &s->g->error) < 0 ||
+        channel_hello(s->g->channel, timeout, &s->g->error) < 0)
         return -1;
     s->g->state = HANDLE_READY;
     return 0;

@@ -130,7 +130,7 @@ op_internal_disks(struct call *c, const struct api_internal_disks_args *args)
                 c, EINVAL, "%s: not a SCSI target", args->targets[i]);
         targets[i] = (uint32_t)n;
     }
-    return device_wait_disks(c, targets, args->n_targets);
+    return device_wait_disks(c, targets, args->n_targets, args->slot);
 }
 
 /* What writing back could not do is only told by fsync. */
