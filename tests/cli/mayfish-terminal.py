@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ class Session:
         if self.pid == 0:
             os.environ.update(HOME=folder, TERM="dumb", INPUTRC="/dev/null")
             os.chdir(folder)
+            # Whatever started the tests in the background ignores it.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execv(os.path.join(BUILDDIR, "run"), ["run", "mayfish", *args])
         self.text = ""
 
