@@ -28,6 +28,21 @@ label_name(const char *parttype)
     return NULL;
 }
 
+/* Over an old table libfdisk would start at its own idea of the first usable
+ * sector, 2048; this is how it is told another. */
+static int
+forget_first(struct table *t)
+{
+    struct fdisk_script *script = fdisk_new_script(t->context);
+    int r = script ? fdisk_script_set_header(script, "first-lba", "34")
+                   : -ENOMEM;
+
+    if (r == 0)
+        r = fdisk_set_script(t->context, script);
+    fdisk_unref_script(script);
+    return r < 0 ? table_fail(t, r, "cannot make a partition table") : 0;
+}
+
 static struct table *
 new_table(struct call *c, const char *device, const char *parttype)
 {
@@ -42,6 +57,8 @@ new_table(struct call *c, const char *device, const char *parttype)
     if (!t || table_check_unused(t, 0) < 0)
         return NULL;
     fdisk_enable_wipe(t->context, 1);
+    if (fdisk_has_label(t->context) && forget_first(t) < 0)
+        return NULL;
     int r = fdisk_create_disklabel(t->context, label);
     if (r < 0) {
         table_fail(t, r, "cannot make a partition table");
