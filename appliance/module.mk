@@ -14,7 +14,8 @@ agent_sources = \
 	wire/wire.h wire/reader.c wire/writer.c \
 	wire/frame.h wire/frame.c wire/hello.h wire/hello.c \
 	appliance/agent/agent.h appliance/agent/serve.h \
-	appliance/agent/dispatch.h appliance/agent/serve.c \
+	appliance/agent/dispatch.h appliance/agent/call.h \
+	appliance/agent/serve.c appliance/agent/stream.c \
 	appliance/agent/main.c appliance/agent/run.c \
 	appliance/agent/guest_mounts.h appliance/agent/guest_mounts.c \
 	appliance/agent/path.c appliance/agent/device.c \

@@ -151,6 +151,12 @@ output_commit(struct output *out, struct error *err)
 {
     if (fsync(out->fd) < 0)
         return error_errno(err, errno, "cannot write %s", out->path);
+    return output_publish(out, err);
+}
+
+int
+output_publish(struct output *out, struct error *err)
+{
     if (rename(out->temporary, out->path) < 0)
         return error_errno(err, errno, "cannot rename to %s", out->path);
     free(steal_pointer(&out->temporary));

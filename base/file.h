@@ -38,6 +38,9 @@ struct output {
 int output_open(
     struct output *out, const char *path, mode_t mode, struct error *err);
 int output_commit(struct output *out, struct error *err);
+/* The same without waiting for the disk: safe against a crash of ours, not
+ * of the machine. */
+int output_publish(struct output *out, struct error *err);
 void output_abort(struct output *out);
 
 #define cleanup_output __attribute__((cleanup(output_abort)))

@@ -3,14 +3,18 @@
 """Measure mayfly and libguestfs side by side, in one run, and print a table.
 
 usage: bench/run.py [--rounds N] [--json FILE] [--only ROW,...]
-                    [--image DISK] [--repo DIR]
+                    [--image DISK] [--repo DIR] [--bulk]
 
 --image  a Debian disk image with a GPT (default: out/debian-12.qcow2)
 --repo   a template repository made by mayfly-repo (default: out/repo)
 
+--bulk   also rows of bulk data: half a GiB and a tree, in and out
+
 Each row is run --rounds times (default 5), ours and theirs in turn, each in
 a process of its own; the table shows the medians of wall time and of the
-largest resident memory of the whole process tree, and the ratio.  Nothing is
+largest resident memory of the whole process tree, and the ratio.  Rows of
+bulk data count the time of the call alone, as the shells' own `time` tells
+it: beside a start of eight seconds nothing else would be seen.  Nothing is
 quoted from earlier runs.  A program that is not installed leaves its column
 empty.  Run it from the build folder, with nothing else running.
 """
@@ -18,6 +22,7 @@ empty.  Run it from the build folder, with nothing else running.
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -27,6 +32,8 @@ import threading
 import time
 
 CALLS = 3000
+BULK = 512 << 20    # bytes of random data
+SPARSE = 8 << 30    # bytes, with one MiB of data
 SAMPLE = 0.01       # seconds between two looks at the process tree
 PASSWORD = "password:bench"
 
@@ -71,14 +78,21 @@ class Memory(threading.Thread):
             self.stop.wait(SAMPLE)
 
 
-def run(command, environment, stdin=None):
+def elapsed(text):
+    """What `time` of either shell has said."""
+    return sum(float(s) for s in re.findall(
+        r"elapsed time: ([0-9.]+) seconds", text))
+
+
+def run(command, environment, stdin=None, inner=False):
     """Run once: (seconds, peak bytes).  Failure ends the bench."""
-    with tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryFile() as errors, \
+            tempfile.TemporaryFile() as output:
         start = time.monotonic()
         with subprocess.Popen(command, env=environment, stderr=errors,
                               stdin=open(stdin, "rb") if stdin
                               else subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL) as p:
+                              stdout=output) as p:
             memory = Memory(p.pid)
             memory.start()
             code = p.wait()
@@ -89,13 +103,17 @@ def run(command, environment, stdin=None):
             errors.seek(0)
             sys.exit(f"bench: {' '.join(command)} exited {code}:\n"
                      f"{errors.read().decode(errors='replace')[-2000:]}")
+        if inner:
+            output.seek(0)
+            seconds = elapsed(output.read().decode(errors="replace"))
     return seconds, memory.peak
 
 
 class Row:
-    def __init__(self, name, ours, theirs, stdin=None, before=None):
+    def __init__(self, name, ours, theirs, stdin=None, before=None,
+                 inner=False):
         self.name, self.commands = name, {"ours": ours, "theirs": theirs}
-        self.stdin, self.before = stdin, before
+        self.stdin, self.before, self.inner = stdin, before, inner
         self.seconds = {"ours": [], "theirs": []}
         self.memory = {"ours": [], "theirs": []}
 
@@ -106,7 +124,7 @@ class Row:
             return
         if self.before:
             self.before()
-        seconds, peak = run(command, environment, self.stdin)
+        seconds, peak = run(command, environment, self.stdin, self.inner)
         self.seconds[side].append(seconds)
         self.memory[side].append(peak)
 
@@ -172,6 +190,52 @@ def rows(options, work, environment):
               ["guestfish"] + shell, stdin=scripts[CALLS])
 
 
+def both(*arguments):
+    """The same for either shell."""
+    return ["mayfish", *arguments], ["guestfish", *arguments]
+
+
+def bulk_files(work):
+    """A file of random bytes and one that is nearly all hole."""
+    data, sparse = os.path.join(work, "data"), os.path.join(work, "sparse")
+    with open(data, "wb") as f:
+        for _ in range(BULK >> 20):
+            f.write(os.urandom(1 << 20))
+    with open(sparse, "wb") as f:
+        f.truncate(SPARSE)
+        f.seek(SPARSE // 2)
+        f.write(os.urandom(1 << 20))
+    return data, sparse
+
+
+def bulk_rows(options, work, environment):
+    """Bytes in and out, on a new ext4 in each of two formats."""
+    image = os.path.abspath(options.image)
+    root = find_root(image, environment)
+    data, sparse = bulk_files(work)
+    out, tar = os.path.join(work, "out"), os.path.join(work, "usr.tar")
+    for kind in ("raw", "qcow2"):
+        disk = os.path.join(work, "disk." + kind)
+        subprocess.run(["qemu-img", "create", "-q", "-f", kind, disk, "20G"],
+                       check=True)
+        subprocess.run(["mayfish", "-a", disk, "run", ":", "part-disk",
+                        "/dev/sda", "gpt", ":", "mkfs", "ext4", "/dev/sda1"],
+                       env=environment, check=True)
+        at = ["-a", disk, "-m", "/dev/sda1"]
+        yield Row(f"upload 512 MiB, {kind}",
+                  *both(*at, "time", "upload", data, "/data"), inner=True)
+        yield Row(f"download 512 MiB, {kind}",
+                  *both(*at, "time", "download", "/data", out), inner=True)
+    yield Row("upload 8 GiB, 1 MiB of data",
+              *both(*at, "time", "upload", sparse, "/sparse"), inner=True)
+    yield Row("tar_out of /usr", *both(
+        "--ro", "-a", image, "-m", root, "time", "tar-out", "/usr", tar),
+        inner=True)
+    yield Row("tar_in of /usr", *both(
+        *at, "rm-rf", "/u", ":", "mkdir", "/u", ":", "time", "tar-in", tar,
+        "/u"), inner=True)
+
+
 def import_key(repo, environment):
     """virt-builder looks for the key in the user's keyring."""
     key = os.path.join(repo, "key.asc")
@@ -222,6 +286,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json")
     parser.add_argument("--only", default="")
+    parser.add_argument("--bulk", action="store_true")
     parser.add_argument("--image", default="out/debian-12.qcow2")
     parser.add_argument("--repo", default="out/repo")
     options = parser.parse_args()
@@ -233,7 +298,9 @@ def main():
         # No repositories but the one given.
         environment["VIRT_BUILDER_DIRS"] = work
         import_key(options.repo, environment)
-        table = [r for r in rows(options, work, environment)
+        makers = [rows] + ([bulk_rows] if options.bulk else [])
+        table = [r for make in makers
+                 for r in make(options, work, environment)
                  if not only or any(o in r.name for o in only)]
         for r in table:
             # Caches of both sides warm, as they are in daily use.

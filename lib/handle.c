@@ -241,6 +241,7 @@ say_hello(struct mayfly *g, struct error *err)
         engine_channel(g->engine), g->cancel_pipe[0], &g->cancelled, err);
     if (!g->channel)
         return -1;
+    channel_set_bulk(g->channel, engine_bulk(g->engine));
     channel_watch(g->channel, console_file, console_pump, g->engine);
     return channel_greet(g->channel, g->run_id, flags, err);
 }

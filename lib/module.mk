@@ -7,6 +7,8 @@ libmayfly_testing_la_SOURCES = \
 	lib/mayfly.h lib/internal.h \
 	lib/handle.c lib/event.c lib/settings.c lib/result.h lib/result.c \
 	lib/rpc/channel.h lib/rpc/channel.c \
+	lib/rpc/sink.h lib/rpc/sink.c lib/rpc/feed.h lib/rpc/feed.c \
+	lib/rpc/zeroes.h \
 	lib/rpc/call.h lib/rpc/call.c
 nodist_libmayfly_testing_la_SOURCES = gen/codec.c gen/client.c
 libmayfly_testing_la_CPPFLAGS = $(AM_CPPFLAGS) \

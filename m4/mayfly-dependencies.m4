@@ -15,6 +15,16 @@ AC_DEFUN([MAYFLY_PKG], [
         [MAYFLY_MISSING([$2], [$3], [$4])])
 ])
 
+# MAYFLY_LIB(VARIABLE, LIBRARY, HEADER, FUNCTION, DEBIAN, FEDORA): one without a
+# file for pkg-config
+AC_DEFUN([MAYFLY_LIB], [
+    AC_CHECK_HEADER([$3], [
+        AC_CHECK_LIB([$2], [$4], [$1_LIBS=-l$2])
+    ])
+    AC_SUBST([$1_LIBS])
+    AS_IF([test -z "$$1_LIBS"], [MAYFLY_MISSING([lib$2], [$5], [$6])])
+])
+
 # MAYFLY_PROG(VARIABLE, PROGRAMS, DEBIAN, FEDORA)
 AC_DEFUN([MAYFLY_PROG], [
     AC_PATH_PROGS([$1], [$2], [], [$PATH:/usr/sbin:/sbin])
@@ -41,6 +51,8 @@ AC_DEFUN([MAYFLY_LIBRARIES], [
         [libarchive-devel])
     MAYFLY_PKG([LIBACL], [libacl], [libacl1-dev], [libacl-devel])
     MAYFLY_PKG([LIBCAP], [libcap], [libcap-dev], [libcap-devel])
+    MAYFLY_LIB([AIO], [aio], [libaio.h], [io_submit], [libaio-dev],
+        [libaio-devel])
     MAYFLY_PKG([CURL], [libcurl], [libcurl4-gnutls-dev], [libcurl-devel])
     MAYFLY_PKG([LZMA], [liblzma], [liblzma-dev], [xz-devel])
     MAYFLY_PKG([GPGME], [gpgme], [libgpgme-dev], [gpgme-devel])

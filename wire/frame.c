@@ -44,3 +44,45 @@ frame_get(const uint8_t in[FRAME_HEADER], struct frame *ret)
     *ret = f;
     return true;
 }
+
+void
+bulk_piece_put(const struct bulk_piece *b, uint8_t out[BULK_PIECE])
+{
+    put(out, b->offset, 4);
+    put(out + 4, b->length, 4);
+    put(out + 8, b->last, 4);
+}
+
+bool
+bulk_piece_get(const uint8_t *in, uint32_t length, struct bulk_piece *ret)
+{
+    if (length != BULK_PIECE)
+        return false;
+
+    struct bulk_piece b = {get(in, 4), get(in + 4, 4), get(in + 8, 4)};
+    if (b.offset >= (uint32_t)BULK_SLOT * BULK_SLOTS || b.length == 0 ||
+        b.length > BULK_SLOT - b.offset % BULK_SLOT || b.last > 1)
+        return false;
+    *ret = b;
+    return true;
+}
+
+void
+bulk_hole_put(uint64_t hole, uint8_t out[BULK_HOLE])
+{
+    put(out, (uint32_t)hole, 4);
+    put(out + 4, (uint32_t)(hole >> 32), 4);
+}
+
+bool
+bulk_hole_get(const uint8_t *in, uint32_t length, uint64_t *ret)
+{
+    if (length != BULK_HOLE)
+        return false;
+
+    uint64_t hole = get(in, 4) | (uint64_t)get(in + 4, 4) << 32;
+    if (hole == 0 || hole > INT64_MAX)
+        return false;
+    *ret = hole;
+    return true;
+}

@@ -31,6 +31,13 @@
  *                              <--- PROGRESS  at any time during a call
  *                              <--- ERROR     instead of a REPLY
  *
+ * Bulk data does not travel in frames.  Both sides see the same bulk area, a
+ * few MiB in slots; for the agent it is a block device, for the library a
+ * file.  BULK{u32 offset, u32 length, u32 last} stands for DATA that is
+ * there; the receiver answers the last BULK of a slot with TAKEN, and not
+ * before that the slot is used again.  HOLE{u64 length} stands for so many
+ * zeroes.  When a call begins all slots are free.
+ *
  * ABORT takes the place of END when the library has to give up a stream in.
  * While a stream in is running, the agent may send ERROR early; it then
  * throws away the DATA frames up to END or ABORT by itself.
@@ -48,6 +55,11 @@ enum {
     FRAME_DATA = 256 << 10,     /* bytes in one DATA frame we send */
     FRAME_REPLY_MAX = 64 << 20, /* bytes in a reply, all parts together */
     FRAME_ERROR_MAX = 16 << 10, /* bytes of error text */
+
+    BULK_SLOT = 2 << 20, /* bytes */
+    BULK_SLOTS = 8,
+    BULK_LEAST = 32 << 10, /* less than that is better off in a frame */
+    BULK_ALIGN = 4096,     /* of what the agent reads and writes there */
 };
 
 enum frame_kind {
@@ -61,7 +73,10 @@ enum frame_kind {
     FRAME_ABORT,
     FRAME_CANCEL,
     FRAME_PROGRESS,
-    FRAME_KIND_MAX = FRAME_PROGRESS,
+    FRAME_BULK,
+    FRAME_TAKEN,
+    FRAME_HOLE,
+    FRAME_KIND_MAX = FRAME_HOLE,
 };
 
 struct frame {
@@ -70,6 +85,19 @@ struct frame {
     uint16_t call;
     uint32_t serial;
 };
+
+/* What a BULK frame holds. */
+struct bulk_piece {
+    uint32_t offset, length, last;
+};
+enum { BULK_PIECE = 12, BULK_HOLE = 8 };
+
+void bulk_piece_put(const struct bulk_piece *b, uint8_t out[BULK_PIECE]);
+/* False if it is not within one slot. */
+bool bulk_piece_get(const uint8_t *in, uint32_t length, struct bulk_piece *ret);
+void bulk_hole_put(uint64_t hole, uint8_t out[BULK_HOLE]);
+/* False if that many bytes cannot be in a file. */
+bool bulk_hole_get(const uint8_t *in, uint32_t length, uint64_t *ret);
 
 void frame_put(const struct frame *f, uint8_t out[FRAME_HEADER]);
 

@@ -66,14 +66,33 @@ void list_add_string(struct call *c, struct list *l, const char *s);
 /* Sort strings in strcmp order. */
 void list_sort_strings(struct list *l);
 
-/* --- streams (serve.c) --- */
+/* --- streams (stream.c) --- */
+
+/* Open the bulk area, once, before the appliance is saved. */
+void bulk_prepare(void);
+
+/* A buffer of BULK_SLOT bytes that bulk data is best moved with; the same one
+ * each time. */
+void *bulk_buffer(struct call *c);
+
+/* The next piece of the stream in: bytes, which live until the next piece,
+ * or zeroes that were left out.  0 at the end; -1 (call failed) if the
+ * library gave up. */
+struct piece {
+    const void *data;
+    size_t size;
+    uint64_t hole;
+};
+int stream_next(struct call *c, struct piece *ret);
 
 /* The next bytes of the stream in: at most SIZE; 0 at its end; -1 (call
  * failed) if the library gave up. */
 ssize_t stream_read(struct call *c, void *data, size_t size);
 
-/* Send bytes of the stream out; -1 (call failed) if it was cancelled. */
+/* Send bytes of the stream out, or stand in for zeroes; -1 (call failed) if
+ * it was cancelled. */
 int stream_write(struct call *c, const void *data, size_t size);
+int stream_hole(struct call *c, uint64_t size);
 
 /* --- progress and cancel (serve.c) --- */
 

@@ -7,6 +7,7 @@
 
 #include "appliance/agent/content.h"
 #include "appliance/agent/pack.h"
+#include "wire/frame.h"
 
 static void
 free_reader(void *opaque)
@@ -105,41 +106,110 @@ pack_write_filter(struct call *c, struct archive *a, const char *name)
     return add_filter(c, a, name, true);
 }
 
+/* What libarchive writes in small pieces is gathered; a large one is the
+ * buffer of pack.c, and is best passed on as it is. */
+struct output {
+    struct call *c;
+    char *gathered;
+    size_t used;
+};
+
+enum {
+    GATHER_LESS = 256 << 10, /* bytes that are cheaper copied than sent */
+    GATHER_ROOM = BULK_SLOT,
+};
+
+static int
+flush(struct output *o)
+{
+    size_t n = o->used;
+
+    o->used = 0;
+    return n > 0 ? stream_write(o->c, o->gathered, n) : 0;
+}
+
+static int
+gather(struct output *o, const char *data, size_t size)
+{
+    while (size > 0) {
+        size_t n = GATHER_ROOM - o->used;
+
+        n = n < size ? n : size;
+        memcpy(o->gathered + o->used, data, n);
+        o->used += n;
+        data += n;
+        size -= n;
+        if (o->used == GATHER_ROOM && flush(o) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static la_ssize_t
 write_stream(struct archive *a, void *opaque, const void *data, size_t size)
 {
-    if (stream_write(opaque, data, size) < 0) {
+    struct output *o = opaque;
+    int r = size < GATHER_LESS ? gather(o, data, size) : flush(o);
+
+    if (r == 0 && size >= GATHER_LESS)
+        r = stream_write(o->c, data, size);
+    if (r < 0) {
         archive_set_error(a, ECANCELED, "cancelled");
         return -1;
     }
     return (la_ssize_t)size;
 }
 
+static int
+close_stream(struct archive *a, void *opaque)
+{
+    (void)a;
+    return flush(opaque) < 0 ? ARCHIVE_FATAL : ARCHIVE_OK;
+}
+
 int
 pack_write_stream(struct call *c, struct archive *a)
 {
-    archive_write_set_bytes_per_block(a, CONTENT_CHUNK);
-    archive_write_set_bytes_in_last_block(a, 1);
-    if (archive_write_open(a, c, NULL, write_stream, NULL) != ARCHIVE_OK)
+    struct output *o = call_alloc(c, sizeof *o);
+
+    char *room = call_alloc(c, GATHER_ROOM + BULK_ALIGN);
+
+    *o = (struct output){
+        .c = c, .gathered = room + BULK_ALIGN - (uintptr_t)room % BULK_ALIGN};
+    archive_write_set_bytes_per_block(a, 0);
+    if (archive_write_open(a, o, NULL, write_stream, close_stream) !=
+        ARCHIVE_OK)
         return pack_fail(c, a, "archive");
     return 0;
 }
 
 struct input {
     struct call *c;
-    char block[CONTENT_CHUNK];
+    uint64_t hole;
+    char zeroes[64 << 10];
 };
 
 static la_ssize_t
 read_stream(struct archive *a, void *opaque, const void **ret)
 {
     struct input *in = opaque;
-    ssize_t n = stream_read(in->c, in->block, sizeof in->block);
+    struct piece p = {0};
+    int r = in->hole > 0 ? 1 : stream_next(in->c, &p);
 
-    if (n < 0)
+    if (r < 0)
         archive_set_error(a, ECANCELED, "cancelled");
-    *ret = in->block;
-    return n;
+    if (r <= 0)
+        return r;
+    if (p.size > 0) {
+        *ret = p.data;
+        return (la_ssize_t)p.size;
+    }
+    in->hole += p.hole;
+    size_t n =
+        in->hole < sizeof in->zeroes ? (size_t)in->hole : sizeof in->zeroes;
+    in->hole -= n;
+    *ret = in->zeroes;
+    return (la_ssize_t)n;
 }
 
 int

@@ -253,6 +253,7 @@ warm_up(void)
     for (size_t i = 0; i < N_ELEMENTS(tools); i++)
         run_quiet(tools[i]);
     disks_prepare();
+    bulk_prepare();
     grow_heap();
     if (mlockall(MCL_CURRENT) < 0)
         fprintf(stderr, "mayfly-agent: mlockall: %m\n");

@@ -12,11 +12,15 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "appliance/agent/batch.h"
 #include "appliance/agent/content.h"
+#include "appliance/agent/direct.h"
 #include "appliance/agent/walk.h"
+#include "wire/frame.h"
 
 /* Fail at PATH below the top, or at the top itself (NULL). */
 static int
@@ -109,10 +113,14 @@ add_attributes(struct pack *p, struct archive_entry *e, int dir,
 static int
 write_bytes(struct pack *p, int fd, int64_t size, const char *shown)
 {
+    struct direct d;
+
+    if (direct_open(p->c, &d, fd, shown ? shown : p->top) < 0)
+        return -1;
     for (int64_t done = 0; done < size;) {
         size_t want =
-            size - done < CONTENT_CHUNK ? (size_t)(size - done) : CONTENT_CHUNK;
-        ssize_t n = read(fd, p->block, want);
+            size - done < BULK_SLOT ? (size_t)(size - done) : BULK_SLOT;
+        ssize_t n = direct_read(&d, p->block, want, done);
         if (n <= 0)
             return fail(p, n < 0 ? errno : EIO, shown);
         if (archive_write_data(p->to, p->block, (size_t)n) < 0)
@@ -153,28 +161,114 @@ write_pieces(struct pack *p, int fd, int64_t size, const char *shown)
 }
 
 static int
-write_entry(struct pack *p, struct archive_entry *e, int dir, const char *name,
-    const char *shown)
+write_batched(struct pack *p, int number, int64_t size, const char *shown)
 {
-    cleanup_close int fd = -1;
-    int64_t size = archive_entry_size(e);
-    bool content = archive_entry_filetype(e) == AE_IFREG && size > 0 &&
-                   !archive_entry_hardlink(e);
+    size_t n;
+    const void *data = batch_data(p->batch, number, &n);
 
-    /* Opened first: the file may be about to be replaced by itself. */
-    if (content) {
-        fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-            return fail(p, errno, shown);
-    }
-    if (archive_write_header(p->to, e) < ARCHIVE_WARN)
-        return fail_archive(p, p->to, shown);
-    if (content && (p->to_disk ? write_pieces(p, fd, size, shown)
-                               : write_bytes(p, fd, size, shown)) < 0)
-        return -1;
-    if (archive_write_finish_entry(p->to) < ARCHIVE_WARN)
+    if (!data || (int64_t)n < size)
+        return fail(p, data ? EIO : errno, shown);
+    if (archive_write_data(p->to, data, n) < 0)
         return fail_archive(p, p->to, shown);
     return 0;
+}
+
+static int
+write_entry(struct pack *p, const struct waiting *w)
+{
+    int64_t size = archive_entry_size(w->entry);
+
+    if (archive_write_header(p->to, w->entry) < ARCHIVE_WARN)
+        return fail_archive(p, p->to, w->shown);
+    if (w->number >= 0 && write_batched(p, w->number, size, w->shown) < 0)
+        return -1;
+    if (w->fd >= 0 && (p->to_disk ? write_pieces(p, w->fd, size, w->shown)
+                                  : write_bytes(p, w->fd, size, w->shown)) < 0)
+        return -1;
+    if (archive_write_finish_entry(p->to) < ARCHIVE_WARN)
+        return fail_archive(p, p->to, w->shown);
+    return 0;
+}
+
+/* --- entries that wait until their batch is full --- */
+
+static void
+release(struct waiting *w)
+{
+    archive_entry_free(w->entry);
+    free(w->shown);
+    if (w->fd >= 0)
+        close(w->fd);
+}
+
+static void
+release_all(struct pack *p)
+{
+    for (size_t i = 0; i < p->n_waiting; i++)
+        release(&p->waiting[i]);
+    p->n_waiting = 0;
+    if (p->batch)
+        batch_clear(p->batch);
+}
+
+static int
+write_waiting(struct pack *p)
+{
+    int r = 0;
+
+    batch_read(p->batch);
+    for (size_t i = 0; r == 0 && i < p->n_waiting; i++)
+        r = write_entry(p, &p->waiting[i]);
+    release_all(p);
+    return r;
+}
+
+static bool
+has_content(struct archive_entry *e)
+{
+    return archive_entry_filetype(e) == AE_IFREG && archive_entry_size(e) > 0 &&
+           !archive_entry_hardlink(e);
+}
+
+/* Put the file of W into the batch if it fits there, after the present one
+ * was written if that is full. */
+static int
+join_batch(struct pack *p, struct waiting *w)
+{
+    int64_t size = archive_entry_size(w->entry);
+
+    if (w->fd < 0 || p->to_disk || size > BATCH_LARGEST)
+        return 0;
+    w->number = batch_add(p->batch, w->fd, (size_t)size);
+    if (w->number < 0) {
+        if (write_waiting(p) < 0)
+            return -1;
+        w->number = batch_add(p->batch, w->fd, (size_t)size);
+    }
+    if (w->number >= 0)
+        w->fd = -1;
+    return 0;
+}
+
+/* Takes E.  Opened at once: a copy within a disk may be about to replace the
+ * file by itself, which is why such an entry does not wait either. */
+static int
+add_entry(struct pack *p, struct archive_entry *e, int dir, const char *name,
+    const char *shown)
+{
+    struct waiting w = {e, -1, -1, shown ? strdup(shown) : NULL};
+    int r = 0;
+
+    if (has_content(e)) {
+        w.fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        r = w.fd < 0 ? fail(p, errno, shown) : join_batch(p, &w);
+    }
+    if (r < 0) {
+        release(&w);
+        return -1;
+    }
+    p->waiting[p->n_waiting++] = w;
+    return p->to_disk || p->n_waiting == PACK_WAITING ? write_waiting(p) : 0;
 }
 
 static int
@@ -212,12 +306,12 @@ pack_one(struct pack *p, int dir, const char *name, const char *path,
         if (n < 0)
             r = fail(p, errno, shown);
     }
-    if (r == 0) {
-        archive_entry_linkify(p->links, &e, &spare);
-        r = write_entry(p, e, dir, name, shown);
+    if (r < 0) {
+        archive_entry_free(e);
+        return -1;
     }
-    archive_entry_free(e);
-    return r;
+    archive_entry_linkify(p->links, &e, &spare);
+    return add_entry(p, e, dir, name, shown);
 }
 
 static int
@@ -241,6 +335,7 @@ free_pack(void *opaque)
 {
     struct pack *p = opaque;
 
+    release_all(p);
     archive_entry_linkresolver_free(p->links);
     archive_read_free(p->disk);
 }
@@ -250,7 +345,8 @@ prepare(struct pack *p)
 {
     if (p->links)
         return 0;
-    p->block = call_alloc(p->c, CONTENT_CHUNK);
+    p->block = bulk_buffer(p->c);
+    p->batch = batch_new(p->c);
     p->links = archive_entry_linkresolver_new();
     if (p->xattrs || p->selinux || p->acls)
         p->disk = archive_read_disk_new();
@@ -276,7 +372,7 @@ pack_below(struct pack *p, int fd)
         .stat = true,
         .visit = pack_visit,
         .opaque = p};
-    return walk_directory(w, fd);
+    return walk_directory(w, fd) < 0 ? -1 : write_waiting(p);
 }
 
 int
@@ -309,7 +405,7 @@ pack_file(struct pack *p, int dir, const char *name, const char *path,
     if (pack_one(p, dir, name, path, &st, NULL) < 0)
         return -1;
     if (!S_ISDIR(st.st_mode))
-        return 0;
+        return write_waiting(p);
     int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return fail(p, errno, NULL);

@@ -7,6 +7,10 @@
 
 #include "appliance/agent/agent.h"
 
+struct batch;
+
+enum { PACK_WAITING = 256 }; /* entries gathered for one batch */
+
 struct pack {
     struct call *c;
     struct archive *to;
@@ -21,6 +25,14 @@ struct pack {
     struct archive_entry_linkresolver *links;
     struct archive *disk; /* reads ACLs and attributes */
     char *block;
+    struct batch *batch;
+    struct waiting {
+        struct archive_entry *entry;
+        int number; /* in the batch; -1: it has no content, or its own FD */
+        int fd;
+        char *shown;
+    } waiting[PACK_WAITING];
+    size_t n_waiting;
 };
 
 /* All of the directory FD, which is closed, its own entry first.  Must be

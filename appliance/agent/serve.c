@@ -4,7 +4,7 @@
  * a CALL is decoded, looked up, run and answered before the next is looked
  * at, so further calls simply wait in the buffer.  While a handler runs it
  * may look ahead for a CANCEL of its own call (call_cancelled) or take the
- * DATA of its stream (stream_read); nothing else of the buffer is touched.
+ * frames of its stream (stream.c); nothing else of the buffer is touched.
  *
  * The library is not trusted more than it trusts us: it is decoded by the
  * same bounded reader, and a malformed frame ends the appliance, since there
@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "appliance/agent/call.h"
 #include "appliance/agent/dispatch.h"
 #include "appliance/agent/serve.h"
 #include "wire/frame.h"
@@ -36,43 +37,18 @@ enum {
     WRITE_MAX = 256 << 10, /* one write to the port: what the driver takes */
 };
 
-struct server {
-    int port;
-    uint8_t *in;
-    size_t in_used;
-    uint8_t *out;   /* room for a header and FRAME_DATA bytes */
-    uint32_t flags; /* HELLO_READ_ONLY and its like */
-    char run_id[HELLO_RUN_ID_MAX + 1];
-};
-
-struct call {
-    struct server *server;
-    const struct dispatch *dispatch;
-    struct frame frame;
-    struct wire_arena arena;
-    jmp_buf no_memory;
-    int code; /* of the error; 0: none */
-    char error[FRAME_ERROR_MAX];
-    bool cancelled;
-    bool input_done; /* END or ABORT was heard */
-    uint8_t *data;   /* of the stream in: what is left of the last frame */
-    size_t data_left;
-    double last_progress;
-    struct deferred *deferred; /* to be done at the end, the last one first */
-};
-
 /* --- the port --- */
 
 /* The library is gone, or talks nonsense: there is nothing left to do. */
-static _Noreturn void
-lost(const char *why)
+_Noreturn void
+server_lost(const char *why)
 {
     printf("agent: %s\n", why);
     agent_power_off();
 }
 
-static void
-read_more(struct server *s)
+void
+server_read(struct server *s)
 {
     ssize_t n;
 
@@ -86,29 +62,29 @@ read_more(struct server *s)
         return;
     }
     if (n <= 0)
-        lost("the library has hung up");
+        server_lost("the library has hung up");
     s->in_used += (size_t)n;
 }
 
-static bool
-frame_at(struct server *s, size_t offset, struct frame *ret)
+bool
+server_frame_at(struct server *s, size_t offset, struct frame *ret)
 {
     if (s->in_used - offset < FRAME_HEADER)
         return false;
     if (!frame_get(s->in + offset, ret))
-        lost("malformed frame");
+        server_lost("malformed frame");
     return s->in_used - offset - FRAME_HEADER >= ret->length;
 }
 
-static void
-next_frame(struct server *s, struct frame *ret)
+void
+server_next(struct server *s, struct frame *ret)
 {
-    while (!frame_at(s, 0, ret))
-        read_more(s);
+    while (!server_frame_at(s, 0, ret))
+        server_read(s);
 }
 
-static void
-drop_frame(struct server *s, const struct frame *f)
+void
+server_drop(struct server *s, const struct frame *f)
 {
     size_t n = FRAME_HEADER + (size_t)f->length;
 
@@ -132,7 +108,7 @@ write_port(struct server *s, const void *data, size_t size)
             continue;
         }
         if (k <= 0)
-            lost("cannot write to the port");
+            server_lost("cannot write to the port");
         done += (size_t)k;
     }
 }
@@ -155,8 +131,8 @@ send_frame(struct server *s, enum frame_kind kind, uint16_t call,
     write_port(s, data, size);
 }
 
-static void
-answer(struct call *c, enum frame_kind kind, const void *data, size_t size)
+void
+call_answer(struct call *c, enum frame_kind kind, const void *data, size_t size)
 {
     send_frame(c->server, kind, c->frame.call, c->frame.serial, data, size);
 }
@@ -175,7 +151,7 @@ credit_entropy(const uint8_t *entropy)
     memcpy(pool.info.buf, entropy, HELLO_ENTROPY);
     if (fd < 0 || ioctl(fd, RNDADDENTROPY, &pool) < 0 ||
         ioctl(fd, RNDRESEEDCRNG) < 0)
-        lost("cannot add entropy");
+        server_lost("cannot add entropy");
     close(fd);
 }
 
@@ -188,7 +164,7 @@ on_hello(struct server *s, const struct frame *f)
     struct hello h;
 
     if (!hello_get(&r, &h))
-        lost("malformed hello");
+        server_lost("malformed hello");
     credit_entropy(h.entropy);
 
     struct timespec t = {h.seconds, h.nanoseconds};
@@ -399,8 +375,8 @@ call_cancelled(struct call *c)
 
     if (!c->cancelled && s->in_used < INPUT_ROOM && poll(&p, 1, 0) > 0 &&
         (p.revents & (POLLIN | POLLHUP)))
-        read_more(s);
-    for (size_t at = 0; !c->cancelled && frame_at(s, at, &f);
+        server_read(s);
+    for (size_t at = 0; !c->cancelled && server_frame_at(s, at, &f);
          at += FRAME_HEADER + f.length) {
         if ((f.kind == FRAME_CANCEL || f.kind == FRAME_ABORT) &&
             f.serial == c->frame.serial)
@@ -409,77 +385,6 @@ call_cancelled(struct call *c)
     if (c->cancelled && !c->code)
         call_error(c, ECANCELED, "cancelled");
     return c->cancelled;
-}
-
-/* The next frame of the stream in.  False at its end. */
-static bool
-next_data(struct call *c)
-{
-    struct server *s = c->server;
-    struct frame f;
-
-    next_frame(s, &f);
-    if (f.serial != c->frame.serial)
-        lost("a frame amid the stream of another call");
-    if (f.kind == FRAME_DATA_CHUNK) {
-        c->data = malloc(f.length + 1);
-        if (!c->data)
-            longjmp(c->no_memory, 1);
-        memcpy(c->data, s->in + FRAME_HEADER, f.length);
-        c->data_left = f.length;
-    } else if (f.kind == FRAME_END || f.kind == FRAME_ABORT) {
-        c->input_done = true;
-        c->cancelled |= f.kind == FRAME_ABORT;
-    } else {
-        lost("a frame out of turn");
-    }
-    drop_frame(s, &f);
-    return !c->input_done;
-}
-
-ssize_t
-stream_read(struct call *c, void *data, size_t size)
-{
-    while (!c->input_done && c->data_left == 0) {
-        struct frame f;
-
-        /* Straight from the buffer where the frame fits. */
-        next_frame(c->server, &f);
-        if (f.kind == FRAME_DATA_CHUNK && f.serial == c->frame.serial &&
-            f.length > 0 && f.length <= size) {
-            memcpy(data, c->server->in + FRAME_HEADER, f.length);
-            drop_frame(c->server, &f);
-            return f.length;
-        }
-        free(c->data);
-        c->data = NULL;
-        next_data(c);
-    }
-    if (c->cancelled)
-        return call_error(c, ECANCELED, "cancelled");
-    if (c->data_left == 0)
-        return 0;
-
-    /* What is left is the end of the block. */
-    size_t n = size < c->data_left ? size : c->data_left;
-    memcpy(data, c->data, n);
-    memmove(c->data, c->data + n, c->data_left - n);
-    c->data_left -= n;
-    return (ssize_t)n;
-}
-
-int
-stream_write(struct call *c, const void *data, size_t size)
-{
-    for (size_t done = 0; done < size;) {
-        size_t n = size - done < FRAME_DATA ? size - done : FRAME_DATA;
-
-        if (call_cancelled(c))
-            return -1;
-        answer(c, FRAME_DATA_CHUNK, (const uint8_t *)data + done, n);
-        done += n;
-    }
-    return 0;
 }
 
 void
@@ -497,7 +402,7 @@ call_progress(struct call *c, uint64_t done, uint64_t total)
     wire_put_u64(&w, done);
     wire_put_u64(&w, total);
     if (!w.bad)
-        answer(c, FRAME_PROGRESS, w.p, w.used);
+        call_answer(c, FRAME_PROGRESS, w.p, w.used);
     wire_writer_free(&w);
 }
 
@@ -510,7 +415,7 @@ send_error(struct call *c)
 
     wire_put_i32(&w, c->code);
     wire_put_string(&w, c->error, FRAME_ERROR_MAX);
-    answer(c, FRAME_ERROR, w.p, w.used);
+    call_answer(c, FRAME_ERROR, w.p, w.used);
     wire_writer_free(&w);
 }
 
@@ -518,11 +423,11 @@ static void
 send_reply(struct call *c, const uint8_t *data, size_t size)
 {
     while (size > FRAME_MAX) {
-        answer(c, FRAME_PART, data, FRAME_MAX);
+        call_answer(c, FRAME_PART, data, FRAME_MAX);
         data += FRAME_MAX;
         size -= FRAME_MAX;
     }
-    answer(c, FRAME_REPLY, data, size);
+    call_answer(c, FRAME_REPLY, data, size);
 }
 
 static void
@@ -553,22 +458,23 @@ static void
 on_call(struct server *s, const struct frame *f)
 {
     if (f->call == 0 || f->call >= API_CALLS)
-        lost("unknown call");
+        server_lost("unknown call");
 
     struct call *c = calloc(1, sizeof *c);
     uint8_t *arguments = malloc(f->length + 1);
     /* Off the stack, so that longjmp finds it as it is. */
     struct wire_writer *w = calloc(1, sizeof *w);
     if (!c || !arguments || !w)
-        lost("no memory for a call");
+        server_lost("no memory for a call");
     memcpy(arguments, s->in + FRAME_HEADER, f->length);
     c->server = s;
     c->dispatch = &dispatch_table[f->call];
     c->frame = *f;
     c->arena.cap = CALL_MEMORY;
     c->input_done = !c->dispatch->stream_in;
+    c->free_slots = BULK_SLOTS;
     w->cap = FRAME_REPLY_MAX;
-    drop_frame(s, f);
+    server_drop(s, f);
 
     struct wire_reader r = {arguments, f->length, false, &c->arena};
     if (setjmp(c->no_memory) == 0)
@@ -580,13 +486,11 @@ on_call(struct server *s, const struct frame *f)
         send_error(c);
     else
         send_reply(c, w->p, w->used);
-    while (!c->input_done)
-        next_data(c);
+    stream_end(c);
     run_deferred(c);
     wire_writer_free(w);
     free(w);
     wire_arena_free(&c->arena);
-    free(c->data);
     free(arguments);
     free(c);
 }
@@ -601,7 +505,7 @@ serve(int port)
     };
 
     if (!s.in || !s.out)
-        lost("no memory");
+        server_lost("no memory");
     /* Touched now, in the template, and not by every resumed appliance. */
     memset(s.in, 0, INPUT_ROOM);
     memset(s.out, 0, FRAME_HEADER + FRAME_DATA);
@@ -609,22 +513,23 @@ serve(int port)
     for (;;) {
         struct frame f;
 
-        next_frame(&s, &f);
+        server_next(&s, &f);
         switch (f.kind) {
         case FRAME_HELLO:
             on_hello(&s, &f);
-            drop_frame(&s, &f);
+            server_drop(&s, &f);
             break;
         case FRAME_CALL:
             on_call(&s, &f);
             break;
         case FRAME_CANCEL:
         case FRAME_ABORT:
+        case FRAME_TAKEN:
             /* Of a call that had ended already. */
-            drop_frame(&s, &f);
+            server_drop(&s, &f);
             break;
         default:
-            lost("a frame out of turn");
+            server_lost("a frame out of turn");
         }
     }
 }

@@ -26,6 +26,12 @@ engine_channel(struct engine *e)
 }
 
 int
+engine_bulk(struct engine *e)
+{
+    return e->vm.bulk;
+}
+
+int
 engine_console(struct engine *e)
 {
     return e->vm.console.fd;

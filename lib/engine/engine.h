@@ -23,6 +23,9 @@ bool engine_has_first(const struct engine *e);
 /* The socket to the agent; it stays the engine's. */
 int engine_channel(struct engine *e);
 
+/* The file of the bulk area (wire/frame.h); it stays the engine's. */
+int engine_bulk(struct engine *e);
+
 /* The socket on which the appliance's console writes; poll it beside the
  * channel and call engine_pump when it is readable.  -1 when it is closed. */
 int engine_console(struct engine *e);

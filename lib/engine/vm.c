@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "lib/internal.h"
+#include "wire/frame.h"
 
 /* Room for QEMU itself beside the RAM: translated code, threads' stacks and
  * heaps, caches of images.  Nearly all of it is never touched. */
@@ -160,6 +162,14 @@ make_environment(const struct launch *l)
     return v;
 }
 
+static void
+close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
 static int
 spawn(struct launch *l, const struct qemu_machine *m, int memory,
     int ends[3][2], struct vm *vm, struct error *err)
@@ -169,6 +179,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
         {memory, m->ram != QEMU_RAM_READ_ONLY},
         {boot ? l->image.kernel : -1, false},
         {boot ? l->image.initrd : -1, false},
+        /* Not the bulk area: Landlock leaves files without a name alone. */
     };
     struct cage cage = {
         .binary = l->qemu,
@@ -188,7 +199,8 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
             [QEMU_FD_CONSOLE - 3] = ends[2][1],
             [QEMU_FD_RAM - 3] = memory,
             [QEMU_FD_KERNEL - 3] = files[1].fd,
-            [QEMU_FD_INITRD - 3] = files[2].fd},
+            [QEMU_FD_INITRD - 3] = files[2].fd,
+            [QEMU_FD_BULK - 3] = vm->bulk},
         .n_files = QEMU_FD_END - 3,
         .output = -1,
     };
@@ -208,16 +220,25 @@ vm_spawn(struct launch *l, const struct qemu_machine *m, int memory,
 {
     struct vm vm = {
         .accelerator = str_equal(m->accelerator, "kvm") ? ACCEL_KVM : ACCEL_TCG,
+        .bulk = memfd_create("mayfly-bulk", MFD_CLOEXEC | MFD_ALLOW_SEALING),
         .born = monotonic_seconds(),
     };
     int ends[3][2];
 
+    /* A fixed size: neither side can make the other's mapping fault. */
+    if (vm.bulk < 0 || ftruncate(vm.bulk, BULK_SLOT * BULK_SLOTS) < 0 ||
+        fcntl(vm.bulk, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0) {
+        error_errno(err, errno, "cannot make the bulk area");
+        close_fd(&vm.bulk);
+        return -1;
+    }
     if (make_sockets(ends, err) < 0 ||
         !(vm.qmp = qmp_new(ends[0][0], l->g->cancel_pipe[0])) ||
         spawn(l, m, memory, ends, &vm, err) < 0) {
         if (!err->code)
             error_set(err, ENOMEM, "no memory");
         qmp_free(vm.qmp);
+        close_fd(&vm.bulk);
         close_ends(ends, 0);
         close_ends(ends, 1);
         return -1;
@@ -241,6 +262,7 @@ vm_kill(struct vm *vm)
         close(vm->channel);
     if (vm->console.fd >= 0)
         close(vm->console.fd);
+    close_fd(&vm->bulk);
     vm->qmp = NULL;
     vm->qmp_fd = vm->channel = vm->console.fd = -1;
 }

@@ -38,6 +38,7 @@ struct vm {
     struct process process;
     struct qmp *qmp;
     int qmp_fd, channel;
+    int bulk; /* the bulk area */
     struct console console;
     enum accelerator accelerator;
     double born;

@@ -86,6 +86,10 @@ put_devices(struct builder *b, const struct qemu_machine *m)
             "scsi-hd,id=disk0,bus=scsi0.0,scsi-id=0,lun=0,"
             "drive=" QEMU_SLOT_NODE ",werror=report,rerror=report");
     }
+    putf(b, "-blockdev",
+        "driver=file,node-name=bulk,locking=off,filename=/proc/self/fd/%d",
+        QEMU_FD_BULK);
+    put(b, "-device", "virtio-blk-pci,drive=bulk,serial=mayfly-bulk");
     put(b, "-device", "virtio-serial-pci,id=serial0");
     put_socket(b, "channel", QEMU_FD_CHANNEL);
     put(b, "-device",

@@ -11,6 +11,7 @@ enum qemu_fd {
     QEMU_FD_RAM,
     QEMU_FD_KERNEL,
     QEMU_FD_INITRD,
+    QEMU_FD_BULK, /* the bulk area: wire/frame.h */
     QEMU_FD_END,
 };
 

@@ -8,8 +8,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "lib/result.h"
 #include "lib/rpc/channel.h"
 
@@ -162,6 +164,7 @@ on_progress(void *opaque, uint64_t done, uint64_t total)
     handle_progress(opaque, done, total);
 }
 
+/* A duplicate of standard input or output, or the file. */
 static int
 open_stream(struct call *c, const char *path, int flags)
 {
@@ -174,20 +177,54 @@ open_stream(struct call *c, const char *path, int flags)
     return fd;
 }
 
+/* A file that is not there yet, or that may well become another one, gets its
+ * name when it is complete; anything else is written to where it is. */
+static bool
+may_replace(const char *path, mode_t *ret_mode)
+{
+    struct stat st;
+
+    *ret_mode = 0;
+    if (str_equal(path, "-"))
+        return false;
+    if (lstat(path, &st) < 0)
+        return errno == ENOENT;
+    *ret_mode = st.st_mode & 07777;
+    return S_ISREG(st.st_mode) && st.st_nlink == 1 && st.st_uid == geteuid() &&
+           access(path, W_OK) == 0;
+}
+
+static int
+open_output(struct call *c, const char *path, struct output *out)
+{
+    cleanup_error struct error why = {0};
+    mode_t mode;
+
+    if (may_replace(path, &mode) && output_open(out, path, 0666, &why) == 0) {
+        if (mode == 0 || fchmod(out->fd, mode) == 0)
+            return out->fd;
+    }
+    output_abort(out);
+    out->fd = open_stream(c, path, O_WRONLY | O_CREAT | O_TRUNC);
+    return out->fd;
+}
+
 int
 call_perform(struct call *c, const char *stream_in, const char *stream_out)
 {
-    cleanup_close int fd = -1;
+    cleanup_close int input = -1;
+    cleanup_output struct output output = {.fd = -1};
     size_t size = 0;
+    int fd = -1;
 
     if (!c->error.code && c->writer.bad)
         error_set(&c->error, EINVAL, "an argument is out of its bounds");
     if (c->error.code)
         return -1;
     if (stream_in)
-        fd = open_stream(c, stream_in, O_RDONLY);
+        fd = input = open_stream(c, stream_in, O_RDONLY);
     else if (stream_out)
-        fd = open_stream(c, stream_out, O_WRONLY | O_CREAT | O_TRUNC);
+        fd = open_output(c, stream_out, &output);
     if (c->error.code)
         return -1;
 
@@ -207,7 +244,8 @@ call_perform(struct call *c, const char *stream_in, const char *stream_out)
 
     if (result == CHANNEL_BROKEN)
         c->broken = true;
-    if (result != CHANNEL_DONE)
+    if (result != CHANNEL_DONE ||
+        (output.temporary && output_publish(&output, &c->error) < 0))
         return -1;
     c->arena.cap = size * ARENA_FACTOR + ARENA_LEAST;
     c->reader = (struct wire_reader){c->reply, size, false, &c->arena};

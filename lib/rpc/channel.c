@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Theory of operation: one socket, non-blocking, and poll.  Output that does
  * not fit the socket is kept in `out`; input is gathered in `in` until a
- * frame is whole.  channel_step waits for either, so that the library never
- * blocks on a write while the agent blocks on one of its own.  A call sends
- * its CALL frame, then turns in one loop: give the agent DATA as long as the
- * outgoing queue is short, take what it says, until REPLY or ERROR.
+ * frame is whole.  Bulk data goes past both (wire/frame.h).  channel_step waits
+ * for either, so that the library never blocks on a write while the agent
+ * blocks on one of its own.  A call sends its CALL frame, then turns in one
+ * loop: give the agent DATA as long as the outgoing queue is short, take what
+ * it says, until REPLY or ERROR.
  *
  * Cancelling: the wake file interrupts poll; the channel sends CANCEL once
  * and goes on waiting for the agent to end the call, CANCEL_GRACE seconds at
@@ -18,6 +19,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -27,12 +29,16 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "codec.h"
+#include "lib/rpc/sink.h"
+#include "lib/rpc/feed.h"
+#include "lib/rpc/zeroes.h"
 #include "wire/hello.h"
 
 enum {
     CANCEL_GRACE = 5,
     QUEUE_SHORT = 1 << 20, /* send no more DATA while this much waits */
     PROGRESS_MAX = 100000, /* progress frames that one call may send */
+    BULK_SIZE = BULK_SLOT * BULK_SLOTS,
 };
 
 struct channel {
@@ -45,6 +51,9 @@ struct channel {
     int (*watched)(void *opaque); /* see channel_watch; NULL: nothing */
     void (*pump)(void *opaque);
     void *opaque;
+
+    int bulk;       /* -1: none */
+    uint8_t *slots; /* the bulk area, mapped when it is first used */
 
     uint8_t *out; /* bytes to be sent: out_start..out_end of out_room */
     size_t out_start, out_end, out_room;
@@ -76,6 +85,8 @@ channel_new(int fd, int wake, const atomic_bool *cancelled, struct error *err)
     ch->serial = 0;
     ch->dead = false;
     ch->watched = NULL;
+    ch->bulk = -1;
+    ch->slots = NULL;
     ch->out = NULL;
     ch->out_start = ch->out_end = ch->out_room = 0;
     ch->in_used = 0;
@@ -91,9 +102,17 @@ channel_new(int fd, int wake, const atomic_bool *cancelled, struct error *err)
 void
 channel_free(struct channel *ch)
 {
+    if (ch && ch->slots)
+        munmap(ch->slots, BULK_SIZE);
     if (ch)
         free(ch->out);
     free(ch);
+}
+
+void
+channel_set_bulk(struct channel *ch, int fd)
+{
+    ch->bulk = fd;
 }
 
 void
@@ -346,6 +365,9 @@ struct turn {
     bool input_done;     /* END or ABORT is queued */
     unsigned progress;   /* frames so far */
     struct error broken; /* of the host's file: told when the call has ended */
+    struct sink sink;
+    struct feed source;
+    unsigned slot, free_slots; /* the next to fill, and how many may be */
     uint8_t *reply;
     size_t reply_size;
 };
@@ -369,23 +391,124 @@ send_cancel(struct channel *ch, struct turn *t, struct error *err)
     return queue_frame(ch, FRAME_CANCEL, t->call->number, NULL, 0, err);
 }
 
-/* Queue the next DATA of a stream in. */
+/* The bulk area in our memory; NULL: do without. */
+static uint8_t *
+map_slots(struct channel *ch)
+{
+    if (!ch->slots && ch->bulk >= 0) {
+        void *p = mmap(
+            NULL, BULK_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, ch->bulk, 0);
+
+        if (p == MAP_FAILED)
+            ch->bulk = -1;
+        else
+            ch->slots = p;
+    }
+    return ch->slots;
+}
+
+static int
+queue_hole(
+    struct channel *ch, const struct turn *t, uint64_t hole, struct error *err)
+{
+    uint8_t data[BULK_HOLE];
+
+    bulk_hole_put(hole, data);
+    return queue_frame(ch, FRAME_HOLE, t->call->number, data, sizeof data, err);
+}
+
+static int
+queue_piece(struct channel *ch, const struct turn *t, size_t at, size_t size,
+    bool last, struct error *err)
+{
+    struct bulk_piece b = {
+        .offset = (uint32_t)(t->slot * BULK_SLOT + at),
+        .length = (uint32_t)size,
+        .last = last,
+    };
+    uint8_t data[BULK_PIECE];
+
+    bulk_piece_put(&b, data);
+    return queue_frame(ch, FRAME_BULK, t->call->number, data, sizeof data, err);
+}
+
+/* The length of the run of blocks that are all zeroes, or all not. */
+static size_t
+run_length(const uint8_t *p, size_t size, bool *ret_zeroes)
+{
+    size_t at = 0;
+
+    do {
+        size_t n = size - at < ZEROES_BLOCK ? size - at : ZEROES_BLOCK;
+        bool zeroes = is_zeroes(p + at, n);
+
+        if (at == 0)
+            *ret_zeroes = zeroes;
+        else if (zeroes != *ret_zeroes)
+            break;
+        at += n;
+    } while (at < size);
+    return at;
+}
+
+/* Where the last of what is not zeroes ends. */
+static size_t
+end_of_data(const uint8_t *p, size_t size)
+{
+    size_t end = 0, n;
+    bool zeroes;
+
+    for (size_t at = 0; at < size; at += n) {
+        n = run_length(p + at, size - at, &zeroes);
+        if (!zeroes)
+            end = at + n;
+    }
+    return end;
+}
+
+/* Send the SIZE bytes of the current slot. */
+static int
+send_slot(struct channel *ch, struct turn *t, size_t size, struct error *err)
+{
+    const uint8_t *p = ch->slots + (size_t)t->slot * BULK_SLOT;
+    size_t end = t->source.zeroes ? size : end_of_data(p, size), n = size;
+    bool zeroes = false;
+
+    for (size_t at = 0; at < size; at += n) {
+        if (!t->source.zeroes)
+            n = run_length(p + at, size - at, &zeroes);
+        if ((zeroes ? queue_hole(ch, t, n, err)
+                    : queue_piece(ch, t, at, n, at + n == end, err)) < 0)
+            return -1;
+    }
+    if (end > 0) {
+        t->slot = (t->slot + 1) % BULK_SLOTS;
+        t->free_slots--;
+    }
+    return 0;
+}
+
+/* Queue what comes next of a stream in. */
 static int
 feed(struct channel *ch, struct turn *t, struct error *err)
 {
-    uint8_t *chunk = malloc(FRAME_DATA);
-    cleanup_free uint8_t *owned = chunk;
+    cleanup_free uint8_t *chunk = NULL;
+    uint8_t *data = map_slots(ch) ? ch->slots + t->slot * BULK_SLOT
+                                  : (chunk = malloc(FRAME_DATA));
+    uint64_t hole;
 
-    if (!chunk)
+    if (!data)
         return error_set(err, ENOMEM, "no memory to send a file");
 
-    ssize_t n;
-    do
-        n = read(t->call->stream_fd, chunk, FRAME_DATA);
-    while (n < 0 && errno == EINTR);
+    ssize_t n =
+        feed_read(&t->source, data, chunk ? FRAME_DATA : BULK_SLOT, &hole);
+    if (hole > 0)
+        return queue_hole(ch, t, hole, err);
+    if (n >= BULK_LEAST && !chunk)
+        return send_slot(ch, t, (size_t)n, err);
     if (n > 0)
         return queue_frame(
-            ch, FRAME_DATA_CHUNK, t->call->number, chunk, (size_t)n, err);
+            ch, FRAME_DATA_CHUNK, t->call->number, data, (size_t)n, err);
     t->input_done = true;
     if (n < 0)
         error_errno(&t->broken, errno, "cannot read the host's file");
@@ -410,12 +533,52 @@ take_part(struct channel *ch, struct turn *t, const struct frame *f,
 }
 
 static void
-take_data(struct channel *ch, struct turn *t, const struct frame *f)
+take_data(struct turn *t, const void *data, size_t size)
 {
-    if (t->broken.code || t->call->stream_fd < 0)
-        return;
-    if (write_all(t->call->stream_fd, ch->in + FRAME_HEADER, f->length) < 0)
+    if (!t->broken.code && sink_write(&t->sink, data, size) < 0)
         error_errno(&t->broken, errno, "cannot write the host's file");
+}
+
+static int
+take_bulk(struct channel *ch, struct turn *t, const struct frame *f,
+    struct error *err)
+{
+    struct bulk_piece b;
+
+    if (!bulk_piece_get(ch->in + FRAME_HEADER, f->length, &b) || !map_slots(ch))
+        return error_set(err, EPROTO, "the appliance sent a bad bulk frame");
+    take_data(t, ch->slots + b.offset, b.length);
+    return b.last ? queue_frame(ch, FRAME_TAKEN, t->call->number, NULL, 0, err)
+                  : 0;
+}
+
+/* Into a pipe the zeroes have to be written, which may take its time. */
+static int
+take_hole(struct channel *ch, struct turn *t, const struct frame *f,
+    struct error *err)
+{
+    uint64_t left;
+
+    if (!bulk_hole_get(ch->in + FRAME_HEADER, f->length, &left))
+        return error_set(err, EPROTO, "the appliance sent a bad hole");
+    while (left > 0 && !t->broken.code &&
+           !(ch->cancelled && atomic_load(ch->cancelled))) {
+        uint64_t n = t->sink.sparse || left < BULK_SLOT ? left : BULK_SLOT;
+
+        if (sink_hole(&t->sink, n) < 0)
+            error_errno(&t->broken, errno, "cannot write the host's file");
+        left -= n;
+    }
+    return 0;
+}
+
+static int
+take_taken(struct turn *t, const struct frame *f, struct error *err)
+{
+    if (f->length > 0 || t->free_slots >= BULK_SLOTS)
+        return error_set(err, EPROTO, "the appliance took what it did not get");
+    t->free_slots++;
+    return 0;
 }
 
 /* The agent's error: i32 errno value, string. */
@@ -476,11 +639,22 @@ take_frame(struct channel *ch, struct turn *t, const struct frame *f,
     case FRAME_PROGRESS:
         return take_progress(ch, t, f, err);
     case FRAME_DATA_CHUNK:
-        if (t->call->stream_out) {
-            take_data(ch, t, f);
-            return 0;
-        }
-        break;
+        if (!t->call->stream_out)
+            break;
+        take_data(t, ch->in + FRAME_HEADER, f->length);
+        return 0;
+    case FRAME_BULK:
+        if (!t->call->stream_out)
+            break;
+        return take_bulk(ch, t, f, err);
+    case FRAME_HOLE:
+        if (!t->call->stream_out)
+            break;
+        return take_hole(ch, t, f, err);
+    case FRAME_TAKEN:
+        if (!t->call->stream_in)
+            break;
+        return take_taken(t, f, err);
     default:
         break;
     }
@@ -523,7 +697,7 @@ run_call(struct channel *ch, struct turn *t, enum channel_result *ret,
          * filled again. */
         if (send_some(ch, err) < 0)
             return -1;
-        bool busy = call->stream_in && !t->input_done &&
+        bool busy = call->stream_in && !t->input_done && t->free_slots > 0 &&
                     ch->out_end - ch->out_start < QUEUE_SHORT;
         if (busy && feed(ch, t, err) < 0)
             return -1;
@@ -550,7 +724,7 @@ enum channel_result
 channel_call(struct channel *ch, const struct channel_call *call,
     uint8_t **ret_reply, size_t *ret_size, struct error *err)
 {
-    struct turn t = {.call = call};
+    struct turn t = {.call = call, .free_slots = BULK_SLOTS};
     enum channel_result result = CHANNEL_BROKEN;
 
     if (ch->dead)
@@ -562,9 +736,15 @@ channel_call(struct channel *ch, const struct channel_call *call,
             call->size, FRAME_MAX);
         return CHANNEL_FAILED;
     }
+    sink_open(&t.sink, call->stream_out ? call->stream_fd : -1);
+    if (call->stream_in)
+        feed_open(&t.source, call->stream_fd);
     if (run_call(ch, &t, &result, err) < 0 || close_input(ch, &t, err) < 0) {
         ch->dead = true;
         result = CHANNEL_BROKEN;
+    } else if (!t.broken.code && sink_finish(&t.sink) < 0) {
+        error_errno(err, errno, "cannot write the host's file");
+        result = CHANNEL_FAILED;
     } else if (t.broken.code) {
         error_move(err, &t.broken);
         result = CHANNEL_FAILED;

@@ -27,10 +27,14 @@ void channel_free(struct channel *ch);
 void channel_watch(struct channel *ch, int (*fd)(void *opaque),
     void (*pump)(void *opaque), void *opaque);
 
+/* The bulk area (wire/frame.h), as a file of BULK_SLOT * BULK_SLOTS bytes; it
+ * stays the caller's.  Without one all data goes through frames. */
+void channel_set_bulk(struct channel *ch, int fd);
+
 /* Say hello; then wait for the answer and check it: the nonce and API_HASH.
  * Between the two the agent is busy, and others need not be idle. */
-int channel_greet(struct channel *ch, const char *run_id, uint32_t flags,
-    struct error *err);
+int channel_greet(
+    struct channel *ch, const char *run_id, uint32_t flags, struct error *err);
 int channel_hello(struct channel *ch, double timeout, struct error *err);
 
 /* How a call went.  BROKEN: the channel is dead and the error says why;

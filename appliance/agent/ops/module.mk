@@ -6,11 +6,14 @@ agent_sources += appliance/agent/ops/system.c
 
 agent_sources += \
 	appliance/agent/content.h appliance/agent/content.c \
+	appliance/agent/direct.h appliance/agent/direct.c \
+	appliance/agent/batch.h appliance/agent/batch.c \
 	appliance/agent/walk.h appliance/agent/walk.c \
 	appliance/agent/guest_root.h appliance/agent/guest_root.c \
 	appliance/agent/ops/content.c appliance/agent/ops/examine.c \
 	appliance/agent/ops/files.c appliance/agent/ops/links.c \
 	appliance/agent/ops/listing.c appliance/agent/ops/text.c
+agent_libs += $(AIO_LIBS)
 agent_sources += \
 	appliance/agent/xattrs.h appliance/agent/xattrs.c \
 	appliance/agent/ops/attributes.c appliance/agent/ops/xattrs.c

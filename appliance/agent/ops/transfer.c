@@ -9,21 +9,9 @@
 #include <unistd.h>
 
 #include "appliance/agent/content.h"
+#include "appliance/agent/direct.h"
 #include "appliance/agent/pack.h"
 #include "ops.h"
-
-/* The stream into FD, from where FD stands. */
-static int
-receive(struct call *c, int fd, const char *path)
-{
-    char *block = call_alloc(c, CONTENT_CHUNK);
-    ssize_t n;
-
-    while ((n = stream_read(c, block, CONTENT_CHUNK)) > 0)
-        if (content_write_all(c, fd, block, (size_t)n, path) < 0)
-            return -1;
-    return n < 0 ? -1 : 0;
-}
 
 int
 op_upload(struct call *c, const struct api_upload_args *args)
@@ -31,7 +19,7 @@ op_upload(struct call *c, const struct api_upload_args *args)
     cleanup_close int fd =
         content_open_any_write(c, args->remotefilename, O_CREAT | O_TRUNC);
 
-    return fd < 0 ? -1 : receive(c, fd, args->remotefilename);
+    return fd < 0 ? -1 : direct_receive(c, fd, args->remotefilename, 0);
 }
 
 int
@@ -40,36 +28,8 @@ op_upload_offset(struct call *c, const struct api_upload_offset_args *args)
     cleanup_close int fd =
         content_open_any_write(c, args->remotefilename, O_CREAT);
 
-    if (fd < 0)
-        return -1;
-    if (lseek(fd, args->offset, SEEK_SET) < 0)
-        return call_fail(c, errno, "%s", args->remotefilename);
-    return receive(c, fd, args->remotefilename);
-}
-
-/* SIZE bytes of FD, from where it stands, into the stream. */
-static int
-send_bytes(struct call *c, int fd, const char *path, int64_t size)
-{
-    char *block = call_alloc(c, CONTENT_CHUNK);
-
-    for (int64_t done = 0; done < size;) {
-        size_t want =
-            size - done < CONTENT_CHUNK ? (size_t)(size - done) : CONTENT_CHUNK;
-        ssize_t n = read(fd, block, want);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return call_fail(c, errno, "%s", path);
-        if (n == 0)
-            return call_error(
-                c, EIO, "%s: end of file at byte %lld", path, (long long)done);
-        if (stream_write(c, block, (size_t)n) < 0)
-            return -1;
-        done += n;
-        call_progress(c, (uint64_t)done, (uint64_t)size);
-    }
-    return 0;
+    return fd < 0 ? -1
+                  : direct_receive(c, fd, args->remotefilename, args->offset);
 }
 
 int
@@ -78,7 +38,7 @@ op_download(struct call *c, const struct api_download_args *args)
     cleanup_close int fd = content_open_any(c, args->remotefilename);
     int64_t size = fd < 0 ? -1 : content_size(c, fd, args->remotefilename);
 
-    return size < 0 ? -1 : send_bytes(c, fd, args->remotefilename, size);
+    return size < 0 ? -1 : direct_send(c, fd, args->remotefilename, 0, size);
 }
 
 int
@@ -97,9 +57,7 @@ op_download_offset(struct call *c, const struct api_download_offset_args *args)
             "the end of file at %lld",
             args->remotefilename, (long long)args->size,
             (long long)args->offset, (long long)size);
-    if (lseek(fd, args->offset, SEEK_SET) < 0)
-        return call_fail(c, errno, "%s", args->remotefilename);
-    return send_bytes(c, fd, args->remotefilename, args->size);
+    return direct_send(c, fd, args->remotefilename, args->offset, args->size);
 }
 
 /* Run base64 between the stream and FD. */

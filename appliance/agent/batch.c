@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "appliance/agent/batch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libaio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "wire/frame.h"
+
+struct batch {
+    io_context_t queue; /* NULL: none, files are read one by one */
+    uint8_t *buffer;
+    size_t used;
+    int n;
+    struct batch_file {
+        int fd;
+        size_t size, at; /* in the buffer */
+        ssize_t got;     /* or a negative errno */
+        struct iocb request;
+    } files[BATCH_FILES];
+};
+
+static void
+free_batch(void *opaque)
+{
+    struct batch *b = opaque;
+
+    batch_clear(b);
+    if (b->queue)
+        io_destroy(b->queue);
+}
+
+struct batch *
+batch_new(struct call *c)
+{
+    struct batch *b = call_alloc(c, sizeof *b);
+    uint8_t *p = call_alloc(c, BATCH_BYTES + BULK_ALIGN);
+
+    b->buffer = p + BULK_ALIGN - (uintptr_t)p % BULK_ALIGN;
+    if (io_setup(BATCH_FILES, &b->queue) < 0)
+        b->queue = NULL;
+    call_defer(c, free_batch, b);
+    return b;
+}
+
+int
+batch_add(struct batch *b, int fd, size_t size)
+{
+    size_t room = (size + BULK_ALIGN - 1) / BULK_ALIGN * BULK_ALIGN;
+
+    if (b->n == BATCH_FILES || room > BATCH_BYTES - b->used)
+        return -1;
+    b->files[b->n] = (struct batch_file){.fd = fd, .size = size, .at = b->used};
+    b->used += room;
+    return b->n++;
+}
+
+static void
+read_one(struct batch *b, struct batch_file *f)
+{
+    ssize_t n;
+
+    (void)fcntl(f->fd, F_SETFL, O_RDONLY);
+    do
+        n = pread(f->fd, b->buffer + f->at, f->size, 0);
+    while (n < 0 && errno == EINTR);
+    f->got = n < 0 ? -errno : n;
+}
+
+/* Ask for all that can be had past the page cache.  Returns how many are on
+ * their way. */
+static int
+submit(struct batch *b)
+{
+    struct iocb *requests[BATCH_FILES];
+    int n = 0, done = 0;
+
+    for (int i = 0; i < b->n; i++) {
+        struct batch_file *f = &b->files[i];
+        size_t room = (f->size + BULK_ALIGN - 1) / BULK_ALIGN * BULK_ALIGN;
+
+        f->got = -EAGAIN;
+        if (fcntl(f->fd, F_SETFL, O_DIRECT) < 0)
+            continue;
+        io_prep_pread(&f->request, f->fd, b->buffer + f->at, room, 0);
+        f->request.data = f;
+        requests[n++] = &f->request;
+    }
+    while (done < n) {
+        int r = io_submit(b->queue, n - done, requests + done);
+
+        if (r <= 0)
+            break;
+        done += r;
+    }
+    return done;
+}
+
+void
+batch_read(struct batch *b)
+{
+    struct io_event events[BATCH_FILES];
+    int left = b->queue ? submit(b) : 0;
+
+    for (int i = 0; !b->queue && i < b->n; i++)
+        b->files[i].got = -EAGAIN;
+    while (left > 0) {
+        int n = io_getevents(b->queue, 1, left, events, NULL);
+
+        if (n == -EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        for (int i = 0; i < n; i++) {
+            struct batch_file *f = events[i].data;
+            f->got = (ssize_t)events[i].res;
+        }
+        left -= n;
+    }
+    /* Whatever went wrong may go right the usual way, or tell why. */
+    for (int i = 0; i < b->n; i++)
+        if (b->files[i].got < 0)
+            read_one(b, &b->files[i]);
+}
+
+const void *
+batch_data(struct batch *b, int i, size_t *ret_size)
+{
+    const struct batch_file *f = &b->files[i];
+
+    if (f->got < 0) {
+        errno = (int)-f->got;
+        return NULL;
+    }
+    *ret_size = (size_t)f->got < f->size ? (size_t)f->got : f->size;
+    return b->buffer + f->at;
+}
+
+void
+batch_clear(struct batch *b)
+{
+    for (int i = 0; i < b->n; i++)
+        close(b->files[i].fd);
+    b->n = 0;
+    b->used = 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The contents of many small files, asked for at once: the kernel makes one
+ * request to the disk of what lies side by side there, and each request costs
+ * an emulated processor as much as a hundred lines of its program. */
+#pragma once
+#include "appliance/agent/agent.h"
+
+enum {
+    BATCH_FILES = 128,
+    BATCH_BYTES = 4 << 20,     /* all contents together */
+    BATCH_LARGEST = 256 << 10, /* what is larger goes its own way */
+};
+
+struct batch;
+
+/* In the call's memory, which is its end, too. */
+struct batch *batch_new(struct call *c);
+
+/* Take FD in, to read its SIZE bytes, which are at most BATCH_LARGEST; FD is
+ * closed by batch_clear.  Returns its number; -1: the batch is full. */
+int batch_add(struct batch *b, int fd, size_t size);
+
+/* Read all.  What could not be read has an error, told by batch_data. */
+void batch_read(struct batch *b);
+
+/* The content of file I: as many bytes as it still had are in *ret_size.
+ * NULL with errno. */
+const void *batch_data(struct batch *b, int i, size_t *ret_size);
+
+void batch_clear(struct batch *b);

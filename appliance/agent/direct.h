@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bulk data in files and devices, past the page cache where that is faster. */
+#pragma once
+#include "appliance/agent/agent.h"
+
+/* Bytes from which on a read or write goes past the page cache. */
+enum { DIRECT_LEAST = 128 << 10 };
+
+struct direct {
+    int fd;
+    bool device;
+    bool on, refused; /* O_DIRECT */
+    int64_t size;     /* of a file, as far as it is known */
+};
+
+int direct_open(struct call *c, struct direct *d, int fd, const char *path);
+
+/* As pread; BUFFER is bulk_buffer, or has room for SIZE rounded up to
+ * BULK_ALIGN.  Reads at least DIRECT_LEAST bytes, at a multiple of BULK_ALIGN,
+ * past the page cache. */
+ssize_t direct_read(struct direct *d, void *buffer, size_t size, int64_t at);
+
+/* Writes all; -1 with errno. */
+int direct_write(struct direct *d, const void *buffer, size_t size, int64_t at);
+
+/* SIZE bytes of FD from START on into the stream; holes as holes. */
+int direct_send(
+    struct call *c, int fd, const char *path, int64_t start, int64_t size);
+
+/* The stream into FD from AT on; a file grows if need be. */
+int direct_receive(struct call *c, int fd, const char *path, int64_t at);
