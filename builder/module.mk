@@ -52,6 +52,6 @@ BUILDER_TESTS = tests/cli/repo.sh tests/cli/builder-trust.sh \
 	tests/cli/builder-errors.sh
 TESTS += $(BUILDER_TESTS)
 EXTRA_DIST += $(BUILDER_TESTS) tests/cli/template.sh \
-	tests/slow/boot.sh tests/slow/boot.py \
+	tests/slow/boot.sh tests/slow/login.py \
 	templates/debian-12/build.sh templates/debian-12/finish.sh \
 	templates/debian-12/packages templates/debian-12/root

@@ -28,7 +28,7 @@ mayfly-builder debian-12 --source "$repo/index.asc" \
 # shellcheck disable=SC2016
 boot()
 {
-    "$srcdir/tests/slow/boot.py" "$@" "$image" root "$password" hostname \
+    "$srcdir/tests/slow/login.py" "$@" "$image" root "$password" hostname \
         'cat /etc/hello' 'df -B1M --output=size / | tail -n 1' \
         'grep -c . /root/packages' 'cat /etc/machine-id' \
         'ls /etc/ssh/ssh_host_ed25519_key.pub' \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Boot an image, log in on its serial console, run commands.
 
-boot.py [--uefi FIRMWARE] IMAGE USER PASSWORD COMMAND...
+login.py [--uefi FIRMWARE] IMAGE USER PASSWORD COMMAND...
 
 Prints what each command prints.  The image is not written to.
 """
@@ -112,4 +112,4 @@ def main():
 try:
     main()
 except (TimeoutError, EOFError) as error:
-    sys.exit(f"boot.py: {error}")
+    sys.exit(f"login.py: {error}")
