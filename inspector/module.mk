@@ -26,4 +26,4 @@ TESTS += tests/cli/command.sh tests/cli/inspector-packages.sh \
 EXTRA_DIST += tests/cli/command.sh tests/cli/inspector-packages.sh \
 	tests/cli/inspector-dos.sh tests/images/mk-packages.sh \
 	tests/slow/inspector-compare.sh \
-	tests/slow/inspector-compare.py
+	tests/slow/compare-xml.py

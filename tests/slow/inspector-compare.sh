@@ -16,7 +16,7 @@ for name in ${IMAGES:-debian gpt mbr md luks}; do
     virt-inspector "${arguments[@]}" > theirs.xml
     mayfly-inspector "${arguments[@]}" > ours.xml
     echo "$name:"
-    "$srcdir/tests/slow/inspector-compare.py" theirs.xml ours.xml ||
+    "$srcdir/tests/slow/compare-xml.py" theirs.xml ours.xml ||
         failed=1
 done
 exit "$failed"

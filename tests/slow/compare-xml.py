@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compare two documents, virt-inspector's and ours, field by field.
 
-    inspector-compare.py THEIRS OURS
+    compare-xml.py THEIRS OURS
 
 Every field that both have must be equal, and whatever they have we must have.
 Prints what only we have.
