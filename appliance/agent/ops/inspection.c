@@ -226,6 +226,17 @@ op_inspect_get_drive_mappings(struct call *c,
 }
 
 int
+op_inspect_get_format(struct call *c,
+    const struct api_inspect_get_format_args *args,
+    struct api_inspect_get_format_ret *ret)
+{
+    if (!find(c, args->root))
+        return -1;
+    ret->value = "installed";
+    return 0;
+}
+
+int
 op_inspect_list_applications2(struct call *c,
     const struct api_inspect_list_applications2_args *args,
     struct api_inspect_list_applications2_ret *ret)
