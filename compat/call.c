@@ -12,7 +12,9 @@ bool
 call_enter(guestfs_h *g, const char *name)
 {
     event_text(g, GUESTFS_EVENT_ENTER, name);
-    if (!g->trace)
+    /* A call that switches traces is traced as it began. */
+    g->traced = g->trace;
+    if (!g->traced)
         return false;
     g->line = open_memstream(&g->line_text, &g->line_size);
     if (g->line)
@@ -23,7 +25,7 @@ call_enter(guestfs_h *g, const char *name)
 bool
 call_leave(guestfs_h *g, const char *name)
 {
-    if (!g->trace)
+    if (!g->traced)
         return false;
     g->line = open_memstream(&g->line_text, &g->line_size);
     if (g->line)
@@ -142,6 +144,16 @@ const char *const *
 list_in(char *const *v)
 {
     return (const char *const *)v;
+}
+
+/* To open /dev/stdout would cut off what a program has written to it so
+ * far, if that is a file; "-" is the descriptor itself. */
+const char *
+stream_name(const char *filename)
+{
+    if (str_equal(filename, "/dev/stdin") || str_equal(filename, "/dev/stdout"))
+        return "-";
+    return str_equal(filename, "-") ? "./-" : filename;
 }
 
 char **

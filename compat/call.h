@@ -52,6 +52,8 @@ void call_twice(guestfs_h *g, const char *name, int option);
 /* Values from one side to the other; without memory they do not return
  * unless the program's handler does, then NULL. */
 const char *const *list_in(char *const *v);
+/* A host file that a call reads or writes. */
+const char *stream_name(const char *filename);
 /* Takes OURS, which is one block. */
 char **strings_out(guestfs_h *g, char **ours);
 void *struct_out(guestfs_h *g, const struct layout *l,

@@ -131,6 +131,8 @@ def mayfly_argument(f, a, t):
     if t.kind == "bytes":
         sized = any(x.name == a.name + "_size" for x in f.arguments)
         return [a.name, a.name + "_size" if sized else f"strlen({a.name})"]
+    if t.kind in ("in", "out"):
+        return [f"stream_name({a.name})"]
     if t.kind == "list":
         return [f"list_in({a.name})"]
     if t.kind == "bool":

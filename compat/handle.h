@@ -41,6 +41,7 @@ struct guestfs_h {
     guestfs_abort_cb abort;
 
     /* The trace line that is being made; NULL between lines. */
+    bool traced; /* the call that runs */
     FILE *line;
     char *line_text;
     size_t line_size;

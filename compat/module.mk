@@ -5,7 +5,7 @@
 
 COMPAT_GENERATOR = compat/generate.py compat/header.py compat/quirks.py \
 	compat/emit_calls.py compat/emit_structs.py compat/emit_table.py
-COMPAT_SOURCES = compat/call.c compat/deprecated.c compat/drive.c \
+COMPAT_SOURCES = compat/call.c compat/content.c compat/deprecated.c compat/drive.c \
 	compat/environment.c compat/error.c compat/event.c compat/handle.c \
 	compat/old_events.c compat/private.c compat/properties.c \
 	compat/state.c compat/structs.c compat/trace.c
@@ -48,4 +48,19 @@ compat_libguestfs_la_DEPENDENCIES = libmayfly.la libbase.la \
 
 bin_SCRIPTS = mayfly-guestfs
 compatlib_DATA = gen/compat-coverage.txt
+# Which call is there, for people.
+nodist_doc_DATA = gen/compat-calls.txt
+
+check_PROGRAMS += tests/unit/compat
+TESTS += tests/unit/compat
+tests_unit_compat_SOURCES = tests/unit/compat.c tests/unit/test.h
+tests_unit_compat_CPPFLAGS = $(AM_CPPFLAGS) $(GUESTFS_CFLAGS)
+tests_unit_compat_LDADD = compat/libguestfs.la
 endif
+
+# They skip, and say why, where there is no drop-in.
+TESTS += tests/compat/symbols.sh tests/compat/check.sh \
+	tests/compat/programs.sh tests/compat/writing.sh
+EXTRA_DIST += tests/compat/symbols.sh tests/compat/check.sh \
+	tests/compat/programs.sh tests/compat/writing.sh \
+	tests/compat/rival.sh tests/compat/rival.commands
