@@ -62,16 +62,37 @@ call_traced_error(guestfs_h *g, const char *name, const char *bad)
 
 /* --- failures --- */
 
+/* Mayfly's errors are one line; theirs have the lines of the program that
+ * failed.  Only newlines and tabs come back: they are harmless. */
+static char *
+restore_lines(const char *text)
+{
+    char *copy = strdup(text), *to = copy;
+
+    for (const char *p = copy; p && *p; to++) {
+        if (str_after(p, "\\x0a") || str_after(p, "\\x09")) {
+            *to = p[3] == 'a' ? '\n' : '\t';
+            p += 4;
+        } else {
+            *to = *p++;
+        }
+    }
+    if (to)
+        *to = '\0';
+    return copy;
+}
+
 int
 call_mayfly_error(guestfs_h *g)
 {
     const char *text = mayfly_last_error(g->m);
+    cleanup_free char *lines = restore_lines(text ? text : "unknown error");
     int code = mayfly_last_errno(g->m);
 
     /* The value that guestfs' callers test for. */
     if (code == ECANCELED)
         code = EINTR;
-    return call_error(g, code, "%s", text ? text : "unknown error");
+    return call_error(g, code, "%s", lines ? lines : text);
 }
 
 void

@@ -56,37 +56,63 @@ make_uri(const char *protocol, const char *user, const char *server,
         user ? "@" : "", host ? host : server, name);
 }
 
-static int
-find_protocol(guestfs_h *g, const char *protocol)
+static bool
+known(const char *protocol)
 {
     for (size_t i = 0; i < N_ELEMENTS(protocols); i++) {
         if (str_equal(protocols[i], protocol))
-            return 0;
+            return true;
     }
-    return call_error(g, ENOTSUP,
-        "add_drive: Mayfly does not have the protocol '%s'", protocol);
+    return false;
+}
+
+/* Adding such a disk is no error, only launching with it: programs that just
+ * look at what they added, or trace it, go on. */
+static int
+add_unreachable(guestfs_h *g, const char *protocol, const char *why)
+{
+    free(g->unreachable);
+    g->unreachable =
+        text_printf("Mayfly cannot reach a disk by '%s': %s", protocol, why);
+    if (g->unreachable)
+        return 0;
+    call_no_memory(g);
+    return -1;
 }
 
 static int
-remote(guestfs_h *g, const char *filename,
-    const struct guestfs_add_drive_opts_argv *o, char **ret_uri)
+add_remote(guestfs_h *g, const char *filename,
+    const struct guestfs_add_drive_opts_argv *o,
+    const struct mayfly_add_drive_options *options)
 {
+    const char *user = HAS(USERNAME) ? o->username : NULL;
     char *const *servers = HAS(SERVER) ? o->server : NULL;
+    cleanup_free char *uri = NULL;
 
-    if (find_protocol(g, o->protocol) < 0)
-        return -1;
+    if (!known(o->protocol))
+        return add_unreachable(g, o->protocol, "no such protocol here");
     if (HAS(SECRET))
-        return call_error(
-            g, ENOTSUP, "add_drive: Mayfly does not have the option 'secret'");
+        return add_unreachable(g, o->protocol, "it takes no secret");
     if (strv_length(servers) != 1)
         return call_error(g, EINVAL,
             "add_drive: protocol '%s' takes one server, not %zu", o->protocol,
             strv_length(servers));
-    *ret_uri = make_uri(
-        o->protocol, HAS(USERNAME) ? o->username : NULL, servers[0], filename);
-    if (!*ret_uri)
-        return call_error(g, ENOMEM, "out of memory");
+    uri = make_uri(o->protocol, user, servers[0], filename);
+    if (!uri) {
+        call_no_memory(g);
+        return -1;
+    }
+    if (mayfly_add_drive(g->m, uri, options) < 0)
+        return call_mayfly_error(g);
     return 0;
+}
+
+int
+own_launch(guestfs_h *g)
+{
+    if (g->unreachable)
+        return call_error(g, ENOTSUP, "launch: %s", g->unreachable);
+    return mayfly_launch(g->m) < 0 ? call_mayfly_error(g) : 0;
 }
 
 /* By tradition the null device is an empty disk: it is how programs launch
@@ -143,16 +169,13 @@ own_add_drive(guestfs_h *g, const char *filename,
     const struct guestfs_add_drive_opts_argv *o)
 {
     struct mayfly_add_drive_options options;
-    cleanup_free char *uri = NULL;
 
     take_options(o, &options);
-    if (HAS(PROTOCOL) && !str_equal(o->protocol, "file")) {
-        if (remote(g, filename, o, &uri) < 0)
-            return -1;
-    } else if (str_equal(filename, "/dev/null")) {
+    if (HAS(PROTOCOL) && !str_equal(o->protocol, "file"))
+        return add_remote(g, filename, o, &options);
+    if (str_equal(filename, "/dev/null"))
         return add_null(g, o);
-    }
-    if (mayfly_add_drive(g->m, uri ? uri : filename, &options) < 0)
+    if (mayfly_add_drive(g->m, filename, &options) < 0)
         return call_mayfly_error(g);
     return 0;
 }

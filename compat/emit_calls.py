@@ -52,8 +52,7 @@ def trace_arguments(f):
         if is_size(f, i):
             out[-1] = f"trace_buffer(g, {f.arguments[i - 1].name}, {a.name});"
         elif a.type == "const char *":
-            secret = quirks.SECRETS.get(f.name) == a.name
-            name = '"***"' if secret else a.name
+            name = '"***"' if a.name in f.secrets else a.name
             out.append(f"trace_string(g, {name});")
         elif a.type == "char *const *":
             out.append(f"trace_strings(g, {a.name});")
@@ -75,8 +74,7 @@ def option_bit(f, a):
 def trace_option(f, a):
     value = f"o->{a.name}"
     if a.type == "const char *":
-        secret = quirks.SECRETS.get(f.name) == a.name
-        kind, value = "string", '"***"' if secret else value
+        kind = "string"
     elif a.type == "char *const *":
         kind = "strings"
     elif a.type == "int" and a.name in f.booleans:

@@ -65,17 +65,18 @@ class Generator:
     def calls(self):
         out = []
         for f in self.actions:
-            self.find_booleans(f)
+            self.know_arguments(f)
             state, body = self.body(f)
             out.append(emit_calls.function(f, body))
             self.note(f, state)
         return out
 
-    def find_booleans(self, f):
+    def know_arguments(self, f):
         m = self.ours.get(f.name)
-        kinds = {x.name for x in m.fields if x.type.kind == "bool"} \
+        f.booleans = {x.name for x in m.fields if x.type.kind == "bool"} \
             if m and f.name not in self.own else quirks.BOOLEANS
-        f.booleans = kinds
+        if m:
+            f.secrets = {x.name for x in m.fields if x.type.name == "key"}
 
     def body(self, f):
         if f.name in self.own:

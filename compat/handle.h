@@ -60,6 +60,8 @@ struct guestfs_h {
     struct private_datum *private;
     size_t n_private, next_private;
 
+    char *unreachable; /* why we cannot launch with a disk that was added */
+
     /* Properties; many mean nothing here and are only given back. */
     bool verbose, trace, pgroup, recovery_proc, direct, selinux;
     int memsize; /* 0: not set */

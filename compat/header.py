@@ -34,6 +34,7 @@ class Function:
     plain: str = ""             # symbol of a form without options
     size_result: bool = False   # the last argument takes a size
     booleans: frozenset = frozenset()   # arguments that are true or false
+    secrets: frozenset = frozenset()    # arguments that no trace shows
 
 
 @dataclass

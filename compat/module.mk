@@ -7,10 +7,10 @@ COMPAT_GENERATOR = compat/generate.py compat/header.py compat/quirks.py \
 	compat/emit_calls.py compat/emit_structs.py compat/emit_table.py
 COMPAT_SOURCES = compat/call.c compat/content.c compat/deprecated.c compat/drive.c \
 	compat/environment.c compat/error.c compat/event.c compat/handle.c \
-	compat/old_events.c compat/private.c compat/properties.c \
+	compat/old_events.c compat/private.c compat/properties.c compat/resize.c \
 	compat/state.c compat/structs.c compat/trace.c
 EXTRA_DIST += $(COMPAT_GENERATOR) compat/symbols.txt compat/libguestfs.map \
-	compat/README
+	compat/README compat/mayfly-guestfs.1
 
 if COMPAT
 COMPAT_GENERATED = gen/compat-calls.c gen/compat-options.c \
@@ -47,6 +47,8 @@ compat_libguestfs_la_DEPENDENCIES = libmayfly.la libbase.la \
 	compat/libguestfs.map
 
 bin_SCRIPTS = mayfly-guestfs
+compatmandir = $(mandir)/man1
+compatman_DATA = compat/mayfly-guestfs.1
 compatlib_DATA = gen/compat-coverage.txt
 # Which call is there, for people.
 nodist_doc_DATA = gen/compat-calls.txt
@@ -60,7 +62,8 @@ endif
 
 # They skip, and say why, where there is no drop-in.
 TESTS += tests/compat/symbols.sh tests/compat/check.sh \
-	tests/compat/programs.sh tests/compat/writing.sh
+	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh
 EXTRA_DIST += tests/compat/symbols.sh tests/compat/check.sh \
-	tests/compat/programs.sh tests/compat/writing.sh \
-	tests/compat/rival.sh tests/compat/rival.commands
+	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
+	tests/compat/lib.sh tests/compat/rival.sh tests/compat/rival.commands \
+	tests/compat/script.fish

@@ -11,7 +11,7 @@
 #include "compat/handle.h"
 
 /* What their library answers where nothing was set. */
-enum { DEFAULT_MEMSIZE = 1280 };
+enum { DEFAULT_MEMSIZE = 1280, LEAST_THERE = 128, LEAST_HERE = 256 };
 static const char default_path[] = COMPAT_APPLIANCE_PATH;
 static const char default_backend[] = "direct";
 
@@ -24,6 +24,7 @@ properties_init(guestfs_h *g)
 void
 properties_free(guestfs_h *g)
 {
+    free(g->unreachable);
     free(g->path);
     free(g->append);
     free(g->hv);
@@ -89,8 +90,11 @@ int
 own_set_memsize(guestfs_h *g, int memsize)
 {
     /* Less than mayfly can do with is a wish that costs nothing to exceed. */
-    int least = memsize > 0 && memsize < 256 ? 256 : memsize;
+    int least = memsize < LEAST_HERE ? LEAST_HERE : memsize;
 
+    if (memsize < LEAST_THERE)
+        return call_error(g, EINVAL, "set_memsize: %d MiB is less than %d",
+            memsize, LEAST_THERE);
     if (check(g, mayfly_set_memsize(g->m, least)) < 0)
         return -1;
     g->memsize = memsize;

@@ -11,9 +11,6 @@ NULLABLE = {
     ("set_tmpdir", "tmpdir"), ("config", "hvvalue"),
 }
 
-# Arguments that a trace must not show.
-SECRETS = {"add_drive": "secret"}
-
 # Arguments of type int that mean a bool, of calls that api/ does not have.
 BOOLEANS = frozenset((
     "verbose", "trace", "autosync", "network", "pgroup", "recoveryproc",
