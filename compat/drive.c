@@ -112,6 +112,7 @@ own_launch(guestfs_h *g)
 {
     if (g->unreachable)
         return call_error(g, ENOTSUP, "launch: %s", g->unreachable);
+    g->launcher = getpid();
     return mayfly_launch(g->m) < 0 ? call_mayfly_error(g) : 0;
 }
 
@@ -130,6 +131,10 @@ add_null(guestfs_h *g, const struct guestfs_add_drive_opts_argv *o)
     if (HAS(LABEL)) {
         options.label = o->label;
         options.set |= MAYFLY_ADD_DRIVE_SCRATCH_LABEL;
+    }
+    if (HAS(BLOCKSIZE)) {
+        options.blocksize = o->blocksize;
+        options.set |= MAYFLY_ADD_DRIVE_SCRATCH_BLOCKSIZE;
     }
     if (mayfly_add_drive_scratch(g->m, SMALLEST, &options) < 0)
         return call_mayfly_error(g);

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "compat-own.h"
@@ -58,7 +59,7 @@ set_memsize(guestfs_h *g, const char *name, const char *value)
 
     errno = 0;
     n = strtol(value, &end, 10);
-    if (errno || *end || end == value || n < 0 || n > 1 << 20)
+    if (errno || *end || end == value || n < 0 || n > INT_MAX)
         return call_error(g, EINVAL, "%s=%s: not a memory size", name, value);
     return own_set_memsize(g, (int)n);
 }

@@ -15,11 +15,18 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static guestfs_h *open_handles;
 static bool watching;
 
+static void delist(const guestfs_h *g);
+
+/* A child that exits must not end the appliance of its parent. */
 static void
 close_all(void)
 {
-    while (open_handles)
-        guestfs_close(open_handles);
+    while (open_handles) {
+        if (open_handles->launcher && open_handles->launcher != getpid())
+            delist(open_handles);
+        else
+            guestfs_close(open_handles);
+    }
 }
 
 static void

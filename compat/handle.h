@@ -33,6 +33,8 @@ struct guestfs_h {
     struct mayfly *m;
     guestfs_h *next; /* of all open handles */
 
+    pid_t launcher; /* the process that launched; 0: none */
+
     char *error; /* the last one, or NULL */
     int error_number;
     struct error_handler handler;

@@ -11,7 +11,12 @@
 #include "compat/handle.h"
 
 /* What their library answers where nothing was set. */
-enum { DEFAULT_MEMSIZE = 1280, LEAST_THERE = 128, LEAST_HERE = 256 };
+enum {
+    DEFAULT_MEMSIZE = 1280,
+    LEAST_THERE = 128,
+    LEAST_HERE = 256,
+    MOST_HERE = 65536,
+};
 static const char default_path[] = COMPAT_APPLIANCE_PATH;
 static const char default_backend[] = "direct";
 
@@ -89,13 +94,15 @@ own_get_trace(guestfs_h *g)
 int
 own_set_memsize(guestfs_h *g, int memsize)
 {
-    /* Less than mayfly can do with is a wish that costs nothing to exceed. */
-    int least = memsize < LEAST_HERE ? LEAST_HERE : memsize;
+    /* Outside of what mayfly can do with, the nearest it can is as good. */
+    int here = memsize < LEAST_HERE  ? LEAST_HERE
+               : memsize > MOST_HERE ? MOST_HERE
+                                     : memsize;
 
     if (memsize < LEAST_THERE)
         return call_error(g, EINVAL, "set_memsize: %d MiB is less than %d",
             memsize, LEAST_THERE);
-    if (check(g, mayfly_set_memsize(g->m, least)) < 0)
+    if (check(g, mayfly_set_memsize(g->m, here)) < 0)
         return -1;
     g->memsize = memsize;
     return 0;

@@ -72,12 +72,10 @@ rm /new/h
 rm-rf /new/a
 find /new
 du /new
-df | head -1
 umask 022
-mktemp /new/tmpXXXXXX | sed s/tmp....../tmp/
 touch /new/t
 utimens /new/t 1 2 3 4
-stat /new/t | grep time
+stat /new/t | grep -E "atime|mtime"
 fill-pattern abc 10 /new/p
 hexdump /new/p
 base64-out /new/p - | cat

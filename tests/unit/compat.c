@@ -238,6 +238,34 @@ TEST(private_data)
     guestfs_close(g);
 }
 
+TEST(sizes_of_memory)
+{
+    guestfs_h *g = quiet_handle();
+
+    CHECK(guestfs_set_memsize(g, 128) == 0 && guestfs_get_memsize(g) == 128);
+    CHECK(guestfs_set_memsize(g, 127) == -1 && guestfs_get_memsize(g) == 128);
+    CHECK(guestfs_set_memsize(g, 1073741823) == 0);
+    CHECK(guestfs_get_memsize(g) == 1073741823);
+    CHECK(guestfs_set_memsize(g, -1) == -1);
+    guestfs_close(g);
+}
+
+TEST(a_disk_out_of_reach_fails_at_launch)
+{
+    char *servers[] = {(char[]){"example.com"}, NULL};
+    guestfs_h *g = quiet_handle();
+
+    CHECK(guestfs_add_drive_opts(g, "/disk", GUESTFS_ADD_DRIVE_OPTS_PROTOCOL,
+              "ftp", GUESTFS_ADD_DRIVE_OPTS_SERVER, servers, -1) == 0);
+    CHECK(guestfs_launch(g) == -1);
+    CHECK(guestfs_last_errno(g) == ENOTSUP);
+    CHECK(strstr(guestfs_last_error(g), "ftp"));
+    CHECK(guestfs_add_drive_opts(
+              g, "/disk", GUESTFS_ADD_DRIVE_OPTS_PROTOCOL, "nbd", -1) == -1);
+    CHECK(strstr(guestfs_last_error(g), "one server"));
+    guestfs_close(g);
+}
+
 TEST(environment)
 {
     guestfs_h *g = quiet_handle();
