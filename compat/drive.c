@@ -174,13 +174,16 @@ own_add_drive(guestfs_h *g, const char *filename,
     const struct guestfs_add_drive_opts_argv *o)
 {
     struct mayfly_add_drive_options options;
+    cleanup_free char *real = NULL;
 
     take_options(o, &options);
     if (HAS(PROTOCOL) && !str_equal(o->protocol, "file"))
         return add_remote(g, filename, o, &options);
     if (str_equal(filename, "/dev/null"))
         return add_null(g, o);
-    if (mayfly_add_drive(g->m, filename, &options) < 0)
+    /* A backing file is looked for where the image is, not a link to it. */
+    real = realpath(filename, NULL);
+    if (mayfly_add_drive(g->m, real ? real : filename, &options) < 0)
         return call_mayfly_error(g);
     return 0;
 }

@@ -78,8 +78,7 @@ END
 diff - values << 'END' || fail "guestfish prints something else"
 true
 5000
-aaaa
-3
+aaaa3
 /dev/sda2: /
 }
 1811ed45a571e515ed0faefc29f27026

@@ -83,7 +83,6 @@ tar-out /new - | tar tf - | sort
 -cat /nonexistent
 -mkdir /new
 -mount /dev/sda9 /
--part-list /dev/sda1
 mount /dev/VG/LV1 /new
 umount /new
 umount-all
