@@ -238,7 +238,8 @@ def body_mayfly(f, m, api_c):
         args.append("ret_size")
     library = "true" if is_library(m) else "false"
     lines.append(f"if (mayfly_{m.name}({', '.join(args)}) < 0)\n"
-                 f"        return call_failed(g, \"{f.name}\", {library}, \"{bad}\"), "
+                 f"        return call_failed(g, \"{f.name}\", {library}, "
+                 f"\"{bad}\"), "
                  f"{bad};")
     if isinstance(expression, tuple):
         call, free = expression
@@ -258,11 +259,13 @@ def body_own(f):
     args += ["o"] if f.options else []
     bad = failure(f.result)
     fails = "" if f.name in quirks.NULL_IS_A_VALUE else (
-        f'if (r == {bad})\n        return call_traced_error(g, "{f.name}", "{bad}"), r;')
+        f'if (r == {bad})\n'
+        f'        return call_traced_error(g, "{f.name}", "{bad}"), r;')
     return ([f"{glue(f.result, 'r')};"],
             check_null(f, None) +
             [f"r = own_{f.name}({', '.join(args)});", fails,
-             f'if (call_leave(g, "{f.name}"))\n        {trace_result(f)}', "return r;"])
+             f'if (call_leave(g, "{f.name}"))\n        {trace_result(f)}',
+             "return r;"])
 
 
 def body_stub(f):
@@ -270,7 +273,8 @@ def body_stub(f):
     unused = [f"(void){n};" for n in argument_names(f)]
     unused += ["(void)o;"] if f.options else []
     unused += ["(void)ret_size;"] if f.size_result else []
-    return [], unused + [f'return call_missing(g, "{f.name}", "{bad}"), {bad};']
+    return [], unused + [
+        f'return call_missing(g, "{f.name}", "{bad}"), {bad};']
 
 
 def function(f, body):
