@@ -71,6 +71,25 @@ On Debian or Ubuntu:
     ])
 ])
 
+# The drop-in for libguestfs is built against the header that the programs
+# were built against; without it there is none.
+AC_DEFUN([MAYFLY_COMPAT], [
+    GUESTFS_HEADER=
+    PKG_CHECK_MODULES([GUESTFS], [libguestfs], [
+        PKG_CHECK_VAR([GUESTFS_INCLUDEDIR], [libguestfs], [includedir])
+        PKG_CHECK_VAR([GUESTFS_LIBDIR], [libguestfs], [libdir])
+        GUESTFS_VERSION=`$PKG_CONFIG --modversion libguestfs`
+        AC_SUBST([GUESTFS_VERSION])
+        AS_IF([test -r "$GUESTFS_INCLUDEDIR/guestfs.h"],
+            [GUESTFS_HEADER="$GUESTFS_INCLUDEDIR/guestfs.h"])
+    ], [:])
+    AC_SUBST([GUESTFS_HEADER])
+    AM_CONDITIONAL([COMPAT], [test -n "$GUESTFS_HEADER"])
+    AS_IF([test -n "$GUESTFS_HEADER"],
+        [mayfly_compat="for libguestfs $GUESTFS_VERSION"],
+        [mayfly_compat="not built: no guestfs.h (libguestfs-dev)"])
+])
+
 AC_DEFUN([MAYFLY_SUMMARY], [
     AC_MSG_NOTICE([
   mayfly $PACKAGE_VERSION
@@ -78,6 +97,7 @@ AC_DEFUN([MAYFLY_SUMMARY], [
     QEMU             $QEMU
     warnings fatal   $enable_werror
     sanitizers       $enable_sanitizers
+    drop-in          $mayfly_compat
 
   Next: make, then ./run mayfish --help])
 ])

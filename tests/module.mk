@@ -17,14 +17,16 @@ tests_slow_resumes_LDADD = libmayfly.la
 EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh
 
 # Without a VM: seconds.
-UNIT = $(filter tests/unit/% tests/generator/% fuzz/% tests/layers,$(TESTS))
+UNIT = $(filter tests/unit/% tests/generator/% fuzz/% tests/layers \
+	tests/compat/symbols.sh tests/compat/check.sh,$(TESTS))
 check-unit: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(UNIT)"
 
 # Guests that boot: minutes to an hour.  The quick part runs in .ci/run.
 SLOW_QUICK = tests/slow/resumes.sh
 SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
-	tests/slow/inspector-compare.sh tests/api/libguestfs.sh
+	tests/slow/inspector-compare.sh tests/api/libguestfs.sh \
+	tests/compat/rival.sh
 check-slow-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK)"
 check-slow: all

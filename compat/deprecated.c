@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Old names for what newer calls do by an option. */
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "compat-own.h"
+#include "compat/call.h"
+
+enum { EXTENDED = 1, FIXED = 2, INSENSITIVE = 4, COMPRESSED = 8 };
+
+static int
+check(guestfs_h *g, int result)
+{
+    return result < 0 ? call_mayfly_error(g) : result;
+}
+
+static char **
+grep(guestfs_h *g, const char *regex, const char *path, int how)
+{
+    struct mayfly_grep_options options = {
+        .set = MAYFLY_GREP_EXTENDED | MAYFLY_GREP_FIXED |
+               MAYFLY_GREP_INSENSITIVE | MAYFLY_GREP_COMPRESSED,
+        .extended = how & EXTENDED,
+        .fixed = how & FIXED,
+        .insensitive = how & INSENSITIVE,
+        .compressed = how & COMPRESSED,
+    };
+    char **lines;
+
+    if (mayfly_grep(g->m, regex, path, &options, &lines) < 0) {
+        call_mayfly_error(g);
+        return NULL;
+    }
+    return strings_out(g, lines);
+}
+
+char **
+own_egrepi(guestfs_h *g, const char *regex, const char *path)
+{
+    return grep(g, regex, path, EXTENDED | INSENSITIVE);
+}
+
+char **
+own_fgrepi(guestfs_h *g, const char *pattern, const char *path)
+{
+    return grep(g, pattern, path, FIXED | INSENSITIVE);
+}
+
+char **
+own_zegrep(guestfs_h *g, const char *regex, const char *path)
+{
+    return grep(g, regex, path, EXTENDED | COMPRESSED);
+}
+
+char **
+own_zegrepi(guestfs_h *g, const char *regex, const char *path)
+{
+    return grep(g, regex, path, EXTENDED | INSENSITIVE | COMPRESSED);
+}
+
+char **
+own_zfgrep(guestfs_h *g, const char *pattern, const char *path)
+{
+    return grep(g, pattern, path, FIXED | COMPRESSED);
+}
+
+char **
+own_zfgrepi(guestfs_h *g, const char *pattern, const char *path)
+{
+    return grep(g, pattern, path, FIXED | INSENSITIVE | COMPRESSED);
+}
+
+char **
+own_zgrepi(guestfs_h *g, const char *regex, const char *path)
+{
+    return grep(g, regex, path, INSENSITIVE | COMPRESSED);
+}
+
+int
+own_write_file(guestfs_h *g, const char *path, const char *content, int size)
+{
+    size_t n = size > 0 ? (size_t)size : strlen(content);
+
+    return check(g, mayfly_write(g->m, path, content, n));
+}
+
+int
+own_mkswap_L(guestfs_h *g, const char *label, const char *device)
+{
+    struct mayfly_mkswap_options options = {
+        .set = MAYFLY_MKSWAP_LABEL, .label = label};
+
+    return check(g, mayfly_mkswap(g->m, device, &options));
+}
+
+int
+own_mkswap_U(guestfs_h *g, const char *uuid, const char *device)
+{
+    struct mayfly_mkswap_options options = {
+        .set = MAYFLY_MKSWAP_UUID, .uuid = uuid};
+
+    return check(g, mayfly_mkswap(g->m, device, &options));
+}
+
+int
+own_vgscan(guestfs_h *g)
+{
+    return check(g, mayfly_lvm_scan(g->m, false));
+}
+
+int
+own_copy_size(guestfs_h *g, const char *src, const char *dest, int64_t size)
+{
+    struct mayfly_copy_file_to_file_options options = {
+        .set = MAYFLY_COPY_FILE_TO_FILE_SIZE, .size = size};
+
+    return check(g, mayfly_copy_file_to_file(g->m, src, dest, &options));
+}
+
+/* Installation media are no longer inspected, there as here. */
+char *
+own_inspect_get_format(guestfs_h *g, const char *root)
+{
+    (void)root;
+    return call_copy(g, "installed");
+}
+
+int
+own_inspect_is_live(guestfs_h *g, const char *root)
+{
+    (void)g;
+    (void)root;
+    return 0;
+}
+
+int
+own_inspect_is_multipart(guestfs_h *g, const char *root)
+{
+    (void)g;
+    (void)root;
+    return 0;
+}
+
+int
+own_inspect_is_netinst(guestfs_h *g, const char *root)
+{
+    (void)g;
+    (void)root;
+    return 0;
+}

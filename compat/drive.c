@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Adding disks: their options told in ours. */
+#include <config.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "compat-own.h"
+#include "compat/handle.h"
+
+#define HAS(option) (o->bitmask & GUESTFS_ADD_DRIVE_OPTS_##option##_BITMASK)
+
+/* Those that mayfly can reach; each takes one server. */
+static const char *const protocols[] = {"nbd", "ssh", "http", "https"};
+
+/* A path in a URI: what has a meaning there is quoted. */
+static char *
+quote(const char *text)
+{
+    char *out = malloc(strlen(text) * 3 + 1), *p = out;
+
+    for (; out && *text; text++) {
+        if (isalnum((unsigned char)*text) || strchr("/-._~", *text))
+            *p++ = *text;
+        else
+            p += sprintf(p, "%%%02X", (unsigned char)*text);
+    }
+    if (p)
+        *p = '\0';
+    return out;
+}
+
+/* "HOST", "HOST:PORT", "tcp:HOST:PORT" or "unix:PATH". */
+static char *
+make_uri(const char *protocol, const char *user, const char *server,
+    const char *filename)
+{
+    const char *path = str_after(server, "unix:");
+    const char *host = str_after(server, "tcp:");
+    cleanup_free char *name = NULL;
+
+    while (*filename == '/')
+        filename++;
+    name = quote(filename);
+    if (!name)
+        return NULL;
+    if (path) {
+        cleanup_free char *socket = quote(path);
+
+        return socket ? text_printf(
+                            "%s+unix:///%s?socket=%s", protocol, name, socket)
+                      : NULL;
+    }
+    return text_printf("%s://%s%s%s/%s", protocol, user ? user : "",
+        user ? "@" : "", host ? host : server, name);
+}
+
+static bool
+known(const char *protocol)
+{
+    for (size_t i = 0; i < N_ELEMENTS(protocols); i++) {
+        if (str_equal(protocols[i], protocol))
+            return true;
+    }
+    return false;
+}
+
+/* Adding such a disk is no error, only launching with it: programs that just
+ * look at what they added, or trace it, go on. */
+static int
+add_unreachable(guestfs_h *g, const char *protocol, const char *why)
+{
+    free(g->unreachable);
+    g->unreachable =
+        text_printf("Mayfly cannot reach a disk by '%s': %s", protocol, why);
+    if (g->unreachable)
+        return 0;
+    call_no_memory(g);
+    return -1;
+}
+
+static int
+add_remote(guestfs_h *g, const char *filename,
+    const struct guestfs_add_drive_opts_argv *o,
+    const struct mayfly_add_drive_options *options)
+{
+    const char *user = HAS(USERNAME) ? o->username : NULL;
+    char *const *servers = HAS(SERVER) ? o->server : NULL;
+    cleanup_free char *uri = NULL;
+
+    if (!known(o->protocol))
+        return add_unreachable(g, o->protocol, "no such protocol here");
+    if (HAS(SECRET))
+        return add_unreachable(g, o->protocol, "it takes no secret");
+    if (strv_length(servers) != 1)
+        return call_error(g, EINVAL,
+            "add_drive: protocol '%s' takes one server, not %zu", o->protocol,
+            strv_length(servers));
+    uri = make_uri(o->protocol, user, servers[0], filename);
+    if (!uri) {
+        call_no_memory(g);
+        return -1;
+    }
+    if (mayfly_add_drive(g->m, uri, options) < 0)
+        return call_mayfly_error(g);
+    return 0;
+}
+
+int
+own_launch(guestfs_h *g)
+{
+    if (g->unreachable)
+        return call_error(g, ENOTSUP, "launch: %s", g->unreachable);
+    g->launcher = getpid();
+    return mayfly_launch(g->m) < 0 ? call_mayfly_error(g) : 0;
+}
+
+/* By tradition the null device is an empty disk: it is how programs launch
+ * without one. */
+static int
+add_null(guestfs_h *g, const struct guestfs_add_drive_opts_argv *o)
+{
+    enum { SMALLEST = 4096 };
+    struct mayfly_add_drive_scratch_options options = {0};
+
+    if (HAS(NAME)) {
+        options.name = o->name;
+        options.set |= MAYFLY_ADD_DRIVE_SCRATCH_NAME;
+    }
+    if (HAS(LABEL)) {
+        options.label = o->label;
+        options.set |= MAYFLY_ADD_DRIVE_SCRATCH_LABEL;
+    }
+    if (HAS(BLOCKSIZE)) {
+        options.blocksize = o->blocksize;
+        options.set |= MAYFLY_ADD_DRIVE_SCRATCH_BLOCKSIZE;
+    }
+    if (mayfly_add_drive_scratch(g->m, SMALLEST, &options) < 0)
+        return call_mayfly_error(g);
+    return 0;
+}
+
+static void
+take_options(const struct guestfs_add_drive_opts_argv *o,
+    struct mayfly_add_drive_options *ret)
+{
+    *ret = (struct mayfly_add_drive_options){
+        .set = (HAS(READONLY) ? MAYFLY_ADD_DRIVE_READONLY : 0) |
+               (HAS(FORMAT) ? MAYFLY_ADD_DRIVE_FORMAT : 0) |
+               (HAS(NAME) ? MAYFLY_ADD_DRIVE_NAME : 0) |
+               (HAS(LABEL) ? MAYFLY_ADD_DRIVE_LABEL : 0) |
+               (HAS(CACHEMODE) ? MAYFLY_ADD_DRIVE_CACHEMODE : 0) |
+               (HAS(DISCARD) ? MAYFLY_ADD_DRIVE_DISCARD : 0) |
+               (HAS(COPYONREAD) ? MAYFLY_ADD_DRIVE_COPYONREAD : 0) |
+               (HAS(BLOCKSIZE) ? MAYFLY_ADD_DRIVE_BLOCKSIZE : 0),
+        .readonly = o->readonly != 0,
+        .format = o->format,
+        .name = o->name,
+        .label = o->label,
+        .cachemode = o->cachemode,
+        .discard = o->discard,
+        .copyonread = o->copyonread != 0,
+        .blocksize = o->blocksize,
+    };
+    /* Only a disk that is read can be copied on read; they ignore it too. */
+    if (!ret->readonly)
+        ret->set &= ~MAYFLY_ADD_DRIVE_COPYONREAD;
+}
+
+/* *iface* is of no meaning any more, there as here. */
+int
+own_add_drive(guestfs_h *g, const char *filename,
+    const struct guestfs_add_drive_opts_argv *o)
+{
+    struct mayfly_add_drive_options options;
+    cleanup_free char *real = NULL;
+
+    take_options(o, &options);
+    if (HAS(PROTOCOL) && !str_equal(o->protocol, "file"))
+        return add_remote(g, filename, o, &options);
+    if (str_equal(filename, "/dev/null"))
+        return add_null(g, o);
+    /* A backing file is looked for where the image is, not a link to it. */
+    real = realpath(filename, NULL);
+    if (mayfly_add_drive(g->m, real ? real : filename, &options) < 0)
+        return call_mayfly_error(g);
+    return 0;
+}
+
+int
+own_add_drive_ro(guestfs_h *g, const char *filename)
+{
+    struct guestfs_add_drive_opts_argv o = {
+        .bitmask = GUESTFS_ADD_DRIVE_OPTS_READONLY_BITMASK, .readonly = 1};
+
+    return own_add_drive(g, filename, &o);
+}
+
+int
+own_add_cdrom(guestfs_h *g, const char *filename)
+{
+    return own_add_drive_ro(g, filename);
+}
+
+int
+own_add_drive_ro_with_if(guestfs_h *g, const char *filename, const char *iface)
+{
+    (void)iface;
+    return own_add_drive_ro(g, filename);
+}
+
+int
+own_add_drive_with_if(guestfs_h *g, const char *filename, const char *iface)
+{
+    struct guestfs_add_drive_opts_argv o = {0};
+
+    (void)iface;
+    return own_add_drive(g, filename, &o);
+}
+
+/* Without *backingformat* theirs has QEMU guess; ours looks itself, as it
+ * does when the disk is opened. */
+int
+own_disk_create(guestfs_h *g, const char *filename, const char *format,
+    int64_t size, const struct guestfs_disk_create_argv *o)
+{
+    struct mayfly_disk_create_options options = {
+        .backingfile = o->backingfile,
+        .backingformat = o->backingformat,
+        .preallocation = o->preallocation,
+        .compat = o->compat,
+        .clustersize = o->clustersize,
+    };
+    cleanup_free char *found = NULL;
+
+#define TAKE(name)                                                             \
+    if (o->bitmask & GUESTFS_DISK_CREATE_##name##_BITMASK)                     \
+    options.set |= MAYFLY_DISK_CREATE_##name
+    TAKE(BACKINGFILE);
+    TAKE(BACKINGFORMAT);
+    TAKE(PREALLOCATION);
+    TAKE(COMPAT);
+    TAKE(CLUSTERSIZE);
+#undef TAKE
+    if (o->bitmask & GUESTFS_DISK_CREATE_BACKINGFILE_BITMASK &&
+        !(o->bitmask & GUESTFS_DISK_CREATE_BACKINGFORMAT_BITMASK)) {
+        if (mayfly_disk_format(g->m, o->backingfile, &found) < 0)
+            return call_mayfly_error(g);
+        options.backingformat = found;
+        options.set |= MAYFLY_DISK_CREATE_BACKINGFORMAT;
+    }
+    if (mayfly_disk_create(g->m, filename, format, size, &options) < 0)
+        return call_mayfly_error(g);
+    return 0;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The handle of the drop-in library: a mayfly handle, and what guestfs.h
+ * promises beyond it. */
+#pragma once
+#include <stdbool.h>
+#include <stdio.h>
+
+#define GUESTFS_PRIVATE            1
+#define GUESTFS_NO_WARN_DEPRECATED 1
+#include <guestfs.h>
+#include <mayfly.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+
+struct error_handler {
+    guestfs_error_handler_cb callback; /* NULL: silence */
+    void *opaque;
+};
+
+struct listener {
+    guestfs_event_callback callback; /* NULL: a free slot */
+    uint64_t mask;
+    void *opaque;
+};
+
+struct private_datum {
+    char *key;
+    void *data;
+};
+
+struct guestfs_h {
+    struct mayfly *m;
+    guestfs_h *next; /* of all open handles */
+
+    pid_t launcher; /* the process that launched; 0: none */
+
+    char *error; /* the last one, or NULL */
+    int error_number;
+    struct error_handler handler;
+    struct error_handler *handlers; /* those that were pushed down */
+    size_t n_handlers;
+    guestfs_abort_cb abort;
+
+    /* The trace line that is being made; NULL between lines. */
+    bool traced; /* the call that runs */
+    FILE *line;
+    char *line_text;
+    size_t line_size;
+
+    struct listener *listeners;
+    size_t n_listeners;
+    uint32_t heard;   /* the mayfly events that we listen to */
+    int heard_number; /* of our callback there; -1: none */
+    /* What the old set_X_callback functions registered, by event bit. */
+    struct old_callback {
+        void (*function)(void);
+        void *opaque;
+        int number;
+    } old[8];
+
+    struct private_datum *private;
+    size_t n_private, next_private;
+
+    char *unreachable; /* why we cannot launch with a disk that was added */
+
+    /* Properties; many mean nothing here and are only given back. */
+    bool verbose, trace, pgroup, recovery_proc, direct, selinux;
+    int memsize; /* 0: not set */
+    char *path, *append, *hv, *backend, *program, *identifier;
+    char *tmpdir, *cachedir;
+    char **backend_settings;
+};
+
+/* Tell an error: remember it, call the handler; always -1. */
+int call_error(guestfs_h *g, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same with the error of the mayfly handle. */
+int call_mayfly_error(guestfs_h *g);
+/* Without memory: the program's handler, which should not return. */
+void call_no_memory(guestfs_h *g);
+/* strdup for a result. */
+char *call_copy(guestfs_h *g, const char *s);
+
+/* Deliver an event of one line of text, or print it as guestfs does if
+ * nobody listens. */
+void event_text(guestfs_h *g, uint64_t event, const char *text);
+void event_plain(guestfs_h *g, uint64_t event);
+bool event_heard(const guestfs_h *g, uint64_t mask);
+/* After a change of who listens, or of verbose. */
+void event_listen(guestfs_h *g);
+
+void properties_init(guestfs_h *g);
+void properties_free(guestfs_h *g);
+void error_handlers_init(guestfs_h *g);
+void error_handlers_free(guestfs_h *g);
+int environment_read(guestfs_h *g, char *const *list);

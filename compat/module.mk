@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# compat: libguestfs.so.0 on libmayfly, against the distribution's guestfs.h;
+# only where configure found that.  It lives in a folder of its own, so that
+# nothing takes it for the distribution's library by accident.
+
+COMPAT_GENERATOR = compat/generate.py compat/header.py compat/quirks.py \
+	compat/emit_calls.py compat/emit_structs.py compat/emit_table.py
+COMPAT_SOURCES = compat/call.c compat/content.c compat/deprecated.c compat/drive.c \
+	compat/environment.c compat/error.c compat/event.c compat/handle.c \
+	compat/old_events.c compat/private.c compat/properties.c compat/resize.c \
+	compat/state.c compat/structs.c compat/trace.c
+EXTRA_DIST += $(COMPAT_GENERATOR) compat/symbols.txt compat/libguestfs.map \
+	compat/README compat/mayfly-guestfs.1
+
+if COMPAT
+COMPAT_GENERATED = gen/compat-calls.c gen/compat-options.c \
+	gen/compat-structs.c gen/compat-own.h gen/compat-tables.h \
+	gen/compat-coverage.txt gen/compat-calls.txt
+
+stamp-compat: $(COMPAT_GENERATOR) $(COMPAT_SOURCES) compat/symbols.txt \
+		$(GUESTFS_HEADER) stamp-gen
+	$(AM_V_GEN)here=`pwd` && cd $(srcdir) && \
+	    PYTHONDONTWRITEBYTECODE=1 $(PYTHON) compat/generate.py \
+	    --header $(GUESTFS_HEADER) --out "$$here/gen" \
+	    --symbols compat/symbols.txt --sources compat $(API_FILES)
+	@touch $@
+$(COMPAT_GENERATED): stamp-compat
+	@:
+BUILT_SOURCES += stamp-compat
+CLEANFILES += stamp-compat
+
+compatlibdir = $(pkglibdir)/guestfs
+compatlib_LTLIBRARIES = compat/libguestfs.la
+compat_libguestfs_la_SOURCES = $(COMPAT_SOURCES) \
+	compat/call.h compat/handle.h compat/structs.h
+nodist_compat_libguestfs_la_SOURCES = gen/compat-calls.c \
+	gen/compat-options.c gen/compat-structs.c
+compat_libguestfs_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DCOMPAT_VERSION='"$(GUESTFS_VERSION)"' -DCOMPAT_QEMU='"$(QEMU)"' \
+	-DCOMPAT_APPLIANCE_PATH='"$(GUESTFS_LIBDIR)/guestfs"'
+compat_libguestfs_la_CFLAGS = $(AM_CFLAGS) -fPIC
+compat_libguestfs_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 \
+	-no-undefined -Wl,--as-needed \
+	-Wl,--version-script=$(srcdir)/compat/libguestfs.map
+compat_libguestfs_la_LIBADD = libmayfly.la libbase.la
+compat_libguestfs_la_DEPENDENCIES = libmayfly.la libbase.la \
+	compat/libguestfs.map
+
+bin_SCRIPTS = mayfly-guestfs
+compatmandir = $(mandir)/man1
+compatman_DATA = compat/mayfly-guestfs.1
+compatlib_DATA = gen/compat-coverage.txt
+# Which call is there, for people.
+nodist_doc_DATA = gen/compat-calls.txt
+
+check_PROGRAMS += tests/unit/compat
+TESTS += tests/unit/compat
+tests_unit_compat_SOURCES = tests/unit/compat.c tests/unit/test.h
+tests_unit_compat_CPPFLAGS = $(AM_CPPFLAGS) $(GUESTFS_CFLAGS)
+tests_unit_compat_LDADD = compat/libguestfs.la
+endif
+
+# They skip, and say why, where there is no drop-in.
+TESTS += tests/compat/symbols.sh tests/compat/check.sh \
+	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh
+EXTRA_DIST += tests/compat/symbols.sh tests/compat/check.sh \
+	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
+	tests/compat/lib.sh tests/compat/rival.sh tests/compat/rival.commands \
+	tests/compat/script.fish

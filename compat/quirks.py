@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Where guestfs.h alone does not tell how a call is meant."""
+
+# Calls whose result may be NULL without an error.
+NULL_IS_A_VALUE = {"get_append"}
+
+# Arguments that may be NULL, beyond those that api/ marks with "?".
+NULLABLE = {
+    ("set_append", "append"), ("set_path", "searchpath"), ("set_hv", "hv"),
+    ("set_qemu", "hv"), ("set_cachedir", "cachedir"),
+    ("set_tmpdir", "tmpdir"), ("config", "hvvalue"),
+}
+
+# Arguments of type int that mean a bool, of calls that api/ does not have.
+BOOLEANS = frozenset((
+    "verbose", "trace", "autosync", "network", "pgroup", "recoveryproc",
+    "direct", "selinux", "readonly", "live", "allowuuid", "copyonread",
+    "remove", "debugcalls", "retry", "enable", "seeding", "obool"))
+
+# Ours whose result or arguments differ from 1.48 by intent: done by hand or
+# not at all.
+NOT_OURS = {
+    "version",      # theirs, since programs compare it with what they need
+}
+
+# What symbols.txt calls that is no action: written by hand, in C.
+PLAIN = ("create", "create_flags", "close", "last_error", "last_errno",
+         "set_error_handler", "get_error_handler", "push_error_handler",
+         "pop_error_handler", "set_out_of_memory_handler",
+         "get_out_of_memory_handler", "set_event_callback",
+         "delete_event_callback", "event_to_string", "set_private",
+         "get_private", "first_private", "next_private",
+         "set_log_message_callback", "set_subprocess_quit_callback",
+         "set_launch_done_callback", "set_close_callback",
+         "set_progress_callback")

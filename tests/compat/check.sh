@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# mayfly-guestfs: what it says of a program, and how it fails.
+. "$(dirname "$0")/../lib.sh"
+[ -e "$builddir/compat/.libs/libguestfs.so.0" ] ||
+    skip "the drop-in is not built here (no guestfs.h)"
+requires command -v nm
+requires command -v virt-cat
+
+mayfly-guestfs --check virt-cat > "$work/virt-cat"
+grep -qx 'real guestfs_download' "$work/virt-cat" || fail "no download"
+grep -qx 'stub guestfs_add_domain_argv\|stub guestfs_add_domain' \
+    "$work/virt-cat" || fail "add_domain is no stub"
+grep -qE '^[0-9]+ real, [0-9]+ stub, 0 unknown$' "$work/virt-cat" ||
+    fail "no count: $(tail -n 1 "$work/virt-cat")"
+# The count is that of the lines.
+read -r real _ stub _ < <(tail -n 1 "$work/virt-cat")
+[ "$(grep -c '^real ' "$work/virt-cat")" = "$real" ] || fail "$real real?"
+[ "$(grep -c '^stub ' "$work/virt-cat")" = "$stub" ] || fail "$stub stubs?"
+
+expect_error 1 'imports nothing' mayfly-guestfs --check sh
+expect_error 1 'no such program' mayfly-guestfs --check /nonexistent
+expect_error 1 'unknown option' mayfly-guestfs --nonsense
+expect_error 2 '' mayfly-guestfs
+MAYFLY_GUESTFS=$work expect_error 1 'has no libguestfs' mayfly-guestfs true
