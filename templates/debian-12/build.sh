@@ -4,7 +4,10 @@
 #   build.sh -o OUT.qcow2|OUT.img [-m MIRROR] [-s SIZE] [-v]
 # Beside OUT comes OUT.ini (with .ini in place of the ending), which
 # mayfly-repo reads.  Works as root and as an ordinary user, without loop
-# devices: mmdebstrap makes the tree, mayfish puts it into the image.
+# devices: mmdebstrap makes the tree, mayfish puts it into the image.  A user
+# who may not make user namespaces sets MMDEBSTRAP to "sudo mmdebstrap": what
+# mmdebstrap does without both (fakechroot) systemd's own programs do not run
+# in.
 #
 #   sda1  BIOS boot   1 MiB    GRUB's core image
 #   sda2  ESP         64 MiB   shim and GRUB, on the removable path
@@ -13,7 +16,7 @@ set -eu
 
 recipe=$(cd "$(dirname "$0")" && pwd)
 output='' mirror='' size=2G verbose='' suite=bookworm
-: "${MAYFISH:=mayfish}"
+: "${MAYFISH:=mayfish}" "${MMDEBSTRAP:=mmdebstrap}"
 
 say() { echo "debian-12: $*"; }
 fail() { echo "debian-12: $*" >&2; exit 1; }
@@ -102,10 +105,11 @@ if [ -n "$(find "$cache" -name "debian-12-$key.tar" -mtime -7)" ]; then
 else
     say "downloading and unpacking the packages"
     # Network names and services are no business of the build machine.
-    if ! mmdebstrap --format=tar --variant=minbase --include="$packages" \
+    # shellcheck disable=SC2086
+    if ! $MMDEBSTRAP --format=tar --variant=minbase --include="$packages" \
         --aptopt='Apt::Install-Recommends "false"' --aptopt="$work/apt.conf" \
-        --dpkgopt='force-confdef' "$suite" "$tree.partial" \
-        "$work/sources.list" > "$work/log" 2>&1; then
+        --dpkgopt='force-confdef' "$suite" - \
+        "$work/sources.list" > "$tree.partial" 2> "$work/log"; then
         rm -f "$tree.partial"
         [ -z "$verbose" ] || cat "$work/log" >&2
         reason=$(grep -m 1 -E '^(E|W): (Failed|Unable|.*(resolve|connect|download|space))' "$work/log" ||
