@@ -9,7 +9,7 @@ struct engine {
     struct vm vm;
     struct template template; /* it was resumed from */
     bool resumed;
-    bool fresh;   /* ... which was made just now */
+    bool fresh; /* ... which was made just now */
     /* The place kept for the first disk: not there, or nobody's, or its. */
     enum { SLOT_NONE, SLOT_EMPTY, SLOT_TAKEN } slot;
     int next_set; /* of files handed to QEMU */

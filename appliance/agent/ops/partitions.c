@@ -34,8 +34,8 @@ static int
 forget_first(struct table *t)
 {
     struct fdisk_script *script = fdisk_new_script(t->context);
-    int r = script ? fdisk_script_set_header(script, "first-lba", "34")
-                   : -ENOMEM;
+    int r =
+        script ? fdisk_script_set_header(script, "first-lba", "34") : -ENOMEM;
 
     if (r == 0)
         r = fdisk_set_script(t->context, script);
