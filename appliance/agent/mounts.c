@@ -243,7 +243,8 @@ mount_device(struct call *c, const char *device, const char *subvolume,
     if (!type || !*type || str_equal(type, "auto")) {
         struct probe p;
 
-        if ((flags & MS_RDONLY ? probe_usual : probe_device)(c, device, &p) < 0)
+        if ((flags & MS_RDONLY ? probe_usual(c, device, &p)
+                               : probe_device(c, device, &p)) < 0)
             return -1;
         if (!*p.type)
             return call_error(
