@@ -132,10 +132,8 @@ tool_keys_ask(const struct tool_keys *k, const char *what, struct error *err)
                    what),
                NULL;
 
-    cleanup_free char *safe = text_escape(what);
-    fprintf(tty, "Enter key or passphrase (\"%s\"): ", safe ? safe : "");
-    fflush(tty);
-
+    /* Before the question: what is typed at the sight of it must neither
+     * show nor be flushed. */
     struct termios old;
     bool hide = !k->echo && tcgetattr(fileno(tty), &old) == 0;
     if (hide) {
@@ -144,9 +142,12 @@ tool_keys_ask(const struct tool_keys *k, const char *what, struct error *err)
         quiet.c_lflag &= ~(tcflag_t)ECHO;
         tcsetattr(fileno(tty), TCSAFLUSH, &quiet);
     }
+    cleanup_free char *safe = text_escape(what);
+    fprintf(tty, "Enter key or passphrase (\"%s\"): ", safe ? safe : "");
+    fflush(tty);
     char *line = read_line(tty, err);
     if (hide) {
-        tcsetattr(fileno(tty), TCSAFLUSH, &old);
+        tcsetattr(fileno(tty), TCSADRAIN, &old);
         fputs("\n", tty);
     }
     return line;

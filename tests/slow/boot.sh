@@ -31,7 +31,7 @@ boot()
     "$srcdir/tests/slow/login.py" "$@" "$image" root "$password" hostname \
         'cat /etc/hello' 'df -B1M --output=size / | tail -n 1' \
         'grep -c . /root/packages' 'cat /etc/machine-id' \
-        'ls /etc/ssh/ssh_host_ed25519_key.pub' \
+        'i=0; until ls /etc/ssh/ssh_host_ed25519_key.pub 2> /dev/null || [ $((i += 1)) -gt 120 ]; do sleep 1; done' \
         'i=0; until grep -q exit.code /var/log/mayfly-firstboot.log || [ $((i += 1)) -gt 120 ]; do sleep 1; done; cat /root/booted /var/lib/mayfly-firstboot/status' \
         'i=0; until ip -4 -o address show scope global | grep -q 10.0.2 || [ $((i += 1)) -gt 60 ]; do sleep 1; done; ip -4 -o address show scope global | wc -l' \
         'i=0; until systemctl is-active -q ssh || [ $((i += 1)) -gt 120 ]; do sleep 1; done; systemctl is-active ssh' 'test -d /sys/firmware/efi && echo UEFI || echo BIOS' \
