@@ -47,6 +47,7 @@
  * hello says so by the hash of the definition. */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -85,6 +86,13 @@ struct frame {
     uint16_t call;
     uint32_t serial;
 };
+
+/* N up to the next multiple of BULK_ALIGN. */
+static inline size_t
+bulk_round_up(size_t n)
+{
+    return (n + BULK_ALIGN - 1) / BULK_ALIGN * BULK_ALIGN;
+}
 
 /* What a BULK frame holds. */
 struct bulk_piece {

@@ -50,7 +50,7 @@ batch_new(struct call *c)
 int
 batch_add(struct batch *b, int fd, size_t size)
 {
-    size_t room = (size + BULK_ALIGN - 1) / BULK_ALIGN * BULK_ALIGN;
+    size_t room = bulk_round_up(size);
 
     if (b->n == BATCH_FILES || room > BATCH_BYTES - b->used)
         return -1;
@@ -81,12 +81,12 @@ submit(struct batch *b)
 
     for (int i = 0; i < b->n; i++) {
         struct batch_file *f = &b->files[i];
-        size_t room = (f->size + BULK_ALIGN - 1) / BULK_ALIGN * BULK_ALIGN;
 
         f->got = -EAGAIN;
         if (fcntl(f->fd, F_SETFL, O_DIRECT) < 0)
             continue;
-        io_prep_pread(&f->request, f->fd, b->buffer + f->at, room, 0);
+        io_prep_pread(
+            &f->request, f->fd, b->buffer + f->at, bulk_round_up(f->size), 0);
         f->request.data = f;
         requests[n++] = &f->request;
     }

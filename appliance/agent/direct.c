@@ -60,7 +60,7 @@ direct_read(struct direct *d, void *buffer, size_t size, int64_t at)
     if (size >= DIRECT_LEAST && is_aligned((uint64_t)at)) {
         set_direct(d, true);
         if (d->on)
-            want = (size + BULK_ALIGN - 1) / BULK_ALIGN * BULK_ALIGN;
+            want = bulk_round_up(size);
     } else {
         set_direct(d, false);
     }

@@ -58,12 +58,6 @@ bulk_buffer(struct call *c)
     return bulk.buffer ? bulk.buffer : call_alloc(c, BULK_SLOT);
 }
 
-static uint32_t
-round_up(uint32_t n)
-{
-    return (n + BULK_ALIGN - 1) / BULK_ALIGN * BULK_ALIGN;
-}
-
 /* --- in --- */
 
 /* The piece lies in the bulk area: into our memory with it. */
@@ -75,7 +69,7 @@ fetch(struct call *c, const struct frame *f)
 
     if (!bulk_piece_get(s->in + FRAME_HEADER, f->length, &b) || bulk.fd < 0)
         server_lost("malformed bulk frame");
-    size_t want = round_up(b.length);
+    size_t want = bulk_round_up(b.length);
     if (pread(bulk.fd, bulk.heard, want, b.offset) != (ssize_t)want)
         server_lost("cannot read the bulk area");
     server_drop(s, f);
@@ -219,7 +213,7 @@ write_slot(struct call *c, const uint8_t *data, uint32_t size)
     if (wait_slot(c) < 0)
         return -1;
     memcpy(bulk.tail, data + whole, size - whole);
-    if (pwritev(bulk.fd, io, 2, offset) != (ssize_t)round_up(size))
+    if (pwritev(bulk.fd, io, 2, offset) != (ssize_t)bulk_round_up(size))
         return call_fail(c, errno ? errno : EIO, "the bulk area");
     bulk_piece_put(&b, text);
     call_answer(c, FRAME_BULK, text, sizeof text);
