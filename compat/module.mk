@@ -7,7 +7,7 @@ COMPAT_GENERATOR = compat/generate.py compat/header.py compat/quirks.py \
 	compat/emit_calls.py compat/emit_structs.py compat/emit_table.py
 COMPAT_SOURCES = compat/call.c compat/content.c compat/deprecated.c compat/drive.c \
 	compat/environment.c compat/error.c compat/event.c compat/handle.c \
-	compat/old_events.c compat/private.c compat/properties.c compat/resize.c \
+	compat/old_events.c compat/private.c compat/properties.c \
 	compat/state.c compat/structs.c compat/trace.c
 EXTRA_DIST += $(COMPAT_GENERATOR) compat/symbols.txt compat/libguestfs.map \
 	compat/README compat/mayfly-guestfs.1

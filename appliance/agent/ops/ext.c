@@ -60,31 +60,49 @@ op_e2fsck_f(struct call *c, const struct api_e2fsck_f_args *args)
     return check(c, args->device, "-p");
 }
 
+/* resize2fs wants one that is not mounted to have been checked since.  So
+ * that nobody has to, a check is made when it asks for one. */
+static int
+resize(struct call *c, const char *name, const char *option, const char *size)
+{
+    const char *device = device_check(c, name);
+    struct list argv = {0};
+
+    if (!device)
+        return -1;
+    list_add_string(c, &argv, "resize2fs");
+    if (option)
+        list_add_string(c, &argv, option);
+    list_add_string(c, &argv, device);
+    if (size)
+        list_add_string(c, &argv, size);
+    if (run_tool_argv(c, NULL, argv.items) == 0)
+        return 0;
+    if (!strstr(call_error_text(c), "e2fsck -f"))
+        return -1;
+    call_forgive(c);
+    if (check(c, device, "-y") < 0)
+        return -1;
+    return run_tool_argv(c, NULL, argv.items);
+}
+
 int
 op_resize2fs(struct call *c, const struct api_resize2fs_args *args)
 {
-    const char *device = device_check(c, args->device);
-
-    return device ? run_tool(c, NULL, "resize2fs", device, NULL) : -1;
+    return resize(c, args->device, NULL, NULL);
 }
 
 int
 op_resize2fs_size(struct call *c, const struct api_resize2fs_size_args *args)
 {
-    const char *device = device_check(c, args->device);
-
-    return device ? run_tool(c, NULL, "resize2fs", device,
-                        call_printf(c, "%lldK", (long long)args->size / 1024),
-                        NULL)
-                  : -1;
+    return resize(c, args->device, NULL,
+        call_printf(c, "%lldK", (long long)args->size / 1024));
 }
 
 int
 op_resize2fs_M(struct call *c, const struct api_resize2fs_M_args *args)
 {
-    const char *device = device_check(c, args->device);
-
-    return device ? run_tool(c, NULL, "resize2fs", "-M", device, NULL) : -1;
+    return resize(c, args->device, "-M", NULL);
 }
 
 int
