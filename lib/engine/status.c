@@ -109,9 +109,20 @@ engine_status(struct engine *e, char ***ret, struct error *err)
 /* --- what is saved --- */
 
 static bool
-is_saved(const char *name)
+is_hash(const char *name)
 {
     return strspn(name, "0123456789abcdef") == 32 && !name[32];
+}
+
+/* What is known about KVM is forgotten with the appliances; only those
+ * count. */
+static bool
+is_ours(const char *name, bool *ret_saved)
+{
+    const char *verdict = str_after(name, "kvm-");
+
+    *ret_saved = !verdict;
+    return is_hash(verdict ? verdict : name);
 }
 
 static int
@@ -124,11 +135,14 @@ remove_saved(int cache, int32_t *ret, struct error *err)
         return error_errno(err, errno, "cannot list the cache");
     steal_fd(&copy);
     for (struct dirent *d; (d = readdir(dir));) {
-        if (!is_saved(d->d_name))
+        bool saved;
+
+        if (!is_ours(d->d_name, &saved))
             continue;
-        if (remove_tree(cache, d->d_name) < 0)
+        if ((saved ? remove_tree(cache, d->d_name)
+                   : unlinkat(cache, d->d_name, 0)) < 0)
             return error_errno(err, errno, "cannot remove %s", d->d_name);
-        (*ret)++;
+        *ret += saved;
     }
     return 0;
 }
