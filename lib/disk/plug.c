@@ -218,7 +218,7 @@ plug(struct plugging *p, unsigned target, struct error *err)
     if (add_nodes(p, target, err) < 0)
         return -1;
     return engine_plug(
-        p->e, d->node, target, false, (unsigned)d->block_size, d->label, err);
+        p->e, d->node, target, (unsigned)d->block_size, d->label, err);
 }
 
 static int

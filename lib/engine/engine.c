@@ -113,12 +113,11 @@ engine_clear_target(struct engine *e, unsigned target, struct error *err)
 }
 
 int
-engine_plug(struct engine *e, const char *node, unsigned target, bool read_only,
+engine_plug(struct engine *e, const char *node, unsigned target,
     unsigned block_size, const char *serial, struct error *err)
 {
     char id[32];
 
-    (void)read_only; /* the node knows */
     snprintf(id, sizeof id, "disk%u", target);
     /* An error (a full host) is the guest's to hear; by default QEMU would
      * stop the VM and wait for somebody to make room. */

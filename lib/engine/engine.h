@@ -57,7 +57,7 @@ int engine_clear_target(struct engine *e, unsigned target, struct error *err);
  * again and wait until it is gone (the node can be removed after that).
  * BLOCK_SIZE is 512 or 4096; 0: 512.  SERIAL may be NULL. */
 int engine_plug(struct engine *e, const char *node, unsigned target,
-    bool read_only, unsigned block_size, const char *serial, struct error *err);
+    unsigned block_size, const char *serial, struct error *err);
 int engine_unplug(struct engine *e, unsigned target, struct error *err);
 
 /* End the VM in order: QEMU flushes and closes the images.  Frees the engine

@@ -110,7 +110,7 @@ plug_nothing(struct engine *e, struct error *err)
     json_object_object_add(node, "read-zeroes", json_object_new_boolean(true));
     if (qmp_command(e->vm.qmp, "blockdev-add", node, NULL, err) < 0)
         return -1;
-    return engine_plug(e, QEMU_SLOT_NODE, 0, false, 0, NULL, err);
+    return engine_plug(e, QEMU_SLOT_NODE, 0, 0, NULL, err);
 }
 
 /* What only fails because of the disk fails again in any other QEMU. */
