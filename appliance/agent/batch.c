@@ -62,13 +62,16 @@ batch_add(struct batch *b, int fd, size_t size)
 static void
 read_one(struct batch *b, struct batch_file *f)
 {
+    size_t at = 0;
     ssize_t n;
 
     (void)fcntl(f->fd, F_SETFL, O_RDONLY);
-    do
-        n = pread(f->fd, b->buffer + f->at, f->size, 0);
-    while (n < 0 && errno == EINTR);
-    f->got = n < 0 ? -errno : n;
+    do {
+        n = pread(f->fd, b->buffer + f->at + at, f->size - at, (off_t)at);
+        if (n > 0)
+            at += (size_t)n;
+    } while ((n > 0 && at < f->size) || (n < 0 && errno == EINTR));
+    f->got = n < 0 ? -errno : (ssize_t)at;
 }
 
 /* Ask for all that can be had past the page cache.  Returns how many are on
@@ -121,9 +124,10 @@ batch_read(struct batch *b)
         }
         left -= n;
     }
-    /* Whatever went wrong may go right the usual way, or tell why. */
+    /* Whatever went wrong, or came short, may go right the usual way, or tell
+     * why. */
     for (int i = 0; i < b->n; i++)
-        if (b->files[i].got < 0)
+        if (b->files[i].got < (ssize_t)b->files[i].size)
             read_one(b, &b->files[i]);
 }
 
