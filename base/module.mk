@@ -3,7 +3,7 @@
 
 noinst_LTLIBRARIES += libbase.la
 libbase_la_SOURCES = \
-	base/cleanup.h \
+	base/cleanup.h base/clock.h \
 	base/error.h base/error.c \
 	base/file.h base/file.c \
 	base/hash.h base/hash.c \

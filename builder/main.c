@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "builder/cache.h"
@@ -174,19 +175,15 @@ static const struct tool_option own_options[] = {
 
 /* Two global facts for the messages, which come from deep below. */
 static bool quiet;
-static struct timespec start;
+static double start;
 
 static void
 say(bool always, const char *text)
 {
-    struct timespec now;
-
     if (quiet && !always)
         return;
-    clock_gettime(CLOCK_MONOTONIC, &now);
     tool_progress_clear();
-    printf("[%6.1f] ", (double)(now.tv_sec - start.tv_sec) +
-                           (double)(now.tv_nsec - start.tv_nsec) / 1e9);
+    printf("[%6.1f] ", monotonic_seconds() - start);
     tool_print(stdout, text);
     putchar('\n');
     fflush(stdout);
@@ -426,7 +423,7 @@ main(int argc, char **argv)
     cleanup_tool struct tool tool;
     cleanup_error struct error err = {0};
 
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    start = monotonic_seconds();
     memcpy(table, own_options, sizeof own_options);
     customize_options(table + n_own, MAX_ROWS - n_own - 1, FIELD(customize));
     tool_parse(&tool, &program, argc, argv, &b);

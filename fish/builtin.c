@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "fish/host.h"
@@ -86,16 +87,12 @@ builtin_not(struct shell *sh, char **argv, size_t n)
 static int
 builtin_time(struct shell *sh, char **argv, size_t n)
 {
-    struct timespec start, end;
+    double start = monotonic_seconds();
 
     (void)n;
-    clock_gettime(CLOCK_MONOTONIC, &start);
     if (shell_run_words(sh, argv) < 0)
         return error_context(&sh->error, "%s", argv[0]);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    printf("elapsed time: %.2f seconds\n",
-        (double)(end.tv_sec - start.tv_sec) +
-            (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+    printf("elapsed time: %.2f seconds\n", monotonic_seconds() - start);
     return 0;
 }
 

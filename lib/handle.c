@@ -26,15 +26,6 @@
 #include "lib/rpc/channel.h"
 #include "wire/hello.h"
 
-double
-monotonic_seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* --- create and close --- */
 
 static bool

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/strv.h"
 #include "lib/mayfly.h"
@@ -91,8 +92,5 @@ const char *handle_tmpdir(const struct mayfly *g);
 /* Tell the agent which disks there are; it answers when it has them all.
  * -1: the handle's error says why. */
 int handle_tell_disks(struct mayfly *g);
-
-/* Seconds of CLOCK_MONOTONIC, for deadlines. */
-double monotonic_seconds(void);
 
 #define MAYFLY_PUBLIC __attribute__((visibility("default")))

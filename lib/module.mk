@@ -7,6 +7,7 @@ libmayfly_testing_la_SOURCES = \
 	lib/mayfly.h lib/internal.h \
 	lib/handle.c lib/event.c lib/settings.c lib/result.h lib/result.c \
 	lib/rpc/channel.h lib/rpc/channel.c \
+	lib/rpc/turn.h lib/rpc/turn.c lib/rpc/bulk.c \
 	lib/rpc/sink.h lib/rpc/sink.c lib/rpc/feed.h lib/rpc/feed.c \
 	lib/rpc/zeroes.h \
 	lib/rpc/call.h lib/rpc/call.c

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/strv.h"
 
 static enum tool_progress wanted = PROGRESS_AUTO;
@@ -36,15 +37,6 @@ mode_in_force(void)
     if (wanted == PROGRESS_AUTO)
         wanted = isatty(STDERR_FILENO) ? PROGRESS_BAR : PROGRESS_NONE;
     return wanted;
-}
-
-static double
-now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 void
@@ -100,7 +92,7 @@ tool_progress_show(const char *label, uint64_t done, uint64_t total)
 
     if (mode == PROGRESS_NONE)
         return;
-    double time = now();
+    double time = monotonic_seconds();
     bool end = total && done >= total;
     if (!str_equal(label, bar.label)) {
         tool_progress_clear();

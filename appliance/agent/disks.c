@@ -23,20 +23,12 @@
 #include <unistd.h>
 
 #include "appliance/agent/uevent.h"
+#include "base/clock.h"
 
 enum {
     DISKS_TIMEOUT = 30, /* seconds for a plugged disk to show up */
     RESCAN_AFTER = 2,   /* seconds after which we scan ourselves */
 };
-
-static double
-now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* 0: "sda", 25: "sdz", 26: "sdaa". */
 static void
@@ -102,10 +94,11 @@ void
 disks_prepare(void)
 {
     char name[DISK_NAME_MAX];
-    double end = now() + DISKS_TIMEOUT;
+    double end = monotonic_seconds() + DISKS_TIMEOUT;
 
     scsi_host();
-    while (slot_expected() && !uevent_disk_at(0, name) && now() < end)
+    while (slot_expected() && !uevent_disk_at(0, name) &&
+           monotonic_seconds() < end)
         uevent_wait(200);
     slot_pending = uevent_disk_at(0, name);
 }
@@ -180,15 +173,15 @@ static int
 wait_disk(struct call *c, int host, uint32_t target)
 {
     char name[DISK_NAME_MAX];
-    double start = now(), scan = start + RESCAN_AFTER;
+    double start = monotonic_seconds(), scan = start + RESCAN_AFTER;
 
     while (!disk_ready(host, target, name)) {
-        if (now() > start + DISKS_TIMEOUT)
+        if (monotonic_seconds() > start + DISKS_TIMEOUT)
             return call_error(c, ETIMEDOUT,
                 "disk %u did not show up in the appliance", target);
-        if (now() > scan) {
+        if (monotonic_seconds() > scan) {
             scan_target(host, target);
-            scan = now() + RESCAN_AFTER;
+            scan = monotonic_seconds() + RESCAN_AFTER;
         }
         if (uevent_wait(200) < 0)
             return call_fail(c, errno, "events of the kernel");
@@ -219,10 +212,10 @@ claim_slot(struct call *c)
 static int
 lose_slot(struct call *c)
 {
-    double end = now() + DISKS_TIMEOUT;
+    double end = monotonic_seconds() + DISKS_TIMEOUT;
 
     while (!uevent_any_removed()) {
-        if (now() > end)
+        if (monotonic_seconds() > end)
             return call_error(c, ETIMEDOUT, "the first disk stays empty");
         if (uevent_wait(200) < 0)
             return call_fail(c, errno, "events of the kernel");
@@ -268,13 +261,13 @@ surplus_target(int host, const uint32_t *targets, uint32_t n)
 static int
 wait_gone(struct call *c, int host, const uint32_t *targets, uint32_t n)
 {
-    double end = now() + DISKS_TIMEOUT;
+    double end = monotonic_seconds() + DISKS_TIMEOUT;
     int target;
 
     if (!uevent_lost() && !uevent_any_removed() && !uevent_others(targets, n))
         return 0;
     while ((target = surplus_target(host, targets, n)) >= 0) {
-        if (now() > end)
+        if (monotonic_seconds() > end)
             return call_error(c, ETIMEDOUT,
                 "disk %d is still in use in the appliance", target);
         if (uevent_wait(200) < 0)

@@ -32,7 +32,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "appliance/agent/call.h"
 #include "appliance/agent/guest_mounts.h"
+#include "base/clock.h"
 
 enum {
     OUTPUT_MAX = 4 << 20,     /* bytes of stdout kept by default */
@@ -268,15 +270,6 @@ job_start(struct call *c, struct job *j)
 
 /* --- while it runs --- */
 
-static double
-now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static int
 keep_output(struct call *c, struct job *j, const char *data, size_t size)
 {
@@ -376,7 +369,8 @@ static int
 job_loop(struct call *c, struct job *j)
 {
     struct feed feed = {j->run.input, j->run.input_size, false};
-    double deadline = j->run.timeout > 0 ? now() + j->run.timeout : 0;
+    double deadline =
+        j->run.timeout > 0 ? monotonic_seconds() + j->run.timeout : 0;
     bool ended = false;
 
     for (;;) {
@@ -405,7 +399,7 @@ job_loop(struct call *c, struct job *j)
         ended = p[0].revents;
         if (call_cancelled(c))
             return -1;
-        if (deadline > 0 && now() > deadline)
+        if (deadline > 0 && monotonic_seconds() > deadline)
             return call_error(c, ETIMEDOUT, "%s: did not end within %d seconds",
                 j->run.argv ? j->run.argv[0] : "the parser", j->run.timeout);
     }
@@ -468,6 +462,19 @@ run_command(struct call *c, const struct run *run, struct run_result *ret)
     return r;
 }
 
+/* Many tools, not all, begin with their own name. */
+static int
+tool_failed(struct call *c, const char *tool, const struct run_result *r)
+{
+    const char *rest = str_after(r->errors, tool);
+
+    if (!r->errors[0])
+        return call_error(c, EIO, "%s: ended with status %d", tool, r->status);
+    if (rest && *rest == ':')
+        return call_error(c, EIO, "%s", r->errors);
+    return call_error(c, EIO, "%s: %s", tool, r->errors);
+}
+
 int
 run_tool_argv(struct call *c, char **ret_output, const char *const *argv)
 {
@@ -477,10 +484,7 @@ run_tool_argv(struct call *c, char **ret_output, const char *const *argv)
     if (run_command(c, &run, &result) < 0)
         return -1;
     if (result.status != 0)
-        return result.errors[0]
-                   ? call_error(c, EIO, "%s: %s", argv[0], result.errors)
-                   : call_error(c, EIO, "%s: ended with status %d", argv[0],
-                         result.status);
+        return tool_failed(c, argv[0], &result);
     if (ret_output)
         *ret_output = result.output;
     return 0;
@@ -545,7 +549,12 @@ run_function(struct call *c,
         setsid();
         setrlimit(RLIMIT_AS, &memory);
         dup2(j->child_in, 0);
-        if (function(c, opaque, j->child_out) < 0) {
+        /* Without memory it must not go on as a second agent. */
+        if (setjmp(c->no_memory) != 0)
+            call_error(c, ENOMEM, "no memory left for the parser");
+        else
+            function(c, opaque, j->child_out);
+        if (call_errno(c)) {
             dprintf(j->child_err, "%d %s", call_errno(c), call_error_text(c));
             _exit(1);
         }

@@ -30,6 +30,7 @@
 #include "appliance/agent/serve.h"
 #include "wire/frame.h"
 #include "wire/hello.h"
+#include "base/clock.h"
 
 enum {
     CALL_MEMORY = 512 << 20, /* bytes of memory one call may take */
@@ -391,11 +392,9 @@ void
 call_progress(struct call *c, uint64_t done, uint64_t total)
 {
     struct wire_writer w = {.cap = 64};
-    struct timespec t;
+    double now = monotonic_seconds();
 
     /* Ten times a second is as much as anybody can read. */
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    double now = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
     if (now - c->last_progress < 0.1)
         return;
     c->last_progress = now;

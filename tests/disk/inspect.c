@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/cleanup.h"
 #include "lib/disk/disk.h"
 
@@ -25,15 +26,6 @@ print_file(const struct disk_file *f)
         h->backing ? h->backing : "-",
         h->backing_format ? h->backing_format : "-",
         h->data_file ? h->data_file : "-", h->n_extents);
-}
-
-static double
-now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 int
@@ -57,13 +49,13 @@ main(int argc, char **argv)
     if (optind + 1 != argc)
         return 2;
 
-    double start = now();
+    double start = monotonic_seconds();
     if (disk_open(argv[optind], &options, &d, &err) < 0) {
         fprintf(stderr, "%s\n", error_text(&err));
         return 1;
     }
     if (timed)
-        printf("%.6f\n", now() - start);
+        printf("%.6f\n", monotonic_seconds() - start);
     for (const struct disk_file *f = timed ? NULL : d->file; f; f = f->backing)
         print_file(f);
     disk_free(d);

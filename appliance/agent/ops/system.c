@@ -14,6 +14,7 @@
 
 #include "appliance/agent/storage.h"
 #include "ops.h"
+#include "base/clock.h"
 
 enum {
     CANCEL_POLL = 100,    /* milliseconds between two looks for a cancel */
@@ -49,21 +50,12 @@ op_echo_daemon(struct call *c, const struct api_echo_daemon_args *args,
     return 0;
 }
 
-static double
-now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int
 op_sleep(struct call *c, const struct api_sleep_args *args)
 {
-    double end = now() + args->secs;
+    double end = monotonic_seconds() + args->secs;
 
-    for (double left; (left = end - now()) > 0;) {
+    for (double left; (left = end - monotonic_seconds()) > 0;) {
         int ms = left < 0.1 ? (int)(left * 1000) + 1 : CANCEL_POLL;
 
         poll(NULL, 0, ms);
