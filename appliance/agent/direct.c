@@ -76,10 +76,13 @@ direct_write(struct direct *d, const void *buffer, size_t size, int64_t at)
     const uint8_t *p = buffer;
 
     while (size > 0) {
-        size_t part = size;
+        size_t head = bulk_round_up((size_t)(at % BULK_ALIGN)) -
+                      (size_t)(at % BULK_ALIGN);
+        bool large = size >= DIRECT_LEAST && !d->refused &&
+                     ((uintptr_t)p + head) % 512 == 0;
+        size_t part = large && head > 0 ? head : size;
 
-        set_direct(d, size >= DIRECT_LEAST && is_aligned((uint64_t)at) &&
-                          (uintptr_t)p % 512 == 0);
+        set_direct(d, large && head == 0);
         if (d->on)
             part = size / BULK_ALIGN * BULK_ALIGN;
         ssize_t n = pwrite(d->fd, p, part, at);

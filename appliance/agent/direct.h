@@ -4,7 +4,7 @@
 #include "appliance/agent/agent.h"
 
 /* Bytes from which on a read or write goes past the page cache. */
-enum { DIRECT_LEAST = 128 << 10 };
+enum { DIRECT_LEAST = 64 << 10 };
 
 struct direct {
     int fd;

@@ -12,205 +12,32 @@
 #include "appliance/agent/content.h"
 #include "appliance/agent/guest_root.h"
 #include "appliance/agent/pack.h"
+#include "appliance/agent/unpack.h"
 #include "ops.h"
-
-struct unpack {
-    struct call *c;
-    struct archive *from, *disk;
-    const char *directory;
-    bool xattrs, selinux, acls, keepdirlink;
-    char *warning; /* the first; the rest is still unpacked */
-};
-
-/* Names in an archive are relative to the directory, whatever they say. */
-static const char *
-relative(const char *path)
-{
-    while (*path == '/')
-        path++;
-    return *path ? path : ".";
-}
-
-static bool
-has_dotdot(const char *path)
-{
-    for (const char *p = path; p; p = strchr(p, '/'), p = p ? p + 1 : p)
-        if (strncmp(p, "..", 2) == 0 && (p[2] == '/' || p[2] == 0))
-            return true;
-    return false;
-}
-
-static void
-drop_xattr(struct archive_entry *e, bool (*drop)(const char *name))
-{
-    const char *name;
-    const void *value;
-    size_t size;
-    struct archive_entry *copy = archive_entry_clone(e);
-
-    if (!copy)
-        return;
-    archive_entry_xattr_clear(e);
-    archive_entry_xattr_reset(copy);
-    while (archive_entry_xattr_next(copy, &name, &value, &size) == ARCHIVE_OK)
-        if (!drop(name))
-            archive_entry_xattr_add_entry(e, name, value, size);
-    archive_entry_free(copy);
-}
-
-static bool
-is_label(const char *name)
-{
-    return str_equal(name, "security.selinux");
-}
-
-static bool
-is_no_label(const char *name)
-{
-    return !is_label(name);
-}
-
-static int
-check_names(struct unpack *u, struct archive_entry *e)
-{
-    const char *path = archive_entry_pathname(e);
-    const char *link = archive_entry_hardlink(e);
-
-    if (!path || has_dotdot(path) || (link && has_dotdot(link)))
-        return call_error(u->c, EINVAL, "the archive has a bad name: %s",
-            path ? path : "(none)");
-    if (*path == '/')
-        archive_entry_copy_pathname(e, call_strdup(u->c, relative(path)));
-    if (link && *link == '/')
-        archive_entry_copy_hardlink(e, call_strdup(u->c, relative(link)));
-    return 0;
-}
-
-static void
-warn(struct unpack *u, struct archive_entry *e)
-{
-    if (!u->warning)
-        u->warning = call_printf(u->c, "%s: %s", archive_entry_pathname(e),
-            archive_error_string(u->disk));
-}
-
-static int
-unpack_data(struct unpack *u, const char *path)
-{
-    const void *data;
-    size_t size;
-    int64_t offset;
-
-    for (;;) {
-        int r = archive_read_data_block(u->from, &data, &size, &offset);
-        if (r == ARCHIVE_EOF)
-            return 0;
-        if (r < ARCHIVE_WARN)
-            return pack_fail(u->c, u->from, "archive");
-        if (archive_write_data_block(u->disk, data, size, offset) < ARCHIVE_OK)
-            return pack_fail(u->c, u->disk, path);
-    }
-}
-
-static int
-unpack_entry(struct unpack *u, struct archive_entry *e)
-{
-    struct stat st;
-
-    if (check_names(u, e) < 0)
-        return -1;
-    const char *path = archive_entry_pathname(e);
-    if (!u->xattrs)
-        drop_xattr(e, is_no_label);
-    if (!u->selinux)
-        drop_xattr(e, is_label);
-    if (!u->acls)
-        archive_entry_acl_clear(e);
-    if (!u->keepdirlink && archive_entry_filetype(e) == AE_IFDIR &&
-        lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && unlink(path) < 0)
-        return call_fail(u->c, errno, "%s", path);
-
-    int r = archive_write_header(u->disk, e);
-    if (r < ARCHIVE_WARN)
-        return pack_fail(u->c, u->disk, path);
-    if (r == ARCHIVE_WARN)
-        warn(u, e);
-    if (archive_entry_size(e) > 0 && unpack_data(u, path) < 0)
-        return -1;
-    r = archive_write_finish_entry(u->disk);
-    if (r < ARCHIVE_WARN)
-        return pack_fail(u->c, u->disk, path);
-    if (r == ARCHIVE_WARN)
-        warn(u, e);
-    return 0;
-}
-
-static int
-unpack_all(struct unpack *u)
-{
-    struct archive_entry *e;
-
-    for (;;) {
-        int r = archive_read_next_header(u->from, &e);
-        if (r == ARCHIVE_EOF)
-            break;
-        if (r < ARCHIVE_WARN)
-            return pack_fail(u->c, u->from, "archive");
-        if (unpack_entry(u, e) < 0)
-            return -1;
-    }
-    if (archive_write_close(u->disk) < ARCHIVE_OK)
-        return pack_fail(u->c, u->disk, u->directory);
-    if (u->warning)
-        return call_error(u->c, EIO, "%s", u->warning);
-    return 0;
-}
-
-static int
-unpack(struct unpack *u, const char *compress)
-{
-    u->from = pack_new_reader(u->c);
-    if (!u->from || pack_read_filter(u->c, u->from, compress) < 0)
-        return -1;
-    archive_read_support_format_tar(u->from);
-    if (guest_root_enter(u->c, u->directory) < 0)
-        return -1;
-    u->disk = pack_new_disk_writer(
-        u->c, UNPACK_ALL | (u->acls ? ARCHIVE_EXTRACT_ACL : 0) |
-                  (u->xattrs || u->selinux ? ARCHIVE_EXTRACT_XATTR : 0));
-    if (!u->disk || pack_read_stream(u->c, u->from) < 0 || unpack_all(u) < 0)
-        return -1;
-    guest_root_leave(u->c);
-    return 0;
-}
 
 int
 op_tar_in(struct call *c, const struct api_tar_in_args *args)
 {
-    struct unpack u = {.c = c,
-        .directory = args->directory,
+    struct unpack_options options = {
         .xattrs = args->xattrs,
         .selinux = args->selinux,
         .acls = args->acls,
-        .keepdirlink = args->keepdirlink};
+        .keepdirlink = args->keepdirlink,
+    };
 
-    return unpack(&u, args->compress);
+    return unpack(c, args->directory, args->compress, &options);
 }
 
 int
 op_tgz_in(struct call *c, const struct api_tgz_in_args *args)
 {
-    struct unpack u = {.c = c, .directory = args->directory};
-
-    return unpack(&u, "gzip");
+    return unpack(c, args->directory, "gzip", &(struct unpack_options){0});
 }
 
 int
 op_txz_in(struct call *c, const struct api_txz_in_args *args)
 {
-    struct unpack u = {.c = c, .directory = args->directory};
-
-    return unpack(&u, "xz");
+    return unpack(c, args->directory, "xz", &(struct unpack_options){0});
 }
 
 /* Names in pax headers are UTF-8; in the C locale libarchive could not make

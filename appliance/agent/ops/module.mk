@@ -27,6 +27,7 @@ agent_cflags += $(GCRYPT_CFLAGS)
 agent_sources += \
 	appliance/agent/pack.h appliance/agent/pack.c \
 	appliance/agent/archive.c \
+	appliance/agent/unpack.c appliance/agent/unpack.h \
 	appliance/agent/ops/archives.c appliance/agent/ops/copy.c \
 	appliance/agent/ops/initrd.c appliance/agent/ops/ranges.c \
 	appliance/agent/ops/transfer.c

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A tar archive from the call's stream into a directory of the guest. */
+#pragma once
+#include "appliance/agent/agent.h"
+
+struct unpack_options {
+    bool xattrs, selinux, acls; /* restore those, too */
+    bool keepdirlink; /* a directory may be a link to one in the guest */
+};
+
+/* COMPRESS: its name, NULL: none. */
+int unpack(struct call *c, const char *directory, const char *compress,
+    const struct unpack_options *options);
