@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* checksum and checksum_device: the bytes are brought to the host and summed
- * there, which an emulated processor would take several times as long for. */
+/* checksum, checksum_device and checksums_out: the bytes are brought to the
+ * host and summed there, which an emulated processor would take several times
+ * as long for. */
 #include <config.h>
 
 #include <string.h>
 
 #include "base/hash.h"
 #include "internal-calls.h"
+#include "lib/bulk/sums.h"
 #include "lib/bulk/worker.h"
+#include "lib/rpc/files.h"
 
 struct sum {
     enum hash_kind kind;
@@ -80,4 +83,50 @@ mayfly_checksum_device(
     struct mayfly *g, const char *csumtype, const char *device, char **ret)
 {
     return checksum(g, "checksum_device", csumtype, device, true, ret);
+}
+
+/* --- checksums_out --- */
+
+struct sums {
+    enum hash_kind kind;
+    int output;
+};
+
+static int
+run_sums(int fd, void *opaque, struct error *err)
+{
+    const struct sums *s = opaque;
+
+    return sums_of_tar(s->kind, fd, s->output, err);
+}
+
+static int
+checksums_fail(struct mayfly *g, struct error *err)
+{
+    error_context(err, "checksums_out");
+    return handle_fail(g, err);
+}
+
+MAYFLY_PUBLIC int
+mayfly_checksums_out(struct mayfly *g, const char *csumtype,
+    const char *directory, const char *sumsfile)
+{
+    struct sums sums = {0};
+    struct worker w = {.g = g, .run = run_sums, .opaque = &sums};
+    cleanup_output struct output out = {.fd = -1};
+    struct error err = {0};
+
+    if (!directory || !sumsfile || !find_kind(csumtype, &sums.kind))
+        return mayfly_internal_checksums_out(g, csumtype, directory, sumsfile) <
+                       0
+                   ? fail_as(g, "checksums_out", "internal_checksums_out")
+                   : 0;
+    sums.output = files_open_output(sumsfile, &out, &err);
+    if (sums.output < 0)
+        return checksums_fail(g, &err);
+    if (worker_start(&w, true, "checksums_out") < 0 ||
+        worker_finish(&w, "checksums_out", "tar_out",
+            mayfly_tar_out(g, directory, w.stream, NULL)) < 0)
+        return -1;
+    return files_publish(&out, &err) < 0 ? checksums_fail(g, &err) : 0;
 }

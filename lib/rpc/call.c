@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "lib/result.h"
 #include "lib/rpc/channel.h"
+#include "lib/rpc/files.h"
 
 enum {
     TRACE_TEXT_MAX = 256, /* bytes of one value shown in a trace */
@@ -164,51 +165,6 @@ on_progress(void *opaque, uint64_t done, uint64_t total)
     handle_progress(opaque, done, total);
 }
 
-/* A duplicate of standard input or output, or the file. */
-static int
-open_stream(struct call *c, const char *path, int flags)
-{
-    if (str_equal(path, "-"))
-        return fcntl(flags & O_WRONLY ? 1 : 0, F_DUPFD_CLOEXEC, 3);
-
-    int fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666);
-    if (fd < 0)
-        error_errno(&c->error, errno, "cannot open %s", path);
-    return fd;
-}
-
-/* A file that is not there yet, or that may well become another one, gets its
- * name when it is complete; anything else is written to where it is. */
-static bool
-may_replace(const char *path, mode_t *ret_mode)
-{
-    struct stat st;
-
-    *ret_mode = 0;
-    if (str_equal(path, "-"))
-        return false;
-    if (lstat(path, &st) < 0)
-        return errno == ENOENT;
-    *ret_mode = st.st_mode & 07777;
-    return S_ISREG(st.st_mode) && st.st_nlink == 1 && st.st_uid == geteuid() &&
-           access(path, W_OK) == 0;
-}
-
-static int
-open_output(struct call *c, const char *path, struct output *out)
-{
-    cleanup_error struct error why = {0};
-    mode_t mode;
-
-    if (may_replace(path, &mode) && output_open(out, path, 0666, &why) == 0) {
-        if (mode == 0 || fchmod(out->fd, mode) == 0)
-            return out->fd;
-    }
-    output_abort(out);
-    out->fd = open_stream(c, path, O_WRONLY | O_CREAT | O_TRUNC);
-    return out->fd;
-}
-
 int
 call_perform(struct call *c, const char *stream_in, const char *stream_out)
 {
@@ -222,9 +178,9 @@ call_perform(struct call *c, const char *stream_in, const char *stream_out)
     if (c->error.code)
         return -1;
     if (stream_in)
-        fd = input = open_stream(c, stream_in, O_RDONLY);
+        fd = input = files_open_input(stream_in, &c->error);
     else if (stream_out)
-        fd = open_output(c, stream_out, &output);
+        fd = files_open_output(stream_out, &output, &c->error);
     if (c->error.code)
         return -1;
 
@@ -244,8 +200,7 @@ call_perform(struct call *c, const char *stream_in, const char *stream_out)
 
     if (result == CHANNEL_BROKEN)
         c->broken = true;
-    if (result != CHANNEL_DONE ||
-        (output.temporary && output_publish(&output, &c->error) < 0))
+    if (result != CHANNEL_DONE || files_publish(&output, &c->error) < 0)
         return -1;
     c->arena.cap = size * ARENA_FACTOR + ARENA_LEAST;
     c->reader = (struct wire_reader){c->reply, size, false, &c->arena};

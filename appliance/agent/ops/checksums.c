@@ -207,7 +207,8 @@ sum_visit(struct walk *w, const struct walk_file *f)
 }
 
 int
-op_checksums_out(struct call *c, const struct api_checksums_out_args *args)
+op_internal_checksums_out(
+    struct call *c, const struct api_internal_checksums_out_args *args)
 {
     struct sum sum;
     struct walk w = {
