@@ -10,12 +10,15 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "inspector/document.h"
+#include "inspector/each.h"
 #include "inspector/manual.h"
 #include "tool/tool.h"
 
 struct inspector {
     bool json, applications, icon;
     const char *xpath;
+    bool each;
+    int jobs;
 };
 
 #define FIELD(name) offsetof(struct inspector, name)
@@ -35,6 +38,11 @@ static const struct tool_option own_options[] = {
     {"no-applications", 0, NULL, "leave out the installed packages",
         tool_clear_flag, FIELD(applications)},
     {"no-icon", 0, NULL, "leave out the logo", tool_clear_flag, FIELD(icon)},
+    {"each", 0, NULL,
+        "the disks are one machine each: print a line of JSON for each",
+        tool_set_flag, FIELD(each)},
+    {"jobs", 'j', "N", "with --each: so many at once; default: processors",
+        tool_set_number, FIELD(jobs)},
     {"xpath", 0, "QUERY", "print what QUERY finds in the XML on stdin",
         tool_set_text, FIELD(xpath)},
     {"domain", 'd', "NAME", NULL, refuse_libvirt, 0},
@@ -47,6 +55,7 @@ static const struct tool_program program = {
     .summary = "tell which operating systems are on disk images",
     .usage = "[OPTION...] -a DISK [-a DISK...]\n"
              "[OPTION...] DISK...\n"
+             "--each [--jobs N] [OPTION...] DISK...\n"
              "--xpath QUERY < DOCUMENT",
     .options = own_options,
     .groups = TOOL_DISKS | TOOL_SECRETS,
@@ -154,6 +163,47 @@ take_words(struct tool *t)
     }
 }
 
+static int
+inspect_disks(const struct inspector *i, struct tool *t)
+{
+    cleanup_mayfly struct mayfly *g = tool_handle(t);
+
+    t->read_only = true;
+    return tool_end(g, g ? inspect(i, t, g) : TOOL_FAILED);
+}
+
+struct each {
+    const struct inspector *inspector;
+    struct tool *tool;
+};
+
+static int
+inspect_one(void *opaque, const char *name)
+{
+    struct each *e = opaque;
+    cleanup_error struct error err = {0};
+
+    if (tool_add_disk(e->tool, name, &err) < 0) {
+        tool_error("%s", error_text(&err));
+        return TOOL_INPUT;
+    }
+    return inspect_disks(e->inspector, e->tool);
+}
+
+static int
+inspect_each(struct inspector *i, struct tool *t)
+{
+    struct each e = {i, t};
+
+    if (t->n_disks > 0)
+        tool_misuse("--each takes the disks without -a");
+    if (t->n_words == 0)
+        tool_misuse("no disk: give at least one");
+    i->json = true;
+    return tool_exit_code(
+        each_run(t->words, t->n_words, i->jobs, inspect_one, &e));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -161,6 +211,8 @@ main(int argc, char **argv)
     cleanup_tool struct tool t;
 
     tool_parse(&t, &program, argc, argv, &i);
+    if (i.each)
+        return inspect_each(&i, &t);
     take_words(&t);
     if (i.xpath && t.n_disks > 0)
         tool_misuse("--xpath reads a document from stdin, not disks");
@@ -168,7 +220,5 @@ main(int argc, char **argv)
         return run_xpath(i.xpath);
     if (t.n_disks == 0)
         tool_misuse("no disk: give at least one with -a");
-    t.read_only = true;
-    cleanup_mayfly struct mayfly *g = tool_handle(&t);
-    return tool_end(g, g ? inspect(&i, &t, g) : TOOL_FAILED);
+    return inspect_disks(&i, &t);
 }

@@ -23,6 +23,8 @@ const char *const inspector_manual[] = {
     "    '//application/name'\n"
     "mayfly\\-inspector \\-\\-json \\-a disk.img | jq -r \\e\n"
     "    '.operating_systems[].packages[] | \"\\e(.name) \\e(.version)\"'\n"
+    "mayfly\\-inspector \\-\\-each *.qcow2 | jq \\-r \\e\n"
+    "    '[.disk, .inspection.operating_systems[].product_name] | @tsv'\n"
     "mayfly\\-inspector \\-\\-key all:file:passphrase \\-a crypted.img\n"
     ".fi\n",
 
@@ -80,6 +82,16 @@ const char *const inspector_manual[] = {
     "\\fBnotes\\fR\n"
     "what was tried and came to nothing, and why:\n"
     "\\fBsubject\\fR (mostly a device) and \\fBtext\\fR.\n"
+    ".SS Lines of \\-\\-each\n"
+    "For each disk, in the order in which they are given, a line with one\n"
+    "object:\n"
+    "\\fBdisk\\fR (its name),\n"
+    "\\fBstatus\\fR (the exit status that the program would have had for\n"
+    "it alone),\n"
+    "\\fBseconds\\fR (how long it took),\n"
+    "\\fBmessages\\fR (a list of errors and warnings) and\n"
+    "\\fBinspection\\fR (the object above, or null).\n"
+    "The exit status is 0 if that of each disk is 0, else 1.\n"
     ".PP\n"
     "The logo is in the XML only.  If no operating system is found, the\n"
     "document is printed nevertheless, and the exit status is 5.\n",

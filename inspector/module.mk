@@ -7,14 +7,17 @@ mayfly_inspector_SOURCES = \
 	inspector/main.c \
 	inspector/document.h inspector/text.c inspector/xml.c \
 	inspector/json.c inspector/xpath.c \
+	inspector/each.h inspector/each.c \
 	inspector/manual.h inspector/manual.c
 mayfly_inspector_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS)
 mayfly_inspector_LDADD = libprogram.la libmayfly.la libbase.la \
 	$(LIBXML_LIBS) $(JSON_C_LIBS)
 
 TESTS += tests/cli/inspector.sh tests/cli/inspector-bad.sh \
+	tests/cli/inspector-each.sh \
 	tests/cli/inspector-debian.sh tests/cli/inspector-keys.sh
 EXTRA_DIST += tests/cli/inspector.sh tests/cli/inspector-bad.sh \
+	tests/cli/inspector-each.sh \
 	tests/cli/inspector-debian.sh tests/cli/inspector-keys.sh \
 	tests/images/get.sh tests/images/images.sh \
 	tests/images/mk-btrfs.sh tests/images/mk-debian.sh \

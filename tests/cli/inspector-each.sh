@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# mayfly-inspector --each: one line for each image, in their order, whatever
+# becomes of the others; the whole is as fast as the jobs allow, and Ctrl-C
+# leaves nothing behind.
+. "$(dirname "$0")/../lib.sh"
+cd "$work"
+gpt=$("$srcdir/tests/images/get.sh" gpt)
+truncate -s 1M empty.img
+printf 'QFI\373\0\0\0\3' > short.qcow2
+
+expect_error 2 "no disk" mayfly-inspector --each
+expect_error 2 "without -a" mayfly-inspector --each -a empty.img
+code=0
+mayfly-inspector --each -j 2 nowhere "$gpt" empty.img $'a\nb' short.qcow2 \
+    "$gpt" > lines || code=$?
+[ $code -eq 1 ] || fail "exit code $code"
+mayfly-inspector --json -a "$gpt" > alone.json
+python3 - "$gpt" << 'EOF'
+import json
+import sys
+lines = [json.loads(line) for line in open("lines")]
+gpt = sys.argv[1]
+assert [d["disk"] for d in lines] == [
+    "nowhere", gpt, "empty.img", "a\nb", "short.qcow2", gpt], lines
+assert [d["status"] for d in lines] == [3, 0, 5, 3, 3, 0], lines
+alone = json.load(open("alone.json"))
+for d in lines:
+    if d["status"] == 0:
+        assert d["inspection"] == alone, d
+        assert d["messages"] == []
+    else:
+        assert len(d["messages"]) == 1, d
+assert lines[0]["inspection"] is None
+assert "No such file" in lines[0]["messages"][0]
+assert lines[2]["inspection"]["operating_systems"] == []
+EOF
+mayfly-inspector --each "$gpt" "$gpt" > lines || fail "two good ones"
+[ "$(wc -l < lines)" -eq 2 ] || fail "$(wc -l < lines) lines"
+
+# An interrupt ends all of it.
+for i in $(seq 40); do
+    ln -s "$gpt" "$i.img"
+done
+code=0
+# shellcheck disable=SC2016
+setsid -w sh -c 'echo $$ > session; exec "$@"' sh \
+    timeout --preserve-status -s INT 1 mayfly-inspector --each -j 2 ./*.img \
+    > lines 2> said || code=$?
+[ "$code" -eq 130 ] || fail "exit code $code after an interrupt: $(cat said)"
+[ "$(wc -l < lines)" -lt 40 ] || fail "not interrupted"
+! pgrep -s "$(cat session)" > left || fail "processes are left: $(cat left)"
