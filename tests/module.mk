@@ -14,7 +14,8 @@ EXTRA_DIST += tests/cli/start.sh
 check_PROGRAMS += tests/slow/resumes
 tests_slow_resumes_SOURCES = tests/slow/resumes.c
 tests_slow_resumes_LDADD = libmayfly.la
-EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh
+EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
+	tests/slow/memory.sh
 
 # Without a VM: seconds.
 UNIT = $(filter tests/unit/% tests/generator/% fuzz/% tests/layers \
@@ -25,7 +26,8 @@ check-unit: all
 # Guests that boot: minutes to an hour.  The quick part runs in .ci/run.
 SLOW_QUICK = tests/slow/resumes.sh
 SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
-	tests/slow/inspector-compare.sh tests/api/libguestfs.sh \
+	tests/slow/inspector-compare.sh tests/slow/memory.sh \
+	tests/api/libguestfs.sh \
 	tests/compat/rival.sh
 check-slow-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK)"

@@ -417,6 +417,15 @@ drain_stream(struct call *c)
     return (int)n;
 }
 
+/* Nobody but the kernel sends SIGKILL to what is not given up. */
+static const char *
+killed_text(int number)
+{
+    return number == SIGKILL ? "killed: the appliance has not enough memory; "
+                               "give it more with MAYFLY_MEMSIZE"
+                             : strsignal(number);
+}
+
 /* Wait for the end, which has come if all went well, and take the result. */
 static int
 job_finish(struct call *c, struct job *j, struct run_result *ret)
@@ -440,6 +449,8 @@ job_finish(struct call *c, struct job *j, struct run_result *ret)
         memcpy(ret->output, j->output, j->output_used);
     ret->output_size = j->output_used;
     ret->errors = call_strndup(c, j->errors, j->n_errors);
+    if (WIFSIGNALED(status) && j->n_errors == 0)
+        ret->errors = call_strdup(c, killed_text(WTERMSIG(status)));
     if (j->run.stream_in && ret->status == 0)
         return drain_stream(c);
     return 0;

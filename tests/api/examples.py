@@ -139,10 +139,11 @@ class Guestfish(Shell):
         out = ["-umount-all", "-umask 022"]
         if kind == "fs":
             return out + ["-mkfs ext4 /dev/sda1", "-mount /dev/sda1 /"]
-        out += ["-lvm-clear-filter", "-lvm-remove-all",
+        out += ["-rmmountpoint /m", "-lvm-clear-filter", "-lvm-remove-all",
                 "-cryptsetup-close /dev/mapper/x", "-glob md-stop /dev/md*"]
         # To write zeros everywhere takes seconds; few can tell.
-        zero = "zero-device" if "zero" in example["id"] else "zero"
+        whole = re.search("zero|checksum_device", example["id"])
+        zero = "zero-device" if whole else "zero"
         for disk in ("/dev/sda", "/dev/sdb"):
             out += [f"-blockdev-setrw {disk}", f"-{zero} {disk}",
                     f"-blockdev-rereadpt {disk}"]

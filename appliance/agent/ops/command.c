@@ -53,11 +53,10 @@ run_guest(struct call *c, const char *const *argv, char **ret_output,
     if (run_command(c, &run, &result) < 0)
         return explain(c, argv[0]);
     if (result.status != 0) {
+        if (result.status > 128)
+            return call_error(c, EIO, "%s: %s", argv[0], result.errors);
         if (result.errors[0])
             return call_error(c, EIO, "%s", result.errors);
-        if (result.status > 128)
-            return call_error(c, EIO, "%s: killed by signal %d", argv[0],
-                result.status - 128);
         return call_error(
             c, EIO, "%s: ended with status %d", argv[0], result.status);
     }
