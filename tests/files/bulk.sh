@@ -30,23 +30,32 @@ head -c 9000000 /dev/urandom > "$work/old"
 # vfat knows no owner, and would refuse that of whoever runs the tests.
 tar --owner=0 --group=0 -cf "$work/in.tar" -C "$work" in
 
-qemu-img create -q -f qcow2 "$disk" 6G
+qemu-img create -q -f qcow2 "$disk" 9G
 mayfish -a "$disk" -- run : part-init /dev/sda gpt : \
     part-add /dev/sda p 2048 2099199 : part-add /dev/sda p 2099200 4196351 : \
     part-add /dev/sda p 4196352 6293503 : \
     part-add /dev/sda p 6293504 8390655 : \
-    part-add /dev/sda p 8390656 10487807 : part-add /dev/sda p 10487808 -34 : \
+    part-add /dev/sda p 8390656 10487807 : \
+    part-add /dev/sda p 10487808 12584959 : \
+    part-add /dev/sda p 12584960 14682111 : \
+    part-add /dev/sda p 14682112 16779263 : part-add /dev/sda p 16779264 -34 : \
     mkfs ext4 /dev/sda1 : mkfs xfs /dev/sda2 : mkfs btrfs /dev/sda3 : \
     mkfs vfat /dev/sda4 : mkfs ntfs /dev/sda5 : \
-    vgcreate vg /dev/sda6 : lvcreate l vg 900 : mkfs ext4 /dev/vg/l
+    vgcreate vg /dev/sda6 : lvcreate l vg 900 : mkfs ext4 /dev/vg/l : \
+    md-create m '/dev/sda7 /dev/sda8' level:raid1 : mkfs xfs /dev/md/m
+echo secret > "$work/key"
+mayfish -a "$disk" --keys-from-stdin -- run : luks-format /dev/sda9 0 : \
+    cryptsetup-open /dev/sda9 c : mkfs ext4 /dev/mapper/c \
+    < <(cat "$work/key" "$work/key")
 
-# one NAME DEVICE OPTIONS
+# one NAME DEVICE OPTIONS [COMMAND]
 one()
 {
     local name=$1 script=$work/script f size
     rm -f "$work/out"/*
     {
         echo run
+        echo "${4-}"
         echo "mount-options '$3' $2 /"
         for f in "$work/in"/*; do
             echo "upload $f /${f##*/}"
@@ -66,7 +75,8 @@ one()
         echo "checksums-out sha256 /b/in $work/out/sums"
         echo "checksum sha256 /sparse"
     } > "$script"
-    mayfish -a "$disk" < "$script" > "$work/said"
+    mayfish -a "$disk" --keys-from-stdin -f "$script" < "$work/key" \
+        > "$work/said"
 
     for f in "$work/in"/*; do
         cmp "$f" "$work/out/${f##*/}" || fail "$name: ${f##*/} differs"
@@ -96,6 +106,8 @@ one "btrfs, compressed" /dev/sda3 compress-force=zstd
 one vfat /dev/sda4 ''
 one ntfs /dev/sda5 ''
 one LVM /dev/vg/l ''
+one RAID /dev/md/m ''
+one LUKS /dev/mapper/c '' 'cryptsetup-open /dev/sda9 c'
 
 # In the guest, too: 20 MB with 9 KiB in them.
 mayfish --ro -a "$disk" -- run : mount-ro /dev/sda1 / : du /sparse \
