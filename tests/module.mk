@@ -15,7 +15,8 @@ check_PROGRAMS += tests/slow/resumes
 tests_slow_resumes_SOURCES = tests/slow/resumes.c
 tests_slow_resumes_LDADD = libmayfly.la
 EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
-	tests/slow/memory.sh tests/slow/random.sh tests/files/random.py
+	tests/slow/memory.sh tests/slow/random.sh tests/slow/killed.sh \
+	tests/files/random.py
 
 # Without a VM: seconds.
 UNIT = $(filter tests/unit/% tests/generator/% fuzz/% tests/layers \
@@ -27,7 +28,7 @@ check-unit: all
 SLOW_QUICK = tests/slow/resumes.sh
 SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/slow/inspector-compare.sh tests/slow/memory.sh \
-	tests/slow/random.sh tests/api/libguestfs.sh \
+	tests/slow/random.sh tests/slow/killed.sh tests/api/libguestfs.sh \
 	tests/compat/rival.sh
 check-slow-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK)"

@@ -2,8 +2,9 @@
 /* Theory of operation.  libarchive only reads; each file is made here, by two
  * steps that no name and no link can lead astray: the directory of the entry
  * is opened by openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, and in
- * it the last part of the name is created anew (O_EXCL), after what had that
- * name was unlinked.  So nothing that exists is ever opened for writing.
+ * it the file is created anew (O_EXCL) under a name that nobody else knows, and
+ * renamed when it is complete.  So nothing that exists is ever opened for
+ * writing.
  *
  * A directory gets its mode and times at the end: until then it must be
  * writable, and each file in it would change its times. */
@@ -18,8 +19,10 @@
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -228,19 +231,10 @@ write_data(struct extract *x, int fd, const char *path)
 }
 
 static int
-make_file(struct extract *x, struct archive_entry *e, const char *path)
+fill_file(struct extract *x, struct archive_entry *e, int fd, const char *path)
 {
-    const char *name;
-    int parent = open_parent(x, path, &name);
     struct timespec time = entry_time(e), times[2] = {time, time};
 
-    if (parent < 0)
-        return -1;
-    make_way(parent, name);
-    cleanup_close int fd = openat(parent, name,
-        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return fail(x, path);
     if (write_data(x, fd, path) < 0)
         return -1;
     /* A hole at the end is not data. */
@@ -249,6 +243,33 @@ make_file(struct extract *x, struct archive_entry *e, const char *path)
         futimens(fd, times) < 0)
         return fail(x, path);
     return 0;
+}
+
+/* It gets its name when it is complete.  The name that it has before cannot
+ * be known to the archive. */
+static int
+make_file(struct extract *x, struct archive_entry *e, const char *path)
+{
+    const char *name;
+    char temporary[32];
+    uint32_t number;
+    int parent = open_parent(x, path, &name);
+
+    if (parent < 0)
+        return -1;
+    if (getrandom(&number, sizeof number, 0) != sizeof number)
+        return fail(x, path);
+    snprintf(temporary, sizeof temporary, ".mayfly-%08x", number);
+    cleanup_close int fd = openat(parent, temporary,
+        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(x, path);
+    int r = fill_file(x, e, fd, path);
+    if (r == 0 && renameat(parent, temporary, parent, name) < 0)
+        r = fail(x, path);
+    if (r < 0)
+        unlinkat(parent, temporary, 0);
+    return r;
 }
 
 static int
