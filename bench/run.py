@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Measure mayfly and libguestfs side by side, in one run, and print a table.
 
-usage: bench/run.py [--rounds N] [--json FILE] [--only ROW,...]
-                    [--image DISK] [--repo DIR] [--bulk]
+usage: bench/run.py [--rounds N] [--json FILE] [--compare FILE]
+                    [--only ROW,...] [--image DISK] [--repo DIR] [--bulk]
+
+--compare  also how our medians stand to those of an earlier --json
 
 --image  a Debian disk image with a GPT (default: out/debian-12.qcow2)
 --repo   a template repository made by mayfly-repo (default: out/repo)
@@ -231,6 +233,9 @@ def bulk_rows(options, work, environment):
     yield Row("tar_out of /usr", *both(
         "--ro", "-a", image, "-m", root, "time", "tar-out", "/usr", tar),
         inner=True)
+    yield Row("checksums of /usr", *both(
+        "--ro", "-a", image, "-m", root, "time", "checksums-out", "sha256",
+        "/usr", os.path.join(work, "sums")), inner=True)
     yield Row("tar_in of /usr", *both(
         *at, "rm-rf", "/u", ":", "mkdir", "/u", ":", "time", "tar-in", tar,
         "/u"), inner=True)
@@ -262,6 +267,19 @@ def show(results):
         print(line)
 
 
+def compare(results, path):
+    """Ours against ours: on the same machine, at another time."""
+    with open(path, encoding="ascii") as f:
+        before = {r["name"]: r for r in json.load(f)["rows"]}
+    print(f"\nagainst {path}:")
+    for r in results:
+        old = before.get(r["name"], {}).get("ours")
+        if old and "ours" in r:
+            print(f"{r['name']:34}{r['ours']['median']:9.3f}s"
+                  f"{old['median']:9.3f}s"
+                  f"{r['ours']['median'] / old['median']:7.2f}")
+
+
 def per_call(results):
     """What one more call costs, from the two scripts."""
     by_name = {r["name"]: r for r in results}
@@ -285,6 +303,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json")
+    parser.add_argument("--compare")
     parser.add_argument("--only", default="")
     parser.add_argument("--bulk", action="store_true")
     parser.add_argument("--image", default="out/debian-12.qcow2")
@@ -315,6 +334,8 @@ def main():
         results = [r.result() for r in table]
     show(results)
     per_call(results)
+    if options.compare:
+        compare(results, options.compare)
     if options.json:
         with open(options.json, "w", encoding="ascii") as f:
             json.dump({"rounds": options.rounds, "rows": results}, f,

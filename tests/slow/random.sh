@@ -26,7 +26,7 @@ one()
             echo "upload in/r$i /r$i"
         done
         echo umount-all
-    } > write
+    } > writing
     {
         echo run
         printf '%s\n' "$@" | sed '/^luks-format/d; /^mkfs/d; /^part/d;
@@ -38,10 +38,10 @@ one()
         for i in $(seq 0 24); do
             echo "download /r$i out/r$i"
         done
-    } > read
+    } > reading
     cat key key > keys
-    mayfish --keys-from-stdin -a disk.qcow2 -a disk2.qcow2 -f write < keys
-    mayfish --keys-from-stdin --ro -a disk.qcow2 -a disk2.qcow2 -f read \
+    mayfish --keys-from-stdin -a disk.qcow2 -a disk2.qcow2 -f writing < keys
+    mayfish --keys-from-stdin --ro -a disk.qcow2 -a disk2.qcow2 -f reading \
         < key > said
     for i in $(seq 0 24); do
         cksum < "in/r$i" | cut -d' ' -f1
