@@ -250,3 +250,50 @@ direct_receive(struct call *c, int fd, const char *path, int64_t at)
         return call_fail(c, errno, "%s", path);
     return 0;
 }
+
+/* --- file to file --- */
+
+static bool
+all_zeroes(const uint8_t *p, size_t n)
+{
+    return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
+
+int
+direct_copy(struct call *c, const struct direct_copy *copy)
+{
+    struct direct src, dest;
+    uint8_t *buffer = bulk_buffer(c);
+
+    if (direct_open(c, &src, copy->src, copy->src_path) < 0 ||
+        direct_open(c, &dest, copy->dest, copy->dest_path) < 0)
+        return -1;
+    for (int64_t done = 0; done < copy->size;) {
+        int64_t from = copy->from + done, left = copy->size - done;
+        /* A first piece that is not aligned would spoil all others. */
+        int64_t most = BULK_SLOT - from % BULK_ALIGN;
+        ssize_t n = direct_read(
+            &src, buffer, (size_t)(left < most ? left : most), from);
+
+        if (n < 0)
+            return call_fail(c, errno, "%s", copy->src_path);
+        if (n == 0)
+            return call_error(c, EIO, "%s: end of file at byte %lld",
+                copy->src_path, (long long)from);
+        if (!(copy->sparse && all_zeroes(buffer, (size_t)n)) &&
+            direct_write(&dest, buffer, (size_t)n, copy->to + done) < 0)
+            return call_fail(c, errno, "%s", copy->dest_path);
+        done += n;
+        call_progress(c, (uint64_t)done, (uint64_t)copy->size);
+        if (call_cancelled(c))
+            return call_fail(c, ECANCELED, "%s", copy->dest_path);
+    }
+    /* Zeroes at the end that were not written still count. */
+    int64_t end = copy->to + copy->size;
+    struct stat st;
+    if (copy->sparse && !dest.device &&
+        (fstat(copy->dest, &st) < 0 ||
+            (st.st_size < end && ftruncate(copy->dest, end) < 0)))
+        return call_fail(c, errno, "%s", copy->dest_path);
+    return 0;
+}

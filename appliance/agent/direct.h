@@ -29,3 +29,14 @@ int direct_send(
 
 /* The stream into FD from AT on; a file grows if need be. */
 int direct_receive(struct call *c, int fd, const char *path, int64_t at);
+
+/* SIZE bytes of the file or device SRC from FROM on to DEST from TO on; the
+ * paths are for errors.  SPARSE: what is all zeroes is not written, but a
+ * file at DEST is long enough in the end. */
+struct direct_copy {
+    int src, dest;
+    const char *src_path, *dest_path;
+    int64_t from, to, size;
+    bool sparse;
+};
+int direct_copy(struct call *c, const struct direct_copy *copy);

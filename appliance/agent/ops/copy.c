@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "appliance/agent/content.h"
+#include "appliance/agent/direct.h"
 #include "appliance/agent/guest_root.h"
 #include "appliance/agent/pack.h"
 #include "ops.h"
@@ -55,35 +58,31 @@ real_destination(struct call *c, const char *path)
     return call_printf(c, "%s/%s", str_equal(folder, "/") ? "" : folder, name);
 }
 
-/* From FD to FD; by the file system itself where it can. */
+/* By the file system itself where it can: the two then share their blocks. */
 static int
 copy_content(struct call *c, int from, int to, int64_t size, const char *src,
     const char *dest)
 {
-    char *block = NULL;
+    char *block;
+    ssize_t n;
 
-    for (int64_t done = 0;;) {
-        ssize_t n = -1;
-        if (!block) {
-            n = copy_file_range(from, NULL, to, NULL, 16 << 20, 0);
-            /* Of files of /proc nothing can be copied so. */
-            if (n < 0 || (n == 0 && done == 0))
-                block = call_alloc(c, CONTENT_CHUNK);
-        }
-        if (block) {
-            n = read(from, block, CONTENT_CHUNK);
-            if (n < 0)
-                return call_fail(c, errno, "%s", src);
-            if (content_write_all(c, to, block, (size_t)n, dest) < 0)
-                return -1;
-        }
-        if (n == 0)
-            return 0;
-        done += n;
-        call_progress(c, (uint64_t)done, (uint64_t)size);
-        if (call_cancelled(c))
-            return call_fail(c, ECANCELED, "%s", dest);
-    }
+    if (ioctl(to, FICLONE, from) == 0)
+        return 0;
+    if (size > 0)
+        return direct_copy(c, &(struct direct_copy){
+                                  .src = from,
+                                  .dest = to,
+                                  .src_path = src,
+                                  .dest_path = dest,
+                                  .size = size,
+                                  .sparse = true,
+                              });
+    /* What /proc has is told only by reading. */
+    block = call_alloc(c, CONTENT_CHUNK);
+    while ((n = read(from, block, CONTENT_CHUNK)) > 0)
+        if (content_write_all(c, to, block, (size_t)n, dest) < 0)
+            return -1;
+    return n < 0 ? call_fail(c, errno, "%s", src) : 0;
 }
 
 int

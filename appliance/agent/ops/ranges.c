@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "appliance/agent/content.h"
+#include "appliance/agent/direct.h"
 #include "ops.h"
 
 /* One side is a device if its name was given as one. */
@@ -30,51 +31,6 @@ open_side(struct call *c, const char *name, bool device, int flags)
                    ? content_open(c, name)
                    : content_open_write(c, name, flags & ~O_ACCMODE);
     return content_open_device(c, name, flags & O_ACCMODE);
-}
-
-static bool
-is_zero(const char *p, size_t n)
-{
-    return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
-}
-
-static int
-copy_bytes(
-    struct call *c, const struct range *r, int src, int dest, int64_t total)
-{
-    char *block = call_alloc(c, CONTENT_CHUNK);
-    int64_t from = r->srcoffset, to = r->destoffset, end = from + total;
-
-    while (from < end) {
-        size_t want =
-            end - from < CONTENT_CHUNK ? (size_t)(end - from) : CONTENT_CHUNK;
-        ssize_t n = pread(src, block, want, from);
-        if (n < 0)
-            return call_fail(c, errno, "%s", r->src);
-        if (n == 0)
-            return call_error(c, EIO, "%s: end of file at byte %lld", r->src,
-                (long long)from);
-        if (!r->sparse || !is_zero(block, (size_t)n)) {
-            for (ssize_t done = 0; done < n;) {
-                ssize_t m =
-                    pwrite(dest, block + done, (size_t)(n - done), to + done);
-                if (m < 0)
-                    return call_fail(c, errno, "%s", r->dest);
-                done += m;
-            }
-        }
-        from += n;
-        to += n;
-        call_progress(c, (uint64_t)(from - r->srcoffset), (uint64_t)total);
-        if (call_cancelled(c))
-            return call_fail(c, ECANCELED, "%s", r->dest);
-    }
-    /* Zeroes at the end that were not written still count. */
-    struct stat st;
-    if (r->sparse && !r->dest_device &&
-        (fstat(dest, &st) < 0 || (st.st_size < to && ftruncate(dest, to) < 0)))
-        return call_fail(c, errno, "%s", r->dest);
-    return 0;
 }
 
 static int
@@ -109,7 +65,16 @@ copy_range(struct call *c, struct range *r)
             "%s: the bytes to copy reach behind "
             "the end at %lld",
             r->src, (long long)size);
-    return copy_bytes(c, r, src, dest, r->has_size ? r->size : left);
+    return direct_copy(c, &(struct direct_copy){
+                              .src = src,
+                              .dest = dest,
+                              .src_path = r->src,
+                              .dest_path = r->dest,
+                              .from = r->srcoffset,
+                              .to = r->destoffset,
+                              .size = r->has_size ? r->size : left,
+                              .sparse = r->sparse,
+                          });
 }
 
 #define RANGE(args, src_is_device, dest_is_device)                             \
