@@ -50,6 +50,8 @@ AC_DEFUN([MAYFLY_LIBRARIES], [
     MAYFLY_PKG([LIBARCHIVE], [libarchive], [libarchive-dev],
         [libarchive-devel])
     MAYFLY_PKG([LIBACL], [libacl], [libacl1-dev], [libacl-devel])
+    MAYFLY_PKG([AUGEAS], [augeas], [libaugeas-dev], [augeas-devel])
+    MAYFLY_PKG([HIVEX], [hivex], [libhivex-dev], [hivex-devel])
     MAYFLY_PKG([LIBCAP], [libcap], [libcap-dev], [libcap-devel])
     MAYFLY_LIB([AIO], [aio], [libaio.h], [io_submit], [libaio-dev],
         [libaio-devel])

@@ -3,6 +3,7 @@
 API_FILES += api/calls/appliance.api
 API_FILES += api/calls/archives.api
 API_FILES += api/calls/attributes.api
+API_FILES += api/calls/augeas.api
 API_FILES += api/calls/btrfs.api
 API_FILES += api/calls/command.api
 API_FILES += api/calls/content.api
@@ -12,6 +13,7 @@ API_FILES += api/calls/ext.api
 API_FILES += api/calls/feature.api
 API_FILES += api/calls/files.api
 API_FILES += api/calls/filesystems.api
+API_FILES += api/calls/hivex.api
 API_FILES += api/calls/inspection.api
 API_FILES += api/calls/luks.api
 API_FILES += api/calls/lvm.api

@@ -71,6 +71,10 @@ void list_sort_strings(struct list *l);
 /* Open the bulk area, once, before the appliance is saved. */
 void bulk_prepare(void);
 
+/* Read the lenses of augeas before the appliance is saved: later it would take
+ * seconds. */
+void augeas_prepare(void);
+
 /* A buffer of BULK_SLOT bytes that bulk data is best moved with; the same one
  * each time. */
 void *bulk_buffer(struct call *c);
@@ -207,6 +211,10 @@ void device_settle(struct call *c);
 
 /* Find what does not change, once, before the appliance is saved. */
 void disks_prepare(void);
+
+/* The kernel's command line says whether this appliance is to be saved, and
+ * hence has a slot for the first disk. */
+bool disks_slot_expected(void);
 
 /* Is this the disk that only keeps the first one's place? */
 bool disks_is_slot(const char *kernel_name);

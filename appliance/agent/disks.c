@@ -80,9 +80,8 @@ scsi_host(void)
 
 static bool slot_pending; /* the slot is there, and nobody's */
 
-/* The kernel's command line says whether there will be a slot. */
-static bool
-slot_expected(void)
+bool
+disks_slot_expected(void)
 {
     cleanup_fclose FILE *f = fopen("/proc/cmdline", "re");
     char line[2048];
@@ -97,7 +96,7 @@ disks_prepare(void)
     double end = monotonic_seconds() + DISKS_TIMEOUT;
 
     scsi_host();
-    while (slot_expected() && !uevent_disk_at(0, name) &&
+    while (disks_slot_expected() && !uevent_disk_at(0, name) &&
            monotonic_seconds() < end)
         uevent_wait(200);
     slot_pending = uevent_disk_at(0, name);

@@ -254,6 +254,8 @@ warm_up(void)
         run_quiet(tools[i]);
     disks_prepare();
     bulk_prepare();
+    if (disks_slot_expected())
+        augeas_prepare();
     grow_heap();
     if (mlockall(MCL_CURRENT) < 0)
         fprintf(stderr, "mayfly-agent: mlockall: %m\n");

@@ -21,7 +21,7 @@ static const struct group {
     const char *tool; /* NULL: we do not have these calls */
 } groups[] = {
     {"acl", always},
-    {"augeas", NULL},
+    {"augeas", always},
     {"blkdiscard", always},
     {"blkdiscardzeroes", always},
     {"btrfs", "btrfs"},
@@ -31,7 +31,7 @@ static const struct group {
     {"fstrim", always},
     {"gdisk", always},
     {"grub", NULL},
-    {"hivex", NULL},
+    {"hivex", always},
     {"inotify", NULL},
     {"journal", NULL},
     {"ldm", NULL},

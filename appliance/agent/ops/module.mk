@@ -63,3 +63,6 @@ TESTS += tests/storage/features.sh tests/storage/grow.sh \
 	tests/storage/misuse.sh tests/storage/stacks.sh
 EXTRA_DIST += tests/storage/features.sh tests/storage/grow.sh \
 	tests/storage/misuse.sh tests/storage/stacks.sh
+agent_sources += appliance/agent/ops/augeas.c appliance/agent/ops/hivex.c
+agent_libs += $(AUGEAS_LIBS) $(HIVEX_LIBS)
+agent_cflags += $(AUGEAS_CFLAGS) $(HIVEX_CFLAGS)
