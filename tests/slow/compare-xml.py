@@ -8,6 +8,7 @@ Every field that both have must be equal, and whatever they have we must have.
 Prints what only we have.
 """
 
+import re
 import sys
 import xml.etree.ElementTree as ET
 
@@ -30,8 +31,13 @@ def fields(node, path=""):
 
 
 def systems(name):
-    return {s.findtext("root"): dict(fields(s))
-            for s in ET.parse(name).getroot()}
+    """By root.  The number of an array that no mdadm.conf names depends on
+    the order in which it was found: the only one is called /dev/md."""
+    with open(name, encoding="utf-8") as f:
+        text = f.read()
+    if len(set(re.findall(r"/dev/md\d+", text))) == 1:
+        text = re.sub(r"/dev/md\d+", "/dev/md", text)
+    return {s.findtext("root"): dict(fields(s)) for s in ET.fromstring(text)}
 
 
 def main():

@@ -54,7 +54,8 @@ run_guest(struct call *c, const char *const *argv, char **ret_output,
         return explain(c, argv[0]);
     if (result.status != 0) {
         if (result.status > 128)
-            return call_error(c, EIO, "%s: %s", argv[0], result.errors);
+            return call_error(c, EIO, "%s: killed by signal %d", argv[0],
+                result.status - 128);
         if (result.errors[0])
             return call_error(c, EIO, "%s", result.errors);
         return call_error(
