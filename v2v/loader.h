@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The boot loader for disks that have none: GRUB 2 for the BIOS, made when
+ * Mayfly was built (loader.sh), which finds a configuration in the guest by
+ * itself. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Put it into the first SIZE bytes of a disk, in front of the first
+ * partition: the boot sector and, behind it, the rest.  The table in the
+ * boot sector stays. */
+int loader_write(uint8_t *head, size_t size, struct error *err);
