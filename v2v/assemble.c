@@ -169,10 +169,11 @@ write_head(const struct target_disk *t, const char *path, struct error *err)
     cleanup_free uint8_t *head = calloc(1, ALIGN);
     uint64_t at = ALIGN;
     bool active = false;
+    size_t end;
 
     if (!head)
         return no_memory(err);
-    if (loader_write(head, ALIGN, err) < 0)
+    if (loader_write(head, ALIGN, &end, err) < 0)
         return -1;
     if (getrandom(head + DISK_ID_AT, 4, 0) != 4)
         return error_errno(err, errno, "cannot get random bytes");

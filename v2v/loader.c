@@ -47,7 +47,7 @@ loader_file(const char *name, size_t max, size_t *ret_size, struct error *err)
 }
 
 int
-loader_write(uint8_t *head, size_t size, struct error *err)
+loader_write(uint8_t *head, size_t size, size_t *ret_end, struct error *err)
 {
     size_t boot_size, core_size;
     cleanup_free char *boot = loader_file("boot.img", SECTOR, &boot_size, err);
@@ -70,5 +70,6 @@ loader_write(uint8_t *head, size_t size, struct error *err)
     memcpy(core + LIST_AT, &second, sizeof second);
     memcpy(core + LIST_AT + 8, &rest, sizeof rest);
     memcpy(head + (size_t)FIRST * SECTOR, core, core_size);
+    *ret_end = (FIRST + sectors) * SECTOR;
     return 0;
 }

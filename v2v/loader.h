@@ -9,6 +9,7 @@
 #include "base/error.h"
 
 /* Put it into the first SIZE bytes of a disk, in front of the first
- * partition: the boot sector and, behind it, the rest.  The table in the
- * boot sector stays. */
-int loader_write(uint8_t *head, size_t size, struct error *err);
+ * partition: the boot sector and, behind it, the rest, which ends at
+ * *ret_end.  The table in the boot sector stays. */
+int loader_write(
+    uint8_t *head, size_t size, size_t *ret_end, struct error *err);

@@ -47,6 +47,13 @@ SELF_DOCUMENTED += mayfly-v2v
 mayfly_v2v_SOURCES = v2v/main.c
 mayfly_v2v_LDADD = libv2v.la libmayfly.la
 
+check_PROGRAMS += tests/unit/xl tests/unit/v2v-edit
+TESTS += tests/unit/xl tests/unit/v2v-edit
+tests_unit_xl_SOURCES = tests/unit/test.h tests/unit/xl.c
+tests_unit_xl_LDADD = libv2v.la libmayfly.la
+tests_unit_v2v_edit_SOURCES = tests/unit/test.h tests/unit/v2v-edit.c
+tests_unit_v2v_edit_LDADD = libv2v.la libmayfly.la
+
 # The boot loader for disks that have none.  Without a mirror there is none,
 # and only such disks cannot be converted.
 loaderdir = $(pkgdatadir)/loader
@@ -69,4 +76,5 @@ clean-local: clean-loader
 clean-loader:
 	rm -rf v2v/loader
 .PHONY: install-loader uninstall-loader clean-loader
-EXTRA_DIST += v2v/loader.sh
+TESTS += tests/cli/v2v.sh
+EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh

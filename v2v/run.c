@@ -302,8 +302,8 @@ copy(struct state *s, struct result *result, struct copies *copies,
 
     if (!r->quiet)
         present_step("Copying the disks");
-    if (copies_make(
-            copies, &s->disks, r->folder, s->guest.name, r->format, err) < 0 ||
+    if (copies_make(copies, &s->disks, result->folder, s->guest.name, r->format,
+            err) < 0 ||
         copies_commit(copies, err) < 0)
         return -1;
     result->images = copies->paths;

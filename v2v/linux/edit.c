@@ -53,7 +53,7 @@ static const char *const device_words[] = {
 /* Words that mean something under Xen only. */
 static const char *const xen_words[] = {"xencons=", "clocksource=xen",
     "clocksource=jiffies", "xen_emul_unplug=", "xen_blkfront.", "xen_netfront.",
-    "iommu=soft", "swiotlb=force", "independent_wallclock="};
+    "elevator=noop", "iommu=soft", "swiotlb=force", "independent_wallclock="};
 
 /* hvc0 and xvc0 with or without a speed. */
 static bool

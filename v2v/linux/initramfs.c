@@ -231,7 +231,13 @@ extend(struct conversion *c, struct addition *x, struct error *err)
     if (archive_write_close(x->a) != ARCHIVE_OK)
         return error_set(
             err, EIO, "cannot make an archive: %s", archive_error_string(x->a));
-    return conversion_append(c, initrd, x->data, ALIGN + x->used,
+
+    int64_t before;
+    if (mayfly_filesize(c->job.g, initrd, &before) < 0)
+        return job_fail(&c->job, err);
+    /* The kernel looks for an archive at every fourth byte. */
+    size_t skip = (size_t)before % 4;
+    return conversion_append(c, initrd, x->data + skip, ALIGN + x->used - skip,
         drivers ? "drivers, in an archive behind the first"
                 : "names of disks, in an archive behind the first",
         why, err);

@@ -234,15 +234,21 @@ static int
 bring_in_kernel(struct conversion *c, struct error *err)
 {
     const struct guest *guest = c->guest;
-    cleanup_free char *version = version_of_file(guest->kernel, err);
 
+    if (access(guest->kernel, R_OK) < 0)
+        return conversion_tell(c, FINDING_BLOCKED, NULL, err,
+            "the kernel %s is not on this machine; give it with --kernel and "
+            "--initrd",
+            guest->kernel);
+    if (guest->ramdisk && access(guest->ramdisk, R_OK) < 0)
+        return conversion_tell(c, FINDING_BLOCKED, NULL, err,
+            "the initramfs %s is not on this machine; give it with --kernel "
+            "and --initrd",
+            guest->ramdisk);
+
+    cleanup_free char *version = version_of_file(guest->kernel, err);
     if (!version)
-        return err->code == ENOENT
-                   ? conversion_tell(c, FINDING_BLOCKED, NULL, err,
-                         "the kernel %s is not on this machine; give it with "
-                         "--kernel and --initrd",
-                         guest->kernel)
-                   : -1;
+        return -1;
 
     cleanup_free char *image = text_printf("/boot/vmlinuz-%s", version);
     cleanup_free char *initrd = text_printf("/boot/initrd.img-%s", version);

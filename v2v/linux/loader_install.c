@@ -72,11 +72,11 @@ write_loader(struct conversion *c, size_t room, struct error *err)
     cleanup_free uint8_t *head = calloc(1, HEAD);
     cleanup_free void *old = NULL;
     cleanup_undo struct undo undo = {0};
-    size_t n;
+    size_t n, end;
 
     if (!head)
         return error_set(err, ENOMEM, "no memory");
-    if (loader_write(head, room, err) < 0)
+    if (loader_write(head, room, &end, err) < 0)
         return -1;
     if (mayfly_pread_device(c->job.g, disk, SECTOR, 0, &old, &n) < 0)
         return job_fail(&c->job, err);
@@ -85,7 +85,7 @@ write_loader(struct conversion *c, size_t room, struct error *err)
     memcpy(old, head, CODE_END);
     if (write_back(c, old, SECTOR, 0, err) < 0 ||
         write_back(c, head + (size_t)TABLE_END * SECTOR,
-            room - (size_t)TABLE_END * SECTOR, (int64_t)TABLE_END * SECTOR,
+            end - (size_t)TABLE_END * SECTOR, (int64_t)TABLE_END * SECTOR,
             err) < 0)
         return -1;
     c->loader_installed = true;

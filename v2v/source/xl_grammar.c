@@ -310,7 +310,7 @@ read_list(struct scanner *s, struct xl_setting *to)
             return -1;
         skip_blanks(s, true);
         c = peek(s);
-        if (c != ',' && c != ']')
+        if (c != ',' && c != ']' && c != EOF)
             return bad(s, "a comma or a ']' is missing in a list");
     }
     return 0;
