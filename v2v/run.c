@@ -134,8 +134,10 @@ wants_table(struct state *s)
     cleanup_free char *type = NULL;
     struct target_disk *first = &s->disks.items[0];
 
+    /* "loop" is a file system without a table. */
     if (first->assembled || s->guest.uefi ||
-        mayfly_part_get_parttype(s->g, "/dev/sda", &type) == 0)
+        (mayfly_part_get_parttype(s->g, "/dev/sda", &type) == 0 &&
+            !str_equal(type, "loop")))
         return false;
     first->assembled = true;
     return true;

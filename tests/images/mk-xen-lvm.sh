@@ -11,6 +11,7 @@ set -e
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 echo root:xen | chpasswd
 echo '/dev/xvda1 /boot ext4 noatime 0 2' >> /etc/fstab
+mkdir /boot/grub
 update-grub
 END
 disk "$scratch/raw" 3G

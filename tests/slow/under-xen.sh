@@ -29,11 +29,11 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/mayfly/xen
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/mayfly-xen.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-hypervisor=xen-hypervisor-4.17-amd64
+hypervisor="xen-hypervisor-4.17-amd64"
 programs=(xen-utils-4.17 xen-utils-common xenstore-utils libxencall1
     libxendevicemodel1 libxenevtchn1 libxenforeignmemory1 libxengnttab1
     libxenhypfs1 libxenmisc4.17 libxenstore4 libxentoolcore1 libxentoollog1
-    libnl-3-200 libnl-route-3-200 libyajl2 libfdt1 busybox-static)
+    libnl-3-200 libnl-route-3-200 libyajl2 libfdt1 libgcc-s1 busybox-static)
 modules=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev
     virtio_pci virtio_blk xen-privcmd xenfs xen-evtchn xen-gntdev
     xen-gntalloc xen-blkback)
@@ -83,6 +83,9 @@ make_dom0()
         add_program "$xen/bin/$program"
     done
     add_program usr/bin/xenstore
+    # What ends a thread is loaded by name.
+    cp -L "$cache/root/lib/x86_64-linux-gnu/libgcc_s.so.1" "$dom0/lib/"
+    touch "$dom0/etc/xen/xl.conf"
     for module in "${modules[@]}"; do
         find "$cache/root/lib/modules" -name "$module.ko" \
             -exec cp {} "$dom0/modules/" \;

@@ -170,6 +170,34 @@ add_drivers(struct conversion *c, struct addition *x, char *const *names,
     return 0;
 }
 
+/* The next one, which the guest makes, has to have them as well, even if it
+ * was told which drivers to take. */
+static int
+remember_drivers(struct conversion *c, struct error *err)
+{
+    static const char debian[] = "/etc/initramfs-tools/modules";
+    static const char dracut[] = "/etc/dracut.conf.d/mayfly.conf";
+    static const char what[] = "drivers for every new initramfs";
+    cleanup_free char *old = conversion_read(c, debian, NULL, err);
+    size_t n = old ? strlen(old) : 0;
+
+    if (!old && err->code)
+        return -1;
+    if (old) {
+        cleanup_free char *text = text_printf("%s%svirtio_pci\nvirtio_blk\n",
+            old, n && old[n - 1] != '\n' ? "\n" : "");
+
+        if (!text)
+            return no_memory(err);
+        if (conversion_write(c, debian, text, what, why, err) < 0)
+            return -1;
+    }
+    if (!job_is_dir(&c->job, "/etc/dracut.conf.d"))
+        return 0;
+    return conversion_write(c, dracut,
+        "add_drivers+=\" virtio_pci virtio_blk \"\n", what, why, err);
+}
+
 /* --- names of disks in it --- */
 
 /* RESUME=/dev/xvda1 in a file of the initramfs. */
@@ -233,6 +261,8 @@ extend(struct conversion *c, struct addition *x, struct error *err)
             err, EIO, "cannot make an archive: %s", archive_error_string(x->a));
 
     int64_t before;
+    if (drivers && remember_drivers(c, err) < 0)
+        return -1;
     if (mayfly_filesize(c->job.g, initrd, &before) < 0)
         return job_fail(&c->job, err);
     /* The kernel looks for an archive at every fourth byte. */
