@@ -26,7 +26,7 @@ check-unit: all
 SLOW_QUICK = tests/slow/resumes.sh
 SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/slow/inspector-compare.sh tests/api/libguestfs.sh \
-	tests/compat/rival.sh
+	tests/compat/rival.sh tests/slow/v2v.sh
 check-slow-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK)"
 check-slow: all

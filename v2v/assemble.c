@@ -29,6 +29,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "tool/subprocess.h"
+#include "v2v/import.h"
 #include "v2v/loader.h"
 
 enum {
@@ -87,14 +88,28 @@ make_raw(struct target_part *p, const char *folder, struct error *err)
 }
 
 static int
-open_part(struct target_part *p, const char *folder, struct error *err)
+find_content(struct target_part *p, const char *folder, struct error *err)
 {
     const char *format = p->disk->format;
 
+    if (import_reader(p->disk)) {
+        cleanup_free char *name = text_printf("part%u", p->number);
+
+        return name ? import_disk(p->disk, folder, name, &p->path, err)
+                    : no_memory(err);
+    }
     if (!(p->path = realpath(p->disk->path, NULL)))
         return error_errno(err, errno, "cannot open %s", p->disk->path);
     if (format && !str_equal(format, "raw") && make_raw(p, folder, err) < 0)
         return error_context(err, "%s", p->disk->path);
+    return 0;
+}
+
+static int
+open_part(struct target_part *p, const char *folder, struct error *err)
+{
+    if (find_content(p, folder, err) < 0)
+        return -1;
 
     cleanup_close int fd = open(p->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || size_of(fd, &p->size) < 0)

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "v2v/assemble.h"
+#include "v2v/import.h"
 
 static int
 no_memory(struct error *err)
@@ -170,9 +171,19 @@ fail(struct mayfly *g, struct error *err)
 
 /* The base of a whole disk is the image itself. */
 static int
-use_whole(struct target_disk *t, struct mayfly *g, struct error *err)
+use_whole(struct target_disk *t, const char *folder, struct mayfly *g,
+    struct error *err)
 {
     const struct guest_disk *d = t->parts[0].disk;
+
+    if (import_reader(d)) {
+        cleanup_free char *name = text_printf("sd%s", t->letters);
+
+        t->format = strdup("raw");
+        if (!name || !t->format)
+            return no_memory(err);
+        return import_disk(d, folder, name, &t->base, err);
+    }
 
     if (!(t->base = realpath(d->path, NULL)))
         return error_errno(err, errno, "cannot open %s", d->path);
@@ -216,7 +227,7 @@ open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
     int64_t size;
 
     if ((t->assembled ? assemble(t, disks->folder, err)
-                      : use_whole(t, g, err)) < 0)
+                      : use_whole(t, disks->folder, g, err)) < 0)
         return -1;
     t->overlay = text_printf("%s/sd%s.qcow2", disks->folder, t->letters);
     if (!t->overlay)

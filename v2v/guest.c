@@ -168,6 +168,7 @@ guest_clear(struct guest *guest)
         free(guest->disks[i].path);
         free(guest->disks[i].format);
         free(guest->disks[i].name);
+        free(guest->disks[i].member);
     }
     for (size_t i = 0; i < guest->n_nics; i++) {
         free(guest->nics[i].mac);

@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 
+struct disk_reader;
+
 enum { GUEST_DISKS_MAX = 64, GUEST_NICS_MAX = 32 };
 
 enum guest_kind {
@@ -22,6 +24,9 @@ struct guest_disk {
     char *path;   /* file or block device */
     char *format; /* NULL: its header says it */
     char *name;   /* as the guest has it: xvda, xvda2, hda; NULL: unknown */
+    const struct disk_reader *reader; /* NULL: QEMU reads it */
+    char *member;                     /* of an archive: which disk of it */
+    uint64_t size;                    /* as the source says; 0: unknown */
     bool read_only;
     bool removable; /* a CD or a floppy: nothing to convert */
 };

@@ -23,9 +23,10 @@ set_source(void *opaque, const struct tool_option *option, const char *value,
 
     (void)option;
     r->source = source_find(value);
-    return r->source ? 0
-                     : error_set(err, EINVAL,
-                           "'%s' is none of disk, xl, libvirtxml", value);
+    return r->source
+               ? 0
+               : error_set(err, EINVAL,
+                     "'%s' is none of disk, xl, libvirtxml, vhd, xva", value);
 }
 
 static int
@@ -71,7 +72,8 @@ set_root(void *opaque, const struct tool_option *option, const char *value,
 
 static const struct tool_option own_options[] = {
     {NULL, 0, NULL, "Source", NULL, 0},
-    {"input", 'i', "SOURCE", "disk (default), xl or libvirtxml", set_source, 0},
+    {"input", 'i', "SOURCE", "disk (default), xl, libvirtxml, vhd or xva",
+        set_source, 0},
     {"root", 0, "ROOT",
         "which of several systems: single (default), first or a device",
         set_root, 0},

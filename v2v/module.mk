@@ -8,6 +8,7 @@ libv2v_la_SOURCES = \
 	v2v/copy.h v2v/copy.c \
 	v2v/disks.h v2v/disks.c \
 	v2v/guest.h v2v/guest.c \
+	v2v/import.h v2v/import.c \
 	v2v/linux/bootloader.c \
 	v2v/linux/console.c \
 	v2v/linux/convert.c \
@@ -27,9 +28,14 @@ libv2v_la_SOURCES = \
 	v2v/source/disk.c \
 	v2v/source/libvirt.c \
 	v2v/source/source.h v2v/source/source.c \
+	v2v/source/vhd.c \
+	v2v/source/vhd_image.h v2v/source/vhd_image.c \
 	v2v/source/xl.c \
 	v2v/source/xl_disk.h v2v/source/xl_disk.c \
 	v2v/source/xl_grammar.h v2v/source/xl_grammar.c \
+	v2v/source/xva.c \
+	v2v/source/xva_metadata.h v2v/source/xva_metadata.c \
+	v2v/source/xxhash64.h v2v/source/xxhash64.c \
 	v2v/target/json.c \
 	v2v/target/libvirt_xml.c \
 	v2v/target/qemu_script.c \
@@ -76,5 +82,14 @@ clean-local: clean-loader
 clean-loader:
 	rm -rf v2v/loader
 .PHONY: install-loader uninstall-loader clean-loader
-TESTS += tests/cli/v2v.sh
-EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh
+check_PROGRAMS += tests/cli/v2v-import
+tests_cli_v2v_import_SOURCES = tests/cli/v2v-import.c
+tests_cli_v2v_import_LDADD = libv2v.la libmayfly.la
+TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh
+EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh \
+	tests/cli/v2v-formats.sh tests/cli/write-vhd.py \
+	tests/cli/write-xva.py tests/images/xen.sh \
+	tests/images/mk-xen-tree.sh tests/images/mk-xen-gpt.sh \
+	tests/images/mk-xen-tools.sh tests/images/mk-xen-bare.sh \
+	tests/images/mk-xen-lvm.sh tests/slow/under-xen.sh \
+	tests/slow/v2v.sh

@@ -10,6 +10,8 @@ static const struct source *const sources[] = {
     &source_disk,
     &source_xl,
     &source_libvirt_xml,
+    &source_vhd,
+    &source_xva,
 };
 
 const struct source *
