@@ -93,6 +93,10 @@ find_content(struct target_part *p, const char *folder, struct error *err)
     const char *format = p->disk->format;
 
     if (import_reader(p->disk)) {
+        if (import_reader(p->disk)->is_image)
+            return error_set(err, ENOTSUP,
+                "%s: a disk without a partition table is no disk to boot from",
+                p->disk->path);
         cleanup_free char *name = text_printf("part%u", p->number);
 
         return name ? import_disk(p->disk, folder, name, &p->path, err)

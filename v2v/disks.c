@@ -179,10 +179,15 @@ use_whole(struct target_disk *t, const char *folder, struct mayfly *g,
     if (import_reader(d)) {
         cleanup_free char *name = text_printf("sd%s", t->letters);
 
-        t->format = strdup("raw");
-        if (!name || !t->format)
+        if (!name)
             return no_memory(err);
-        return import_disk(d, folder, name, &t->base, err);
+        if (import_disk(d, folder, name, &t->base, err) < 0)
+            return -1;
+        if (import_reader(d)->is_image)
+            return mayfly_disk_format(g, t->base, &t->format) < 0 ? fail(g, err)
+                                                                  : 0;
+        t->format = strdup("raw");
+        return t->format ? 0 : no_memory(err);
     }
 
     if (!(t->base = realpath(d->path, NULL)))

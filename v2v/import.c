@@ -39,7 +39,9 @@ int
 import_disk(const struct guest_disk *disk, const char *folder, const char *name,
     char **ret_path, struct error *err)
 {
-    cleanup_free char *path = text_printf("%s/%s.raw", folder, name);
+    const struct disk_reader *reader = import_reader(disk);
+    cleanup_free char *path = text_printf(
+        "%s/%s.%s", folder, name, reader->is_image ? "image" : "raw");
     if (!path)
         return error_set(err, ENOMEM, "no memory");
 
@@ -47,7 +49,7 @@ import_disk(const struct guest_disk *disk, const char *folder, const char *name,
         open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_errno(err, errno, "cannot make %s", path);
-    if (import_reader(disk)->copy(disk, fd, err) < 0)
+    if (reader->copy(disk, fd, err) < 0)
         return error_context(err, "%s", disk->path);
     *ret_path = steal_pointer(&path);
     return 0;

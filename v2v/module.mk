@@ -27,6 +27,10 @@ libv2v_la_SOURCES = \
 	v2v/run.h v2v/run.c \
 	v2v/source/disk.c \
 	v2v/source/libvirt.c \
+	v2v/source/manifest.h v2v/source/manifest.c \
+	v2v/source/ova.c \
+	v2v/source/ovf.h v2v/source/ovf.c \
+	v2v/source/package.h v2v/source/package.c \
 	v2v/source/source.h v2v/source/source.c \
 	v2v/source/vhd.c \
 	v2v/source/vhd_image.h v2v/source/vhd_image.c \
@@ -85,9 +89,10 @@ clean-loader:
 check_PROGRAMS += tests/cli/v2v-import
 tests_cli_v2v_import_SOURCES = tests/cli/v2v-import.c
 tests_cli_v2v_import_LDADD = libv2v.la libmayfly.la
-TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh
+TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh tests/cli/v2v-ova.sh
 EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh \
 	tests/cli/v2v-formats.sh tests/cli/write-vhd.py \
+	tests/cli/v2v-ova.sh tests/cli/write-ova.py \
 	tests/cli/write-xva.py tests/images/xen.sh \
 	tests/images/mk-xen-tree.sh tests/images/mk-xen-gpt.sh \
 	tests/images/mk-xen-tools.sh tests/images/mk-xen-bare.sh \

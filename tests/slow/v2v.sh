@@ -37,7 +37,7 @@ guest()
     case $1 in
     gpt) disks=("$image=xvda") old=/dev/xvda3 new=/dev/vda3 swap=/dev/vda2 ;;
     lvm) disks=("$image=xvda") old=/dev/mapper/guest-root new=$old
-        swap=/dev/dm-[01] ;;
+        swap='/dev/dm-[01]' ;;
     bare) disks=("$image=xvda" "$image.swap=xvdb") old=/dev/xvda
         new=/dev/vda1 swap=/dev/vdb ;;
     tools) disks=("$image=xvda2" "$image.swap=xvda1") old=/dev/xvda2
@@ -49,7 +49,7 @@ guest()
 boot()
 {
     # shellcheck disable=SC2016
-    "$srcdir/tests/slow/login.py" --write "$work/out/$1.sh" root xen \
+    "$srcdir/tests/slow/login.py" --write --timeout 1800 "$work/out/$1.sh" root xen \
         'findmnt -no SOURCE /' 'swapon --noheadings --show=NAME' \
         'systemctl is-system-running --wait' \
         'systemctl --failed --no-legend | wc -l' \

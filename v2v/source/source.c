@@ -12,6 +12,7 @@ static const struct source *const sources[] = {
     &source_libvirt_xml,
     &source_vhd,
     &source_xva,
+    &source_ova,
 };
 
 const struct source *

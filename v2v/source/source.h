@@ -12,8 +12,8 @@ struct source {
         struct error *err);
 };
 
-extern const struct source source_disk, source_libvirt_xml, source_vhd,
-    source_xl, source_xva;
+extern const struct source source_disk, source_libvirt_xml, source_ova,
+    source_vhd, source_xl, source_xva;
 
 /* NULL if there is none of that name. */
 const struct source *source_find(const char *name);
