@@ -199,11 +199,26 @@ use_whole(struct target_disk *t, const char *folder, struct mayfly *g,
     return t->format ? 0 : no_memory(err);
 }
 
-/* The sources may be opened below the overlay, and nothing else. */
+/* The folder of a file, whose neighbours it may stand on; a device has
+ * none. */
+static char *
+folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct stat st;
+
+    if (!slash || slash == path || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+        return NULL;
+    return strndup(path, (size_t)(slash - path));
+}
+
+/* The sources may be opened below the overlay, with what is beside them as
+ * for any disk, and nothing else. */
 static int
 add_overlay(const struct target_disk *t, struct mayfly *g, struct error *err)
 {
-    char *allow[DISK_PARTS_MAX + 2] = {t->base};
+    cleanup_free char *folder = t->assembled ? NULL : folder_of(t->base);
+    char *allow[DISK_PARTS_MAX + 2] = {t->base, folder};
     cleanup_free char *name = text_printf("xvd%s", t->letters);
     struct mayfly_add_drive_options options = {
         .set = MAYFLY_ADD_DRIVE_FORMAT | MAYFLY_ADD_DRIVE_ALLOW |

@@ -26,7 +26,7 @@ set_source(void *opaque, const struct tool_option *option, const char *value,
     return r->source
                ? 0
                : error_set(err, EINVAL,
-                     "'%s' is none of disk, xl, libvirtxml, vhd, xva, ova",
+                     "'%s' is none of disk, xl, libvirtxml, vhd, xva, ova, vmx",
                      value);
 }
 
@@ -73,8 +73,8 @@ set_root(void *opaque, const struct tool_option *option, const char *value,
 
 static const struct tool_option own_options[] = {
     {NULL, 0, NULL, "Source", NULL, 0},
-    {"input", 'i', "SOURCE", "disk (default), xl, libvirtxml, vhd, xva or ova",
-        set_source, 0},
+    {"input", 'i', "SOURCE",
+        "disk (default), xl, libvirtxml, vhd, xva, ova or vmx", set_source, 0},
     {"root", 0, "ROOT",
         "which of several systems: single (default), first or a device",
         set_root, 0},

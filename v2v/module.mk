@@ -34,6 +34,7 @@ libv2v_la_SOURCES = \
 	v2v/source/source.h v2v/source/source.c \
 	v2v/source/vhd.c \
 	v2v/source/vhd_image.h v2v/source/vhd_image.c \
+	v2v/source/vmx.c \
 	v2v/source/xl.c \
 	v2v/source/xl_disk.h v2v/source/xl_disk.c \
 	v2v/source/xl_grammar.h v2v/source/xl_grammar.c \

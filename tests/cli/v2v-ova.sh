@@ -68,3 +68,35 @@ mkdir folder2
 cp folder/m.ovf folder2
 ln -s /etc/passwd folder2/disk.vmdk
 expect_error 3 'disk.vmdk is not in it' mayfly-v2v plan -i ova folder2
+
+# --- VMX ---
+
+mkdir vm
+qemu-img convert -O vmdk -o subformat=monolithicFlat disk vm/d.vmdk
+cat > vm/m.vmx << 'EOF'
+.encoding = "UTF-8"
+displayName = "of|2Dvmware"
+memSize = "300"
+NUMVCPUS = "2"
+firmware = bios
+scsi0.present = "TRUE"
+scsi0:0.present = "TRUE"
+scsi0:0.fileName = "d.vmdk"
+scsi0:1.present = "FALSE"
+scsi0:1.fileName = "gone.vmdk"
+ide0:0.present = "TRUE"
+ide0:0.deviceType = "cdrom-image"
+ide0:0.fileName = "x.iso"
+ethernet0.present = "TRUE"
+ethernet0.addressType = "static"
+ethernet0.address = "00:50:56:00:00:07"
+EOF
+mayfly-v2v -i vmx vm/m.vmx -os out -q
+grep -q '<name>of-vmware</name>' out/of-vmware.xml
+grep -q 00:50:56:00:00:07 out/of-vmware.xml
+grep -q "<vcpu>2</vcpu>" out/of-vmware.xml
+mayfish --ro --format=raw -a out/of-vmware-sda -m /dev/sda2 cat /etc/fstab |
+    grep -q '^UUID=.* / ext4'
+sed -i 's,"d.vmdk","/vmfs/volumes/1/d.vmdk",' vm/m.vmx
+expect_error 3 'is not beside the configuration' \
+    mayfly-v2v plan -i vmx vm/m.vmx

@@ -111,6 +111,13 @@ mayfly-v2v -i xl qcow2.cfg -os out -on again -q
 image=$work/out/again-sda
 has "^UUID=$root / ext4" /etc/fstab
 
+# An image that stands on one beside it.
+qemu-img create -q -f qcow2 -b disk -F raw above.qcow2
+mayfly-v2v -i disk above.qcow2 -os out -on above -q
+image=$work/out/above-sda
+has '^UUID=.* / ext4' /etc/fstab
+[ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"
+
 # --- targets and sources ---
 
 mayfly-v2v -i disk disk -o qemu -os out -of qcow2 -on other -q > said

@@ -13,6 +13,7 @@ static const struct source *const sources[] = {
     &source_vhd,
     &source_xva,
     &source_ova,
+    &source_vmx,
 };
 
 const struct source *

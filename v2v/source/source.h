@@ -13,7 +13,7 @@ struct source {
 };
 
 extern const struct source source_disk, source_libvirt_xml, source_ova,
-    source_vhd, source_xl, source_xva;
+    source_vhd, source_vmx, source_xl, source_xva;
 
 /* NULL if there is none of that name. */
 const struct source *source_find(const char *name);
