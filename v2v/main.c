@@ -40,7 +40,9 @@ set_target(void *opaque, const struct tool_option *option, const char *value,
     r->target = target_find(value);
     return r->target ? 0
                      : error_set(err, EINVAL,
-                           "'%s' is none of local, qemu, json, null", value);
+                           "'%s' is none of local, qemu, json, kubevirt, "
+                           "openstack, proxmox, null",
+                           value);
 }
 
 static int
@@ -82,8 +84,9 @@ static const struct tool_option own_options[] = {
         FIELD(kernel)},
     {"initrd", 0, "FILE", "its initramfs", tool_set_text, FIELD(initrd)},
     {NULL, 0, NULL, "Target", NULL, 0},
-    {"output", 'o', "TARGET", "local (default), qemu, json or null", set_target,
-        0},
+    {"output", 'o', "TARGET",
+        "local (default), qemu, json, kubevirt, openstack, proxmox or null",
+        set_target, 0},
     {"os", 0, "DIR", "-os DIR: the folder for images (default: .)",
         tool_set_text, FIELD(folder)},
     {"of", 0, "FORMAT", "-of FORMAT: raw (default) or qcow2", set_format, 0},

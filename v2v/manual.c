@@ -57,6 +57,12 @@ const char *const v2v_manual[] = {
     "\\-o json\n"
     "DIR/NAME.json: the machine and what was done to it.\n"
     ".TP\n"
+    "\\-o kubevirt\n"
+    "DIR/NAME.yaml, a VirtualMachine of KubeVirt with images on its node.\n"
+    ".TP\n"
+    "\\-o openstack, \\-o proxmox\n"
+    "DIR/NAME.sh, which uploads the images there, with their properties.\n"
+    ".TP\n"
     "\\-o null\n"
     "Nothing is kept.\n",
     ".SH CONVERSION\n"

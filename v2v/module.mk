@@ -42,8 +42,12 @@ libv2v_la_SOURCES = \
 	v2v/source/xva_metadata.h v2v/source/xva_metadata.c \
 	v2v/source/xxhash64.h v2v/source/xxhash64.c \
 	v2v/target/json.c \
+	v2v/target/kubevirt.c \
 	v2v/target/libvirt_xml.c \
+	v2v/target/openstack.c \
+	v2v/target/proxmox.c \
 	v2v/target/qemu_script.c \
+	v2v/target/script.h v2v/target/script.c \
 	v2v/target/target.h v2v/target/target.c \
 	v2v/verify.h v2v/verify.c
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \

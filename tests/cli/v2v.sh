@@ -126,6 +126,36 @@ qemu-img info out/other-sda | grep -q 'file format: qcow2'
 grep -q "format=qcow2,file=" out/other.sh
 sh -n out/other.sh
 
+for target in openstack proxmox; do
+    mayfly-v2v -i xl disk.cfg -o $target -os out -on $target -q
+    sh -n out/$target.sh
+done
+printf '#!/bin/sh\nprintf "%%s|" "$@"\n' > qm
+cp qm openstack
+chmod +x qm openstack
+PATH=$work:$PATH out/proxmox.sh 104 local > said
+grep -q '^create|104|--name|proxmox|--memory|256|--cores|2|' said
+grep -q "|--virtio0|local:0,import-from=$work/out/proxmox-sda,discard=on|" said
+grep -q '|--net0|virtio=00:16:3e:00:00:01,bridge=vmbr0|' said
+PATH=$work:$PATH out/openstack.sh --public > said
+grep -q "|os_distro=debian|.*|--file|$work/out/openstack-sda|--public|openstack|" said
+mayfly-v2v -i xl disk.cfg -o kubevirt -os out -on Kube_1 -q
+if python3 -c 'import yaml' 2> /dev/null; then
+    python3 - << 'EOF'
+import yaml
+vm = yaml.safe_load(open("out/Kube_1.yaml"))
+assert vm["metadata"]["name"] == "kube-1"
+domain = vm["spec"]["template"]["spec"]["domain"]
+assert domain["memory"]["guest"] == "256Mi" and domain["cpu"]["cores"] == 2
+assert domain["devices"]["interfaces"][0]["macAddress"] == "00:16:3e:00:00:01"
+volume = vm["spec"]["template"]["spec"]["volumes"][0]
+assert volume["hostDisk"]["path"].endswith("/out/Kube_1-sda")
+EOF
+fi
+if command -v virt-xml-validate > /dev/null; then
+    virt-xml-validate out/guest.xml domain
+fi
+
 cat > guest.xml << EOF
 <domain type='xen'>
  <name>fromxml</name>

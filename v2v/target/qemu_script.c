@@ -2,41 +2,17 @@
 /* -o qemu: images, and a script that starts QEMU with them. */
 #include <config.h>
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "v2v/target/script.h"
 
-#include "base/cleanup.h"
-#include "base/file.h"
-#include "v2v/target/target.h"
-
-/* A word of the shell.  QEMU itself wants a comma of a value doubled. */
-static void
-put_quoted(FILE *f, const char *text, bool commas)
-{
-    fputc('\'', f);
-    for (; *text; text++) {
-        if (*text == '\'')
-            fputs("'\\''", f);
-        else
-            fputc(*text, f);
-        if (*text == ',' && commas)
-            fputc(',', f);
-    }
-    fputc('\'', f);
-}
-
+/* Names of machines and images hold no comma, which ends a value of QEMU's;
+ * the folder may, so the script doubles it. */
 static void
 put_disk(FILE *f, const struct result *r, size_t i)
 {
-    const char *slash = strrchr(r->images[i], '/');
-
     fprintf(f,
-        " \\\n    -drive if=none,id=disk%zu,discard=unmap,format=%s,"
-        "file=\"$folder\"/",
-        i, r->format);
-    put_quoted(f, slash ? slash + 1 : r->images[i], true);
+        " \\\n    -drive if=none,id=disk%zu,discard=unmap,format=%s,file=", i,
+        r->format);
+    script_image(f, r, i);
     fprintf(f, " \\\n    -device virtio-blk-pci,drive=disk%zu,bootindex=%zu", i,
         i + 1);
 }
@@ -60,14 +36,14 @@ put_script(FILE *f, const struct result *r)
               "    [ ! -e \"$firmware\" ] || break\n"
               "done\n",
             f);
-    fprintf(f, "exec qemu-system-x86_64 -name ");
-    put_quoted(f, guest->name, true);
+    fputs("exec qemu-system-x86_64 -name ", f);
+    script_quote(f, guest->name);
     fprintf(f,
         " \\\n    -machine q35,accel=kvm:tcg -cpu max \\\n    -m %llu -smp %u",
         (unsigned long long)(guest->memory >> 20), guest->vcpus);
     if (guest->uuid) {
         fputs(" -uuid ", f);
-        put_quoted(f, guest->uuid, false);
+        script_quote(f, guest->uuid);
     }
     if (guest->uefi)
         fputs(" \\\n    -drive if=pflash,format=raw,readonly=on,"
@@ -88,24 +64,7 @@ put_script(FILE *f, const struct result *r)
 static int
 write_script(const struct result *r, struct error *err)
 {
-    cleanup_output struct output out = {.fd = -1};
-    char *text = NULL;
-    size_t size;
-    FILE *f = open_memstream(&text, &size);
-
-    if (!f)
-        return error_set(err, ENOMEM, "no memory");
-    put_script(f, r);
-    if (fclose(f) != 0) {
-        free(text);
-        return error_set(err, ENOMEM, "no memory");
-    }
-    cleanup_free char *owned = text;
-    if (target_open(r, "sh", 0777, &out, err) < 0)
-        return -1;
-    if (write_all(out.fd, owned, size) < 0)
-        return error_errno(err, errno, "cannot write %s", out.path);
-    return output_commit(&out, err);
+    return script_write(r, "sh", put_script, err);
 }
 
 const struct target target_qemu = {

@@ -18,6 +18,9 @@ static const struct target *const targets[] = {
     &target_local,
     &target_qemu,
     &target_json,
+    &target_kubevirt,
+    &target_openstack,
+    &target_proxmox,
     &target_null,
 };
 

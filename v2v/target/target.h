@@ -28,7 +28,8 @@ struct target {
     int (*write)(const struct result *result, struct error *err);
 };
 
-extern const struct target target_local, target_qemu, target_json, target_null;
+extern const struct target target_local, target_qemu, target_json,
+    target_kubevirt, target_openstack, target_proxmox, target_null;
 
 const struct target *target_find(const char *name);
 const struct target *target_at(size_t i);
