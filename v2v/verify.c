@@ -137,6 +137,36 @@ add_disks(char ***argv, const struct result *r)
     return 0;
 }
 
+/* The firmware for UEFI, wherever the distribution has it. */
+static const char *
+find_firmware(void)
+{
+    static const char *const paths[] = {"/usr/share/OVMF/OVMF_CODE_4M.fd",
+        "/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_CODE.fd",
+        "/usr/share/edk2/x64/OVMF_CODE.4m.fd"};
+
+    for (size_t i = 0; i < N_ELEMENTS(paths); i++)
+        if (access(paths[i], R_OK) == 0)
+            return paths[i];
+    return NULL;
+}
+
+static int
+add_firmware(char ***argv, const struct guest *guest, struct error *err)
+{
+    const char *path = find_firmware();
+
+    if (!guest->uefi)
+        return 0;
+    if (!path)
+        return error_set(err, ENOENT,
+            "it needs UEFI, and there is no firmware for it here (OVMF)");
+    if (strv_append(argv, "-drive") < 0 ||
+        strv_printf(argv, "if=pflash,format=raw,readonly=on,file=%s", path) < 0)
+        return no_memory(err);
+    return 0;
+}
+
 static int
 start(struct boot *b, struct error *err)
 {
@@ -163,6 +193,8 @@ start(struct boot *b, struct error *err)
         strv_printf(&argv, "unix:%s,server=on,wait=off", b->qmp) < 0 ||
         add_disks(&argv, b->result) < 0)
         return no_memory(err);
+    if (add_firmware(&argv, guest, err) < 0)
+        return -1;
     return subprocess_start(&b->qemu, QEMU, argv, NULL, 0, err);
 }
 

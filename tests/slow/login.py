@@ -117,8 +117,12 @@ def main():
                 for command in args.command:
                     print(run(console, command), end="", flush=True)
                 if args.write:
-                    console.send("sync; poweroff")
-                    machine.wait(120)
+                    console.send("poweroff")
+                    # What it still says has to be read, or it waits.
+                    try:
+                        console.wait(r"\0 never")
+                    except EOFError:
+                        machine.wait(60)
             finally:
                 machine.kill()
 

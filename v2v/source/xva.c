@@ -296,9 +296,11 @@ read_xva(
     archive_read_free(a);
     if (r < 0)
         return error_context(err, "%s", words[0]);
-    for (size_t i = 0; i < ret->n_disks; i++)
+    for (size_t i = 0; i < ret->n_disks; i++) {
+        ret->disks[i].reader = &reader_xva;
         if (!(ret->disks[i].path = strdup(words[0])))
             return error_set(err, ENOMEM, "no memory");
+    }
     return 0;
 }
 

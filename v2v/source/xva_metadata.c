@@ -18,7 +18,6 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "v2v/import.h"
 #include "v2v/source/xl_disk.h"
 
 enum { OBJECTS_MAX = 1 << 16, TEXT_MAX = 4096 };
@@ -261,7 +260,6 @@ read_disk(const struct metadata *m, const xmlNode *vbd)
     struct guest_disk *disk = guest_add_disk(m->guest, m->err);
     if (!disk)
         return -1;
-    disk->reader = &reader_xva;
     disk->member = steal_pointer(&id);
     disk->read_only = mode && str_equal(mode, "RO");
     disk->name = disk_name(vbd, m->err);

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <libxml/xmlstring.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +110,23 @@ add_nics(struct json *j, struct json_object *o, const struct guest *guest)
     }
 }
 
+/* As it was, nothing escaped; what is no UTF-8 in hexadecimal digits. */
+static void
+add_content(struct json *j, struct json_object *o, const char *text)
+{
+    size_t n = strlen(text);
+
+    if (xmlCheckUTF8((const unsigned char *)text)) {
+        add(j, o, "content", checked(j, json_object_new_string(text)));
+        return;
+    }
+    cleanup_free char *hex = malloc(2 * n + 1);
+    for (size_t i = 0; hex && i < n; i++)
+        sprintf(hex + 2 * i, "%02x", (unsigned char)text[i]);
+    add(j, o, "contentHex",
+        checked(j, hex ? json_object_new_string(hex) : NULL));
+}
+
 static void
 add_undo(struct json *j, struct json_object *o, const struct undo *undo)
 {
@@ -122,8 +141,7 @@ add_undo(struct json *j, struct json_object *o, const struct undo *undo)
         break;
     case UNDO_CONTENT:
         add_text(j, u, "do", "write");
-        /* As it was, so nothing is escaped; it is the guest's text. */
-        add(j, u, "content", checked(j, json_object_new_string(undo->before)));
+        add_content(j, u, undo->before);
         break;
     case UNDO_LINK:
         add_text(j, u, "do", "link");
