@@ -13,49 +13,13 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "v2v/assemble.h"
+#include "v2v/device_name.h"
 #include "v2v/import.h"
 
 static int
 no_memory(struct error *err)
 {
     return error_set(err, ENOMEM, "no memory");
-}
-
-bool
-disks_split_name(const char *name, char letters[4], unsigned *ret_partition)
-{
-    static const char *const prefixes[] = {"xvd", "sd", "hd", "vd"};
-    const char *plain = str_after(name, "/dev/"), *rest = NULL;
-
-    if (!plain)
-        plain = name;
-    for (size_t i = 0; !rest && i < N_ELEMENTS(prefixes); i++)
-        rest = str_after(plain, prefixes[i]);
-    size_t n = rest ? strspn(rest, "abcdefghijklmnopqrstuvwxyz") : 0;
-    if (n < 1 || n > 3)
-        return false;
-
-    size_t digits = strspn(rest + n, "0123456789");
-    if (rest[n + digits] || digits > 3 || (digits && rest[n] == '0'))
-        return false;
-    memcpy(letters, rest, n);
-    letters[n] = 0;
-    *ret_partition = digits ? (unsigned)strtoul(rest + n, NULL, 10) : 0;
-    return true;
-}
-
-/* 0 is "a", 26 is "aa". */
-static void
-letters_of(size_t index, char letters[4])
-{
-    char reversed[4];
-    int n = 0;
-
-    for (size_t i = index + 1; i > 0 && n < 3; i = (i - 1) / 26)
-        reversed[n++] = (char)('a' + (i - 1) % 26);
-    for (int i = 0; i < n; i++)
-        letters[i] = reversed[n - 1 - i];
-    letters[n] = 0;
 }
 
 static struct target_disk *
@@ -90,12 +54,12 @@ static int
 add(struct disks *disks, const struct guest_disk *d, size_t index,
     struct error *err)
 {
-    char letters[4];
+    char letters[DEVICE_LETTERS];
     unsigned partition = 0;
 
     if (!d->name)
-        letters_of(index, letters);
-    else if (!disks_split_name(d->name, letters, &partition))
+        device_letters((unsigned)index, letters);
+    else if (!device_split(d->name, letters, &partition))
         return error_set(err, ENOTSUP,
             "the guest calls disk %s '%s', which "
             "says nothing of its place",
@@ -288,17 +252,17 @@ disks_open(struct disks *disks, const char *folder, struct mayfly *g,
 char *
 disks_device(const struct disks *disks, const char *name)
 {
-    char letters[4], own[4];
+    char letters[DEVICE_LETTERS], own[DEVICE_LETTERS];
     unsigned partition;
 
-    if (!disks_split_name(name, letters, &partition))
+    if (!device_split(name, letters, &partition))
         return NULL;
     for (size_t i = 0; i < disks->n; i++) {
         const struct target_disk *t = &disks->items[i];
 
         if (!str_equal(t->letters, letters))
             continue;
-        letters_of(i, own);
+        device_letters((unsigned)i, own);
         if (!t->assembled)
             return partition ? text_printf("/dev/sd%s%u", own, partition)
                              : text_printf("/dev/sd%s", own);

@@ -53,9 +53,5 @@ void disks_reset(struct disks *disks);
  * there is none. */
 char *disks_device(const struct disks *disks, const char *name);
 
-/* Are these the letters of the disk, the partition behind them? */
-bool disks_split_name(
-    const char *name, char letters[4], unsigned *ret_partition);
-
 void disks_clear(struct disks *disks);
 #define cleanup_disks __attribute__((cleanup(disks_clear)))

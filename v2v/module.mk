@@ -6,6 +6,7 @@ libv2v_la_SOURCES = \
 	v2v/assemble.h v2v/assemble.c \
 	v2v/conversion.h v2v/conversion.c \
 	v2v/copy.h v2v/copy.c \
+	v2v/device_name.h v2v/device_name.c \
 	v2v/disks.h v2v/disks.c \
 	v2v/guest.h v2v/guest.c \
 	v2v/import.h v2v/import.c \
@@ -38,6 +39,7 @@ libv2v_la_SOURCES = \
 	v2v/source/xl.c \
 	v2v/source/xl_disk.h v2v/source/xl_disk.c \
 	v2v/source/xl_grammar.h v2v/source/xl_grammar.c \
+	v2v/source/xml.h v2v/source/xml.c \
 	v2v/source/xva.c \
 	v2v/source/xva_metadata.h v2v/source/xva_metadata.c \
 	v2v/source/xxhash64.h v2v/source/xxhash64.c \

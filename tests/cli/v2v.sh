@@ -205,6 +205,17 @@ truncate -s 16M empty
 expect_error 5 "no operating system" mayfly-v2v plan empty
 expect_error 3 "cannot open none" mayfly-v2v -os none disk
 
+# Stopped half way, nothing of it stays.
+mayfly-v2v -i xl disk.cfg -os out -on stopped -q &
+sleep 0.4
+kill -INT $!
+code=0
+wait $! || code=$?
+if [ "$code" -ne 0 ]; then
+    [ "$code" -eq 130 ] || fail "it exited $code"
+    [ ! -e out/stopped-sda ] || fail "a half image is left"
+fi
+
 # A guest without a kernel, and none given.
 cp --sparse=always root nokernel
 mayfish --format=raw -a nokernel -m /dev/sda rm-f "/boot/vmlinuz-$version"
@@ -213,3 +224,4 @@ expect_error 1 "kernel /none is not on this machine" \
     mayfly-v2v -i xl bad.cfg -os out
 [ ! -e out/x-sda ]
 [ "$(find . -name '.mayfly*')" = '' ] || fail "a temporary folder is left"
+[ "$(find out -name '*.??????')" = '' ] || fail "a temporary file is left"

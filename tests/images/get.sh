@@ -14,7 +14,7 @@ image=$cache/$name-$sum
 exec 3> "$cache/$name.lock"
 flock 3
 if [ ! -f "$image.done" ]; then
-    rm -f "$cache/$name"-*
+    rm -rf "$cache/$name"-*
     "$here/mk-$name.sh" "$image" >&2
     : > "$image.done"
 fi

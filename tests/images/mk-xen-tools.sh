@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A Debian 12 in the layout that xen-tools makes: the root file system (xvda2)
 # and the swap space (xvda1) each an image without a partition table, no boot
-# loader, the kernel in dom0.  The image is the root; beside it are .swap,
-# .vmlinuz and .initrd.  User root, password xen.
+# loader, the kernel in dom0.  The image is the root; beside it are .swap and
+# .dom0, the /boot of that.  User root, password xen.
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/xen.sh"
 xen_settings /dev/xvda2 /dev/xvda1
@@ -17,12 +17,13 @@ mount /dev/sda /
 tar-in $tree /
 tar-in $scratch/more.tar /
 sh "echo root:xen | /usr/sbin/chpasswd"
-download /vmlinuz $image.vmlinuz
-download /initrd.img $image.initrd
+copy-out /boot $scratch
 glob rm-rf /boot/*
 rm-f /vmlinuz
 rm-f /initrd.img
 rm-rf /etc/default/grub
 END
+rm -rf "$image.dom0"
+mv "$scratch/boot" "$image.dom0"
 mv "$scratch/swap" "$image.swap"
 mv "$scratch/root" "$image"

@@ -18,8 +18,8 @@ config()
     lvm) echo "disk = ['format=raw,vdev=xvda,target=$2']" ;;
     bare) echo "disk = ['$2,raw,xvda,rw', '$2.swap,raw,xvdb,rw']" ;;
     tools) cat << EOF
-kernel = "$2.vmlinuz"
-ramdisk = "$2.initrd"
+kernel = "$kernel"
+ramdisk = "$initrd"
 root = "/dev/xvda2 ro"
 extra = "elevator=noop console=hvc0"
 disk = [ 'file:$2,xvda2,w', 'file:$2.swap,xvda1,w' ]
@@ -77,9 +77,14 @@ mkdir "$work/out"
 for kind in "$@"; do
     echo "== $kind"
     image=$("$srcdir/tests/images/get.sh" "xen-$kind")
+    kernel=$image.vmlinuz initrd=$image.initrd
+    if [ "$kind" = tools ]; then
+        kernel=$(echo "$image".dom0/vmlinuz-*)
+        initrd=$(echo "$image".dom0/initrd.img-*)
+    fi
     guest "$kind"
     sums=$(sha256sum "${disks[@]%=*}")
-    "$srcdir/tests/slow/under-xen.sh" "$image.vmlinuz" "$image.initrd" \
+    "$srcdir/tests/slow/under-xen.sh" "$kernel" "$initrd" \
         "root=$old ro console=hvc0" "${disks[@]}" > "$work/xen" 2>&1 ||
         fail "$kind does not boot under Xen: $(tail -n 20 "$work/xen")"
     grep -a 'Linux version\|login:' "$work/xen" | cut -c1-75
@@ -87,8 +92,9 @@ for kind in "$@"; do
     mayfly-v2v -i xl "$work/$kind.cfg" -o qemu -os "$work/out" -of qcow2
     [ "$(sha256sum "${disks[@]%=*}")" = "$sums" ] ||
         fail "$kind: the source was written"
-    boot "$kind" 'update-initramfs -u > /tmp/log 2>&1 || cat /tmp/log' \
-        'update-grub > /tmp/log 2>&1 || cat /tmp/log'
+    boot "$kind" 'update-initramfs -u > /tmp/log 2>&1 && echo made || cat /tmp/log' \
+        'update-grub > /tmp/log 2>&1 && echo made || cat /tmp/log'
+    [ "${said[8]}" = made ] && [ "${said[9]}" = made ]
     echo "== $kind: again, with what it made itself"
     boot "$kind"
     root=${new/vd/sd}

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "v2v/device_name.h"
 #include "v2v/linux/edit.h"
 #include "v2v/linux/loader_install.h"
 #include "v2v/linux/steps.h"
@@ -92,11 +93,11 @@ edit_settings(struct conversion *c, const char *text, struct error *err)
 static char *
 rename_for_map(void *opaque, const char *device, struct error *err)
 {
-    char letters[4];
+    char letters[DEVICE_LETTERS];
     unsigned partition;
 
     (void)opaque;
-    if (!disks_split_name(device, letters, &partition) || partition)
+    if (!device_split(device, letters, &partition) || partition)
         return NULL;
     char *name = text_printf("/dev/vd%s", letters);
     if (!name)

@@ -99,27 +99,22 @@ rename_word(
     return NULL;
 }
 
-/* One word of a command line; *dropped if nothing of it stays. */
-static int
-put_word(FILE *f, const char *word, edit_rename rename, void *opaque,
-    bool *has_serial, bool *dropped, struct error *err)
+/* What a word of a command line becomes; "" if nothing of it stays. */
+static char *
+edit_word(const char *word, edit_rename rename, void *opaque, bool *has_serial,
+    struct error *err)
 {
-    bool console = is_xen_console(word) || str_after(word, "console=ttyS0");
+    bool of_xen = is_xen_console(word);
+    bool console = of_xen || str_after(word, "console=ttyS0");
 
-    *dropped = is_for_xen(word) || (console && *has_serial);
-    if (*dropped)
-        return 0;
+    if (is_for_xen(word) || (console && *has_serial))
+        return strdup("");
     *has_serial |= console;
-    if (is_xen_console(word)) {
-        fputs("console=ttyS0", f);
-        return 0;
-    }
+    if (of_xen)
+        return strdup("console=ttyS0");
 
-    cleanup_free char *changed = rename_word(word, rename, opaque, err);
-    if (!changed && err->code)
-        return -1;
-    fputs(changed ? changed : word, f);
-    return 0;
+    char *changed = rename_word(word, rename, opaque, err);
+    return changed || err->code ? changed : strdup(word);
 }
 
 static int
@@ -131,26 +126,19 @@ put_command_line(FILE *f, const char *line, edit_rename rename, void *opaque,
     for (;;) {
         size_t gap = strspn(line, blanks);
         size_t n = strcspn(line + gap, blanks);
-        cleanup_free char *word = strndup(line + gap, n);
-        bool dropped = false;
 
-        if (!word)
-            return error_set(err, ENOMEM, "no memory");
         if (n == 0) {
             if (!first)
                 fwrite(line, 1, gap, f);
             return 0;
         }
-        /* The blanks in front go with a word that goes. */
-        struct out one;
-        if (out_open(&one, err) < 0)
-            return -1;
-        cleanup_free char *text = out_finish(&one,
-            put_word(one.f, word, rename, opaque, &has_serial, &dropped, err),
-            err);
+        cleanup_free char *word = strndup(line + gap, n);
+        cleanup_free char *text =
+            word ? edit_word(word, rename, opaque, &has_serial, err) : NULL;
         if (!text)
-            return -1;
-        if (!dropped) {
+            return err->code ? -1 : error_set(err, ENOMEM, "no memory");
+        /* The blanks in front go with a word that goes. */
+        if (*text) {
             fwrite(line, 1, gap, f);
             fputs(text, f);
             first = false;

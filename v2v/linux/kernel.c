@@ -230,6 +230,27 @@ bring_in(struct conversion *c, const char *from, const char *to,
         "the guest was started with a kernel of the host", &undo, err);
 }
 
+/* The kernel's own settings, which tools of the guest ask for when they make
+ * an initramfs for it, lie beside it under its version. */
+static int
+bring_in_settings(struct conversion *c, const char *version, struct error *err)
+{
+    const char *kernel = c->guest->kernel, *slash = strrchr(kernel, '/');
+    cleanup_free char *from = text_printf("%.*sconfig-%s",
+        slash ? (int)(slash + 1 - kernel) : 0, kernel, version);
+    cleanup_free char *to = text_printf("/boot/config-%s", version);
+
+    if (!from || !to)
+        return no_memory(err);
+    if (job_is_file(&c->job, to))
+        return 0;
+    if (access(from, R_OK) == 0)
+        return bring_in(c, from, to, "settings of the kernel", err);
+    return conversion_tell(c, FINDING_REVIEW, to, err,
+        "it is not beside the kernel either; without it the guest may not be "
+        "able to make a new initramfs");
+}
+
 static int
 bring_in_kernel(struct conversion *c, struct error *err)
 {
@@ -256,7 +277,8 @@ bring_in_kernel(struct conversion *c, struct error *err)
         return no_memory(err);
     if (bring_in(c, guest->kernel, image, "the kernel", err) < 0 ||
         (guest->ramdisk &&
-            bring_in(c, guest->ramdisk, initrd, "its initramfs", err) < 0))
+            bring_in(c, guest->ramdisk, initrd, "its initramfs", err) < 0) ||
+        bring_in_settings(c, version, err) < 0)
         return -1;
     return add_kernel(c, image, version, err);
 }

@@ -159,39 +159,29 @@ edit_menu(struct conversion *c, struct error *err)
                    : -1;
 }
 
-/* The command line under Xen, else the least that boots. */
+static char *
+rename_device(void *opaque, const char *device, struct error *err)
+{
+    return conversion_uuid(opaque, device, err);
+}
+
+/* The command line under Xen, and what it takes to boot without it. */
 static char *
 command_line(struct conversion *c, struct error *err)
 {
-    const char *old = c->guest->cmdline ? c->guest->cmdline : "";
-    cleanup_free char *uuid = NULL, *given = NULL;
+    const char *given = c->guest->cmdline ? c->guest->cmdline : "";
+    cleanup_free char *line = edit_command_line(given, rename_device, c, err);
+    cleanup_free char *uuid = NULL;
 
+    if (!line)
+        return NULL;
     if (mayfly_vfs_uuid(c->job.g, c->job.root->root, &uuid) < 0)
         return job_fail(&c->job, err), NULL;
 
-    /* Its root= is ours now. */
-    struct words {
-        char *rest, *word;
-    } w = {.rest = given = strdup(old)};
-    cleanup_free char *line = text_printf("root=UUID=%s", uuid);
-    bool serial = false;
-    while (given && line && (w.word = strsep(&w.rest, " \t"))) {
-        if (!*w.word || str_after(w.word, "root=") ||
-            str_equal(w.word, "elevator=noop"))
-            continue;
-        if (str_after(w.word, "console=hvc") ||
-            str_after(w.word, "console=xvc"))
-            w.word = serial ? (char[]){""} : (char[]){"console=ttyS0"};
-        serial |= str_after(w.word, "console=ttyS0") != NULL;
-        char *more = text_printf("%s %s", line, w.word);
-        free(line);
-        line = more;
-    }
-    if (!given || !line)
-        return error_set(err, ENOMEM, "no memory"), NULL;
-    if (serial)
-        return steal_pointer(&line);
-    char *all = text_printf("%s console=tty0 console=ttyS0", line);
+    char *all = text_printf("%s%s%s%s%s",
+        strstr(line, "root=") ? "" : "root=UUID=",
+        strstr(line, "root=") ? "" : uuid, strstr(line, "root=") ? "" : " ro ",
+        line, strstr(line, "console=") ? "" : " console=tty0 console=ttyS0");
     if (!all)
         error_set(err, ENOMEM, "no memory");
     return all;

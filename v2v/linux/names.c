@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "v2v/device_name.h"
 #include "v2v/linux/edit.h"
 #include "v2v/linux/steps.h"
 
@@ -22,12 +23,12 @@ static char *
 rename_device(void *opaque, const char *device, struct error *err)
 {
     const struct renaming *r = opaque;
-    char letters[4];
+    char letters[DEVICE_LETTERS];
     unsigned partition;
     char *spec = conversion_uuid(r->c, device, err);
 
     /* A CD is called so on every machine that has one. */
-    if (!spec && !err->code && disks_split_name(device, letters, &partition) &&
+    if (!spec && !err->code && device_split(device, letters, &partition) &&
         conversion_tell(r->c, FINDING_REVIEW, r->path, err,
             "%s is no file system of the guest's disks; the name stays",
             device) < 0)

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* -i libvirtxml: the XML of a domain of libvirt, of Xen or of any other
- * hypervisor.  The file is foreign: its size is bounded, no entity is
- * expanded and no address in it is followed. */
+ * hypervisor. */
 #include <config.h>
 
 #include <ctype.h>
 #include <errno.h>
-#include <libxml/parser.h>
-#include <libxml/tree.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,54 +12,16 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "v2v/source/source.h"
+#include "v2v/source/xml.h"
 
-enum { XML_MAX = 1 << 20, TEXT_MAX = 4096 };
+enum { XML_MAX = 1 << 20 };
 
 static const uint64_t memory_max = (uint64_t)1 << 44;
 
 static bool
-is(const xmlNode *node, const char *name)
-{
-    return node->type == XML_ELEMENT_NODE &&
-           xmlStrcmp(node->name, (const xmlChar *)name) == 0;
-}
-
-static xmlNode *
-child(const xmlNode *parent, const char *name)
-{
-    for (xmlNode *n = parent ? parent->children : NULL; n; n = n->next)
-        if (is(n, name))
-            return n;
-    return NULL;
-}
-
-/* A text of libxml2 as ours; NULL stays NULL. */
-static char *
-own(xmlChar *text)
-{
-    char *copy =
-        text && xmlStrlen(text) <= TEXT_MAX ? strdup((const char *)text) : NULL;
-
-    xmlFree(text);
-    return copy;
-}
-
-static char *
-content(const xmlNode *node)
-{
-    return node ? own(xmlNodeGetContent(node)) : NULL;
-}
-
-static char *
-attribute(const xmlNode *node, const char *name)
-{
-    return node ? own(xmlGetNoNsProp(node, (const xmlChar *)name)) : NULL;
-}
-
-static bool
 attribute_is(const xmlNode *node, const char *name, const char *value)
 {
-    cleanup_free char *text = attribute(node, name);
+    cleanup_free char *text = xml_attribute(node, name);
 
     return text && str_equal(text, value);
 }
@@ -102,14 +61,15 @@ unit_size(const char *unit)
 static int
 read_memory(const xmlNode *domain, struct guest *ret, struct error *err)
 {
-    const xmlNode *node = child(domain, "currentMemory");
+    const xmlNode *node = xml_child(domain, "currentMemory");
 
     if (!node)
-        node = child(domain, "memory");
+        node = xml_child(domain, "memory");
     if (!node)
         return 0;
 
-    cleanup_free char *text = content(node), *unit = attribute(node, "unit");
+    cleanup_free char *text = xml_content(node),
+                      *unit = xml_attribute(node, "unit");
     char *end = NULL;
     uint64_t size = unit_size(unit);
     uint64_t value = text ? strtoull(text, &end, 10) : 0;
@@ -125,7 +85,7 @@ read_memory(const xmlNode *domain, struct guest *ret, struct error *err)
 static int
 read_vcpus(const xmlNode *domain, struct guest *ret, struct error *err)
 {
-    cleanup_free char *text = content(child(domain, "vcpu"));
+    cleanup_free char *text = xml_content(xml_child(domain, "vcpu"));
     unsigned long n = text ? strtoul(text, NULL, 10) : 0;
 
     if (text && (n == 0 || n > 4096))
@@ -139,8 +99,9 @@ read_vcpus(const xmlNode *domain, struct guest *ret, struct error *err)
 static int
 read_os(const xmlNode *domain, struct guest *ret, struct error *err)
 {
-    const xmlNode *os = child(domain, "os"), *loader = child(os, "loader");
-    cleanup_free char *type = content(child(os, "type"));
+    const xmlNode *os = xml_child(domain, "os"),
+                  *loader = xml_child(os, "loader");
+    cleanup_free char *type = xml_content(xml_child(os, "type"));
 
     if (!os || !type)
         return error_set(err, EINVAL, "there is no <os> with a <type>");
@@ -154,14 +115,14 @@ read_os(const xmlNode *domain, struct guest *ret, struct error *err)
         return error_set(
             err, ENOTSUP, "machines of type '%s' are not converted", type);
 
-    cleanup_free char *path = content(loader);
+    cleanup_free char *path = xml_content(loader);
     ret->uefi = attribute_is(os, "firmware", "efi") ||
                 attribute_is(loader, "type", "pflash") ||
                 (path && strcasestr(path, "ovmf"));
-    ret->kernel = content(child(os, "kernel"));
-    ret->ramdisk = content(child(os, "initrd"));
-    ret->cmdline = content(child(os, "cmdline"));
-    ret->bootloader = content(child(domain, "bootloader"));
+    ret->kernel = xml_content(xml_child(os, "kernel"));
+    ret->ramdisk = xml_content(xml_child(os, "initrd"));
+    ret->cmdline = xml_content(xml_child(os, "cmdline"));
+    ret->bootloader = xml_content(xml_child(domain, "bootloader"));
     /* The firmware of an HVM guest of Xen was called its kernel once. */
     if (ret->kernel && ret->kind == GUEST_HVM &&
         strstr(ret->kernel, "hvmloader"))
@@ -174,7 +135,7 @@ read_os(const xmlNode *domain, struct guest *ret, struct error *err)
 static char *
 disk_format(const xmlNode *node)
 {
-    cleanup_free char *type = attribute(child(node, "driver"), "type");
+    cleanup_free char *type = xml_attribute(xml_child(node, "driver"), "type");
 
     if (!type)
         return NULL;
@@ -187,21 +148,21 @@ static int
 read_disk(const xmlNode *node, struct guest *ret, struct error *err)
 {
     struct guest_disk *disk = guest_add_disk(ret, err);
-    const xmlNode *source = child(node, "source");
-    cleanup_free char *device = attribute(node, "device");
-    cleanup_free char *type = attribute(node, "type");
+    const xmlNode *source = xml_child(node, "source");
+    cleanup_free char *device = xml_attribute(node, "device");
+    cleanup_free char *type = xml_attribute(node, "type");
 
     if (!disk)
         return -1;
-    disk->name = attribute(child(node, "target"), "dev");
+    disk->name = xml_attribute(xml_child(node, "target"), "dev");
     disk->removable =
         device && !str_equal(device, "disk") && !str_equal(device, "lun");
-    disk->read_only = disk->removable || child(node, "readonly");
+    disk->read_only = disk->removable || xml_child(node, "readonly");
     if (disk->removable)
         return 0;
-    disk->path = attribute(source, "file");
+    disk->path = xml_attribute(source, "file");
     if (!disk->path)
-        disk->path = attribute(source, "dev");
+        disk->path = xml_attribute(source, "dev");
     if (!disk->path)
         return error_set(err, ENOTSUP,
             "disk %s is of type '%s'; give one that is a file or a block "
@@ -216,29 +177,29 @@ static int
 read_nic(const xmlNode *node, struct guest *ret, struct error *err)
 {
     struct guest_nic *nic = guest_add_nic(ret, err);
-    const xmlNode *source = child(node, "source");
+    const xmlNode *source = xml_child(node, "source");
 
     if (!nic)
         return -1;
-    nic->mac = attribute(child(node, "mac"), "address");
+    nic->mac = xml_attribute(xml_child(node, "mac"), "address");
     for (char *p = nic->mac; p && *p; p++)
         *p = (char)tolower((unsigned char)*p);
-    nic->network = attribute(source, "bridge");
+    nic->network = xml_attribute(source, "bridge");
     nic->is_bridge = nic->network;
     if (!nic->network)
-        nic->network = attribute(source, "network");
+        nic->network = xml_attribute(source, "network");
     return 0;
 }
 
 static int
 read_devices(const xmlNode *domain, struct guest *ret, struct error *err)
 {
-    const xmlNode *devices = child(domain, "devices");
+    const xmlNode *devices = xml_child(domain, "devices");
 
     for (xmlNode *n = devices ? devices->children : NULL; n; n = n->next) {
-        if (is(n, "disk") && read_disk(n, ret, err) < 0)
+        if (xml_is(n, "disk") && read_disk(n, ret, err) < 0)
             return -1;
-        if (is(n, "interface") && read_nic(n, ret, err) < 0)
+        if (xml_is(n, "interface") && read_nic(n, ret, err) < 0)
             return -1;
     }
     return 0;
@@ -247,11 +208,11 @@ read_devices(const xmlNode *domain, struct guest *ret, struct error *err)
 static int
 read_domain(const xmlNode *domain, struct guest *ret, struct error *err)
 {
-    if (!domain || !is(domain, "domain"))
+    if (!domain || !xml_is(domain, "domain"))
         return error_set(err, EINVAL, "this is no <domain> of libvirt");
-    if (!(ret->name = content(child(domain, "name"))))
+    if (!(ret->name = xml_content(xml_child(domain, "name"))))
         return error_set(err, EINVAL, "the domain has no name");
-    ret->uuid = content(child(domain, "uuid"));
+    ret->uuid = xml_content(xml_child(domain, "uuid"));
     if (read_memory(domain, ret, err) < 0 || read_vcpus(domain, ret, err) < 0 ||
         read_os(domain, ret, err) < 0)
         return -1;
@@ -269,14 +230,9 @@ read_libvirt_xml(
     if (!text)
         return -1;
 
-    xmlDoc *document = xmlReadMemory(text, (int)size, "domain.xml", NULL,
-        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-    if (!document) {
-        const xmlError *e = xmlGetLastError();
-
-        return error_set(
-            err, EINVAL, "%s: line %d is no XML", words[0], e ? e->line : 0);
-    }
+    xmlDoc *document = xml_parse(text, size, err);
+    if (!document)
+        return error_context(err, "%s", words[0]);
 
     int r = read_domain(xmlDocGetRootElement(document), ret, err);
     xmlFreeDoc(document);

@@ -10,16 +10,14 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <libxml/parser.h>
-#include <libxml/tree.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "v2v/source/xml.h"
 
 enum {
-    TEXT_MAX = 4096,
     TYPE_CPU = 3,
     TYPE_MEMORY = 4,
     TYPE_NIC = 10,
@@ -32,45 +30,10 @@ no_memory(struct error *err)
     return error_set(err, ENOMEM, "no memory");
 }
 
-static bool
-is(const xmlNode *node, const char *name)
-{
-    return node->type == XML_ELEMENT_NODE &&
-           xmlStrcmp(node->name, (const xmlChar *)name) == 0;
-}
-
-static xmlNode *
-child(const xmlNode *parent, const char *name)
-{
-    for (xmlNode *n = parent ? parent->children : NULL; n; n = n->next)
-        if (is(n, name))
-            return n;
-    return NULL;
-}
-
-static char *
-own(xmlChar *text)
-{
-    char *copy =
-        text && xmlStrlen(text) <= TEXT_MAX ? strdup((const char *)text) : NULL;
-
-    xmlFree(text);
-    return copy;
-}
-
 static char *
 content(const xmlNode *parent, const char *name)
 {
-    const xmlNode *node = child(parent, name);
-
-    return node ? own(xmlNodeGetContent(node)) : NULL;
-}
-
-/* xmlGetProp finds an attribute in any namespace. */
-static char *
-attribute(const xmlNode *node, const char *name)
-{
-    return node ? own(xmlGetProp(node, (const xmlChar *)name)) : NULL;
+    return xml_content(xml_child(parent, name));
 }
 
 /* The child NAME of PARENT whose ATTRIBUTE has that value. */
@@ -79,7 +42,7 @@ find(
     const xmlNode *parent, const char *name, const char *key, const char *value)
 {
     for (xmlNode *n = parent ? parent->children : NULL; n; n = n->next) {
-        cleanup_free char *has = is(n, name) ? attribute(n, key) : NULL;
+        cleanup_free char *has = xml_is(n, name) ? xml_attribute(n, key) : NULL;
 
         if (has && str_equal(has, value))
             return n;
@@ -143,15 +106,15 @@ read_disk(const xmlNode *envelope, const xmlNode *item, struct guest *ret,
 {
     cleanup_free char *resource = content(item, "HostResource");
     const char *id = resource ? strstr(resource, "disk/") : NULL;
-    const xmlNode *disk = id ? find(child(envelope, "DiskSection"), "Disk",
+    const xmlNode *disk = id ? find(xml_child(envelope, "DiskSection"), "Disk",
                                    "diskId", id + strlen("disk/"))
                              : NULL;
-    cleanup_free char *reference = attribute(disk, "fileRef");
-    const xmlNode *file =
-        reference ? find(child(envelope, "References"), "File", "id", reference)
-                  : NULL;
-    cleanup_free char *href = attribute(file, "href");
-    cleanup_free char *compression = attribute(file, "compression");
+    cleanup_free char *reference = xml_attribute(disk, "fileRef");
+    const xmlNode *file = reference ? find(xml_child(envelope, "References"),
+                                          "File", "id", reference)
+                                    : NULL;
+    cleanup_free char *href = xml_attribute(file, "href");
+    cleanup_free char *compression = xml_attribute(file, "compression");
 
     if (disk && !reference)
         return guest_note(ret, err, "an empty disk is left out");
@@ -217,7 +180,7 @@ static bool
 is_efi(const xmlNode *hardware)
 {
     const xmlNode *config = find(hardware, "Config", "key", "firmware");
-    cleanup_free char *value = attribute(config, "value");
+    cleanup_free char *value = xml_attribute(config, "value");
 
     return value && str_equal(value, "efi");
 }
@@ -225,21 +188,21 @@ is_efi(const xmlNode *hardware)
 static int
 read_envelope(const xmlNode *envelope, struct guest *ret, struct error *err)
 {
-    const xmlNode *system = child(envelope, "VirtualSystem");
-    const xmlNode *hardware = child(system, "VirtualHardwareSection");
+    const xmlNode *system = xml_child(envelope, "VirtualSystem");
+    const xmlNode *hardware = xml_child(system, "VirtualHardwareSection");
 
-    if (child(envelope, "VirtualSystemCollection"))
+    if (xml_child(envelope, "VirtualSystemCollection"))
         return error_set(err, ENOTSUP, "it describes more than one machine");
     if (!hardware)
         return error_set(err, EINVAL, "it describes no machine");
     ret->kind = GUEST_HVM;
     ret->uefi = is_efi(hardware);
     if (!(ret->name = content(system, "Name")) &&
-        !(ret->name = attribute(system, "id")))
+        !(ret->name = xml_attribute(system, "id")))
         return no_memory(err);
     for (xmlNode *n = hardware->children; n; n = n->next)
-        if ((is(n, "Item") || is(n, "StorageItem") ||
-                is(n, "EthernetPortItem")) &&
+        if ((xml_is(n, "Item") || xml_is(n, "StorageItem") ||
+                xml_is(n, "EthernetPortItem")) &&
             read_item(envelope, n, ret, err) < 0)
             return -1;
     return 0;
@@ -248,12 +211,14 @@ read_envelope(const xmlNode *envelope, struct guest *ret, struct error *err)
 int
 ovf_read(const char *text, size_t size, struct guest *ret, struct error *err)
 {
-    xmlDoc *document = xmlReadMemory(text, (int)size, "machine.ovf", NULL,
-        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-    const xmlNode *envelope = document ? xmlDocGetRootElement(document) : NULL;
+    xmlDoc *document = xml_parse(text, size, err);
+    const xmlNode *envelope;
     int r;
 
-    if (!envelope || !is(envelope, "Envelope"))
+    if (!document)
+        return error_context(err, "its description");
+    envelope = xmlDocGetRootElement(document);
+    if (!envelope || !xml_is(envelope, "Envelope"))
         r = error_set(err, EINVAL, "its description is no OVF");
     else
         r = read_envelope(envelope, ret, err);

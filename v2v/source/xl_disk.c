@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "v2v/device_name.h"
 
 enum { WORD_MAX = 4096 };
 
@@ -34,26 +35,12 @@ clear_spec(struct spec *s)
 
 /* --- names of devices --- */
 
-/* 0 is a, 26 is aa. */
-static void
-disk_letters(unsigned disk, char letters[8])
-{
-    char reversed[8];
-    int n = 0;
-
-    for (unsigned i = disk + 1; i > 0; i = (i - 1) / 26)
-        reversed[n++] = (char)('a' + (i - 1) % 26);
-    for (int i = 0; i < n; i++)
-        letters[i] = reversed[n - 1 - i];
-    letters[n] = 0;
-}
-
 static char *
 device_name(const char *prefix, unsigned disk, unsigned partition)
 {
-    char letters[8];
+    char letters[DEVICE_LETTERS];
 
-    disk_letters(disk, letters);
+    device_letters(disk, letters);
     return partition ? text_printf("%s%s%u", prefix, letters, partition)
                      : text_printf("%s%s", prefix, letters);
 }
@@ -81,23 +68,6 @@ name_of_number(unsigned long number)
     }
 }
 
-/* xvda2, sdb, hda1 */
-static bool
-is_letters_name(const char *name)
-{
-    static const char *const prefixes[] = {"xvd", "sd", "hd", "vd"};
-    const char *rest = NULL;
-
-    for (size_t i = 0; !rest && i < N_ELEMENTS(prefixes); i++)
-        rest = str_after(name, prefixes[i]);
-    size_t n = rest ? strspn(rest, "abcdefghijklmnopqrstuvwxyz") : 0;
-    if (n < 1 || n > 2)
-        return false;
-    rest += n;
-    return !*rest || (*rest != '0' && strlen(rest) <= 3 &&
-                         !rest[strspn(rest, "0123456789")]);
-}
-
 /* d0p2 */
 static char *
 name_of_numbers(const char *vdev)
@@ -119,11 +89,12 @@ char *
 xl_vdev_name(const char *vdev, struct error *err)
 {
     const char *plain = str_after(vdev, "/dev/");
-    char *name = NULL, *end = NULL;
+    char *name = NULL, *end = NULL, letters[DEVICE_LETTERS];
+    unsigned partition;
 
     if (!plain)
         plain = vdev;
-    if (is_letters_name(plain)) {
+    if (device_split(plain, letters, &partition)) {
         name = strdup(plain);
     } else if (isdigit((unsigned char)plain[0])) {
         unsigned long number = strtoul(plain, &end, 0);

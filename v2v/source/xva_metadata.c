@@ -11,16 +11,15 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <libxml/parser.h>
-#include <libxml/tree.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/source/xl_disk.h"
+#include "v2v/source/xml.h"
 
-enum { OBJECTS_MAX = 1 << 16, TEXT_MAX = 4096 };
+enum { OBJECTS_MAX = 1 << 16 };
 
 static int
 no_memory(struct error *err)
@@ -30,38 +29,17 @@ no_memory(struct error *err)
 
 /* --- XML-RPC --- */
 
-static xmlNode *
-child(const xmlNode *parent, const char *name)
-{
-    for (xmlNode *n = parent ? parent->children : NULL; n; n = n->next)
-        if (n->type == XML_ELEMENT_NODE &&
-            xmlStrcmp(n->name, (const xmlChar *)name) == 0)
-            return n;
-    return NULL;
-}
-
-static char *
-text_of(const xmlNode *node)
-{
-    xmlChar *text = node ? xmlNodeGetContent(node) : NULL;
-    char *copy =
-        text && xmlStrlen(text) <= TEXT_MAX ? strdup((const char *)text) : NULL;
-
-    xmlFree(text);
-    return copy;
-}
-
 /* The <value> of a member of the struct in VALUE. */
 static xmlNode *
 member(const xmlNode *value, const char *name)
 {
-    const xmlNode *all = child(value, "struct");
+    const xmlNode *all = xml_child(value, "struct");
 
     for (xmlNode *n = all ? all->children : NULL; n; n = n->next) {
-        cleanup_free char *found = text_of(child(n, "name"));
+        cleanup_free char *found = xml_content(xml_child(n, "name"));
 
         if (found && str_equal(found, name))
-            return child(n, "value");
+            return xml_child(n, "value");
     }
     return NULL;
 }
@@ -69,7 +47,7 @@ member(const xmlNode *value, const char *name)
 static char *
 field(const xmlNode *fields, const char *name)
 {
-    return text_of(member(fields, name));
+    return xml_content(member(fields, name));
 }
 
 static bool
@@ -84,7 +62,7 @@ field_is_true(const xmlNode *fields, const char *name)
 static xmlNode *
 items(const xmlNode *value)
 {
-    return child(child(child(value, "array"), "data"), "value");
+    return xml_child(xml_child(xml_child(value, "array"), "data"), "value");
 }
 
 static xmlNode *
@@ -291,7 +269,7 @@ read_each(const struct metadata *m, const xmlNode *vm, const char *name,
     int (*read)(const struct metadata *m, const xmlNode *fields))
 {
     for (const xmlNode *i = items(member(vm, name)); i; i = next_item(i)) {
-        cleanup_free char *id = text_of(i);
+        cleanup_free char *id = xml_content(i);
         const xmlNode *fields = id ? find(m, class, id) : NULL;
 
         if (fields && read(m, fields) < 0)
@@ -304,10 +282,9 @@ int
 xva_metadata_read(
     const char *text, size_t size, struct guest *ret, struct error *err)
 {
-    xmlDoc *document = xmlReadMemory(text, (int)size, "ova.xml", NULL,
-        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlDoc *document = xml_parse(text, size, err);
     if (!document)
-        return error_set(err, EINVAL, "its ova.xml is no XML");
+        return error_context(err, "ova.xml");
 
     const xmlNode *vm;
     const struct metadata m = {
