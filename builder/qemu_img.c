@@ -5,17 +5,14 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "tool/signals.h"
+#include "tool/subprocess.h"
 
 /* qcow2 header, see docs/interop/qcow2.txt of QEMU: all big-endian. */
 enum {
@@ -71,63 +68,6 @@ check_header(int image, uint64_t *ret_size, struct error *err)
     return 0;
 }
 
-static _Noreturn void
-child(char *const *argv, const int *inherit, size_t n_inherit, int errors)
-{
-    for (size_t i = 0; i < n_inherit; i++)
-        fcntl(inherit[i], F_SETFD, 0);
-    dup2(errors, STDERR_FILENO);
-    dup2(errors, STDOUT_FILENO);
-    execv(QEMU_IMG, argv);
-    dprintf(STDERR_FILENO, "cannot run %s: %s\n", QEMU_IMG, strerror(errno));
-    _exit(127);
-}
-
-/* Run qemu-img to its end; on a signal it is stopped. */
-static int
-run(char *const *argv, const int *inherit, size_t n_inherit, struct error *err)
-{
-    int pipes[2], status = -1;
-    char text[512];
-    size_t used = 0;
-
-    if (pipe2(pipes, O_CLOEXEC) < 0)
-        return error_errno(err, errno, "cannot make a pipe");
-
-    cleanup_close int output = pipes[0];
-    pid_t pid = fork();
-    if (pid == 0)
-        child(argv, inherit, n_inherit, pipes[1]);
-    close(pipes[1]);
-    if (pid < 0)
-        return error_errno(err, errno, "cannot start %s", QEMU_IMG);
-
-    for (;;) {
-        char rest[256];
-        size_t room = sizeof text - 1 - used;
-        ssize_t n = room ? read(output, text + used, room)
-                         : read(output, rest, sizeof rest);
-
-        if (tool_interrupted())
-            kill(pid, SIGTERM);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        used += room ? (size_t)n : 0;
-    }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (tool_interrupted())
-        return error_set(err, EINTR, "interrupted");
-    text[used] = 0;
-    text[strcspn(text, "\n")] = 0;
-    if (status != 0)
-        return error_set(
-            err, EIO, "%s", *text ? text : "qemu-img ended without a word");
-    return 0;
-}
-
 /* Run qemu-img with these arguments, up to a NULL. */
 static int
 run_words(const char *const *words, const int *inherit, size_t n_inherit,
@@ -140,7 +80,11 @@ run_words(const char *const *words, const int *inherit, size_t n_inherit,
     for (; *words; words++)
         if (strv_append(&argv, *words) < 0)
             return error_set(err, ENOMEM, "no memory");
-    return run(argv, inherit, n_inherit, err);
+
+    cleanup_subprocess struct subprocess s = {0};
+    if (subprocess_start(&s, QEMU_IMG, argv, inherit, n_inherit, err) < 0)
+        return -1;
+    return subprocess_wait(&s, err);
 }
 
 int

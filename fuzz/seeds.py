@@ -249,6 +249,54 @@ def guest(folder):
         save(folder, str(i), bytes([i]) + text.encode("latin-1"))
 
 
+XL = b"""x# a guest
+name = "a"; memory = 0x200
+disk = [ 'phy:vg/a,xvda1,w', "format=raw,vdev=xvdb,target=/b", ]
+disk += ['/c,,hdc:cdrom,r']
+vif = [ 'mac=00:16:3e:00:00:01' 'bridge=x', ]
+extra = "a=%s" % name + '\\x41'
+"""
+
+OVF = b"""o<Envelope><References><File id="f" href="d.vmdk"/></References>
+<DiskSection><Disk diskId="d" fileRef="f"/></DiskSection><VirtualSystem id="n">
+<VirtualHardwareSection><Item><ResourceType>17</ResourceType><HostResource>
+ovf:/disk/d</HostResource></Item><Item><ResourceType>4</ResourceType>
+<VirtualQuantity>9</VirtualQuantity></Item></VirtualHardwareSection>
+</VirtualSystem></Envelope>"""
+
+
+def rpc(value):
+    """A value as XML-RPC writes it."""
+    if isinstance(value, dict):
+        return "<value><struct>" + "".join(
+            f"<member><name>{k}</name>{rpc(v)}</member>"
+            for k, v in value.items()) + "</struct></value>"
+    if isinstance(value, list):
+        return "<value><array><data>" + "".join(map(rpc, value)) + \
+            "</data></array></value>"
+    return f"<value>{value}</value>"
+
+
+def v2v(folder, work):
+    save(folder, "xl", XL)
+    save(folder, "ovf", OVF)
+    save(folder, "manifest", b"mSHA1(disk.vmdk)= " + b"0" * 40 + b"\n")
+    save(folder, "xva", b"a" + rpc({"objects": [
+        {"class": "VM", "id": "Ref:0", "snapshot": {
+            "name_label": "n", "memory_dynamic_max": 9, "VCPUs_at_startup": 1,
+            "VBDs": ["Ref:1"], "VIFs": []}},
+        {"class": "VBD", "id": "Ref:1", "snapshot": {
+            "userdevice": 0, "VDI": "Ref:2"}},
+        {"class": "VDI", "id": "Ref:2", "snapshot": {"virtual_size": 512}},
+    ]}).encode())
+    path = os.path.join(work, "v2v.vhd")
+    subprocess.run(["qemu-img", "create", "-q", "-f", "vpc", path, "4M"],
+                   check=True)
+    with open(path, "rb") as f:
+        save(folder, "vhd", b"v" + f.read())
+    os.unlink(path)
+
+
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__.splitlines()[0])
@@ -260,6 +308,7 @@ def main():
     channel(os.path.join(folder, "channel"), messages)
     index(os.path.join(folder, "index"))
     guest(os.path.join(folder, "guest"))
+    v2v(os.path.join(folder, "v2v"), folder)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ libprogram_la_SOURCES = \
 	tool/session.h tool/session.c \
 	tool/shared.c \
 	tool/signals.h tool/signals.c \
+	tool/subprocess.h tool/subprocess.c \
 	tool/table.h
 
 # The manual page and the completions of each program come out of itself.

@@ -7,12 +7,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 name=$1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mayfly/test-images
 mkdir -p "$cache"
-sum=$(cat "$here/images.sh" "$here/mk-$name.sh" | sha256sum | cut -c1-16)
+# What the script takes in is a part of it.
+mapfile -t parts < <(sed -n 's,^\. .*/\([a-z.]*\)"$,\1,p' "$here/mk-$name.sh")
+sum=$(cd "$here" && cat "${parts[@]}" "mk-$name.sh" | sha256sum | cut -c1-16)
 image=$cache/$name-$sum
 exec 3> "$cache/$name.lock"
 flock 3
 if [ ! -f "$image.done" ]; then
-    rm -f "$cache/$name"-*
+    rm -rf "$cache/$name"-*
     "$here/mk-$name.sh" "$image" >&2
     : > "$image.done"
 fi

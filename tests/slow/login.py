@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Boot an image, log in on its serial console, run commands.
 
-login.py [--uefi FIRMWARE] IMAGE USER PASSWORD COMMAND...
+login.py [--uefi FIRMWARE] [--write] IMAGE USER PASSWORD COMMAND...
+login.py [--write] SCRIPT.sh USER PASSWORD COMMAND...
 
-Prints what each command prints.  The image is not written to.
+SCRIPT.sh starts QEMU and takes more options of it, as mayfly-v2v makes it.
+Prints what each command prints.  The image is not written to unless --write
+asks for it; then the machine is powered off at the end.
 """
 import argparse
 import codecs
@@ -75,6 +78,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--uefi", help="the firmware, instead of the BIOS")
     parser.add_argument("--timeout", type=float, default=600)
+    parser.add_argument("--write", action="store_true")
     parser.add_argument("image")
     parser.add_argument("user")
     parser.add_argument("password")
@@ -97,6 +101,13 @@ def main():
         if args.uefi:
             argv += ["-drive", "if=pflash,format=raw,readonly=on,"
                      f"file={args.uefi}"]
+        if args.image.endswith(".sh"):
+            argv = [args.image, "-machine", "accel=tcg", "-display", "none",
+                    "-no-reboot", "-snapshot", "-monitor", "none",
+                    "-chardev", f"socket,id=s0,path={path}",
+                    "-serial", "chardev:s0"]
+        if args.write:
+            argv.remove("-snapshot")
         with subprocess.Popen(argv) as machine:
             try:
                 listener.settimeout(30)
@@ -105,6 +116,13 @@ def main():
                 log_in(console, args.user, args.password)
                 for command in args.command:
                     print(run(console, command), end="", flush=True)
+                if args.write:
+                    console.send("poweroff")
+                    # What it still says has to be read, or it waits.
+                    try:
+                        console.wait(r"\0 never")
+                    except EOFError:
+                        machine.wait(60)
             finally:
                 machine.kill()
 

@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# OVAs in all their shapes: what is in them comes out, what is damaged or
+# leads away is refused.
+. "${srcdir:?}/tests/lib.sh" || exit 1
+. "$srcdir/tests/cli/v2v-guests.sh"
+requires cpio --version
+cd "$work"
+make_guests
+qemu-img convert -O vmdk -o subformat=streamOptimized disk disk.vmdk
+write() { python3 "$srcdir/tests/cli/write-ova.py" "$@"; }
+
+good() # OVA
+{
+    mayfly-v2v plan -i ova "$1" > plan || fail "$1: no plan"
+    grep -q '^Guest  *packed' plan
+    grep -q '^Machine .*hvm, 1024 MiB, 2 processors, 1 network card, BIOS' plan
+    grep -q '^Disk vda  *0.1 GiB from' plan
+    grep -q '^  /etc/fstab: names of disks' plan
+}
+
+write a.ova disk.vmdk
+good a.ova
+for sum in sha1 sha384 sha512; do
+    write --sum $sum b.ova disk.vmdk
+    good b.ova
+done
+write --version 2 b.ova disk.vmdk
+good b.ova
+gzip -k -1 a.ova
+good a.ova.gz
+xz -k -0 a.ova
+good a.ova.xz
+write --kind zip b.zip disk.vmdk
+good b.zip
+write --kind folder folder disk.vmdk
+good folder
+good folder/m.ovf
+write --file disk.vmdk.000000002 b.ova disk.vmdk
+good b.ova
+mkdir out
+mayfly-v2v -i ova a.ova -os out -of qcow2 -q
+mayfish --ro -a out/packed-sda -m /dev/sda2 cat /etc/fstab |
+    grep -q '^UUID=.* / ext4'
+grep -q 00:50:56:aa:bb:cc out/packed.xml
+write --firmware efi b.ova disk.vmdk
+mayfly-v2v plan -i ova b.ova | grep -q ', UEFI$'
+
+bad() # PATTERN OPTIONS OF write
+{
+    local pattern=$1
+    shift
+    rm -f bad.ova
+    write "$@" bad.ova disk.vmdk
+    expect_error 3 "$pattern" mayfly-v2v plan -i ova bad.ova
+}
+bad 'disk.vmdk has another sum' --wrong
+bad 'disk.vmdk has another sum' --wrong --sum sha512
+bad 'not beside the description' --href ../disk.vmdk
+bad 'not beside the description' --href /etc/passwd
+bad 'a line of its manifest is not understood' --extra 'MD5(disk.vmdk)= 1'
+head -c $(($(stat -c %s a.ova) / 2)) a.ova > bad.ova
+expect_error 3 'damaged' mayfly-v2v plan -i ova bad.ova
+expect_error 3 'it is no OVA|damaged' mayfly-v2v plan -i ova disk
+expect_error 3 'it is no OVA' mayfly-v2v plan -i ova more.tar
+rm -rf folder2
+mkdir folder2
+cp folder/m.ovf folder2
+ln -s /etc/passwd folder2/disk.vmdk
+expect_error 3 'disk.vmdk is not in it' mayfly-v2v plan -i ova folder2
+
+# --- VMX ---
+
+mkdir vm
+qemu-img convert -O vmdk -o subformat=monolithicFlat disk vm/d.vmdk
+cat > vm/m.vmx << 'EOF'
+.encoding = "UTF-8"
+displayName = "of|2Dvmware"
+memSize = "300"
+NUMVCPUS = "2"
+firmware = bios
+scsi0.present = "TRUE"
+scsi0:0.present = "TRUE"
+scsi0:0.fileName = "d.vmdk"
+scsi0:1.present = "FALSE"
+scsi0:1.fileName = "gone.vmdk"
+ide0:0.present = "TRUE"
+ide0:0.deviceType = "cdrom-image"
+ide0:0.fileName = "x.iso"
+ethernet0.present = "TRUE"
+ethernet0.addressType = "static"
+ethernet0.address = "00:50:56:00:00:07"
+EOF
+mayfly-v2v -i vmx vm/m.vmx -os out -q
+grep -q '<name>of-vmware</name>' out/of-vmware.xml
+grep -q 00:50:56:00:00:07 out/of-vmware.xml
+grep -q "<vcpu>2</vcpu>" out/of-vmware.xml
+mayfish --ro --format=raw -a out/of-vmware-sda -m /dev/sda2 cat /etc/fstab |
+    grep -q '^UUID=.* / ext4'
+sed -i 's,"d.vmdk","/vmfs/volumes/1/d.vmdk",' vm/m.vmx
+expect_error 3 'is not beside the configuration' \
+    mayfly-v2v plan -i vmx vm/m.vmx

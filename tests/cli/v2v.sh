@@ -1,0 +1,227 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# mayfly-v2v on small trees that look like guests: what is changed, what is
+# made, and that the source stays as it was.  Guests that boot are in
+# tests/slow/v2v.sh.
+. "${srcdir:?}/tests/lib.sh" || exit 1
+. "$srcdir/tests/cli/v2v-guests.sh"
+requires cpio --version
+cd "$work"
+make_guests
+sums=$(sha256sum disk root swap)
+
+fish() { mayfish --format=raw --ro -a "$image" "$@"; }
+has() # PATTERN FILE-OF-THE-GUEST
+{
+    fish -m /dev/sda2 cat "$2" > text
+    grep -qE -- "$1" text || fail "$2 does not have '$1': $(cat text)"
+}
+
+# --- plan: everything is told, nothing is made ---
+
+mayfly-v2v plan -i xl disk.cfg > plan
+grep -q '^Readiness  *Ready' plan
+grep -q '^Machine .*pv, 256 MiB, 2 processors, 1 network card' plan
+grep -q '^  /etc/fstab: names of disks' plan
+grep -q 'drivers, in an archive behind' plan
+mayfly-v2v plan -i xl disk.cfg --json > plan.json
+python3 - << 'EOF'
+import json
+plan = json.load(open("plan.json"))
+assert plan["readiness"] == "Ready", plan
+assert plan["memory"] == 256 << 20 and plan["processors"] == 2
+assert plan["networkCards"] == [
+    {"address": "00:16:3e:00:00:01", "bridge": "br7"}]
+fstab = [f for f in plan["findings"] if f.get("path") == "/etc/fstab"]
+assert "/dev/xvda2" in fstab[0]["undo"]["content"]
+assert not any("file" in d for d in plan["disks"])
+EOF
+[ "$(find . -name '.mayfly*' -o -name 'guest*')" = '' ]
+
+# --- a whole disk ---
+
+mkdir out
+mayfly-v2v -i xl disk.cfg -os out --report report.json > said
+image=$work/out/guest-sda
+root=$(fish run : vfs-uuid /dev/sda2)
+swap=$(fish run : vfs-uuid /dev/sda1)
+has "^UUID=$root / ext4 noatime 0 1" /etc/fstab
+has "^UUID=$swap none swap" /etc/fstab
+has '^/dev/cdrom /media/cdrom' /etc/fstab
+has "root=UUID=$root ro console=ttyS0$" /boot/grub/grub.cfg
+has '^GRUB_CMDLINE_LINUX_DEFAULT="console=ttyS0"' /etc/default/grub
+has "LINUX=\"console=tty0 console=ttyS0 resume=UUID=$swap\"" /etc/default/grub
+has '^# GRUB_DISABLE_LINUX_UUID=true' /etc/default/grub
+has '^ttyS0$' /etc/securetty
+has 'getty 38400 ttyS0' /etc/inittab
+has 'getty 38400 tty1' /etc/inittab
+has '^MACAddress=00:16:3e:00:00:01' /etc/systemd/network/10-eth0.link
+has '^Name=eth0' /etc/systemd/network/10-eth0.link
+wants=/etc/systemd/system/getty.target.wants
+[ "$(fish -m /dev/sda2 is-symlink $wants/serial-getty@ttyS0.service)" = true ]
+[ "$(fish -m /dev/sda2 exists $wants/serial-getty@hvc0.service)" = false ]
+fish -m /dev/sda2 download "/boot/initrd.img-${version:?}" initrd.img
+python3 - initrd.img "$work/tree/boot/initrd.img-$version" "$swap" << 'EOF'
+import sys, subprocess
+new, old = (open(f, "rb").read() for f in sys.argv[1:3])
+assert new.startswith(old), "the old archive is not as it was"
+rest = new[len(old):]
+start = len(rest) - len(rest.lstrip(b"\0"))
+assert start >= 4 and (len(old) + start) % 4 == 0
+names = subprocess.run(["cpio", "-it", "--quiet"], input=rest[start:],
+                       stdout=subprocess.PIPE, check=True).stdout.decode()
+for module in "virtio_blk", "virtio_pci", "virtio_ring", "virtio":
+    assert f"/{module}.ko\n" in names, names
+assert "modules.dep" in names and "virtio_net" not in names, names
+assert f"RESUME=UUID={sys.argv[3]}\n".encode() in rest
+EOF
+# It boots by a loader of ours, since nobody else put one there.
+head -c 440 out/guest-sda | grep -qa GRUB
+grep -q 'boot loader, in front of the first partition' said
+python3 - out/guest.xml out/guest-sda << 'EOF'
+import os, sys, xml.etree.ElementTree as tree
+domain = tree.parse(sys.argv[1]).getroot()
+assert domain.findtext("name") == "guest"
+assert domain.findtext("memory") == str(256 << 10)
+assert domain.findtext("uuid") == "11111111-2222-3333-4444-555555555555"
+disk = domain.find("devices/disk")
+assert disk.find("source").get("file") == os.path.realpath(sys.argv[2])
+assert disk.find("driver").get("type") == "raw"
+assert domain.find("devices/interface/source").get("bridge") == "br7"
+EOF
+[ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"
+
+# --- images of partitions ---
+
+mayfly-v2v -i xl parts.cfg -o json -os out > said
+image=$work/out/parts-sda
+[ "$(fish run : part-get-parttype /dev/sda)" = msdos ]
+[ "$(fish run : vfs-type /dev/sda1)" = swap ]
+root=$(fish run : vfs-uuid /dev/sda2)
+has "^UUID=$root / ext4" /etc/fstab
+has "root=UUID=$root ro console=ttyS0" /boot/grub/grub.cfg
+fish run : e2fsck-f /dev/sda2
+grep -q 'put together from' said
+[ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"
+
+# One of the parts in another format.
+qemu-img convert -O qcow2 root root.qcow2
+sed "s,file:$work/root,tap:qcow2:$work/root.qcow2," parts.cfg > qcow2.cfg
+mayfly-v2v -i xl qcow2.cfg -os out -on again -q
+image=$work/out/again-sda
+has "^UUID=$root / ext4" /etc/fstab
+
+# An image that stands on one beside it.
+qemu-img create -q -f qcow2 -b disk -F raw above.qcow2
+mayfly-v2v -i disk above.qcow2 -os out -on above -q
+image=$work/out/above-sda
+has '^UUID=.* / ext4' /etc/fstab
+[ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"
+
+# --- targets and sources ---
+
+mayfly-v2v -i disk disk -o qemu -os out -of qcow2 -on other -q > said
+[ ! -s said ] || fail "-q says something"
+qemu-img info out/other-sda | grep -q 'file format: qcow2'
+grep -q "format=qcow2,file=" out/other.sh
+sh -n out/other.sh
+
+for target in openstack proxmox; do
+    mayfly-v2v -i xl disk.cfg -o $target -os out -on $target -q
+    sh -n out/$target.sh
+done
+printf '#!/bin/sh\nprintf "%%s|" "$@"\n' > qm
+cp qm openstack
+chmod +x qm openstack
+PATH=$work:$PATH out/proxmox.sh 104 local > said
+grep -q '^create|104|--name|proxmox|--memory|256|--cores|2|' said
+grep -q "|--virtio0|local:0,import-from=$work/out/proxmox-sda,discard=on|" said
+grep -q '|--net0|virtio=00:16:3e:00:00:01,bridge=vmbr0|' said
+PATH=$work:$PATH out/openstack.sh --public > said
+grep -q "|os_distro=debian|.*|--file|$work/out/openstack-sda|--public|openstack|" said
+mayfly-v2v -i xl disk.cfg -o kubevirt -os out -on Kube_1 -q
+if python3 -c 'import yaml' 2> /dev/null; then
+    python3 - << 'EOF'
+import yaml
+vm = yaml.safe_load(open("out/Kube_1.yaml"))
+assert vm["metadata"]["name"] == "kube-1"
+domain = vm["spec"]["template"]["spec"]["domain"]
+assert domain["memory"]["guest"] == "256Mi" and domain["cpu"]["cores"] == 2
+assert domain["devices"]["interfaces"][0]["macAddress"] == "00:16:3e:00:00:01"
+volume = vm["spec"]["template"]["spec"]["volumes"][0]
+assert volume["hostDisk"]["path"].endswith("/out/Kube_1-sda")
+EOF
+fi
+if command -v virt-xml-validate > /dev/null; then
+    virt-xml-validate out/guest.xml domain
+fi
+
+cat > guest.xml << EOF
+<domain type='xen'>
+ <name>fromxml</name>
+ <memory unit='MiB'>300</memory>
+ <vcpu>3</vcpu>
+ <os><type machine='xenpv'>linux</type></os>
+ <bootloader>/usr/bin/pygrub</bootloader>
+ <devices>
+  <disk type='file' device='disk'>
+   <driver name='tap2' type='aio'/><source file='$work/disk'/>
+   <target dev='xvda' bus='xen'/>
+  </disk>
+  <disk type='file' device='cdrom'><target dev='hdc'/></disk>
+  <interface type='bridge'><mac address='00:16:3E:00:00:02'/>
+   <source bridge='br0'/></interface>
+ </devices>
+</domain>
+EOF
+mayfly-v2v plan -i libvirtxml guest.xml > plan
+grep -q '^Machine .*pv, 300 MiB, 3 processors' plan
+
+# --- what cannot be ---
+
+expect_error 2 "what is to be converted" mayfly-v2v
+expect_error 2 "none of disk" mayfly-v2v -i nothing x
+expect_error 2 "neither raw nor qcow2" mayfly-v2v -of vmdk disk
+expect_error 2 "too many words" mayfly-v2v -i xl disk.cfg parts.cfg
+expect_error 3 "cannot open none: No such file" mayfly-v2v plan none
+printf 'a=1\nb="\n' > bad.cfg
+expect_error 3 "bad.cfg: line 2: a string without an end" \
+    mayfly-v2v -i xl bad.cfg
+refused() # PATTERN CONFIGURATION
+{
+    echo "$2" > bad.cfg
+    expect_error 3 "$1" mayfly-v2v -i xl bad.cfg
+}
+refused "the machine has no disks" 'name="x"'
+refused "cannot be part of a file name" "name='../x'; disk=['$work/disk,,xvda']"
+refused "both as a whole and in partitions" \
+    "name='x'; disk=['$work/root,,xvda2', '$work/disk,,xvda']"
+refused "two disks have the name xvda2" \
+    "name='x'; disk=['$work/root,,xvda2', '$work/disk,,xvda2']"
+echo "<domain><name>x</name>" > bad.xml
+expect_error 3 "bad.xml: line [0-9]* is no XML" \
+    mayfly-v2v -i libvirtxml bad.xml
+truncate -s 16M empty
+expect_error 5 "no operating system" mayfly-v2v plan empty
+expect_error 3 "cannot open none" mayfly-v2v -os none disk
+
+# Stopped half way, nothing of it stays.
+mayfly-v2v -i xl disk.cfg -os out -on stopped -q &
+sleep 0.4
+kill -INT $!
+code=0
+wait $! || code=$?
+if [ "$code" -ne 0 ]; then
+    [ "$code" -eq 130 ] || fail "it exited $code"
+    [ ! -e out/stopped-sda ] || fail "a half image is left"
+fi
+
+# A guest without a kernel, and none given.
+cp --sparse=always root nokernel
+mayfish --format=raw -a nokernel -m /dev/sda rm-f "/boot/vmlinuz-$version"
+echo "name='x'; kernel='/none'; disk=['$work/nokernel,,xvda2']" > bad.cfg
+expect_error 1 "kernel /none is not on this machine" \
+    mayfly-v2v -i xl bad.cfg -os out
+[ ! -e out/x-sda ]
+[ "$(find . -name '.mayfly*')" = '' ] || fail "a temporary folder is left"
+[ "$(find out -name '*.??????')" = '' ] || fail "a temporary file is left"

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "tool/subprocess.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "tool/signals.h"
+
+static _Noreturn void
+child(const char *path, char *const *argv, const int *inherit, size_t n_inherit,
+    int output)
+{
+    /* What we started does not outlive us. */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    for (size_t i = 0; i < n_inherit; i++)
+        fcntl(inherit[i], F_SETFD, 0);
+    dup2(output, STDERR_FILENO);
+    dup2(output, STDOUT_FILENO);
+    execv(path, argv);
+    dprintf(STDERR_FILENO, "cannot run %s: %s\n", path, strerror(errno));
+    _exit(127);
+}
+
+int
+subprocess_start(struct subprocess *s, const char *path, char *const *argv,
+    const int *inherit, size_t n_inherit, struct error *err)
+{
+    int pipes[2];
+
+    *s = (struct subprocess){.output = -1};
+    if (pipe2(pipes, O_CLOEXEC) < 0)
+        return error_errno(err, errno, "cannot make a pipe");
+
+    pid_t pid = fork();
+    if (pid == 0)
+        child(path, argv, inherit, n_inherit, pipes[1]);
+    close(pipes[1]);
+    if (pid < 0) {
+        int code = errno;
+
+        close(pipes[0]);
+        return error_errno(err, code, "cannot start %s", path);
+    }
+    s->pid = pid;
+    s->output = pipes[0];
+    return 0;
+}
+
+static int
+reap(struct subprocess *s)
+{
+    int status = -1;
+
+    while (waitpid(s->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    s->pid = 0;
+    close(s->output);
+    s->output = -1;
+    return status;
+}
+
+int
+subprocess_wait(struct subprocess *s, struct error *err)
+{
+    for (;;) {
+        char rest[256];
+        size_t room = sizeof s->text - 1 - s->used;
+        ssize_t n = room ? read(s->output, s->text + s->used, room)
+                         : read(s->output, rest, sizeof rest);
+
+        if (tool_interrupted())
+            kill(s->pid, SIGTERM);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        s->used += room ? (size_t)n : 0;
+    }
+
+    int status = reap(s);
+    if (tool_interrupted())
+        return error_set(err, EINTR, "interrupted");
+    s->text[s->used] = 0;
+    s->text[strcspn(s->text, "\n")] = 0;
+    if (status != 0)
+        return error_set(
+            err, EIO, "%s", *s->text ? s->text : "it ended without a word");
+    return 0;
+}
+
+void
+subprocess_stop(struct subprocess *s)
+{
+    if (s->pid <= 0)
+        return;
+    kill(s->pid, SIGTERM);
+    reap(s);
+}

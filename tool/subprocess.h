@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A program of the host that does a part of the job, qemu-img for one: run
+ * without a shell, with the first line of what it says as the error. */
+#pragma once
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+enum { SUBPROCESS_TEXT_MAX = 512 };
+
+struct subprocess {
+    pid_t pid;  /* 0: none */
+    int output; /* what it says, -1: none */
+    char text[SUBPROCESS_TEXT_MAX];
+    size_t used;
+};
+
+/* Start PATH with ARGV; the files in INHERIT stay open in it. */
+int subprocess_start(struct subprocess *s, const char *path, char *const *argv,
+    const int *inherit, size_t n_inherit, struct error *err);
+
+/* Wait for its end; on a signal it is stopped.  An exit code other than 0 is
+ * an error with its own words. */
+int subprocess_wait(struct subprocess *s, struct error *err);
+
+/* Kill and reap it if it still runs. */
+void subprocess_stop(struct subprocess *s);
+#define cleanup_subprocess __attribute__((cleanup(subprocess_stop)))

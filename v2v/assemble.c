@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Theory of operation: the new disk is a VMDK in text form, which is a list
+ * of pieces of files.  QEMU reads through it, so nothing is moved:
+ *
+ *     head    1 MiB of our own: boot sector, table, boot loader
+ *     part    the image of a partition, as it is
+ *     zeroes  up to the next whole MiB
+ *     part    ...
+ *
+ * The table is the one of DOS, which every firmware and guest of that age
+ * knows; each partition keeps the number that the guest knows it by. */
+#include <config.h>
+
+#include "v2v/assemble.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "tool/subprocess.h"
+#include "v2v/import.h"
+#include "v2v/loader.h"
+
+enum {
+    SECTOR = 512,
+    ALIGN = 1 << 20,
+    TABLE_AT = 446,
+    TABLE_ENTRY = 16,
+    PARTITIONS_MAX = 4,
+    DISK_ID_AT = 440,
+    TYPE_LINUX = 0x83,
+    TYPE_SWAP = 0x82,
+    TYPE_LVM = 0x8e,
+    ACTIVE = 0x80,
+};
+
+static int
+no_memory(struct error *err)
+{
+    return error_set(err, ENOMEM, "no memory");
+}
+
+/* --- the parts --- */
+
+static int
+size_of(int fd, uint64_t *ret)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return -1;
+    if (S_ISBLK(st.st_mode))
+        return ioctl(fd, BLKGETSIZE64, ret);
+    *ret = (uint64_t)st.st_size;
+    return 0;
+}
+
+/* What is in the image goes to a raw file in our folder. */
+static int
+make_raw(struct target_part *p, const char *folder, struct error *err)
+{
+    char *path = text_printf("%s/part%u.raw", folder, p->number);
+    char *argv[] = {(char[]){"qemu-img"}, (char[]){"convert"}, (char[]){"-U"},
+        (char[]){"-f"}, p->disk->format, (char[]){"-O"}, (char[]){"raw"},
+        p->path, path, NULL};
+
+    if (!path)
+        return no_memory(err);
+
+    cleanup_subprocess struct subprocess s = {0};
+    int r = subprocess_start(&s, QEMU_IMG, argv, NULL, 0, err);
+    if (r == 0)
+        r = subprocess_wait(&s, err);
+    free(p->path);
+    p->path = path;
+    return r;
+}
+
+static int
+find_content(struct target_part *p, const char *folder, struct error *err)
+{
+    const char *format = p->disk->format;
+
+    if (import_reader(p->disk)) {
+        if (import_reader(p->disk)->is_image)
+            return error_set(err, ENOTSUP,
+                "%s: a disk without a partition table is no disk to boot from",
+                p->disk->path);
+        cleanup_free char *name = text_printf("part%u", p->number);
+
+        return name ? import_disk(p->disk, folder, name, &p->path, err)
+                    : no_memory(err);
+    }
+    if (!(p->path = realpath(p->disk->path, NULL)))
+        return error_errno(err, errno, "cannot open %s", p->disk->path);
+    if (format && !str_equal(format, "raw") && make_raw(p, folder, err) < 0)
+        return error_context(err, "%s", p->disk->path);
+    return 0;
+}
+
+static int
+open_part(struct target_part *p, const char *folder, struct error *err)
+{
+    if (find_content(p, folder, err) < 0)
+        return -1;
+
+    cleanup_close int fd = open(p->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || size_of(fd, &p->size) < 0)
+        return error_errno(err, errno, "cannot open %s", p->disk->path);
+    if (p->size == 0 || p->size % SECTOR != 0)
+        return error_set(err, EINVAL,
+            "%s has %llu bytes, which is no partition", p->disk->path,
+            (unsigned long long)p->size);
+    return 0;
+}
+
+/* What the entry of the table says is in it. */
+static uint8_t
+type_of(const char *path)
+{
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char label[8] = "", swap[10] = "";
+
+    if (fd >= 0 && pread(fd, label, sizeof label, SECTOR) == sizeof label &&
+        memcmp(label, "LABELONE", sizeof label) == 0)
+        return TYPE_LVM;
+    if (fd >= 0 && pread(fd, swap, sizeof swap, 4086) == sizeof swap &&
+        memcmp(swap, "SWAPSPACE2", sizeof swap) == 0)
+        return TYPE_SWAP;
+    return TYPE_LINUX;
+}
+
+/* Numbers of the guest stay if the table has them. */
+static int
+place(struct target_disk *t, struct error *err)
+{
+    if (t->n_parts > PARTITIONS_MAX)
+        return error_set(err, ENOTSUP,
+            "xvd%s has %zu partitions; no more than %d can be put together",
+            t->letters, t->n_parts, PARTITIONS_MAX);
+
+    bool fits = true;
+    for (size_t i = 0; i < t->n_parts; i++)
+        fits &= t->parts[i].number <= PARTITIONS_MAX;
+    for (size_t i = 0; i < t->n_parts; i++)
+        t->parts[i].placed =
+            fits && t->parts[i].number ? t->parts[i].number : (unsigned)i + 1;
+    return 0;
+}
+
+/* --- the head --- */
+
+static void
+put_le32(uint8_t *p, uint32_t value)
+{
+    value = htole32(value);
+    memcpy(p, &value, sizeof value);
+}
+
+static void
+put_entry(uint8_t *entry, uint8_t type, uint64_t start, uint64_t size)
+{
+    /* Cylinders, heads and sectors are beyond what they can say. */
+    static const uint8_t far[3] = {0xfe, 0xff, 0xff};
+
+    entry[0] = type == TYPE_LINUX ? ACTIVE : 0;
+    memcpy(entry + 1, far, sizeof far);
+    entry[4] = type;
+    memcpy(entry + 5, far, sizeof far);
+    put_le32(entry + 8, (uint32_t)(start / SECTOR));
+    put_le32(entry + 12, (uint32_t)(size / SECTOR));
+}
+
+static int
+write_head(const struct target_disk *t, const char *path, struct error *err)
+{
+    cleanup_free uint8_t *head = calloc(1, ALIGN);
+    uint64_t at = ALIGN;
+    bool active = false;
+    size_t end;
+
+    if (!head)
+        return no_memory(err);
+    if (loader_write(head, ALIGN, &end, err) < 0)
+        return -1;
+    if (getrandom(head + DISK_ID_AT, 4, 0) != 4)
+        return error_errno(err, errno, "cannot get random bytes");
+    for (size_t i = 0; i < t->n_parts; i++) {
+        const struct target_part *p = &t->parts[i];
+        uint8_t *entry = head + TABLE_AT + (p->placed - 1) * TABLE_ENTRY;
+
+        put_entry(entry, type_of(p->path), at, p->size);
+        if (active)
+            entry[0] = 0;
+        active |= entry[0] == ACTIVE;
+        at += (p->size + ALIGN - 1) / ALIGN * ALIGN;
+    }
+    if (at / SECTOR > UINT32_MAX)
+        return error_set(err, EFBIG, "the disk is too large for its table");
+    head[SECTOR - 2] = 0x55;
+    head[SECTOR - 1] = 0xaa;
+
+    cleanup_close int fd =
+        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 || write_all(fd, head, ALIGN) < 0)
+        return error_errno(err, errno, "cannot write %s", path);
+    return 0;
+}
+
+/* --- the list of pieces --- */
+
+/* A path may hold what the list cannot; a link beside the list has a plain
+ * name. */
+static int
+link_part(const char *folder, const char *letters, struct target_part *p,
+    char **ret_name, struct error *err)
+{
+    cleanup_free char *name = text_printf("sd%s%u.raw", letters, p->placed);
+    cleanup_free char *path = name ? text_printf("%s/%s", folder, name) : NULL;
+
+    if (!path)
+        return no_memory(err);
+    if (symlink(p->path, path) < 0)
+        return error_errno(err, errno, "cannot make %s", path);
+    *ret_name = steal_pointer(&name);
+    return 0;
+}
+
+static int
+write_list(struct target_disk *t, const char *folder, const char *head,
+    struct error *err)
+{
+    cleanup_fclose FILE *f = fopen(t->base, "wxe");
+
+    if (!f)
+        return error_errno(err, errno, "cannot write %s", t->base);
+    fprintf(f,
+        "# Disk DescriptorFile\nversion=1\nCID=fffffffe\n"
+        "parentCID=ffffffff\ncreateType=\"twoGbMaxExtentFlat\"\n"
+        "RW %d FLAT \"%s\" 0\n",
+        ALIGN / SECTOR, head);
+    for (size_t i = 0; i < t->n_parts; i++) {
+        struct target_part *p = &t->parts[i];
+        cleanup_free char *name = NULL;
+        uint64_t rest = (ALIGN - p->size % ALIGN) % ALIGN;
+
+        if (link_part(folder, t->letters, p, &name, err) < 0)
+            return -1;
+        fprintf(f, "RW %llu FLAT \"%s\" 0\n",
+            (unsigned long long)(p->size / SECTOR), name);
+        if (rest)
+            fprintf(f, "RW %llu ZERO\n", (unsigned long long)(rest / SECTOR));
+    }
+    fprintf(f, "ddb.adapterType = \"ide\"\n");
+    if (fflush(f) != 0)
+        return error_errno(err, errno, "cannot write %s", t->base);
+    return 0;
+}
+
+int
+assemble(struct target_disk *t, const char *folder, struct error *err)
+{
+    cleanup_free char *head = text_printf("sd%s-head.raw", t->letters);
+    cleanup_free char *path = head ? text_printf("%s/%s", folder, head) : NULL;
+
+    t->base = text_printf("%s/sd%s.vmdk", folder, t->letters);
+    t->format = strdup("vmdk");
+    if (!path || !t->base || !t->format)
+        return no_memory(err);
+    if (place(t, err) < 0)
+        return -1;
+    for (size_t i = 0; i < t->n_parts; i++)
+        if (open_part(&t->parts[i], folder, err) < 0)
+            return -1;
+    if (write_head(t, path, err) < 0)
+        return -1;
+    return write_list(t, folder, head, err);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One disk with a partition table, made of images of partitions. */
+#pragma once
+#include "v2v/disks.h"
+
+/* Make what the overlay of T will stand on, in FOLDER: sets base, format and
+ * where the parts are placed.  No content of a part is copied unless it is
+ * of another format than raw. */
+int assemble(struct target_disk *t, const char *folder, struct error *err);

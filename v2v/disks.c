@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "v2v/disks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "v2v/assemble.h"
+#include "v2v/device_name.h"
+#include "v2v/import.h"
+
+static int
+no_memory(struct error *err)
+{
+    return error_set(err, ENOMEM, "no memory");
+}
+
+static struct target_disk *
+find(struct disks *disks, const char *letters)
+{
+    for (size_t i = 0; i < disks->n; i++)
+        if (str_equal(disks->items[i].letters, letters))
+            return &disks->items[i];
+    return NULL;
+}
+
+static struct target_disk *
+find_or_add(struct disks *disks, const char *letters, struct error *err)
+{
+    struct target_disk *t = find(disks, letters);
+
+    if (t)
+        return t;
+    t = reallocarray(disks->items, disks->n + 1, sizeof *t);
+    if (!t)
+        return no_memory(err), NULL;
+    disks->items = t;
+    t += disks->n;
+    *t = (struct target_disk){.letters = strdup(letters)};
+    if (!t->letters)
+        return no_memory(err), NULL;
+    disks->n++;
+    return t;
+}
+
+static int
+add(struct disks *disks, const struct guest_disk *d, size_t index,
+    struct error *err)
+{
+    char letters[DEVICE_LETTERS];
+    unsigned partition = 0;
+
+    if (!d->name)
+        device_letters((unsigned)index, letters);
+    else if (!device_split(d->name, letters, &partition))
+        return error_set(err, ENOTSUP,
+            "the guest calls disk %s '%s', which "
+            "says nothing of its place",
+            d->path, d->name);
+
+    struct target_disk *t = find_or_add(disks, letters, err);
+    if (!t)
+        return -1;
+    for (size_t i = 0; i < t->n_parts; i++) {
+        if (t->parts[i].number == partition)
+            return error_set(err, EINVAL, "two disks have the name %s",
+                d->name ? d->name : letters);
+        if (t->parts[i].number == 0 || partition == 0)
+            return error_set(err, EINVAL,
+                "the guest has xvd%s both as a whole and in partitions",
+                letters);
+    }
+    if (t->n_parts == DISK_PARTS_MAX)
+        return error_set(err, E2BIG, "xvd%s has more than %d parts", letters,
+            DISK_PARTS_MAX);
+    t->parts[t->n_parts++] =
+        (struct target_part){.disk = d, .number = partition};
+    t->assembled |= partition != 0;
+    return 0;
+}
+
+static int
+by_letters(const void *a, const void *b)
+{
+    const struct target_disk *x = a, *y = b;
+    size_t n = strlen(x->letters), m = strlen(y->letters);
+
+    return n == m ? strcmp(x->letters, y->letters) : n < m ? -1 : 1;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+    const struct target_part *x = a, *y = b;
+
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+int
+disks_sort(const struct guest *guest, struct disks *ret, struct error *err)
+{
+    cleanup_disks struct disks disks = {0};
+    size_t index = 0;
+
+    for (size_t i = 0; i < guest->n_disks; i++)
+        if (!guest->disks[i].removable &&
+            add(&disks, &guest->disks[i], index++, err) < 0)
+            return -1;
+    if (disks.n == 0)
+        return error_set(err, EINVAL, "the machine has no disks");
+    qsort(disks.items, disks.n, sizeof *disks.items, by_letters);
+    for (size_t i = 0; i < disks.n; i++)
+        qsort(disks.items[i].parts, disks.items[i].n_parts,
+            sizeof *disks.items[i].parts, by_number);
+    *ret = disks;
+    disks = (struct disks){0};
+    return 0;
+}
+
+static int
+fail(struct mayfly *g, struct error *err)
+{
+    const char *text = mayfly_last_error(g);
+
+    return error_set(
+        err, mayfly_last_errno(g), "%s", text ? text : "unknown error");
+}
+
+/* The base of a whole disk is the image itself. */
+static int
+use_whole(struct target_disk *t, const char *folder, struct mayfly *g,
+    struct error *err)
+{
+    const struct guest_disk *d = t->parts[0].disk;
+
+    if (import_reader(d)) {
+        cleanup_free char *name = text_printf("sd%s", t->letters);
+
+        if (!name)
+            return no_memory(err);
+        if (import_disk(d, folder, name, &t->base, err) < 0)
+            return -1;
+        if (import_reader(d)->is_image)
+            return mayfly_disk_format(g, t->base, &t->format) < 0 ? fail(g, err)
+                                                                  : 0;
+        t->format = strdup("raw");
+        return t->format ? 0 : no_memory(err);
+    }
+
+    if (!(t->base = realpath(d->path, NULL)))
+        return error_errno(err, errno, "cannot open %s", d->path);
+    if (!d->format)
+        return mayfly_disk_format(g, d->path, &t->format) < 0 ? fail(g, err)
+                                                              : 0;
+    t->format = strdup(d->format);
+    return t->format ? 0 : no_memory(err);
+}
+
+/* The folder of a file, whose neighbours it may stand on; a device has
+ * none. */
+static char *
+folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct stat st;
+
+    if (!slash || slash == path || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+        return NULL;
+    return strndup(path, (size_t)(slash - path));
+}
+
+/* The sources may be opened below the overlay, with what is beside them as
+ * for any disk, and nothing else. */
+static int
+add_overlay(const struct target_disk *t, struct mayfly *g, struct error *err)
+{
+    cleanup_free char *folder = t->assembled ? NULL : folder_of(t->base);
+    char *allow[DISK_PARTS_MAX + 2] = {t->base, folder};
+    cleanup_free char *name = text_printf("xvd%s", t->letters);
+    struct mayfly_add_drive_options options = {
+        .set = MAYFLY_ADD_DRIVE_FORMAT | MAYFLY_ADD_DRIVE_ALLOW |
+               MAYFLY_ADD_DRIVE_CACHEMODE | MAYFLY_ADD_DRIVE_NAME,
+        .format = "qcow2",
+        .allow = (void *)allow,
+        .cachemode = "unsafe",
+        .name = name,
+    };
+
+    if (!name)
+        return no_memory(err);
+    for (size_t i = 0; t->assembled && i < t->n_parts; i++)
+        allow[1 + i] = t->parts[i].path;
+    return mayfly_add_drive(g, t->overlay, &options) < 0 ? fail(g, err) : 0;
+}
+
+static int
+open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
+{
+    struct target_disk *t = &disks->items[i];
+    struct mayfly_disk_create_options options = {
+        .set =
+            MAYFLY_DISK_CREATE_BACKINGFILE | MAYFLY_DISK_CREATE_BACKINGFORMAT,
+    };
+    int64_t size;
+
+    if ((t->assembled ? assemble(t, disks->folder, err)
+                      : use_whole(t, disks->folder, g, err)) < 0)
+        return -1;
+    t->overlay = text_printf("%s/sd%s.qcow2", disks->folder, t->letters);
+    if (!t->overlay)
+        return no_memory(err);
+    options.backingfile = t->base;
+    options.backingformat = t->format;
+    if (mayfly_disk_create(g, t->overlay, "qcow2", -1, &options) < 0 ||
+        mayfly_disk_virtual_size(g, t->overlay, &size) < 0)
+        return fail(g, err);
+    t->size = (uint64_t)size;
+    return add_overlay(t, g, err);
+}
+
+int
+disks_open(struct disks *disks, const char *folder, struct mayfly *g,
+    struct error *err)
+{
+    if (!disks->folder) {
+        /* Overlays name their bases by full paths. */
+        cleanup_free char *real = realpath(folder, NULL);
+        if (!real)
+            return error_errno(err, errno, "cannot open %s", folder);
+
+        cleanup_free char *name = text_printf("%s/.mayfly-v2v.XXXXXX", real);
+        if (!name)
+            return no_memory(err);
+        if (!mkdtemp(name))
+            return error_errno(
+                err, errno, "cannot make a temporary folder in %s", folder);
+        disks->folder = steal_pointer(&name);
+    }
+    for (size_t i = 0; i < disks->n; i++)
+        if (open_one(disks, i, g, err) < 0)
+            return -1;
+    return 0;
+}
+
+char *
+disks_device(const struct disks *disks, const char *name)
+{
+    char letters[DEVICE_LETTERS], own[DEVICE_LETTERS];
+    unsigned partition;
+
+    if (!device_split(name, letters, &partition))
+        return NULL;
+    for (size_t i = 0; i < disks->n; i++) {
+        const struct target_disk *t = &disks->items[i];
+
+        if (!str_equal(t->letters, letters))
+            continue;
+        device_letters((unsigned)i, own);
+        if (!t->assembled)
+            return partition ? text_printf("/dev/sd%s%u", own, partition)
+                             : text_printf("/dev/sd%s", own);
+        for (size_t k = 0; k < t->n_parts; k++)
+            if (t->parts[k].number == partition)
+                return text_printf("/dev/sd%s%u", own, t->parts[k].placed);
+    }
+    return NULL;
+}
+
+static void
+forget(struct target_disk *t)
+{
+    for (size_t i = 0; i < t->n_parts; i++)
+        free(steal_pointer(&t->parts[i].path));
+    free(steal_pointer(&t->base));
+    free(steal_pointer(&t->format));
+    free(steal_pointer(&t->overlay));
+}
+
+void
+disks_reset(struct disks *disks)
+{
+    for (size_t i = 0; i < disks->n; i++)
+        forget(&disks->items[i]);
+    if (disks->folder)
+        remove_tree(AT_FDCWD, disks->folder);
+    free(steal_pointer(&disks->folder));
+}
+
+void
+disks_clear(struct disks *disks)
+{
+    disks_reset(disks);
+    for (size_t i = 0; i < disks->n; i++)
+        free(disks->items[i].letters);
+    free(disks->items);
+    *disks = (struct disks){0};
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What we know of the machine that is to be converted, whatever described
+ * it.  What nobody said stays NULL or 0 until guest_complete fills it in and
+ * says so in the notes: nothing is made up in silence. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct disk_reader;
+
+enum { GUEST_DISKS_MAX = 64, GUEST_NICS_MAX = 32 };
+
+enum guest_kind {
+    GUEST_UNKNOWN, /* nobody said: any kind of machine */
+    GUEST_PV,      /* Xen, with a kernel that knows it */
+    GUEST_PVH,
+    GUEST_HVM, /* a whole machine, of Xen or of another hypervisor */
+};
+
+struct guest_disk {
+    char *path;   /* file or block device */
+    char *format; /* NULL: its header says it */
+    char *name;   /* as the guest has it: xvda, xvda2, hda; NULL: unknown */
+    const struct disk_reader *reader; /* NULL: QEMU reads it */
+    char *member;                     /* of an archive: which disk of it */
+    uint64_t size;                    /* as the source says; 0: unknown */
+    char *sum; /* that its file must have, "sha256:HEX"; or NULL */
+    bool read_only;
+    bool removable; /* a CD or a floppy: nothing to convert */
+};
+
+struct guest_nic {
+    char *mac;     /* lower case, NULL: unknown */
+    char *network; /* bridge or network of the host, NULL: the default one */
+    bool is_bridge;
+};
+
+struct guest {
+    char *name;
+    char *uuid;
+    uint64_t memory; /* bytes */
+    unsigned vcpus;
+    enum guest_kind kind;
+    bool uefi;
+    char *kernel, *ramdisk; /* of the host, for kernels outside the guest */
+    char *cmdline;          /* what that kernel was given */
+    char *bootloader;       /* that reads the kernel out of the guest */
+    struct guest_disk *disks;
+    size_t n_disks;
+    struct guest_nic *nics;
+    size_t n_nics;
+    char **notes; /* what was assumed or left out, for the user */
+};
+
+const char *guest_kind_name(enum guest_kind kind);
+
+/* Room for one more; NULL with an error if there are too many. */
+struct guest_disk *guest_add_disk(struct guest *guest, struct error *err);
+struct guest_nic *guest_add_nic(struct guest *guest, struct error *err);
+
+/* Add a note; it is escaped when printed. */
+int guest_note(struct guest *guest, struct error *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A name that is safe as part of a file name. */
+bool guest_name_is_safe(const char *name);
+
+/* Fill in what the source did not say, with a note for each. */
+int guest_complete(struct guest *guest, struct error *err);
+
+void guest_clear(struct guest *guest);
+#define cleanup_guest __attribute__((cleanup(guest_clear)))

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Make the boot loader for disks that have none, from GRUB's packages:
+#
+#     loader.sh FOLDER      makes boot.img and core.img in it
+#
+# The core finds a configuration by itself, on any partition of the disk, and
+# holds every module it can need: the guest may have no GRUB of its own.
+set -eu
+out=$1
+work=$(mktemp -d "${TMPDIR:-/tmp}/mayfly-loader.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+modules=/usr/lib/grub/i386-pc
+mkimage=$(command -v grub-mkimage || true)
+
+if [ ! -e "$modules/boot.img" ] || [ -z "$mkimage" ]; then
+    (cd "$work" && apt-get -qq download grub-pc-bin grub-common) >&2
+    for package in "$work"/*.deb; do
+        dpkg-deb -x "$package" "$work/root"
+    done
+    modules=$work/root/usr/lib/grub/i386-pc
+    [ -n "$mkimage" ] || mkimage=$work/root/usr/bin/grub-mkimage
+fi
+
+cat > "$work/early.cfg" << 'END'
+search --no-floppy --set=root --file /boot/grub/mayfly.cfg
+if [ -e /boot/grub/mayfly.cfg ]; then
+    set prefix=($root)/boot/grub
+    configfile /boot/grub/mayfly.cfg
+fi
+search --no-floppy --set=root --file /grub/mayfly.cfg
+if [ -e /grub/mayfly.cfg ]; then
+    set prefix=($root)/grub
+    configfile /grub/mayfly.cfg
+fi
+for folder in /boot/grub /boot/grub2 /grub /grub2; do
+    search --no-floppy --set=root --file $folder/grub.cfg
+    if [ -e $folder/grub.cfg ]; then
+        set prefix=($root)$folder
+        configfile $folder/grub.cfg
+    fi
+done
+END
+mkdir -p "$out"
+"$mkimage" -O i386-pc -d "$modules" -p /boot/grub -c "$work/early.cfg" \
+    -o "$work/core.img" biosdisk part_msdos part_gpt ext2 xfs btrfs lvm \
+    mdraid1x diskfilter search search_fs_file search_fs_uuid search_label \
+    normal configfile linux linux16 boot echo test ls cat regexp true minicmd \
+    legacycfg gzio zstd xzio serial terminal all_video vga gfxterm font halt \
+    reboot loadenv sleep
+cp "$modules/boot.img" "$work/core.img" "$out"

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* mayfly-v2v: a guest of Xen, or of another hypervisor, becomes one of KVM. */
+#include <config.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "tool/tool.h"
+#include "v2v/manual.h"
+#include "v2v/run.h"
+
+#define FIELD(name) offsetof(struct run, name)
+
+static int
+set_source(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct run *r = opaque;
+
+    (void)option;
+    r->source = source_find(value);
+    return r->source
+               ? 0
+               : error_set(err, EINVAL,
+                     "'%s' is none of disk, xl, libvirtxml, vhd, xva, ova, vmx",
+                     value);
+}
+
+static int
+set_target(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct run *r = opaque;
+
+    (void)option;
+    r->target = target_find(value);
+    return r->target ? 0
+                     : error_set(err, EINVAL,
+                           "'%s' is none of local, qemu, json, kubevirt, "
+                           "openstack, proxmox, null",
+                           value);
+}
+
+static int
+set_format(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct run *r = opaque;
+
+    (void)option;
+    if (!str_equal(value, "raw") && !str_equal(value, "qcow2"))
+        return error_set(err, EINVAL, "'%s' is neither raw nor qcow2", value);
+    r->format = value;
+    return 0;
+}
+
+static int
+set_root(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct run *r = opaque;
+
+    (void)option;
+    if (value[0] != '/' && !str_equal(value, "first") &&
+        !str_equal(value, "single") && !str_equal(value, "ask"))
+        return error_set(
+            err, EINVAL, "'%s' is none of single, first and a device", value);
+    r->root = value;
+    return 0;
+}
+
+static const struct tool_option own_options[] = {
+    {NULL, 0, NULL, "Source", NULL, 0},
+    {"input", 'i', "SOURCE",
+        "disk (default), xl, libvirtxml, vhd, xva, ova or vmx", set_source, 0},
+    {"root", 0, "ROOT",
+        "which of several systems: single (default), first or a device",
+        set_root, 0},
+    {"kernel", 0, "FILE", "a kernel for a guest that has none", tool_set_text,
+        FIELD(kernel)},
+    {"initrd", 0, "FILE", "its initramfs", tool_set_text, FIELD(initrd)},
+    {NULL, 0, NULL, "Target", NULL, 0},
+    {"output", 'o', "TARGET",
+        "local (default), qemu, json, kubevirt, openstack, proxmox or null",
+        set_target, 0},
+    {"os", 0, "DIR", "-os DIR: the folder for images (default: .)",
+        tool_set_text, FIELD(folder)},
+    {"of", 0, "FORMAT", "-of FORMAT: raw (default) or qcow2", set_format, 0},
+    {"on", 0, "NAME", "-on NAME: another name for the machine", tool_set_text,
+        FIELD(name)},
+    {NULL, 0, NULL, "Conversion", NULL, 0},
+    {"rebuild-initramfs", 0, NULL,
+        "make it by the guest's own tool, even if it is good", tool_set_flag,
+        FIELD(rebuild_initramfs)},
+    {"no-fstrim", 0, NULL, "copy blocks that the guest has freed, too",
+        tool_clear_flag, FIELD(trim)},
+    {"verify-boot", 0, NULL, "boot the result, without a network",
+        tool_set_flag, FIELD(verify)},
+    {"boot-timeout", 0, "SECONDS", "how long that may take (default: 300)",
+        tool_set_number, FIELD(timeout)},
+    {"report", 0, "FILE", "write what was done, with undo data, as JSON",
+        tool_set_text, FIELD(report)},
+    {"json", 0, NULL, "print the plan as JSON", tool_set_flag, FIELD(json)},
+    {"quiet", 'q', NULL, "print no messages", tool_set_flag, FIELD(quiet)},
+    {0},
+};
+
+/* virt-v2v writes -os, -of and -on with one dash. */
+static void
+lengthen(int argc, char **argv)
+{
+    static char words[][8] = {"--os", "--of", "--on"};
+
+    for (int i = 1; i < argc; i++) {
+        if (str_equal(argv[i], "--"))
+            return;
+        for (size_t k = 0; k < N_ELEMENTS(words); k++)
+            if (str_equal(argv[i], words[k] + 1))
+                argv[i] = words[k];
+    }
+}
+
+static const char *
+word_at(size_t i)
+{
+    return i == 0 ? "plan" : NULL;
+}
+
+static void
+check_words(struct run *r, struct tool *tool)
+{
+    if (tool->n_words > 0 && str_equal(tool->words[0], "plan")) {
+        r->plan = true;
+        tool->words++;
+        tool->n_words--;
+    }
+    if (r->json && !r->plan)
+        tool_misuse("--json goes with plan; a conversion has --report");
+    if (tool->n_words == 0)
+        tool_misuse("what is to be converted? Give %s", r->source->help);
+    if (tool->n_words > 1 && !r->source->many)
+        tool_misuse("too many words, from '%s' on", tool->words[1]);
+    if (r->initrd && !r->kernel)
+        tool_misuse("--initrd goes with --kernel");
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct tool_program program = {
+        .name = "mayfly-v2v",
+        .summary = "make a guest of Xen one of KVM",
+        .usage = "[-i SOURCE] [-o TARGET] [-os DIR] [OPTION...] WORD...\n"
+                 "plan [-i SOURCE] [OPTION...] WORD...",
+        .options = own_options,
+        .groups = TOOL_SECRETS,
+        .manual = v2v_manual,
+        .words = word_at,
+    };
+    struct run r = {
+        .source = &source_disk,
+        .target = &target_local,
+        .folder = ".",
+        .format = "raw",
+        .trim = true,
+        .timeout = 300,
+    };
+    cleanup_tool struct tool tool;
+
+    lengthen(argc, argv);
+    tool_parse(&tool, &program, argc, argv, &r);
+    check_words(&r, &tool);
+    return tool_finish_output(tool_exit_code(run(&r, &tool)));
+}

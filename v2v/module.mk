@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# v2v: mayfly-v2v.
+
+noinst_LTLIBRARIES += libv2v.la
+libv2v_la_SOURCES = \
+	v2v/assemble.h v2v/assemble.c \
+	v2v/conversion.h v2v/conversion.c \
+	v2v/copy.h v2v/copy.c \
+	v2v/device_name.h v2v/device_name.c \
+	v2v/disks.h v2v/disks.c \
+	v2v/guest.h v2v/guest.c \
+	v2v/import.h v2v/import.c \
+	v2v/linux/bootloader.c \
+	v2v/linux/console.c \
+	v2v/linux/convert.c \
+	v2v/linux/edit.h v2v/linux/edit.c \
+	v2v/linux/initramfs.c \
+	v2v/linux/kernel.c \
+	v2v/linux/leftovers.c \
+	v2v/linux/loader_install.h v2v/linux/loader_install.c \
+	v2v/linux/names.c \
+	v2v/linux/network.c \
+	v2v/linux/steps.h \
+	v2v/loader.h v2v/loader.c \
+	v2v/manual.h v2v/manual.c \
+	v2v/present.h v2v/present.c \
+	v2v/report.h v2v/report.c \
+	v2v/run.h v2v/run.c \
+	v2v/source/disk.c \
+	v2v/source/libvirt.c \
+	v2v/source/manifest.h v2v/source/manifest.c \
+	v2v/source/ova.c \
+	v2v/source/ovf.h v2v/source/ovf.c \
+	v2v/source/package.h v2v/source/package.c \
+	v2v/source/source.h v2v/source/source.c \
+	v2v/source/vhd.c \
+	v2v/source/vhd_image.h v2v/source/vhd_image.c \
+	v2v/source/vmx.c \
+	v2v/source/xl.c \
+	v2v/source/xl_disk.h v2v/source/xl_disk.c \
+	v2v/source/xl_grammar.h v2v/source/xl_grammar.c \
+	v2v/source/xml.h v2v/source/xml.c \
+	v2v/source/xva.c \
+	v2v/source/xva_metadata.h v2v/source/xva_metadata.c \
+	v2v/source/xxhash64.h v2v/source/xxhash64.c \
+	v2v/target/json.c \
+	v2v/target/kubevirt.c \
+	v2v/target/libvirt_xml.c \
+	v2v/target/openstack.c \
+	v2v/target/proxmox.c \
+	v2v/target/qemu_script.c \
+	v2v/target/script.h v2v/target/script.c \
+	v2v/target/target.h v2v/target/target.c \
+	v2v/verify.h v2v/verify.c
+libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
+	-DQEMU_IMG='"$(QEMU_IMG)"' -DLOADER_FOLDER='"$(loaderdir)"'
+libv2v_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS) \
+	$(LIBARCHIVE_CFLAGS)
+libv2v_la_LIBADD = libcustomize.la libprogram.la libbase.la $(LIBXML_LIBS) \
+	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS)
+
+bin_PROGRAMS += mayfly-v2v
+SELF_DOCUMENTED += mayfly-v2v
+mayfly_v2v_SOURCES = v2v/main.c
+mayfly_v2v_LDADD = libv2v.la libmayfly.la
+
+check_PROGRAMS += tests/unit/xl tests/unit/v2v-edit
+TESTS += tests/unit/xl tests/unit/v2v-edit
+tests_unit_xl_SOURCES = tests/unit/test.h tests/unit/xl.c
+tests_unit_xl_LDADD = libv2v.la libmayfly.la
+tests_unit_v2v_edit_SOURCES = tests/unit/test.h tests/unit/v2v-edit.c
+tests_unit_v2v_edit_LDADD = libv2v.la libmayfly.la
+
+# The boot loader for disks that have none.  Without a mirror there is none,
+# and only such disks cannot be converted.
+loaderdir = $(pkgdatadir)/loader
+v2v/loader/core.img: $(srcdir)/v2v/loader.sh
+	$(AM_V_GEN)$(srcdir)/v2v/loader.sh v2v/loader || \
+	    echo "no boot loader was made: disks that need one are refused"
+all-local: v2v/loader/core.img
+install-data-local: install-loader
+install-loader: v2v/loader/core.img
+	if test -f v2v/loader/core.img; then \
+	    $(MKDIR_P) "$(DESTDIR)$(loaderdir)" && \
+	    $(INSTALL_DATA) v2v/loader/boot.img v2v/loader/core.img \
+	        "$(DESTDIR)$(loaderdir)"; \
+	fi
+uninstall-local: uninstall-loader
+uninstall-loader:
+	rm -f "$(DESTDIR)$(loaderdir)/boot.img" \
+	    "$(DESTDIR)$(loaderdir)/core.img"
+clean-local: clean-loader
+clean-loader:
+	rm -rf v2v/loader
+.PHONY: install-loader uninstall-loader clean-loader
+check_PROGRAMS += tests/cli/v2v-import
+tests_cli_v2v_import_SOURCES = tests/cli/v2v-import.c
+tests_cli_v2v_import_LDADD = libv2v.la libmayfly.la
+TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh tests/cli/v2v-ova.sh
+EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh \
+	tests/cli/v2v-formats.sh tests/cli/write-vhd.py \
+	tests/cli/v2v-ova.sh tests/cli/write-ova.py \
+	tests/cli/write-xva.py tests/images/xen.sh \
+	tests/images/mk-xen-tree.sh tests/images/mk-xen-gpt.sh \
+	tests/images/mk-xen-tools.sh tests/images/mk-xen-bare.sh \
+	tests/images/mk-xen-lvm.sh tests/slow/under-xen.sh \
+	tests/slow/v2v.sh

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Theory of operation: the source is only read.  The conversion happens in
+ * overlays on it, in one appliance; when that has flushed and gone, the disks
+ * are copied through their overlays to the target, all at once, and get their
+ * names when everything is whole.  A plan is the same conversion on overlays
+ * that are thrown away, so it tells exactly what would be done.
+ *
+ * Whether a disk has to be assembled (assemble.c) can show only when it was
+ * looked into: then the appliance starts a second time. */
+#include <config.h>
+
+#include "v2v/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "tool/tool.h"
+#include "v2v/conversion.h"
+#include "v2v/copy.h"
+#include "v2v/present.h"
+#include "v2v/verify.h"
+
+/* What one run holds. */
+struct state {
+    const struct run *r;
+    struct tool *tool;
+    struct guest guest;
+    struct disks disks;
+    struct conversion conversion;
+    struct mayfly *g;
+    struct mayfly_inspection *found;
+    struct mayfly_inspection_root *root;
+    double seconds;
+};
+
+static int
+give_up(const struct error *err, int code)
+{
+    if (tool_interrupted())
+        return tool_exit_code(code);
+    tool_error("%s", error_text(err));
+    return code;
+}
+
+static double
+now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* --- the source --- */
+
+static int
+replace(char **field, const char *value, struct error *err)
+{
+    if (!value)
+        return 0;
+    free(*field);
+    *field = strdup(value);
+    return *field ? 0 : error_set(err, ENOMEM, "no memory");
+}
+
+static int
+read_source(struct state *s, struct error *err)
+{
+    const struct run *r = s->r;
+
+    if (r->source->read(s->tool->words, s->tool->n_words, &s->guest, err) < 0 ||
+        replace(&s->guest.name, r->name, err) < 0 ||
+        replace(&s->guest.kernel, r->kernel, err) < 0 ||
+        replace(&s->guest.ramdisk, r->initrd, err) < 0)
+        return -1;
+    for (size_t i = 0; i < s->guest.n_disks; i++)
+        if (s->guest.disks[i].path && !s->guest.disks[i].removable &&
+            access(s->guest.disks[i].path, R_OK) < 0)
+            return error_errno(
+                err, errno, "cannot open %s", s->guest.disks[i].path);
+    if (guest_complete(&s->guest, err) < 0)
+        return -1;
+    return disks_sort(&s->guest, &s->disks, err);
+}
+
+/* --- the appliance --- */
+
+static const char *
+work_folder(const struct run *r)
+{
+    const char *folder = getenv("TMPDIR");
+
+    if (!r->plan && r->target->copies)
+        return r->folder;
+    return folder ? folder : "/var/tmp";
+}
+
+static void
+close_appliance(struct state *s)
+{
+    mayfly_free_inspection(s->found);
+    s->found = NULL;
+    s->root = NULL;
+    tool_signals_watch(NULL);
+    mayfly_close(s->g);
+    s->g = NULL;
+}
+
+static int
+open_appliance(struct state *s)
+{
+    cleanup_error struct error err = {0};
+
+    if (!(s->g = tool_handle(s->tool)))
+        return TOOL_FAILED;
+    if (disks_open(&s->disks, work_folder(s->r), s->g, &err) < 0)
+        return give_up(&err, TOOL_INPUT);
+    return tool_launch(s->g);
+}
+
+/* The BIOS starts the first disk: without a table there is no place for a
+ * loader on it. */
+static bool
+wants_table(struct state *s)
+{
+    cleanup_free char *type = NULL;
+    struct target_disk *first = &s->disks.items[0];
+
+    /* "loop" is a file system without a table. */
+    if (first->assembled || s->guest.uefi ||
+        (mayfly_part_get_parttype(s->g, "/dev/sda", &type) == 0 &&
+            !str_equal(type, "loop")))
+        return false;
+    first->assembled = true;
+    return true;
+}
+
+static int
+start(struct state *s)
+{
+    int code = open_appliance(s);
+
+    if (code == TOOL_OK && wants_table(s)) {
+        close_appliance(s);
+        disks_reset(&s->disks);
+        code = open_appliance(s);
+    }
+    return code;
+}
+
+/* --- the guest --- */
+
+static int
+list_roots(const struct mayfly_inspection *found)
+{
+    cleanup_free char *list = NULL;
+
+    for (uint32_t i = 0; i < found->n_roots; i++) {
+        char *more =
+            text_printf("%s%s%s (%s)", list ? list : "", list ? ", " : "",
+                found->roots[i].root, found->roots[i].product_name);
+
+        free(list);
+        list = more;
+    }
+    tool_error("several operating systems are there: %s; choose one with "
+               "--root",
+        list ? list : "");
+    return TOOL_USAGE;
+}
+
+static int
+choose_root(struct state *s)
+{
+    struct mayfly_inspection *found = s->found;
+    const char *want = s->r->root;
+
+    if (found->n_roots == 0) {
+        tool_error("no operating system found");
+        return TOOL_NO_OS;
+    }
+    s->root = &found->roots[0];
+    if (want && want[0] == '/') {
+        s->root = NULL;
+        for (uint32_t i = 0; i < found->n_roots; i++)
+            if (str_equal(found->roots[i].root, want))
+                s->root = &found->roots[i];
+        if (!s->root)
+            return list_roots(found);
+    } else if (found->n_roots > 1 && (!want || !str_equal(want, "first"))) {
+        return list_roots(found);
+    }
+    if (!str_equal(s->root->type, "linux")) {
+        tool_error("%s is no Linux; other systems are not converted",
+            s->root->product_name[0] ? s->root->product_name : s->root->root);
+        return TOOL_FAILED;
+    }
+    return TOOL_OK;
+}
+
+static int
+by_length(const void *a, const void *b)
+{
+    const struct mayfly_inspection_mountpoint *x = a, *y = b;
+    size_t n = strlen(x->mountpoint), m = strlen(y->mountpoint);
+
+    return (n > m) - (n < m);
+}
+
+static int
+mount_guest(struct state *s)
+{
+    struct mayfly_inspection_root *root = s->root;
+
+    if (root->n_mountpoints)
+        qsort(root->mountpoints, root->n_mountpoints, sizeof *root->mountpoints,
+            by_length);
+    for (uint32_t i = 0; i < root->n_mountpoints; i++) {
+        const struct mayfly_inspection_mountpoint *m = &root->mountpoints[i];
+
+        if (mayfly_mount(s->g, m->mountable, m->mountpoint) == 0)
+            continue;
+        if (str_equal(m->mountpoint, "/"))
+            return tool_fail(s->g, TOOL_FAILED, m->mountable);
+        tool_warning("%s of the guest is not mounted: %s", m->mountpoint,
+            mayfly_last_error(s->g));
+    }
+    return TOOL_OK;
+}
+
+/* Blocks that the guest has freed need no copy.  Nothing is lost if a file
+ * system cannot tell. */
+static void
+trim(struct state *s)
+{
+    for (uint32_t i = 0; i < s->root->n_mountpoints; i++)
+        mayfly_fstrim(s->g, s->root->mountpoints[i].mountpoint, NULL);
+}
+
+static void
+say(bool password, const char *text)
+{
+    (void)password, (void)text;
+}
+
+static int
+convert(struct state *s)
+{
+    static const struct customize nothing = {0};
+    cleanup_error struct error err = {0};
+    int code;
+
+    if ((code = tool_inspect(s->tool, s->g, NULL, &s->found)) != TOOL_OK ||
+        (code = choose_root(s)) != TOOL_OK ||
+        (code = mount_guest(s)) != TOOL_OK)
+        return code;
+    s->conversion = (struct conversion){
+        .job = {.g = s->g, .root = s->root, .say = say, .customize = &nothing},
+        .guest = &s->guest,
+        .disks = &s->disks,
+        .rebuild_initramfs = s->r->rebuild_initramfs,
+    };
+    if (linux_convert(&s->conversion, &err) < 0)
+        return give_up(&err, TOOL_FAILED);
+    if (s->r->trim && !s->r->plan && s->r->target->copies)
+        trim(s);
+    if (mayfly_umount_all(s->g) < 0 || mayfly_shutdown(s->g) < 0)
+        return tool_fail(s->g, TOOL_FAILED, NULL);
+    return TOOL_OK;
+}
+
+/* --- the result --- */
+
+static int
+write_report(
+    const struct state *s, const struct result *result, struct error *err)
+{
+    cleanup_output struct output out = {.fd = -1};
+    cleanup_free char *text = NULL;
+
+    if (!s->r->report)
+        return 0;
+    if (!(text = target_json_text(result, err)) ||
+        output_open(&out, s->r->report, 0600, err) < 0)
+        return -1;
+    if (write_all(out.fd, text, strlen(text)) < 0)
+        return error_errno(err, errno, "cannot write %s", s->r->report);
+    return output_commit(&out, err);
+}
+
+static int
+copy(struct state *s, struct result *result, struct copies *copies,
+    struct error *err)
+{
+    const struct run *r = s->r;
+
+    if (!r->quiet)
+        present_step("Copying the disks");
+    if (copies_make(copies, &s->disks, result->folder, s->guest.name, r->format,
+            err) < 0 ||
+        copies_commit(copies, err) < 0)
+        return -1;
+    result->images = copies->paths;
+    return r->target->write ? r->target->write(result, err) : 0;
+}
+
+static int
+finish(struct state *s)
+{
+    cleanup_error struct error err = {0};
+    cleanup_copies struct copies copies = {0};
+    cleanup_free char *folder = realpath(s->r->folder, NULL);
+    const struct report *report = &s->conversion.report;
+    struct result result = {
+        .guest = &s->guest,
+        .disks = &s->disks,
+        .root = s->root,
+        .report = report,
+        .folder = folder,
+        .format = s->r->format,
+        .seconds = s->seconds,
+    };
+
+    if (s->r->plan) {
+        if (present_plan(&result, s->r->json, &err) < 0 ||
+            write_report(s, &result, &err) < 0)
+            return give_up(&err, TOOL_FAILED);
+        return report_worst(report) == FINDING_BLOCKED ? TOOL_FAILED : TOOL_OK;
+    }
+    if (report_worst(report) == FINDING_BLOCKED) {
+        present_blocked(&result);
+        return TOOL_FAILED;
+    }
+    if (s->r->target->copies && copy(s, &result, &copies, &err) < 0)
+        return give_up(&err, TOOL_FAILED);
+    if (write_report(s, &result, &err) < 0)
+        return give_up(&err, TOOL_FAILED);
+    if (!s->r->quiet)
+        present_result(&result);
+    if (s->r->verify)
+        return verify_boot(&result, s->r->timeout);
+    return TOOL_OK;
+}
+
+static int
+run_all(struct state *s)
+{
+    cleanup_error struct error err = {0};
+    double begin = now();
+
+    if (read_source(s, &err) < 0)
+        return give_up(&err, TOOL_INPUT);
+
+    int code = start(s);
+    if (code == TOOL_OK)
+        code = convert(s);
+    s->seconds = now() - begin;
+    return code == TOOL_OK ? finish(s) : code;
+}
+
+int
+run(const struct run *r, struct tool *tool)
+{
+    struct state s = {.r = r, .tool = tool};
+    int code = run_all(&s);
+
+    conversion_clear(&s.conversion);
+    close_appliance(&s);
+    disks_clear(&s.disks);
+    guest_clear(&s.guest);
+    return code;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A whole run of mayfly-v2v: from the words of the command line to the new
+ * machine. */
+#pragma once
+#include "tool/options.h"
+#include "v2v/source/source.h"
+#include "v2v/target/target.h"
+
+struct run {
+    const struct source *source;
+    const struct target *target;
+    const char *folder; /* -os */
+    const char *format; /* -of */
+    const char *name;   /* -on */
+    const char *root;   /* --root: ask (as single), single, first, a device */
+    const char *kernel, *initrd;
+    const char *report; /* --report: a file for the JSON */
+    bool plan;          /* nothing stays */
+    bool json;          /* the plan as JSON */
+    bool trim, rebuild_initramfs, verify, quiet;
+    int timeout; /* of the boot, seconds */
+};
+
+/* Do it.  Tells its errors; returns an exit code. */
+int run(const struct run *r, struct tool *tool);

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* -i libvirtxml: the XML of a domain of libvirt, of Xen or of any other
+ * hypervisor. */
+#include <config.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "v2v/source/source.h"
+#include "v2v/source/xml.h"
+
+enum { XML_MAX = 1 << 20 };
+
+static const uint64_t memory_max = (uint64_t)1 << 44;
+
+static bool
+attribute_is(const xmlNode *node, const char *name, const char *value)
+{
+    cleanup_free char *text = xml_attribute(node, name);
+
+    return text && str_equal(text, value);
+}
+
+/* --- memory and processors --- */
+
+/* The bytes of a unit of libvirt; KiB if none is named. */
+static uint64_t
+unit_size(const char *unit)
+{
+    static const struct {
+        const char *name;
+        uint64_t size;
+    } units[] = {
+        {"b", 1},
+        {"bytes", 1},
+        {"KB", 1000},
+        {"k", 1024},
+        {"KiB", 1024},
+        {"MB", 1000000},
+        {"M", 1 << 20},
+        {"MiB", 1 << 20},
+        {"GB", 1000000000},
+        {"G", 1 << 30},
+        {"GiB", 1 << 30},
+        {"TB", 1000000000000},
+        {"T", (uint64_t)1 << 40},
+        {"TiB", (uint64_t)1 << 40},
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(units); i++)
+        if (!unit || str_equal(unit, units[i].name))
+            return unit ? units[i].size : 1024;
+    return 0;
+}
+
+static int
+read_memory(const xmlNode *domain, struct guest *ret, struct error *err)
+{
+    const xmlNode *node = xml_child(domain, "currentMemory");
+
+    if (!node)
+        node = xml_child(domain, "memory");
+    if (!node)
+        return 0;
+
+    cleanup_free char *text = xml_content(node),
+                      *unit = xml_attribute(node, "unit");
+    char *end = NULL;
+    uint64_t size = unit_size(unit);
+    uint64_t value = text ? strtoull(text, &end, 10) : 0;
+
+    if (!text || !isdigit((unsigned char)text[0]) || *end || !size || !value ||
+        value > memory_max / size)
+        return error_set(err, EINVAL, "the memory '%s %s' cannot be",
+            text ? text : "", unit ? unit : "KiB");
+    ret->memory = value * size;
+    return 0;
+}
+
+static int
+read_vcpus(const xmlNode *domain, struct guest *ret, struct error *err)
+{
+    cleanup_free char *text = xml_content(xml_child(domain, "vcpu"));
+    unsigned long n = text ? strtoul(text, NULL, 10) : 0;
+
+    if (text && (n == 0 || n > 4096))
+        return error_set(err, EINVAL, "%s processors cannot be", text);
+    ret->vcpus = (unsigned)n;
+    return 0;
+}
+
+/* --- what boots --- */
+
+static int
+read_os(const xmlNode *domain, struct guest *ret, struct error *err)
+{
+    const xmlNode *os = xml_child(domain, "os"),
+                  *loader = xml_child(os, "loader");
+    cleanup_free char *type = xml_content(xml_child(os, "type"));
+
+    if (!os || !type)
+        return error_set(err, EINVAL, "there is no <os> with a <type>");
+    if (str_equal(type, "hvm"))
+        ret->kind = GUEST_HVM;
+    else if (str_equal(type, "linux") || str_equal(type, "xen"))
+        ret->kind = GUEST_PV;
+    else if (str_equal(type, "xenpvh"))
+        ret->kind = GUEST_PVH;
+    else
+        return error_set(
+            err, ENOTSUP, "machines of type '%s' are not converted", type);
+
+    cleanup_free char *path = xml_content(loader);
+    ret->uefi = attribute_is(os, "firmware", "efi") ||
+                attribute_is(loader, "type", "pflash") ||
+                (path && strcasestr(path, "ovmf"));
+    ret->kernel = xml_content(xml_child(os, "kernel"));
+    ret->ramdisk = xml_content(xml_child(os, "initrd"));
+    ret->cmdline = xml_content(xml_child(os, "cmdline"));
+    ret->bootloader = xml_content(xml_child(domain, "bootloader"));
+    /* The firmware of an HVM guest of Xen was called its kernel once. */
+    if (ret->kernel && ret->kind == GUEST_HVM &&
+        strstr(ret->kernel, "hvmloader"))
+        free(steal_pointer(&ret->kernel));
+    return 0;
+}
+
+/* --- devices --- */
+
+static char *
+disk_format(const xmlNode *node)
+{
+    cleanup_free char *type = xml_attribute(xml_child(node, "driver"), "type");
+
+    if (!type)
+        return NULL;
+    if (str_equal(type, "aio"))
+        return strdup("raw");
+    return strdup(str_equal(type, "vhd") ? "vpc" : type);
+}
+
+static int
+read_disk(const xmlNode *node, struct guest *ret, struct error *err)
+{
+    struct guest_disk *disk = guest_add_disk(ret, err);
+    const xmlNode *source = xml_child(node, "source");
+    cleanup_free char *device = xml_attribute(node, "device");
+    cleanup_free char *type = xml_attribute(node, "type");
+
+    if (!disk)
+        return -1;
+    disk->name = xml_attribute(xml_child(node, "target"), "dev");
+    disk->removable =
+        device && !str_equal(device, "disk") && !str_equal(device, "lun");
+    disk->read_only = disk->removable || xml_child(node, "readonly");
+    if (disk->removable)
+        return 0;
+    disk->path = xml_attribute(source, "file");
+    if (!disk->path)
+        disk->path = xml_attribute(source, "dev");
+    if (!disk->path)
+        return error_set(err, ENOTSUP,
+            "disk %s is of type '%s'; give one that is a file or a block "
+            "device here",
+            disk->name ? disk->name : "without a name",
+            type ? type : "unknown");
+    disk->format = disk_format(node);
+    return 0;
+}
+
+static int
+read_nic(const xmlNode *node, struct guest *ret, struct error *err)
+{
+    struct guest_nic *nic = guest_add_nic(ret, err);
+    const xmlNode *source = xml_child(node, "source");
+
+    if (!nic)
+        return -1;
+    nic->mac = xml_attribute(xml_child(node, "mac"), "address");
+    for (char *p = nic->mac; p && *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+    nic->network = xml_attribute(source, "bridge");
+    nic->is_bridge = nic->network;
+    if (!nic->network)
+        nic->network = xml_attribute(source, "network");
+    return 0;
+}
+
+static int
+read_devices(const xmlNode *domain, struct guest *ret, struct error *err)
+{
+    const xmlNode *devices = xml_child(domain, "devices");
+
+    for (xmlNode *n = devices ? devices->children : NULL; n; n = n->next) {
+        if (xml_is(n, "disk") && read_disk(n, ret, err) < 0)
+            return -1;
+        if (xml_is(n, "interface") && read_nic(n, ret, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+read_domain(const xmlNode *domain, struct guest *ret, struct error *err)
+{
+    if (!domain || !xml_is(domain, "domain"))
+        return error_set(err, EINVAL, "this is no <domain> of libvirt");
+    if (!(ret->name = xml_content(xml_child(domain, "name"))))
+        return error_set(err, EINVAL, "the domain has no name");
+    ret->uuid = xml_content(xml_child(domain, "uuid"));
+    if (read_memory(domain, ret, err) < 0 || read_vcpus(domain, ret, err) < 0 ||
+        read_os(domain, ret, err) < 0)
+        return -1;
+    return read_devices(domain, ret, err);
+}
+
+static int
+read_libvirt_xml(
+    char *const *words, size_t n_words, struct guest *ret, struct error *err)
+{
+    size_t size;
+
+    (void)n_words;
+    cleanup_free char *text = read_file(words[0], XML_MAX, &size, err);
+    if (!text)
+        return -1;
+
+    xmlDoc *document = xml_parse(text, size, err);
+    if (!document)
+        return error_context(err, "%s", words[0]);
+
+    int r = read_domain(xmlDocGetRootElement(document), ret, err);
+    xmlFreeDoc(document);
+    return r < 0 ? error_context(err, "%s", words[0]) : 0;
+}
+
+const struct source source_libvirt_xml = {
+    .name = "libvirtxml",
+    .help = "FILE: the XML of a domain of libvirt (virsh dumpxml)",
+    .read = read_libvirt_xml,
+};

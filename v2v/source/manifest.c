@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "v2v/source/manifest.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+
+static const struct {
+    const char *name, *prefix;
+    enum hash_kind kind;
+    size_t digits;
+} kinds[] = {
+    {"SHA1", "sha1:", HASH_SHA1, 40},
+    {"SHA256", "sha256:", HASH_SHA256, 64},
+    {"SHA384", "sha384:", HASH_SHA384, 96},
+    {"SHA512", "sha512:", HASH_SHA512, 128},
+};
+
+/* KIND(NAME)= HEX or KIND (NAME) = HEX, in a line of its own. */
+static char *
+sum_of_line(const char *line, size_t length, const char *name, bool *ret_good)
+{
+    const char *open = memchr(line, '(', length);
+    const char *close = open ? memrchr(line, ')', length) : NULL;
+    const char *equals =
+        close ? memchr(close, '=', length - (size_t)(close - line)) : NULL;
+    size_t word = strcspn(line, " (");
+    size_t kind = N_ELEMENTS(kinds);
+
+    *ret_good = false;
+    for (size_t i = 0; i < N_ELEMENTS(kinds); i++)
+        if (strlen(kinds[i].name) == word &&
+            strncasecmp(line, kinds[i].name, word) == 0)
+            kind = i;
+    if (!equals || kind == N_ELEMENTS(kinds))
+        return NULL;
+
+    const char *hex = equals + 1 + strspn(equals + 1, " \t");
+    if (strspn(hex, "0123456789abcdefABCDEF") != kinds[kind].digits)
+        return NULL;
+    *ret_good = true;
+    if (strlen(name) != (size_t)(close - open) - 1 ||
+        strncmp(open + 1, name, strlen(name)) != 0)
+        return NULL;
+    return text_printf(
+        "%s%.*s", kinds[kind].prefix, (int)kinds[kind].digits, hex);
+}
+
+char *
+manifest_sum(const char *text, const char *name, struct error *err)
+{
+    cleanup_free char *found = NULL;
+
+    for (const char *line = text; *line;) {
+        size_t length = strcspn(line, "\r\n");
+        bool good = true;
+        cleanup_free char *sum =
+            length ? sum_of_line(line, length, name, &good) : NULL;
+
+        if (!good)
+            return error_set(err, ENOTSUP,
+                       "a line of its manifest is not understood: %.*s",
+                       (int)(length < 60 ? length : 60), line),
+                   NULL;
+        if (!found)
+            found = steal_pointer(&sum);
+        line += length;
+        line += strspn(line, "\r\n");
+    }
+    return steal_pointer(&found);
+}
+
+struct hash *
+manifest_hash(const char *sum)
+{
+    for (size_t i = 0; i < N_ELEMENTS(kinds); i++)
+        if (str_after(sum, kinds[i].prefix))
+            return hash_new(kinds[i].kind);
+    return NULL;
+}
+
+int
+manifest_check(
+    struct hash *hash, const char *sum, const char *name, struct error *err)
+{
+    cleanup_free char *hex = hash_hex(hash);
+    const char *want = strchr(sum, ':');
+
+    if (!hex)
+        return error_set(err, ENOMEM, "no memory");
+    if (!want || strcasecmp(hex, want + 1) != 0)
+        return error_set(err, EBADMSG,
+            "damaged: %s has another sum than its manifest says", name);
+    return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The manifest of an OVA: sums of its files, lines such as
+ *     SHA256(disk.vmdk)= 0123... */
+#pragma once
+#include "base/error.h"
+#include "base/hash.h"
+
+/* The sum of the file NAME in TEXT, as "sha256:HEX"; NULL without an error if
+ * it has none there.  A line that cannot be understood is an error: a sum
+ * that nobody checks is none. */
+char *manifest_sum(const char *text, const char *name, struct error *err);
+
+/* A hash for a sum; NULL on failure. */
+struct hash *manifest_hash(const char *sum);
+
+/* Has what went into HASH that sum? */
+int manifest_check(
+    struct hash *hash, const char *sum, const char *name, struct error *err);

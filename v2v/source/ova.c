@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* -i ova: an OVA of VMware, VirtualBox or others: an archive (tar or zip,
+ * compressed or not), the folder that it was unpacked to, or the description
+ * in that folder.  What the manifest lists is checked when it is read. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "v2v/import.h"
+#include "v2v/source/manifest.h"
+#include "v2v/source/ovf.h"
+#include "v2v/source/package.h"
+#include "v2v/source/source.h"
+
+static int
+no_memory(struct error *err)
+{
+    return error_set(err, ENOMEM, "no memory");
+}
+
+static int
+copy(const struct guest_disk *disk, int to, struct error *err)
+{
+    cleanup_hash struct hash *hash =
+        disk->sum ? manifest_hash(disk->sum) : NULL;
+
+    if (disk->sum && !hash)
+        return no_memory(err);
+    if (package_copy(disk->path, disk->member, to, hash, err) < 0)
+        return -1;
+    return hash ? manifest_check(hash, disk->sum, disk->member, err) : 0;
+}
+
+const struct disk_reader reader_ova = {.copy = copy, .is_image = true};
+
+/* The one file with that ending; NULL without an error if there is none. */
+static const char *
+find_ending(char *const *names, const char *ending, struct error *err)
+{
+    const char *found = NULL;
+
+    for (; *names; names++) {
+        size_t n = strlen(*names), m = strlen(ending);
+
+        if (n <= m || !str_equal(*names + n - m, ending))
+            continue;
+        if (found)
+            return error_set(err, ENOTSUP,
+                       "it has more than one description: %s and %s", found,
+                       *names),
+                   NULL;
+        found = *names;
+    }
+    return found;
+}
+
+/* A disk with snapshots has a number behind the name that is listed; the
+ * highest one is the present. */
+static char *
+find_file(char *const *names, const char *name)
+{
+    const char *best = NULL;
+
+    if (strv_contains(names, name))
+        return strdup(name);
+    for (; *names; names++) {
+        const char *rest = str_after(*names, name);
+
+        if (rest && rest[0] == '.' && rest[1] &&
+            !rest[1 + strspn(rest + 1, "0123456789")] &&
+            (!best || strverscmp(*names, best) > 0))
+            best = *names;
+    }
+    return best ? strdup(best) : NULL;
+}
+
+static int
+check_text(const char *manifest, const char *name, const char *text,
+    size_t size, struct error *err)
+{
+    cleanup_free char *sum = manifest_sum(manifest, name, err);
+    if (!sum)
+        return err->code ? -1 : 0;
+
+    cleanup_hash struct hash *hash = manifest_hash(sum);
+    if (!hash)
+        return no_memory(err);
+    hash_feed(hash, text, size);
+    return manifest_check(hash, sum, name, err);
+}
+
+static int
+settle_disk(const char *path, char *const *names, const char *manifest,
+    struct guest_disk *disk, struct error *err)
+{
+    cleanup_free char *file = find_file(names, disk->member);
+
+    if (!file)
+        return error_set(err, ENOENT, "%s is not in it", disk->member);
+    free(disk->member);
+    disk->member = steal_pointer(&file);
+    disk->reader = &reader_ova;
+    if (!(disk->path = strdup(path)))
+        return no_memory(err);
+    if (!manifest)
+        return 0;
+    disk->sum = manifest_sum(manifest, disk->member, err);
+    return !disk->sum && err->code ? -1 : 0;
+}
+
+static int
+read_package(const char *path, struct guest *ret, struct error *err)
+{
+    cleanup_strv char **names = package_names(path, err);
+    size_t size;
+
+    if (!names)
+        return -1;
+
+    const char *ovf = find_ending(names, ".ovf", err);
+    if (!ovf)
+        return err->code ? -1
+                         : error_set(err, EINVAL,
+                               "it is no OVA: it has no description (.ovf)");
+    cleanup_free char *text = package_read(path, ovf, &size, err);
+    if (!text || ovf_read(text, size, ret, err) < 0)
+        return -1;
+
+    const char *mf = find_ending(names, ".mf", err);
+    size_t ignored;
+    cleanup_free char *manifest =
+        mf ? package_read(path, mf, &ignored, err) : NULL;
+    if (err->code ||
+        (manifest && check_text(manifest, ovf, text, size, err) < 0))
+        return -1;
+    if (!manifest && guest_note(ret, err,
+                         "the OVA has no manifest: nothing tells whether it "
+                         "is whole") < 0)
+        return -1;
+    for (size_t i = 0; i < ret->n_disks; i++)
+        if (settle_disk(path, names, manifest, &ret->disks[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int
+read_ova(
+    char *const *words, size_t n_words, struct guest *ret, struct error *err)
+{
+    (void)n_words;
+    if (read_package(words[0], ret, err) < 0)
+        return error_context(err, "%s", words[0]);
+    return 0;
+}
+
+const struct source source_ova = {
+    .name = "ova",
+    .help = "FILE: an OVA, or the folder with its files",
+    .read = read_ova,
+};

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Theory of operation: an archive is read from its start for every file that
+ * is wanted, which for the one or two disks of a machine costs little; what
+ * is not wanted is skipped.  Names are compared, never opened: only the files
+ * of a folder are, and those without following links out of it. */
+#include <config.h>
+
+#include "v2v/source/package.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "tool/signals.h"
+
+enum { PIECE = 1 << 20, NAMES_MAX = 4096 };
+
+/* What one pass over the package is for. */
+struct visit {
+    const char *name; /* the file that is wanted; NULL: all names */
+    char **names;
+    int to;
+    struct hash *hash;
+    bool found;
+};
+
+/* "./disk.vmdk" of an archive is disk.vmdk; NULL: not for us. */
+static const char *
+plain_name(const char *path)
+{
+    const char *rest = path ? str_after(path, "./") : NULL;
+    const char *name = rest ? rest : path;
+
+    if (!name || !name[0] || strchr(name, '/') || str_after(name, "._"))
+        return NULL;
+    return name;
+}
+
+static int
+add_name(struct visit *v, const char *name, struct error *err)
+{
+    if (strv_length(v->names) == NAMES_MAX)
+        return error_set(err, E2BIG, "more than %d files", NAMES_MAX);
+    return strv_append(&v->names, name) < 0
+               ? error_set(err, ENOMEM, "no memory")
+               : 0;
+}
+
+/* --- archives --- */
+
+static int
+archive_fail(struct archive *a, struct error *err)
+{
+    const char *text = archive_error_string(a);
+
+    return error_set(err, EINVAL, "damaged: %s", text ? text : "unknown error");
+}
+
+static int
+copy_entry(struct archive *a, struct visit *v, struct error *err)
+{
+    cleanup_free char *data = malloc(PIECE);
+
+    if (!data)
+        return error_set(err, ENOMEM, "no memory");
+    for (;;) {
+        la_ssize_t n = archive_read_data(a, data, PIECE);
+
+        if (tool_interrupted())
+            return error_set(err, EINTR, "interrupted");
+        if (n < 0)
+            return archive_fail(a, err);
+        if (n == 0)
+            return 0;
+        if (v->hash)
+            hash_feed(v->hash, data, (size_t)n);
+        if (write_all(v->to, data, (size_t)n) < 0)
+            return error_errno(err, errno, "cannot write the copy");
+    }
+}
+
+static int
+visit_entries(struct archive *a, struct visit *v, struct error *err)
+{
+    struct archive_entry *e;
+
+    for (;;) {
+        int r = archive_read_next_header(a, &e);
+
+        if (r == ARCHIVE_EOF)
+            return 0;
+        if (r < ARCHIVE_WARN)
+            return archive_fail(a, err);
+
+        const char *name = plain_name(archive_entry_pathname(e));
+        if (!name || archive_entry_filetype(e) != AE_IFREG)
+            continue;
+        if (!v->name) {
+            if (add_name(v, name, err) < 0)
+                return -1;
+        } else if (str_equal(name, v->name)) {
+            v->found = true;
+            return copy_entry(a, v, err);
+        }
+    }
+}
+
+static int
+visit_archive(const char *path, struct visit *v, struct error *err)
+{
+    struct archive *a = archive_read_new();
+    int r;
+
+    if (!a)
+        return error_set(err, ENOMEM, "no memory");
+    archive_read_support_format_tar(a);
+    archive_read_support_format_zip(a);
+    archive_read_support_filter_gzip(a);
+    archive_read_support_filter_xz(a);
+    archive_read_support_filter_zstd(a);
+    if (archive_read_open_filename(a, path, PIECE) != ARCHIVE_OK)
+        r = archive_fail(a, err);
+    else
+        r = visit_entries(a, v, err);
+    archive_read_free(a);
+    return r;
+}
+
+/* --- folders --- */
+
+static int
+copy_file(int folder, struct visit *v, struct error *err)
+{
+    cleanup_close int fd =
+        openat(folder, v->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    cleanup_free char *data = malloc(PIECE);
+    struct stat st;
+
+    if (!data)
+        return error_set(err, ENOMEM, "no memory");
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return error_errno(err, errno, "cannot open %s", v->name);
+    if (!S_ISREG(st.st_mode))
+        return error_set(err, EINVAL, "%s is no file", v->name);
+    v->found = true;
+    for (;;) {
+        ssize_t n = read(fd, data, PIECE);
+
+        if (tool_interrupted())
+            return error_set(err, EINTR, "interrupted");
+        if (n < 0)
+            return error_errno(err, errno, "cannot read %s", v->name);
+        if (n == 0)
+            return 0;
+        if (v->hash)
+            hash_feed(v->hash, data, (size_t)n);
+        if (write_all(v->to, data, (size_t)n) < 0)
+            return error_errno(err, errno, "cannot write the copy");
+    }
+}
+
+static int
+visit_folder(int folder, struct visit *v, struct error *err)
+{
+    struct dirent *entry;
+
+    if (v->name)
+        return copy_file(folder, v, err);
+
+    int copy = fcntl(folder, F_DUPFD_CLOEXEC, 3);
+    cleanup_closedir DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+    if (!dir)
+        return error_errno(err, errno, "cannot read the folder");
+    while ((entry = readdir(dir)))
+        if (entry->d_type == DT_REG && plain_name(entry->d_name) &&
+            add_name(v, entry->d_name, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* The folder of a package that is one; -1: it is an archive. */
+static int
+open_folder(const char *path)
+{
+    const char *ending = strrchr(path, '.');
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0 || !ending || !str_equal(ending, ".ovf"))
+        return fd;
+
+    const char *slash = strrchr(path, '/');
+    cleanup_free char *folder =
+        slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    return folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+}
+
+static int
+visit(const char *path, struct visit *v, struct error *err)
+{
+    cleanup_close int folder = open_folder(path);
+
+    return folder >= 0 ? visit_folder(folder, v, err)
+                       : visit_archive(path, v, err);
+}
+
+/* --- what others see --- */
+
+char **
+package_names(const char *path, struct error *err)
+{
+    struct visit v = {.to = -1};
+
+    if (visit(path, &v, err) == 0 && (v.names || add_name(&v, "", err) == 0))
+        return v.names;
+    strv_free(v.names);
+    return NULL;
+}
+
+int
+package_copy(const char *path, const char *name, int to, struct hash *hash,
+    struct error *err)
+{
+    struct visit v = {.name = name, .to = to, .hash = hash};
+
+    if (visit(path, &v, err) < 0)
+        return -1;
+    return v.found ? 0 : error_set(err, ENOENT, "%s is not in it", name);
+}
+
+char *
+package_read(
+    const char *path, const char *name, size_t *ret_size, struct error *err)
+{
+    const char *temporary = getenv("TMPDIR");
+    cleanup_close int fd = open(
+        temporary ? temporary : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    struct stat st;
+
+    if (fd < 0)
+        return error_errno(err, errno, "cannot make a temporary file"), NULL;
+    if (package_copy(path, name, fd, NULL, err) < 0)
+        return NULL;
+    if (fstat(fd, &st) < 0 || st.st_size > PACKAGE_TEXT_MAX)
+        return error_set(err, EFBIG, "%s is too large", name), NULL;
+
+    cleanup_free char *text = calloc(1, (size_t)st.st_size + 1);
+    if (!text)
+        return error_set(err, ENOMEM, "no memory"), NULL;
+    if (pread_all(fd, text, (size_t)st.st_size, 0) < 0)
+        return error_errno(err, errno, "cannot read %s", name), NULL;
+    *ret_size = (size_t)st.st_size;
+    return steal_pointer(&text);
+}

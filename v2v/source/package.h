@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The files of an OVA, in an archive or in a folder. */
+#pragma once
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+
+enum { PACKAGE_TEXT_MAX = 4 << 20 };
+
+/* The names in the package at PATH: of the archive, or if it is a folder or
+ * the description in one, of that folder.  No folders, and nothing that
+ * macOS adds. */
+char **package_names(const char *path, struct error *err);
+
+/* The content of a small file, with a NUL behind it; to be freed. */
+char *package_read(
+    const char *path, const char *name, size_t *ret_size, struct error *err);
+
+/* Copy the file NAME to TO; HASH, if not NULL, gets its bytes. */
+int package_copy(const char *path, const char *name, int to, struct hash *hash,
+    struct error *err);

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* After Microsoft's "Virtual Hard Disk Image Format Specification" and what
+ * XenServer adds; all numbers are big-endian.
+ *
+ *     footer copy, header, table [, batmap] , blocks ..., footer
+ *
+ * A block is a bitmap of the sectors that are in it, and the sectors.  A
+ * sector that is not there is the parent's, or zero if there is none.  With a
+ * batmap, the bitmap of a block that it calls full is not kept up to date, so
+ * it must not be looked at.
+ *
+ * Every number from the file has a bound before it is used, and is compared
+ * with what the file holds by subtraction. */
+#include <config.h>
+
+#include "v2v/source/vhd_image.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+
+enum {
+    FOOTER = 512,
+    HEADER = 1024,
+    BLOCK_MIN = 4096,
+    BLOCK_MAX = 64 << 20,
+    BLOCKS_MAX = 1 << 24,
+    NAME_UNITS = 256,
+    CHECKSUM_IN_FOOTER = 64,
+    CHECKSUM_IN_HEADER = 36,
+};
+
+static const uint64_t size_max = (uint64_t)64 << 40;
+static const uint32_t no_block = UINT32_MAX;
+
+static uint32_t
+be32_at(const uint8_t *p)
+{
+    uint32_t value;
+
+    memcpy(&value, p, sizeof value);
+    return be32toh(value);
+}
+
+static uint64_t
+be64_at(const uint8_t *p)
+{
+    uint64_t value;
+
+    memcpy(&value, p, sizeof value);
+    return be64toh(value);
+}
+
+static int
+corrupt(struct error *err, const char *what)
+{
+    return error_set(err, EINVAL, "corrupt VHD: %s", what);
+}
+
+static int
+read_at(const struct vhd_image *v, void *data, size_t size, uint64_t offset,
+    const char *what, struct error *err)
+{
+    if (offset > INT64_MAX - size)
+        return corrupt(err, what);
+    if (pread_all(v->fd, data, size, (off_t)offset) < 0)
+        return errno == ENODATA
+                   ? corrupt(err, what)
+                   : error_errno(err, errno, "cannot read %s", what);
+    return 0;
+}
+
+/* The complement of the sum of all bytes but its own four. */
+static bool
+sum_is_right(const uint8_t *data, size_t size, size_t at)
+{
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < size; i++)
+        if (i < at || i >= at + 4)
+            sum += data[i];
+    return ~sum == be32_at(data + at);
+}
+
+static bool
+is_footer(const uint8_t footer[FOOTER])
+{
+    return memcmp(footer, "conectix", 8) == 0 &&
+           sum_is_right(footer, FOOTER, CHECKSUM_IN_FOOTER);
+}
+
+/* The footer is the last sector.  A crash can leave it behind, then the copy
+ * at the start counts. */
+static int
+read_footer(struct vhd_image *v, uint8_t footer[FOOTER], struct error *err)
+{
+    struct stat st;
+
+    if (fstat(v->fd, &st) < 0)
+        return error_errno(err, errno, "cannot examine it");
+    if (!S_ISREG(st.st_mode))
+        return error_set(err, EINVAL, "it is no file");
+    if (st.st_size < FOOTER)
+        return corrupt(err, "it is too short");
+    if (read_at(v, footer, FOOTER, (uint64_t)st.st_size - FOOTER, "the footer",
+            err) < 0)
+        return -1;
+    if (!is_footer(footer) &&
+        read_at(v, footer, FOOTER, 0, "the footer", err) < 0)
+        return -1;
+    if (!is_footer(footer))
+        return corrupt(err, "it has no footer");
+
+    uint32_t kind = be32_at(footer + 60);
+    if (kind != VHD_FIXED && kind != VHD_DYNAMIC && kind != VHD_DIFFERENCING)
+        return error_set(err, ENOTSUP, "VHD of the unknown type %u", kind);
+    v->kind = (enum vhd_kind)kind;
+    v->size = be64_at(footer + 48);
+    memcpy(v->id, footer + 68, sizeof v->id);
+    if (v->size == 0 || v->size > size_max || v->size % VHD_SECTOR != 0)
+        return corrupt(err, "the size of the disk");
+    if (v->kind == VHD_FIXED && v->size > (uint64_t)st.st_size - FOOTER)
+        return corrupt(err, "it is shorter than its disk");
+    return 0;
+}
+
+/* The last part of a name in UTF-16, which is ASCII or refused: it becomes
+ * the name of a file. */
+static char *
+base_name(const uint8_t *units, struct error *err)
+{
+    char name[NAME_UNITS + 1];
+    size_t n = 0;
+
+    for (size_t i = 0; i < NAME_UNITS; i++) {
+        unsigned unit = (unsigned)units[2 * i] << 8 | units[2 * i + 1];
+
+        if (unit == 0)
+            break;
+        if (unit < 0x20 || unit > 0x7e)
+            return error_set(err, ENOTSUP,
+                       "the name of the parent has other letters than ASCII"),
+                   NULL;
+        if (unit == '/' || unit == '\\')
+            n = 0;
+        else
+            name[n++] = (char)unit;
+    }
+    name[n] = 0;
+    if (n == 0 || str_equal(name, ".") || str_equal(name, ".."))
+        return corrupt(err, "the name of the parent"), NULL;
+    return strdup(name);
+}
+
+static int
+read_table(struct vhd_image *v, uint64_t offset, struct error *err)
+{
+    size_t bytes = (size_t)v->n_blocks * 4;
+
+    if (!(v->table = malloc(bytes)))
+        return error_set(err, ENOMEM, "no memory");
+    if (read_at(v, v->table, bytes, offset, "the table of blocks", err) < 0)
+        return -1;
+    for (uint32_t i = 0; i < v->n_blocks; i++)
+        v->table[i] = be32toh(v->table[i]);
+    return 0;
+}
+
+/* XenServer's, in the sector behind the table; others have no such thing. */
+static int
+read_batmap(struct vhd_image *v, uint64_t table, struct error *err)
+{
+    uint8_t header[VHD_SECTOR];
+    uint64_t at = table + (uint64_t)v->n_blocks * 4;
+    size_t bytes = (v->n_blocks + 7) / 8;
+
+    at = (at + VHD_SECTOR - 1) / VHD_SECTOR * VHD_SECTOR;
+    if (pread_all(v->fd, header, sizeof header, (off_t)at) < 0 ||
+        memcmp(header, "tdbatmap", 8) != 0)
+        return 0;
+    if (be32_at(header + 16) < (bytes + VHD_SECTOR - 1) / VHD_SECTOR)
+        return corrupt(err, "the map of full blocks is too short");
+    if (!(v->batmap = malloc(bytes)))
+        return error_set(err, ENOMEM, "no memory");
+    return read_at(v, v->batmap, bytes, be64_at(header + 8),
+        "the map of full blocks", err);
+}
+
+static int
+read_header(struct vhd_image *v, uint64_t offset, struct error *err)
+{
+    uint8_t header[HEADER];
+
+    if (read_at(v, header, HEADER, offset, "the header", err) < 0)
+        return -1;
+    if (memcmp(header, "cxsparse", 8) != 0 ||
+        !sum_is_right(header, HEADER, CHECKSUM_IN_HEADER))
+        return corrupt(err, "the header");
+
+    uint64_t table = be64_at(header + 16);
+    v->n_blocks = be32_at(header + 28);
+    v->block_size = be32_at(header + 32);
+    memcpy(v->parent_id, header + 40, sizeof v->parent_id);
+    if (v->block_size < BLOCK_MIN || v->block_size > BLOCK_MAX ||
+        (v->block_size & (v->block_size - 1)))
+        return corrupt(err, "the size of its blocks");
+    if (v->n_blocks > BLOCKS_MAX ||
+        (uint64_t)v->n_blocks * v->block_size < v->size)
+        return corrupt(err, "the number of its blocks");
+    v->bitmap_size = v->block_size / VHD_SECTOR / 8;
+    v->bitmap_size =
+        (v->bitmap_size + VHD_SECTOR - 1) / VHD_SECTOR * VHD_SECTOR;
+    if (!(v->bitmap = malloc(v->bitmap_size)))
+        return error_set(err, ENOMEM, "no memory");
+    v->bitmap_block = no_block;
+    if (v->kind == VHD_DIFFERENCING &&
+        !(v->parent = base_name(header + 64, err)))
+        return err->code ? -1 : error_set(err, ENOMEM, "no memory");
+    if (read_table(v, table, err) < 0)
+        return -1;
+    return read_batmap(v, table, err);
+}
+
+int
+vhd_open(int dirfd, const char *name, struct vhd_image *ret, struct error *err)
+{
+    uint8_t footer[FOOTER];
+    struct vhd_image v = {
+        .fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+
+    if (v.fd < 0)
+        return error_errno(err, errno, "cannot open %s", name);
+    if (read_footer(&v, footer, err) < 0 ||
+        (v.kind != VHD_FIXED &&
+            read_header(&v, be64_at(footer + 16), err) < 0)) {
+        vhd_close(&v);
+        return error_context(err, "%s", name);
+    }
+    *ret = v;
+    return 0;
+}
+
+static bool
+is_full(const struct vhd_image *v, uint32_t block)
+{
+    return v->batmap && (v->batmap[block / 8] & (0x80 >> block % 8));
+}
+
+static bool
+is_here(const struct vhd_image *v, uint32_t sector)
+{
+    return v->bitmap[sector / 8] & (0x80 >> sector % 8);
+}
+
+/* Have the bitmap of BLOCK at hand. */
+static int
+load_bitmap(struct vhd_image *v, uint32_t block, struct error *err)
+{
+    if (v->bitmap_block == block)
+        return 0;
+    v->bitmap_block = no_block;
+    if (is_full(v, block))
+        memset(v->bitmap, 0xff, v->bitmap_size);
+    else if (read_at(v, v->bitmap, v->bitmap_size,
+                 (uint64_t)v->table[block] * VHD_SECTOR, "a bitmap", err) < 0)
+        return -1;
+    v->bitmap_block = block;
+    return 0;
+}
+
+int
+vhd_find(struct vhd_image *v, uint64_t sector, uint64_t *n,
+    enum vhd_place *ret_place, uint64_t *ret_offset, struct error *err)
+{
+    uint64_t sectors = v->size / VHD_SECTOR;
+    enum vhd_place absent = v->kind == VHD_DIFFERENCING ? VHD_PARENT : VHD_ZERO;
+
+    *ret_offset = 0;
+    if (sector >= sectors) {
+        /* A child can be larger than its parent. */
+        *ret_place = VHD_ZERO;
+        return 0;
+    }
+    if (*n > sectors - sector)
+        *n = sectors - sector;
+    if (v->kind == VHD_FIXED) {
+        *ret_place = VHD_HERE;
+        *ret_offset = sector * VHD_SECTOR;
+        return 0;
+    }
+
+    uint32_t in_block = v->block_size / VHD_SECTOR;
+    uint32_t block = (uint32_t)(sector / in_block);
+    uint32_t first = (uint32_t)(sector % in_block), run = 1;
+    if (*n > in_block - first)
+        *n = in_block - first;
+    if (v->table[block] == no_block) {
+        *ret_place = absent;
+        return 0;
+    }
+    if (load_bitmap(v, block, err) < 0)
+        return -1;
+
+    bool here = is_here(v, first);
+    while (run < *n && is_here(v, first + run) == here)
+        run++;
+    *n = run;
+    *ret_place = here ? VHD_HERE : absent;
+    *ret_offset = (uint64_t)v->table[block] * VHD_SECTOR + v->bitmap_size +
+                  (uint64_t)first * VHD_SECTOR;
+    return 0;
+}
+
+void
+vhd_close(struct vhd_image *v)
+{
+    if (v->fd >= 0)
+        close(v->fd);
+    free(v->parent);
+    free(v->table);
+    free(v->batmap);
+    free(v->bitmap);
+    *v = (struct vhd_image){.fd = -1};
+}

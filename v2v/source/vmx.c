@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* -i vmx: the configuration of a machine of VMware, with its disks beside it.
+ *
+ * Lines are NAME = "VALUE", the quotes may be missing; names know no case;
+ * |22 in a value is the byte 0x22.  A device counts only if its .present is
+ * not FALSE. */
+#include <config.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "v2v/source/source.h"
+
+enum {
+    VMX_MAX = 1 << 20,
+    SETTINGS_MAX = 8192,
+    VALUE_MAX = 4096,
+    MEMORY_DEFAULT = 32, /* MiB, if nothing is said */
+    MEMORY_MAX = 1 << 24,
+    NICS_MAX = 10,
+};
+
+/* Names and values by turns. */
+struct vmx {
+    char **words;
+    size_t n;
+};
+
+static int
+no_memory(struct error *err)
+{
+    return error_set(err, ENOMEM, "no memory");
+}
+
+/* --- the text --- */
+
+static void
+unescape(char *value)
+{
+    char *to = value;
+
+    for (const char *p = value; *p; p++) {
+        if (p[0] == '|' && isxdigit((unsigned char)p[1]) &&
+            isxdigit((unsigned char)p[2])) {
+            char hex[] = {p[1], p[2], 0};
+            long byte = strtol(hex, NULL, 16);
+
+            *to++ = byte ? (char)byte : '|';
+            p += 2;
+        } else {
+            *to++ = *p;
+        }
+    }
+    *to = 0;
+}
+
+static int
+read_line(struct vmx *vmx, const char *line, size_t n, struct error *err)
+{
+    const char *equals = memchr(line, '=', n), *end = line + n;
+    const char *name = line, *value = equals ? equals + 1 : NULL;
+
+    while (name < end && isspace((unsigned char)*name))
+        name++;
+    if (!equals || name == end || *name == '#' || *name == '.')
+        return 0;
+    while (equals > name && isspace((unsigned char)equals[-1]))
+        equals--;
+    while (value < end && isspace((unsigned char)*value))
+        value++;
+    if (value < end && *value == '"') {
+        const char *quote = memchr(value + 1, '"', (size_t)(end - value - 1));
+
+        value++;
+        end = quote ? quote : end;
+    } else {
+        while (end > value && isspace((unsigned char)end[-1]))
+            end--;
+    }
+    if (end - value > VALUE_MAX || vmx->n == SETTINGS_MAX)
+        return error_set(err, E2BIG, "it is too large");
+
+    cleanup_free char *copy = strndup(value, (size_t)(end - value));
+    if (!copy ||
+        strv_take(&vmx->words, strndup(name, (size_t)(equals - name))) < 0)
+        return no_memory(err);
+    unescape(copy);
+    if (strv_take(&vmx->words, steal_pointer(&copy)) < 0)
+        return no_memory(err);
+    vmx->n += 2;
+    return 0;
+}
+
+static int
+parse(struct vmx *vmx, const char *text, struct error *err)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+
+        if (read_line(vmx, text, n, err) < 0)
+            return -1;
+        text += n + (text[n] != 0);
+    }
+    return 0;
+}
+
+static const char *
+get(const struct vmx *vmx, const char *name)
+{
+    for (size_t i = 0; i < vmx->n; i += 2)
+        if (strcasecmp(vmx->words[i], name) == 0)
+            return vmx->words[i + 1];
+    return NULL;
+}
+
+/* NAME.KEY */
+static const char *
+get_of(const struct vmx *vmx, const char *name, const char *key)
+{
+    cleanup_free char *full = text_printf("%s.%s", name, key);
+
+    return full ? get(vmx, full) : NULL;
+}
+
+static bool
+is_present(const struct vmx *vmx, const char *name)
+{
+    const char *present = get_of(vmx, name, "present");
+
+    return present && strcasecmp(present, "TRUE") == 0;
+}
+
+/* --- the machine --- */
+
+static int
+number(const struct vmx *vmx, const char *name, unsigned long missing,
+    unsigned long max, unsigned long *ret, struct error *err)
+{
+    const char *text = get(vmx, name);
+    char *end = NULL;
+
+    *ret = missing;
+    if (!text)
+        return 0;
+    errno = 0;
+    *ret = strtoul(text, &end, 10);
+    if (!isdigit((unsigned char)text[0]) || *end || errno || *ret == 0 ||
+        *ret > max)
+        return error_set(err, EINVAL, "%s = '%s' cannot be", name, text);
+    return 0;
+}
+
+static int
+read_machine(const struct vmx *vmx, struct guest *ret, struct error *err)
+{
+    const char *name = get(vmx, "displayName");
+    const char *firmware = get(vmx, "firmware");
+    unsigned long memory, vcpus;
+
+    if (number(vmx, "memSize", MEMORY_DEFAULT, MEMORY_MAX, &memory, err) < 0 ||
+        number(vmx, "numvcpus", 1, 4096, &vcpus, err) < 0)
+        return -1;
+    if (name && !(ret->name = strdup(name)))
+        return no_memory(err);
+    ret->memory = (uint64_t)memory << 20;
+    ret->vcpus = (unsigned)vcpus;
+    ret->kind = GUEST_HVM;
+    ret->uefi = firmware && strcasecmp(firmware, "efi") == 0;
+    return 0;
+}
+
+/* A file beside the configuration.  A path on a datastore means nothing
+ * here. */
+static char *
+disk_path(const char *folder, const char *file, struct error *err)
+{
+    if (strchr(file, '/') || !file[0])
+        return error_set(err, ENOTSUP,
+                   "the disk '%s' is not beside the configuration", file),
+               NULL;
+
+    char *path = text_printf("%s%s", folder, file);
+    if (!path)
+        no_memory(err);
+    return path;
+}
+
+static int
+read_disk(const struct vmx *vmx, const char *name, const char *folder,
+    struct guest *ret, struct error *err)
+{
+    const char *type = get_of(vmx, name, "deviceType");
+    const char *file = get_of(vmx, name, "fileName");
+
+    if (!is_present(vmx, name) || !file ||
+        (type && strcasecmp(type, "disk") != 0 &&
+            strcasecmp(type, "scsi-hardDisk") != 0 &&
+            strcasecmp(type, "ata-hardDisk") != 0 &&
+            strcasecmp(type, "plainDisk") != 0))
+        return 0;
+
+    struct guest_disk *disk = guest_add_disk(ret, err);
+    if (!disk)
+        return -1;
+    disk->path = disk_path(folder, file, err);
+    return disk->path ? 0 : -1;
+}
+
+/* In the order in which VMware's BIOS counts them. */
+static int
+read_disks(const struct vmx *vmx, const char *folder, struct guest *ret,
+    struct error *err)
+{
+    static const struct {
+        const char *bus;
+        int controllers, places;
+    } buses[] = {
+        {"scsi", 4, 16}, {"nvme", 4, 15}, {"sata", 4, 30}, {"ide", 2, 2}};
+
+    for (size_t i = 0; i < N_ELEMENTS(buses); i++)
+        for (int c = 0; c < buses[i].controllers; c++)
+            for (int p = 0; p < buses[i].places; p++) {
+                cleanup_free char *name =
+                    text_printf("%s%d:%d", buses[i].bus, c, p);
+
+                if (!name)
+                    return no_memory(err);
+                if (read_disk(vmx, name, folder, ret, err) < 0)
+                    return -1;
+            }
+    return 0;
+}
+
+static int
+read_nics(const struct vmx *vmx, struct guest *ret, struct error *err)
+{
+    for (int i = 0; i < NICS_MAX; i++) {
+        cleanup_free char *name = text_printf("ethernet%d", i);
+        struct guest_nic *nic;
+
+        if (!name)
+            return no_memory(err);
+        if (!is_present(vmx, name))
+            continue;
+        if (!(nic = guest_add_nic(ret, err)))
+            return -1;
+
+        const char *mac = get_of(vmx, name, "address");
+        if (!mac)
+            mac = get_of(vmx, name, "generatedAddress");
+        if (mac && strlen(mac) == 17 && !(nic->mac = strdup(mac)))
+            return no_memory(err);
+        for (char *p = nic->mac; p && *p; p++)
+            *p = (char)tolower((unsigned char)*p);
+    }
+    return 0;
+}
+
+static int
+read_vmx(
+    char *const *words, size_t n_words, struct guest *ret, struct error *err)
+{
+    const char *slash = strrchr(words[0], '/');
+    cleanup_free char *folder =
+        slash ? strndup(words[0], (size_t)(slash - words[0]) + 1) : strdup("");
+    cleanup_free char *text = read_file(words[0], VMX_MAX, NULL, err);
+    struct vmx vmx = {0};
+
+    (void)n_words;
+    if (!text)
+        return -1;
+    if (!folder)
+        return no_memory(err);
+
+    int r = parse(&vmx, text, err);
+    if (r == 0)
+        r = read_machine(&vmx, ret, err);
+    if (r == 0)
+        r = read_disks(&vmx, folder, ret, err);
+    if (r == 0)
+        r = read_nics(&vmx, ret, err);
+    strv_free(vmx.words);
+    return r < 0 ? error_context(err, "%s", words[0]) : 0;
+}
+
+const struct source source_vmx = {
+    .name = "vmx",
+    .help = "FILE: the configuration of a machine of VMware",
+    .read = read_vmx,
+};

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "v2v/source/xml.h"
+
+#include <errno.h>
+#include <libxml/parser.h>
+#include <limits.h>
+#include <string.h>
+
+xmlDoc *
+xml_parse(const char *text, size_t size, struct error *err)
+{
+    xmlDoc *document =
+        size > INT_MAX
+            ? NULL
+            : xmlReadMemory(text, (int)size, "description", NULL,
+                  XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+
+    if (!document) {
+        const xmlError *e = xmlGetLastError();
+
+        error_set(err, EINVAL, "line %d is no XML", e ? e->line : 0);
+    }
+    return document;
+}
+
+bool
+xml_is(const xmlNode *node, const char *name)
+{
+    return node->type == XML_ELEMENT_NODE &&
+           xmlStrcmp(node->name, (const xmlChar *)name) == 0;
+}
+
+xmlNode *
+xml_child(const xmlNode *parent, const char *name)
+{
+    for (xmlNode *n = parent ? parent->children : NULL; n; n = n->next)
+        if (xml_is(n, name))
+            return n;
+    return NULL;
+}
+
+/* A text of libxml2 as one of ours. */
+static char *
+own(xmlChar *text)
+{
+    char *copy = text && xmlStrlen(text) <= XML_TEXT_MAX
+                     ? strdup((const char *)text)
+                     : NULL;
+
+    xmlFree(text);
+    return copy;
+}
+
+char *
+xml_content(const xmlNode *node)
+{
+    return node ? own(xmlNodeGetContent(node)) : NULL;
+}
+
+char *
+xml_attribute(const xmlNode *node, const char *name)
+{
+    return node ? own(xmlGetProp(node, (const xmlChar *)name)) : NULL;
+}

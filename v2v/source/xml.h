@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Foreign XML: no entity is expanded, no address in it followed, and no text
+ * longer than XML_TEXT_MAX taken.  Names are compared without their
+ * namespaces. */
+#pragma once
+#include <libxml/tree.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+enum { XML_TEXT_MAX = 4096 };
+
+/* NULL with an error that names the line. */
+xmlDoc *xml_parse(const char *text, size_t size, struct error *err);
+
+bool xml_is(const xmlNode *node, const char *name);
+
+/* The first child of that name; NULL, also for no parent. */
+xmlNode *xml_child(const xmlNode *parent, const char *name);
+
+/* The text in a node, or in an attribute, to be freed; NULL if there is none,
+ * also for no node. */
+char *xml_content(const xmlNode *node);
+char *xml_attribute(const xmlNode *node, const char *name);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* -o proxmox: images, and a script that makes a machine of Proxmox VE of
+ * them. */
+#include <config.h>
+
+#include "v2v/target/script.h"
+
+static void
+put_script(FILE *f, const struct result *r)
+{
+    const struct guest *guest = r->guest;
+
+    fputs("#!/bin/sh\n"
+          "# Made by mayfly-v2v, to be run on a node of Proxmox VE:\n"
+          "#     ./NAME.sh VMID STORAGE [BRIDGE]\n"
+          "[ $# -ge 2 ] || { echo \"usage: $0 VMID STORAGE [BRIDGE]\" >&2; "
+          "exit 2; }\n"
+          "folder=$(cd \"$(dirname \"$0\")\" && pwd) || exit 1\n"
+          "exec qm create \"$1\" --name ",
+        f);
+    script_quote(f, guest->name);
+    fprintf(f,
+        " \\\n    --memory %llu --cores %u --cpu x86-64-v2-AES --machine q35"
+        " \\\n    --ostype l26 --bios %s --serial0 socket --agent enabled=1"
+        " \\\n    --rng0 source=/dev/urandom",
+        (unsigned long long)(guest->memory >> 20), guest->vcpus,
+        guest->uefi ? "ovmf" : "seabios");
+    if (guest->uefi)
+        fputs(" --efidisk0 \"$2\":1", f);
+    for (size_t i = 0; i < r->disks->n; i++) {
+        fprintf(f, " \\\n    --virtio%zu \"$2\":0,import-from=", i);
+        script_image(f, r, i);
+        fputs(",discard=on", f);
+    }
+    for (size_t i = 0; i < guest->n_nics; i++)
+        fprintf(f, " \\\n    --net%zu virtio=%s,bridge=\"${3:-vmbr0}\"", i,
+            guest->nics[i].mac);
+    fputs(" \\\n    --boot order=virtio0\n", f);
+}
+
+static int
+write_script(const struct result *r, struct error *err)
+{
+    return script_write(r, "sh", put_script, err);
+}
+
+const struct target target_proxmox = {
+    .name = "proxmox",
+    .help = "images and a script for a node of Proxmox VE (NAME.sh)",
+    .copies = true,
+    .write = write_script,
+};

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* -o qemu: images, and a script that starts QEMU with them. */
+#include <config.h>
+
+#include "v2v/target/script.h"
+
+/* Names of machines and images hold no comma, which ends a value of QEMU's;
+ * the folder may, so the script doubles it. */
+static void
+put_disk(FILE *f, const struct result *r, size_t i)
+{
+    fprintf(f,
+        " \\\n    -drive if=none,id=disk%zu,discard=unmap,format=%s,file=", i,
+        r->format);
+    script_image(f, r, i);
+    fprintf(f, " \\\n    -device virtio-blk-pci,drive=disk%zu,bootindex=%zu", i,
+        i + 1);
+}
+
+static void
+put_script(FILE *f, const struct result *r)
+{
+    const struct guest *guest = r->guest;
+
+    fputs("#!/bin/sh\n"
+          "# Made by mayfly-v2v.  More options of QEMU can follow:\n"
+          "#     ./NAME.sh -nographic\n"
+          "folder=$(cd \"$(dirname \"$0\")\" && pwd) || exit 1\n"
+          "# QEMU takes a comma for the end of a value.\n"
+          "folder=$(printf %s \"$folder\" | sed 's/,/,,/g')\n",
+        f);
+    if (guest->uefi)
+        fputs("for firmware in /usr/share/OVMF/OVMF_CODE_4M.fd "
+              "/usr/share/OVMF/OVMF_CODE.fd "
+              "/usr/share/edk2/ovmf/OVMF_CODE.fd; do\n"
+              "    [ ! -e \"$firmware\" ] || break\n"
+              "done\n",
+            f);
+    fputs("exec qemu-system-x86_64 -name ", f);
+    script_quote(f, guest->name);
+    fprintf(f,
+        " \\\n    -machine q35,accel=kvm:tcg -cpu max \\\n    -m %llu -smp %u",
+        (unsigned long long)(guest->memory >> 20), guest->vcpus);
+    if (guest->uuid) {
+        fputs(" -uuid ", f);
+        script_quote(f, guest->uuid);
+    }
+    if (guest->uefi)
+        fputs(" \\\n    -drive if=pflash,format=raw,readonly=on,"
+              "file=\"$firmware\"",
+            f);
+    for (size_t i = 0; i < r->disks->n; i++)
+        put_disk(f, r, i);
+    for (size_t i = 0; i < guest->n_nics; i++)
+        fprintf(f,
+            " \\\n    -netdev user,id=net%zu"
+            " -device virtio-net-pci,netdev=net%zu,mac=%s",
+            i, i, guest->nics[i].mac);
+    fputs(" \\\n    -device virtio-rng-pci -device virtio-balloon-pci \\\n"
+          "    -rtc base=utc \"$@\"\n",
+        f);
+}
+
+static int
+write_script(const struct result *r, struct error *err)
+{
+    return script_write(r, "sh", put_script, err);
+}
+
+const struct target target_qemu = {
+    .name = "qemu",
+    .help = "images and a script that starts QEMU (NAME.sh)",
+    .copies = true,
+    .write = write_script,
+};

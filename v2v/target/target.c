@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "v2v/target/target.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+
+const struct target target_null = {
+    .name = "null",
+    .help = "nothing: convert, tell, and forget it",
+};
+
+static const struct target *const targets[] = {
+    &target_local,
+    &target_qemu,
+    &target_json,
+    &target_kubevirt,
+    &target_openstack,
+    &target_proxmox,
+    &target_null,
+};
+
+const struct target *
+target_at(size_t i)
+{
+    return i < N_ELEMENTS(targets) ? targets[i] : NULL;
+}
+
+const struct target *
+target_find(const char *name)
+{
+    /* What newer versions of virt-v2v call it. */
+    if (str_equal(name, "disk"))
+        return &target_local;
+    for (size_t i = 0; i < N_ELEMENTS(targets); i++)
+        if (str_equal(targets[i]->name, name))
+            return targets[i];
+    return NULL;
+}
+
+int
+target_open(const struct result *result, const char *ending, unsigned mode,
+    struct output *ret, struct error *err)
+{
+    cleanup_free char *path =
+        text_printf("%s/%s.%s", result->folder, result->guest->name, ending);
+
+    if (!path)
+        return error_set(err, ENOMEM, "no memory");
+    return output_open(ret, path, (mode_t)mode, err);
+}

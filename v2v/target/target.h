@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A target: what -o names.  It writes the description of the new machine
+ * beside its disks.  One target is one file that ends in a table entry; the
+ * table is in target.c. */
+#pragma once
+#include <mayfly.h>
+
+#include "v2v/disks.h"
+#include "v2v/report.h"
+
+/* What there is to tell about the new machine. */
+struct result {
+    const struct guest *guest;
+    const struct disks *disks;
+    const struct mayfly_inspection_root *root;
+    const struct report *report;
+    char *const *images; /* of the disks, in their order; NULL: none made */
+    const char *folder;  /* of the images */
+    const char *format;  /* of the images */
+    double seconds;      /* that the conversion took, without the copy */
+};
+
+struct target {
+    const char *name; /* of -o */
+    const char *help;
+    bool copies; /* are the disks copied? */
+    /* Write the description; NULL: there is none. */
+    int (*write)(const struct result *result, struct error *err);
+};
+
+extern const struct target target_local, target_qemu, target_json,
+    target_kubevirt, target_openstack, target_proxmox, target_null;
+
+const struct target *target_find(const char *name);
+const struct target *target_at(size_t i);
+
+/* Open FOLDER/NAME.ENDING for writing, under a temporary name. */
+struct output;
+int target_open(const struct result *result, const char *ending, unsigned mode,
+    struct output *ret, struct error *err);
+
+/* The document of -o json and of plan --json; to be freed. */
+char *target_json_text(const struct result *result, struct error *err);
