@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,12 +21,26 @@
 #include "appliance/agent/guest_root.h"
 #include "appliance/agent/pack.h"
 
+/* A directory that was there before.  libarchive leaves it as it is; tar gives
+ * it what the archive says, at the end, when nothing more is made in it. */
+struct known_directory {
+    struct known_directory *next;
+    char *path;
+    uid_t uid;
+    gid_t gid;
+    mode_t mode;
+    struct timespec times[2];
+};
+
 struct unpack {
     struct call *c;
     struct archive *from, *disk;
     const char *directory;
     struct unpack_options options;
-    char *warning; /* the first; the rest is still unpacked */
+    char *warning;                 /* the first; the rest is still unpacked */
+    struct known_directory *known; /* the last one first */
+    int folder;                    /* the directory of the last entry, or -1 */
+    char folder_path[PATH_MAX];
 };
 
 /* Names in an archive are relative to the directory, whatever they say. */
@@ -125,25 +140,66 @@ is_plain_link(struct archive_entry *e)
            archive_entry_symlink(e);
 }
 
+/* The directory of PATH, and in it *ret_name; the entries of an archive mostly
+ * follow each other in one.  -1: there is none yet. */
+static int
+open_folder(struct unpack *u, const char *path, const char **ret_name)
+{
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) : 0;
+
+    *ret_name = slash ? slash + 1 : path;
+    if (n == 0)
+        return AT_FDCWD;
+    if (u->folder >= 0 && strlen(u->folder_path) == n &&
+        memcmp(u->folder_path, path, n) == 0)
+        return u->folder;
+    if (n >= sizeof u->folder_path)
+        return -1;
+    if (u->folder >= 0)
+        close(u->folder);
+    memcpy(u->folder_path, path, n);
+    u->folder_path[n] = '\0';
+    u->folder = open(u->folder_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return u->folder;
+}
+
+/* It may become something else. */
+static void
+forget_folder(struct unpack *u)
+{
+    if (u->folder >= 0)
+        close(u->folder);
+    u->folder = -1;
+}
+
 /* -1: it is not that simple; libarchive knows what to do, or what to say. */
 static int
-create_plain(const char *path)
+create_plain(struct unpack *u, const char *path, mode_t mode)
 {
     enum { FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
-    int fd = open(path, FLAGS, 0600);
+    const char *name;
+    int folder = open_folder(u, path, &name);
 
-    if (fd < 0 && errno == EEXIST && unlink(path) == 0)
-        fd = open(path, FLAGS, 0600);
+    if (folder == -1 || !*name)
+        return -1;
+    int fd = openat(folder, name, FLAGS, mode);
+    if (fd < 0 && errno == EEXIST && unlinkat(folder, name, 0) == 0)
+        fd = openat(folder, name, FLAGS, mode);
     return fd;
 }
 
 static int
-create_link(const char *target, const char *path)
+create_link(struct unpack *u, const char *target, const char *path,
+    int *ret_folder, const char **ret_name)
 {
-    int r = symlink(target, path);
+    int folder = *ret_folder = open_folder(u, path, ret_name);
 
-    if (r < 0 && errno == EEXIST && unlink(path) == 0)
-        r = symlink(target, path);
+    if (folder == -1 || !**ret_name)
+        return -1;
+    int r = symlinkat(target, folder, *ret_name);
+    if (r < 0 && errno == EEXIST && unlinkat(folder, *ret_name, 0) == 0)
+        r = symlinkat(target, folder, *ret_name);
     return r;
 }
 
@@ -166,28 +222,85 @@ write_plain(struct unpack *u, int fd, const char *path)
     }
 }
 
-/* Owner, mode and times of the file FD, or of the link PATH.  The owner
+static void
+entry_times(struct archive_entry *e, struct timespec ret[2])
+{
+    ret[0] =
+        (struct timespec){archive_entry_atime(e), archive_entry_atime_nsec(e)};
+    ret[1] =
+        (struct timespec){archive_entry_mtime(e), archive_entry_mtime_nsec(e)};
+    if (!archive_entry_atime_is_set(e))
+        ret[0].tv_nsec = UTIME_NOW;
+    if (!archive_entry_mtime_is_set(e))
+        ret[1].tv_nsec = UTIME_NOW;
+}
+
+/* Each change of an inode is a transaction, to look at it is not.  The owner
  * first: to change it takes the set-user-ID bit away. */
 static void
-restore(struct unpack *u, int fd, const char *path, struct archive_entry *e)
+restore_file(struct unpack *u, int fd, struct archive_entry *e)
 {
-    struct timespec times[2] = {
-        {archive_entry_atime(e), archive_entry_atime_nsec(e)},
-        {archive_entry_mtime(e), archive_entry_mtime_nsec(e)},
-    };
     uid_t uid = (uid_t)archive_entry_uid(e);
     gid_t gid = (gid_t)archive_entry_gid(e);
+    struct timespec times[2];
+    struct stat st;
 
-    if (!archive_entry_atime_is_set(e))
-        times[0].tv_nsec = UTIME_NOW;
-    if (!archive_entry_mtime_is_set(e))
-        times[1].tv_nsec = UTIME_NOW;
-    if (fd >= 0 ? fchown(fd, uid, gid) < 0 ||
-                      fchmod(fd, archive_entry_perm(e)) < 0 ||
-                      futimens(fd, times) < 0
-                : lchown(path, uid, gid) < 0 ||
-                      utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) < 0)
+    entry_times(e, times);
+    if (fstat(fd, &st) < 0 ||
+        ((st.st_uid != uid || st.st_gid != gid) && fchown(fd, uid, gid) < 0) ||
+        ((st.st_mode & 07777) != archive_entry_perm(e) &&
+            fchmod(fd, archive_entry_perm(e)) < 0) ||
+        futimens(fd, times) < 0)
         warn(u, e, strerror(errno));
+}
+
+static void
+restore_link(
+    struct unpack *u, int folder, const char *name, struct archive_entry *e)
+{
+    uid_t uid = (uid_t)archive_entry_uid(e);
+    gid_t gid = (gid_t)archive_entry_gid(e);
+    struct timespec times[2];
+    struct stat st;
+
+    entry_times(e, times);
+    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+        ((st.st_uid != uid || st.st_gid != gid) &&
+            fchownat(folder, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0) ||
+        utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+        warn(u, e, strerror(errno));
+}
+
+/* --- directories --- */
+
+static void
+remember_directory(struct unpack *u, struct archive_entry *e, const char *path)
+{
+    struct known_directory *d = call_alloc(u->c, sizeof *d);
+
+    *d = (struct known_directory){
+        .next = u->known,
+        .path = call_strdup(u->c, path),
+        .uid = (uid_t)archive_entry_uid(e),
+        .gid = (gid_t)archive_entry_gid(e),
+        .mode = archive_entry_perm(e),
+    };
+    entry_times(e, d->times);
+    u->known = d;
+}
+
+static void
+restore_directories(struct unpack *u)
+{
+    for (const struct known_directory *d = u->known; d; d = d->next) {
+        cleanup_close int fd =
+            open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if ((fd < 0 || fchown(fd, d->uid, d->gid) < 0 ||
+                fchmod(fd, d->mode) < 0 || futimens(fd, d->times) < 0) &&
+            !u->warning)
+            u->warning = call_printf(u->c, "%s: %s", d->path, strerror(errno));
+    }
 }
 
 /* --- all entries --- */
@@ -233,6 +346,7 @@ static int
 unpack_entry(struct unpack *u, struct archive_entry *e)
 {
     struct stat st;
+    bool directory = archive_entry_filetype(e) == AE_IFDIR;
 
     if (check_names(u, e) < 0)
         return -1;
@@ -243,20 +357,29 @@ unpack_entry(struct unpack *u, struct archive_entry *e)
         drop_xattr(e, is_label);
     if (!u->options.acls)
         archive_entry_acl_clear(e);
-    if (!u->options.keepdirlink && archive_entry_filetype(e) == AE_IFDIR &&
-        lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && unlink(path) < 0)
+    if (!u->options.keepdirlink && directory && lstat(path, &st) == 0 &&
+        S_ISLNK(st.st_mode) && unlink(path) < 0)
         return call_fail(u->c, errno, "%s", path);
+    if (directory && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        remember_directory(u, e, path);
 
-    if (is_plain_link(e) && create_link(archive_entry_symlink(e), path) == 0) {
-        restore(u, -1, path, e);
+    int folder;
+    const char *name;
+    if (is_plain_link(e) &&
+        create_link(u, archive_entry_symlink(e), path, &folder, &name) == 0) {
+        restore_link(u, folder, name, e);
         return 0;
     }
-    cleanup_close int fd = is_plain_file(e) ? create_plain(path) : -1;
-    if (fd < 0)
+    cleanup_close int fd =
+        is_plain_file(e) ? create_plain(u, path, archive_entry_perm(e) & 0777)
+                         : -1;
+    if (fd < 0) {
+        forget_folder(u);
         return unpack_special(u, e, path);
+    }
     if (write_plain(u, fd, path) < 0)
         return -1;
-    restore(u, fd, path, e);
+    restore_file(u, fd, e);
     return 0;
 }
 
@@ -276,9 +399,16 @@ unpack_all(struct unpack *u)
     }
     if (archive_write_close(u->disk) < ARCHIVE_OK)
         return pack_fail(u->c, u->disk, u->directory);
+    restore_directories(u);
     if (u->warning)
         return call_error(u->c, EIO, "%s", u->warning);
     return 0;
+}
+
+static void
+unpack_end(void *opaque)
+{
+    forget_folder(opaque);
 }
 
 int
@@ -287,7 +417,9 @@ unpack(struct call *c, const char *directory, const char *compress,
 {
     struct unpack *u = call_alloc(c, sizeof *u);
 
-    *u = (struct unpack){.c = c, .directory = directory, .options = *options};
+    *u = (struct unpack){
+        .c = c, .directory = directory, .options = *options, .folder = -1};
+    call_defer(c, unpack_end, u);
     u->from = pack_new_reader(u->c);
     if (!u->from || pack_read_filter(u->c, u->from, compress) < 0)
         return -1;

@@ -78,6 +78,34 @@ for z in gzip bzip2 xz zstd; do
     fish : mkdir /z-$z : tar-in t.z /z-$z compress:$z
     [ "$(on_disk "cat /z-$z/file")" = text ] || fail "$z did not come in"
 done
+# Modes, owners and times, of the directory itself, too; and over what is there.
+mkdir attributes
+(
+    cd attributes
+    mkdir d
+    echo x > suid
+    echo y > plain
+    ln -s plain link
+    ln plain hard
+    chmod 4755 suid
+    chmod 0600 plain
+    chmod 2770 d
+    touch -d 2001-02-03T04:05:06.789 suid plain d .
+    touch -h -d 2002-02-02 link
+)
+tar --owner=12 --group=34 --numeric-owner --format=posix -cf a.tar \
+    -C attributes .
+tar --numeric-owner --full-time -tvf a.tar | sort > want
+fish : mkdir /attributes : tar-in a.tar /attributes : \
+    tar-in a.tar /attributes : tar-out /attributes b.tar
+tar --numeric-owner --full-time -tvf b.tar | sed 's/\.[0-9]*$//' | sort > have
+sed -i 's/\(:[0-9][0-9]\)\.[0-9]* /\1 /' want have
+[ "$(grep -v hard want | grep -v plain)" = \
+    "$(grep -v hard have | grep -v plain)" ] ||
+    fail "attributes: $(diff want have)"
+[ "$(fish : stat /attributes/plain | grep -E '^(mode|nlink|uid|mtime)')" = \
+    "$(printf 'mode: 33152\nnlink: 2\nuid: 12\nmtime: %s' \
+        "$(stat -c %Y attributes/plain)")" ] || fail "attributes of a hard link"
 fish : tar-out /tree t.tar 'excludes:dir *latin'
 tar -tf t.tar | grep -E '^\./dir/|latin' && fail "excludes are there"
 
