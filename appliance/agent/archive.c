@@ -62,50 +62,6 @@ pack_new_disk_writer(struct call *c, int flags)
     return a;
 }
 
-static const struct filter {
-    const char *name;
-    int (*read)(struct archive *);
-    int (*write)(struct archive *);
-} filters[] = {
-    {"gzip", archive_read_support_filter_gzip, archive_write_add_filter_gzip},
-    {"bzip2", archive_read_support_filter_bzip2,
-        archive_write_add_filter_bzip2},
-    {"xz", archive_read_support_filter_xz, archive_write_add_filter_xz},
-    {"zstd", archive_read_support_filter_zstd, archive_write_add_filter_zstd},
-    {"lzma", archive_read_support_filter_lzma, archive_write_add_filter_lzma},
-    {"compress", archive_read_support_filter_compress,
-        archive_write_add_filter_compress},
-    {"lzop", archive_read_support_filter_lzop, archive_write_add_filter_lzop},
-};
-
-static int
-add_filter(struct call *c, struct archive *a, const char *name, bool write)
-{
-    if (!name)
-        return 0;
-    for (size_t i = 0; i < N_ELEMENTS(filters); i++) {
-        if (!str_equal(name, filters[i].name))
-            continue;
-        /* Less than OK: it would run a program for that. */
-        if ((write ? filters[i].write : filters[i].read)(a) == ARCHIVE_OK)
-            return 0;
-        break;
-    }
-    return call_error(c, ENOTSUP, "compression '%s' is not supported", name);
-}
-
-int
-pack_read_filter(struct call *c, struct archive *a, const char *name)
-{
-    return add_filter(c, a, name, false);
-}
-
-int
-pack_write_filter(struct call *c, struct archive *a, const char *name)
-{
-    return add_filter(c, a, name, true);
-}
-
 /* What libarchive writes in small pieces is gathered; a large one is the
  * buffer of pack.c, and is best passed on as it is. */
 struct output {

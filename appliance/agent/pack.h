@@ -50,11 +50,6 @@ enum {
                  ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_UNLINK,
 };
 
-/* Add the compression NAME (NULL: none) to an archive that is read or
- * written.  Only those built into libarchive: no program is ever run. */
-int pack_read_filter(struct call *c, struct archive *a, const char *name);
-int pack_write_filter(struct call *c, struct archive *a, const char *name);
-
 /* Fail the call with libarchive's error. */
 int pack_fail(struct call *c, struct archive *a, const char *shown);
 

@@ -412,8 +412,8 @@ unpack_end(void *opaque)
 }
 
 int
-unpack(struct call *c, const char *directory, const char *compress,
-    const struct unpack_options *options)
+unpack(
+    struct call *c, const char *directory, const struct unpack_options *options)
 {
     struct unpack *u = call_alloc(c, sizeof *u);
 
@@ -421,7 +421,7 @@ unpack(struct call *c, const char *directory, const char *compress,
         .c = c, .directory = directory, .options = *options, .folder = -1};
     call_defer(c, unpack_end, u);
     u->from = pack_new_reader(u->c);
-    if (!u->from || pack_read_filter(u->c, u->from, compress) < 0)
+    if (!u->from)
         return -1;
     archive_read_support_format_tar(u->from);
     if (guest_root_enter(u->c, u->directory) < 0)

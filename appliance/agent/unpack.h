@@ -8,6 +8,5 @@ struct unpack_options {
     bool keepdirlink; /* a directory may be a link to one in the guest */
 };
 
-/* COMPRESS: its name, NULL: none. */
-int unpack(struct call *c, const char *directory, const char *compress,
+int unpack(struct call *c, const char *directory,
     const struct unpack_options *options);

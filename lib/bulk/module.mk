@@ -4,9 +4,11 @@
 libmayfly_testing_la_SOURCES += \
 	lib/bulk/checksum.c \
 	lib/bulk/collect.h lib/bulk/collect.c \
+	lib/bulk/compress.h lib/bulk/compress.c \
 	lib/bulk/copy.c \
 	lib/bulk/extract.h lib/bulk/extract.c \
 	lib/bulk/sums.h lib/bulk/sums.c \
+	lib/bulk/tar.c \
 	lib/bulk/worker.h lib/bulk/worker.c \
 	lib/bulk/write.c
 

@@ -16,7 +16,7 @@
 #include "ops.h"
 
 int
-op_tar_in(struct call *c, const struct api_tar_in_args *args)
+op_internal_tar_in(struct call *c, const struct api_internal_tar_in_args *args)
 {
     struct unpack_options options = {
         .xattrs = args->xattrs,
@@ -25,19 +25,7 @@ op_tar_in(struct call *c, const struct api_tar_in_args *args)
         .keepdirlink = args->keepdirlink,
     };
 
-    return unpack(c, args->directory, args->compress, &options);
-}
-
-int
-op_tgz_in(struct call *c, const struct api_tgz_in_args *args)
-{
-    return unpack(c, args->directory, "gzip", &(struct unpack_options){0});
-}
-
-int
-op_txz_in(struct call *c, const struct api_txz_in_args *args)
-{
-    return unpack(c, args->directory, "xz", &(struct unpack_options){0});
+    return unpack(c, args->directory, &options);
 }
 
 /* Names in pax headers are UTF-8; in the C locale libarchive could not make
@@ -76,11 +64,10 @@ pack(struct call *c, struct pack *p, const char *directory)
 }
 
 static int
-pack_tar(
-    struct call *c, struct pack *p, const char *directory, const char *compress)
+pack_tar(struct call *c, struct pack *p, const char *directory)
 {
     p->to = pack_new_writer(c);
-    if (!p->to || pack_write_filter(c, p->to, compress) < 0)
+    if (!p->to)
         return -1;
     /* As GNU tar does: its own format, in which names are just bytes; that of
      * POSIX where there is more to tell of a file. */
@@ -96,7 +83,8 @@ pack_tar(
 }
 
 int
-op_tar_out(struct call *c, const struct api_tar_out_args *args)
+op_internal_tar_out(
+    struct call *c, const struct api_internal_tar_out_args *args)
 {
     struct pack *p = call_alloc(c, sizeof *p);
 
@@ -106,25 +94,7 @@ op_tar_out(struct call *c, const struct api_tar_out_args *args)
         .selinux = args->selinux,
         .acls = args->acls,
         .names = !args->numericowner};
-    return pack_tar(c, p, args->directory, args->compress);
-}
-
-int
-op_tgz_out(struct call *c, const struct api_tgz_out_args *args)
-{
-    struct pack *p = call_alloc(c, sizeof *p);
-
-    p->names = true;
-    return pack_tar(c, p, args->directory, "gzip");
-}
-
-int
-op_txz_out(struct call *c, const struct api_txz_out_args *args)
-{
-    struct pack *p = call_alloc(c, sizeof *p);
-
-    p->names = true;
-    return pack_tar(c, p, args->directory, "xz");
+    return pack_tar(c, p, args->directory);
 }
 
 int

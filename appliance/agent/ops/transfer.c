@@ -10,7 +10,6 @@
 
 #include "appliance/agent/content.h"
 #include "appliance/agent/direct.h"
-#include "appliance/agent/pack.h"
 #include "ops.h"
 
 int
@@ -95,71 +94,4 @@ op_base64_out(struct call *c, const struct api_base64_out_args *args)
     cleanup_close int fd = content_open(c, args->filename);
 
     return fd < 0 ? -1 : run_base64(c, fd, args->filename, false);
-}
-
-/* All of FD, compressed, into the stream. */
-static int
-compress(struct call *c, int fd, const char *path, const char *type,
-    bool has_level, int level)
-{
-    char text[48], *block = call_alloc(c, CONTENT_CHUNK);
-    int64_t size = content_size(c, fd, path);
-    struct archive *a = pack_new_writer(c);
-    struct archive_entry *e = archive_entry_new();
-
-    if (size < 0 || !a || !e) {
-        archive_entry_free(e);
-        return call_errno(c) ? -1 : call_fail(c, ENOMEM, "%s", path);
-    }
-    archive_entry_set_filetype(e, AE_IFREG);
-    archive_entry_copy_pathname(e, "data");
-    archive_entry_unset_size(e);
-
-    int r = pack_write_filter(c, a, type);
-    archive_write_set_format_raw(a);
-    snprintf(text, sizeof text, "%d", level);
-    if (r == 0 && has_level &&
-        archive_write_set_filter_option(a, NULL, "compression-level", text) !=
-            ARCHIVE_OK)
-        r = call_error(c, EINVAL, "%s takes no level %d", type, level);
-    if (r == 0)
-        r = pack_write_stream(c, a);
-    if (r == 0 && archive_write_header(a, e) < ARCHIVE_WARN)
-        r = pack_fail(c, a, path);
-    archive_entry_free(e);
-    while (r == 0) {
-        ssize_t n = read(fd, block, CONTENT_CHUNK);
-        if (n < 0)
-            return call_fail(c, errno, "%s", path);
-        if (n == 0)
-            break;
-        if (archive_write_data(a, block, (size_t)n) < 0)
-            r = pack_fail(c, a, path);
-        if (call_cancelled(c))
-            r = call_fail(c, ECANCELED, "%s", path);
-    }
-    if (r == 0 && archive_write_close(a) != ARCHIVE_OK)
-        r = pack_fail(c, a, path);
-    return r;
-}
-
-int
-op_compress_out(struct call *c, const struct api_compress_out_args *args)
-{
-    cleanup_close int fd = content_open(c, args->file);
-
-    return fd < 0 ? -1
-                  : compress(c, fd, args->file, args->ctype, args->has_level,
-                        args->level);
-}
-
-int
-op_compress_device_out(
-    struct call *c, const struct api_compress_device_out_args *args)
-{
-    cleanup_close int fd = content_open_device(c, args->device, O_RDONLY);
-
-    return fd < 0 ? -1
-                  : compress(c, fd, args->device, args->ctype, args->has_level,
-                        args->level);
 }
