@@ -23,6 +23,20 @@ engine_channel(struct engine *e)
 }
 
 int
+engine_bulk(struct engine *e)
+{
+    (void)e;
+    return -1;
+}
+
+bool
+engine_has_first(const struct engine *e)
+{
+    (void)e;
+    return false;
+}
+
+int
 engine_console(struct engine *e)
 {
     (void)e;
