@@ -127,14 +127,18 @@ lengthen(int argc, char **argv)
 static const char *
 word_at(size_t i)
 {
-    return i == 0 ? "plan" : NULL;
+    static const char *const words[] = {"plan", "inspect"};
+
+    return i < N_ELEMENTS(words) ? words[i] : NULL;
 }
 
 static void
 check_words(struct run *r, struct tool *tool)
 {
-    if (tool->n_words > 0 && str_equal(tool->words[0], "plan")) {
+    if (tool->n_words > 0 && (str_equal(tool->words[0], "plan") ||
+                                 str_equal(tool->words[0], "inspect"))) {
         r->plan = true;
+        r->json |= str_equal(tool->words[0], "inspect");
         tool->words++;
         tool->n_words--;
     }
@@ -155,7 +159,8 @@ main(int argc, char **argv)
         .name = "mayfly-v2v",
         .summary = "make a guest of Xen one of KVM",
         .usage = "[-i SOURCE] [-o TARGET] [-os DIR] [OPTION...] WORD...\n"
-                 "plan [-i SOURCE] [OPTION...] WORD...",
+                 "plan [-i SOURCE] [OPTION...] WORD...\n"
+                 "inspect [-i SOURCE] [OPTION...] WORD...",
         .options = own_options,
         .groups = TOOL_SECRETS,
         .manual = v2v_manual,

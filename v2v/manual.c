@@ -14,7 +14,8 @@ const char *const v2v_manual[] = {
     ".PP\n"
     "With the word plan nothing is made.  The conversion is rehearsed and\n"
     "every change is told with its reason, and whether the machine is Ready,\n"
-    "needs a Review, or is Blocked; Blocked is exit status 1.\n"
+    "needs a Review, or is Blocked; Blocked is exit status 1.  The word\n"
+    "inspect does the same for programs: it prints JSON.\n"
     ".PP\n"
     "Options have the names and meanings that virt-v2v(1) has for them.\n",
     ".SH SOURCES\n"

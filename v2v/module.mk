@@ -8,8 +8,10 @@ libv2v_la_SOURCES = \
 	v2v/copy.h v2v/copy.c \
 	v2v/device_name.h v2v/device_name.c \
 	v2v/disks.h v2v/disks.c \
+	v2v/firmware.h v2v/firmware.c \
 	v2v/guest.h v2v/guest.c \
 	v2v/import.h v2v/import.c \
+	v2v/linux/addition.h v2v/linux/addition.c \
 	v2v/linux/bootloader.c \
 	v2v/linux/console.c \
 	v2v/linux/convert.c \
@@ -21,6 +23,7 @@ libv2v_la_SOURCES = \
 	v2v/linux/names.c \
 	v2v/linux/network.c \
 	v2v/linux/steps.h \
+	v2v/linux/uefi.c \
 	v2v/loader.h v2v/loader.c \
 	v2v/manual.h v2v/manual.c \
 	v2v/present.h v2v/present.c \

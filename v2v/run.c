@@ -25,6 +25,7 @@
 #include "tool/tool.h"
 #include "v2v/conversion.h"
 #include "v2v/copy.h"
+#include "v2v/firmware.h"
 #include "v2v/present.h"
 #include "v2v/verify.h"
 
@@ -146,8 +147,11 @@ wants_table(struct state *s)
 static int
 start(struct state *s)
 {
+    cleanup_error struct error err = {0};
     int code = open_appliance(s);
 
+    if (code == TOOL_OK && firmware_guess(s->g, &s->guest, &err) < 0)
+        return give_up(&err, TOOL_FAILED);
     if (code == TOOL_OK && wants_table(s)) {
         close_appliance(s);
         disks_reset(&s->disks);

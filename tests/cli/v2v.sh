@@ -118,6 +118,39 @@ image=$work/out/above-sda
 has '^UUID=.* / ext4' /etc/fstab
 [ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"
 
+# --- UEFI, with a loader that only the old firmware knew ---
+
+truncate -s 120M uefi
+mayfish --format=raw -a uefi << EOF
+run
+part-init /dev/sda gpt
+part-add /dev/sda p 2048 133119
+part-add /dev/sda p 133120 -2048
+part-set-gpt-type /dev/sda 1 C12A7328-F81F-11D2-BA4B-00A0C93EC93B
+mkfs vfat /dev/sda1 label:ESP
+mkfs ext4 /dev/sda2
+mount /dev/sda2 /
+tar-in $work/phony.tar /
+tar-in $work/more.tar /
+write-append /etc/fstab "LABEL=ESP /boot/efi vfat defaults 0 1\n"
+mkdir-p /etc/selinux
+write /etc/selinux/config "\nSELINUX=enforcing\n"
+mkdir-p /boot/efi
+mount /dev/sda1 /boot/efi
+mkdir-p /boot/efi/EFI/debian
+write /boot/efi/EFI/debian/shimx64.efi shim
+write /boot/efi/EFI/debian/grubx64.efi grub
+EOF
+mayfly-v2v -i disk uefi -o qemu -os out > said
+grep -q '1 network card, UEFI$' said
+grep -q 'nothing tells the firmware' said
+grep -q '/.autorelabel: SELinux labels' said
+if grep -q 'boot loader, in front' said; then fail "UEFI has no boot sector"; fi
+image=$work/out/uefi-sda
+[ "$(fish -m /dev/sda1 cat /EFI/BOOT/BOOTX64.EFI)" = shim ]
+[ "$(fish -m /dev/sda1 cat /EFI/BOOT/grubx64.efi)" = grub ]
+grep -q 'if=pflash' out/uefi.sh
+
 # --- targets and sources ---
 
 mayfly-v2v -i disk disk -o qemu -os out -of qcow2 -on other -q > said
@@ -224,4 +257,4 @@ expect_error 1 "kernel /none is not on this machine" \
     mayfly-v2v -i xl bad.cfg -os out
 [ ! -e out/x-sda ]
 [ "$(find . -name '.mayfly*')" = '' ] || fail "a temporary folder is left"
-[ "$(find out -name '*.??????')" = '' ] || fail "a temporary file is left"
+[ "$(find out -name '*.partial')" = '' ] || fail "a temporary file is left"
