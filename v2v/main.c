@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -148,6 +147,9 @@ check_words(struct run *r, struct tool *tool)
         tool_misuse("what is to be converted? Give %s", r->source->help);
     if (tool->n_words > 1 && !r->source->many)
         tool_misuse("too many words, from '%s' on", tool->words[1]);
+    if (r->target->format && !str_equal(r->format, r->target->format))
+        tool_misuse(
+            "-o %s takes -of %s only", r->target->name, r->target->format);
     if (r->initrd && !r->kernel)
         tool_misuse("--initrd goes with --kernel");
 }

@@ -215,6 +215,7 @@ grep -q '^Machine .*pv, 300 MiB, 3 processors' plan
 expect_error 2 "what is to be converted" mayfly-v2v
 expect_error 2 "none of disk" mayfly-v2v -i nothing x
 expect_error 2 "neither raw nor qcow2" mayfly-v2v -of vmdk disk
+expect_error 2 "takes -of raw only" mayfly-v2v -o kubevirt -of qcow2 disk
 expect_error 2 "too many words" mayfly-v2v -i xl disk.cfg parts.cfg
 expect_error 3 "cannot open none: No such file" mayfly-v2v plan none
 printf 'a=1\nb="\n' > bad.cfg
@@ -231,6 +232,8 @@ refused "both as a whole and in partitions" \
     "name='x'; disk=['$work/root,,xvda2', '$work/disk,,xvda']"
 refused "two disks have the name xvda2" \
     "name='x'; disk=['$work/root,,xvda2', '$work/disk,,xvda2']"
+refused "no address of a network card" \
+    "name='x'; disk=['$work/disk,,xvda']; vif=['mac=00:16:3e:0;x']"
 echo "<domain><name>x</name>" > bad.xml
 expect_error 3 "bad.xml: line [0-9]* is no XML" \
     mayfly-v2v -i libvirtxml bad.xml

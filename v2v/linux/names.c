@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/strv.h"
 #include "v2v/device_name.h"
 #include "v2v/linux/edit.h"
 #include "v2v/linux/steps.h"
