@@ -52,6 +52,8 @@ has "root=UUID=$root ro console=ttyS0$" /boot/grub/grub.cfg
 has '^GRUB_CMDLINE_LINUX_DEFAULT="console=ttyS0"' /etc/default/grub
 has "LINUX=\"console=tty0 console=ttyS0 resume=UUID=$swap\"" /etc/default/grub
 has '^# GRUB_DISABLE_LINUX_UUID=true' /etc/default/grub
+has '^Value: /dev/vda, /dev/vdb$' /var/cache/debconf/config.dat
+[ "$(grep -c '^Value: /dev/xvda$' text)" -eq 2 ]
 has '^ttyS0$' /etc/securetty
 has 'getty 38400 ttyS0' /etc/inittab
 has 'getty 38400 tty1' /etc/inittab
