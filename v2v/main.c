@@ -91,6 +91,8 @@ static const struct tool_option own_options[] = {
     {"of", 0, "FORMAT", "-of FORMAT: raw (default) or qcow2", set_format, 0},
     {"on", 0, "NAME", "-on NAME: another name for the machine", tool_set_text,
         FIELD(name)},
+    {"in-place", 0, NULL, "change the source itself, after a rehearsal",
+        tool_set_flag, FIELD(in_place)},
     {NULL, 0, NULL, "Conversion", NULL, 0},
     {"rebuild-initramfs", 0, NULL,
         "make it by the guest's own tool, even if it is good", tool_set_flag,
@@ -150,6 +152,8 @@ check_words(struct run *r, struct tool *tool)
     if (r->target->format && !str_equal(r->format, r->target->format))
         tool_misuse(
             "-o %s takes -of %s only", r->target->name, r->target->format);
+    if (r->in_place)
+        r->target = &target_null;
     if (r->initrd && !r->kernel)
         tool_misuse("--initrd goes with --kernel");
 }

@@ -74,6 +74,10 @@ const char *const v2v_manual[] = {
     "off.  An initramfs with the drivers that are needed is left alone; one\n"
     "without them gets them in an archive behind it.\n"
     ".PP\n"
+    "\\-\\-in\\-place changes the images of the source, after the same was\n"
+    "done on overlays and nothing was in the way.  Keep a copy: a failure of\n"
+    "the machine half way leaves a half conversion.\n"
+    ".PP\n"
     "\\-\\-report writes all changes, each with what it takes to undo it.\n",
     ".SH EXAMPLES\n"
     "    mayfly\\-v2v plan \\-i xl /etc/xen/web.cfg\n"

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static char *
 copy(const char *text, bool *failed)
 {

@@ -153,6 +153,16 @@ image=$work/out/uefi-sda
 [ "$(fish -m /dev/sda1 cat /EFI/BOOT/grubx64.efi)" = grub ]
 grep -q 'if=pflash' out/uefi.sh
 
+# --- in place ---
+
+cp --sparse=always disk copy
+mayfly-v2v --in-place -i disk copy > said
+image=$work/copy
+has '^UUID=.* / ext4' /etc/fstab
+head -c 440 copy | grep -qa GRUB
+expect_error 3 "cannot be changed in place" mayfly-v2v --in-place -i xl parts.cfg
+[ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"
+
 # --- targets and sources ---
 
 mayfly-v2v -i disk disk -o qemu -os out -of qcow2 -on other -q > said
