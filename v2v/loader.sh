@@ -13,8 +13,20 @@ trap 'rm -rf "$work"' EXIT
 modules=/usr/lib/grub/i386-pc
 mkimage=$(command -v grub-mkimage || true)
 
+# With the machine's package lists, or with those that the appliance got.
+fetch()
+{
+    (cd "$work" && apt-get -qq -o APT::Sandbox::User= "$@" \
+        download grub-pc-bin grub-common)
+}
+
 if [ ! -e "$modules/boot.img" ] || [ -z "$mkimage" ]; then
-    (cd "$work" && apt-get -qq download grub-pc-bin grub-common) >&2
+    lists=${XDG_CACHE_HOME:-$HOME/.cache}/mayfly/image/lists
+    fetch 2> "$work/why" || fetch -o Dir::State::lists="$lists" ||
+        {
+            cat "$work/why" >&2
+            exit 1
+        }
     for package in "$work"/*.deb; do
         dpkg-deb -x "$package" "$work/root"
     done
