@@ -67,12 +67,17 @@ SELF_DOCUMENTED += mayfly-v2v
 mayfly_v2v_SOURCES = v2v/main.c
 mayfly_v2v_LDADD = libv2v.la libmayfly.la
 
-check_PROGRAMS += tests/unit/xl tests/unit/v2v-edit
-TESTS += tests/unit/xl tests/unit/v2v-edit
+check_PROGRAMS += tests/unit/xl tests/unit/v2v-edit \
+	tests/unit/v2v-source
+TESTS += tests/unit/xl tests/unit/v2v-edit \
+	tests/unit/v2v-source
 tests_unit_xl_SOURCES = tests/unit/test.h tests/unit/xl.c
 tests_unit_xl_LDADD = libv2v.la libmayfly.la
 tests_unit_v2v_edit_SOURCES = tests/unit/test.h tests/unit/v2v-edit.c
 tests_unit_v2v_edit_LDADD = libv2v.la libmayfly.la
+
+tests_unit_v2v_source_SOURCES = tests/unit/test.h tests/unit/v2v-source.c
+tests_unit_v2v_source_LDADD = libv2v.la libmayfly.la
 
 # The boot loader for disks that have none.  Without a mirror there is none,
 # and only such disks cannot be converted.
