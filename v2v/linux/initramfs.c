@@ -235,6 +235,9 @@ rebuild(struct conversion *c, struct error *err)
     /* They go to a shell. */
     if (strchr(k->version, '\'') || strchr(k->initrd, '\''))
         return error_set(err, EINVAL, "a kernel has a bad version");
+    /* The tool would look for drivers of the appliance's disks. */
+    if (k->modules && remember_drivers(c, err) < 0)
+        return -1;
     for (size_t i = 0; i < N_ELEMENTS(tools); i++) {
         cleanup_free char *output = NULL, *command = NULL;
 
