@@ -2,7 +2,8 @@
 /* Theory of operation: one qemu-img for each disk, all at the same time.  It
  * asks the source where data is, so holes cost nothing on either side.  The
  * library has opened every overlay before, with all that is below it, so no
- * name in an image leads to a file that nobody allowed. */
+ * name in an image leads to a file that nobody allowed.  Flushing is left to
+ * the commit, which does it once for the whole file. */
 #include <config.h>
 
 #include "v2v/copy.h"
@@ -32,7 +33,7 @@ start(struct subprocess *s, const char *overlay, const char *to,
     cleanup_free char *from = text_printf("file:%s", overlay);
     cleanup_free char *target = text_printf("file:%s", to);
     const char *const words[] = {"qemu-img", "convert", "-U", "-W", "-m", "16",
-        "-t", "writeback", "-f", "qcow2", "-O", format, from, target};
+        "-t", "unsafe", "-f", "qcow2", "-O", format, from, target};
 
     if (!from || !target)
         return no_memory(err);

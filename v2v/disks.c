@@ -201,28 +201,62 @@ add_overlay(const struct target_disk *t, struct mayfly *g, struct error *err)
 }
 
 static int
-open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
+make_overlay(struct target_disk *t, const char *folder, struct mayfly *g,
+    struct error *err)
 {
-    struct target_disk *t = &disks->items[i];
     struct mayfly_disk_create_options options = {
         .set =
             MAYFLY_DISK_CREATE_BACKINGFILE | MAYFLY_DISK_CREATE_BACKINGFORMAT,
+        .backingfile = t->base,
+        .backingformat = t->format,
     };
+
+    t->overlay = text_printf("%s/sd%s.qcow2", folder, t->letters);
+    if (!t->overlay)
+        return no_memory(err);
+    if (mayfly_disk_create(g, t->overlay, "qcow2", -1, &options) < 0)
+        return fail(g, err);
+    return add_overlay(t, g, err);
+}
+
+/* The image itself, to be changed. */
+static int
+add_image(const struct target_disk *t, struct mayfly *g, struct error *err)
+{
+    cleanup_free char *name = text_printf("xvd%s", t->letters);
+    struct mayfly_add_drive_options options = {
+        .set = MAYFLY_ADD_DRIVE_FORMAT | MAYFLY_ADD_DRIVE_NAME,
+        .format = t->format,
+        .name = name,
+    };
+
+    if (!name)
+        return no_memory(err);
+    return mayfly_add_drive(g, t->base, &options) < 0 ? fail(g, err) : 0;
+}
+
+static int
+open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
+{
+    struct target_disk *t = &disks->items[i];
     int64_t size;
 
+    if (disks->in_place && (t->assembled || import_reader(t->parts[0].disk)))
+        return error_set(err, ENOTSUP,
+            "%s cannot be changed in place: it is no whole disk that QEMU can "
+            "write",
+            t->parts[0].disk->path);
     if ((t->assembled ? assemble(t, disks->folder, err)
                       : use_whole(t, disks->folder, g, err)) < 0)
         return -1;
-    t->overlay = text_printf("%s/sd%s.qcow2", disks->folder, t->letters);
-    if (!t->overlay)
-        return no_memory(err);
-    options.backingfile = t->base;
-    options.backingformat = t->format;
-    if (mayfly_disk_create(g, t->overlay, "qcow2", -1, &options) < 0 ||
-        mayfly_disk_virtual_size(g, t->overlay, &size) < 0)
+    if ((disks->in_place ? add_image(t, g, err)
+                         : make_overlay(t, disks->folder, g, err)) < 0)
+        return -1;
+    if (mayfly_disk_virtual_size(
+            g, disks->in_place ? t->base : t->overlay, &size) < 0)
         return fail(g, err);
     t->size = (uint64_t)size;
-    return add_overlay(t, g, err);
+    return 0;
 }
 
 int

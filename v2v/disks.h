@@ -35,7 +35,8 @@ struct target_disk {
 struct disks {
     struct target_disk *items;
     size_t n;
-    char *folder; /* temporary, for overlays */
+    char *folder;  /* temporary, for overlays */
+    bool in_place; /* no overlays: the images themselves are changed */
 };
 
 /* Sort the disks of GUEST; it must outlive the result. */

@@ -3,6 +3,7 @@
 
 #include "v2v/guest.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "base/cleanup.h"
 #include "base/strv.h"
 
 static const uint64_t default_memory = (uint64_t)1 << 30;
@@ -100,14 +100,31 @@ random_mac(void)
     return text_printf("52:54:00:%02x:%02x:%02x", b[0], b[1], b[2]);
 }
 
-/* The names with an address each that is the same from now on: the guest's
- * names of its cards are tied to them. */
+/* It goes into settings and scripts, so it is nothing else; in lower case. */
+static int
+check_mac(char *mac, struct error *err)
+{
+    bool good = strlen(mac) == 17;
+
+    for (char *p = mac; good && *p; p++) {
+        good = (p - mac) % 3 == 2 ? *p == ':' : isxdigit((unsigned char)*p);
+        *p = (char)tolower((unsigned char)*p);
+    }
+    return good ? 0
+                : error_set(
+                      err, EINVAL, "'%s' is no address of a network card", mac);
+}
+
+/* Each card has an address that is the same from now on: the guest's names of
+ * its cards are tied to them. */
 static int
 complete_nics(struct guest *guest, struct error *err)
 {
     for (size_t i = 0; i < guest->n_nics; i++) {
         struct guest_nic *nic = &guest->nics[i];
 
+        if (nic->mac && check_mac(nic->mac, err) < 0)
+            return -1;
         if (nic->mac)
             continue;
         if (!(nic->mac = random_mac()))

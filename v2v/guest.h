@@ -33,7 +33,7 @@ struct guest_disk {
 };
 
 struct guest_nic {
-    char *mac;     /* lower case, NULL: unknown */
+    char *mac;     /* NULL: unknown */
     char *network; /* bridge or network of the host, NULL: the default one */
     bool is_bridge;
 };

@@ -13,8 +13,20 @@ trap 'rm -rf "$work"' EXIT
 modules=/usr/lib/grub/i386-pc
 mkimage=$(command -v grub-mkimage || true)
 
+# With the machine's package lists, or with those that the appliance got.
+fetch()
+{
+    (cd "$work" && apt-get -qq -o APT::Sandbox::User= "$@" \
+        download grub-pc-bin grub-common)
+}
+
 if [ ! -e "$modules/boot.img" ] || [ -z "$mkimage" ]; then
-    (cd "$work" && apt-get -qq download grub-pc-bin grub-common) >&2
+    lists=${XDG_CACHE_HOME:-$HOME/.cache}/mayfly/image/lists
+    fetch 2> "$work/why" || fetch -o Dir::State::lists="$lists" ||
+        {
+            cat "$work/why" >&2
+            exit 1
+        }
     for package in "$work"/*.deb; do
         dpkg-deb -x "$package" "$work/root"
     done
@@ -22,25 +34,16 @@ if [ ! -e "$modules/boot.img" ] || [ -z "$mkimage" ]; then
     [ -n "$mkimage" ] || mkimage=$work/root/usr/bin/grub-mkimage
 fi
 
-cat > "$work/early.cfg" << 'END'
-search --no-floppy --set=root --file /boot/grub/mayfly.cfg
-if [ -e /boot/grub/mayfly.cfg ]; then
-    set prefix=($root)/boot/grub
-    configfile /boot/grub/mayfly.cfg
-fi
-search --no-floppy --set=root --file /grub/mayfly.cfg
-if [ -e /grub/mayfly.cfg ]; then
-    set prefix=($root)/grub
-    configfile /grub/mayfly.cfg
-fi
-for folder in /boot/grub /boot/grub2 /grub /grub2; do
-    search --no-floppy --set=root --file $folder/grub.cfg
-    if [ -e $folder/grub.cfg ]; then
-        set prefix=($root)$folder
-        configfile $folder/grub.cfg
-    fi
-done
+# What is in the core knows neither "if" nor "for".  What is not found is told
+# and passed over; what is found does not come back.
+for file in /boot/grub/mayfly.cfg /grub/mayfly.cfg /boot/grub/grub.cfg \
+    /boot/grub2/grub.cfg /grub/grub.cfg /grub2/grub.cfg; do
+    cat << END
+search --no-floppy --set=root --file $file
+set prefix=(\$root)${file%/*}
+configfile (\$root)$file
 END
+done > "$work/early.cfg"
 mkdir -p "$out"
 "$mkimage" -O i386-pc -d "$modules" -p /boot/grub -c "$work/early.cfg" \
     -o "$work/core.img" biosdisk part_msdos part_gpt ext2 xfs btrfs lvm \

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -92,6 +91,8 @@ static const struct tool_option own_options[] = {
     {"of", 0, "FORMAT", "-of FORMAT: raw (default) or qcow2", set_format, 0},
     {"on", 0, "NAME", "-on NAME: another name for the machine", tool_set_text,
         FIELD(name)},
+    {"in-place", 0, NULL, "change the source itself, after a rehearsal",
+        tool_set_flag, FIELD(in_place)},
     {NULL, 0, NULL, "Conversion", NULL, 0},
     {"rebuild-initramfs", 0, NULL,
         "make it by the guest's own tool, even if it is good", tool_set_flag,
@@ -127,14 +128,18 @@ lengthen(int argc, char **argv)
 static const char *
 word_at(size_t i)
 {
-    return i == 0 ? "plan" : NULL;
+    static const char *const words[] = {"plan", "inspect"};
+
+    return i < N_ELEMENTS(words) ? words[i] : NULL;
 }
 
 static void
 check_words(struct run *r, struct tool *tool)
 {
-    if (tool->n_words > 0 && str_equal(tool->words[0], "plan")) {
+    if (tool->n_words > 0 && (str_equal(tool->words[0], "plan") ||
+                                 str_equal(tool->words[0], "inspect"))) {
         r->plan = true;
+        r->json |= str_equal(tool->words[0], "inspect");
         tool->words++;
         tool->n_words--;
     }
@@ -144,6 +149,11 @@ check_words(struct run *r, struct tool *tool)
         tool_misuse("what is to be converted? Give %s", r->source->help);
     if (tool->n_words > 1 && !r->source->many)
         tool_misuse("too many words, from '%s' on", tool->words[1]);
+    if (r->target->format && !str_equal(r->format, r->target->format))
+        tool_misuse(
+            "-o %s takes -of %s only", r->target->name, r->target->format);
+    if (r->in_place)
+        r->target = &target_null;
     if (r->initrd && !r->kernel)
         tool_misuse("--initrd goes with --kernel");
 }
@@ -155,7 +165,8 @@ main(int argc, char **argv)
         .name = "mayfly-v2v",
         .summary = "make a guest of Xen one of KVM",
         .usage = "[-i SOURCE] [-o TARGET] [-os DIR] [OPTION...] WORD...\n"
-                 "plan [-i SOURCE] [OPTION...] WORD...",
+                 "plan [-i SOURCE] [OPTION...] WORD...\n"
+                 "inspect [-i SOURCE] [OPTION...] WORD...",
         .options = own_options,
         .groups = TOOL_SECRETS,
         .manual = v2v_manual,

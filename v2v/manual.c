@@ -14,7 +14,8 @@ const char *const v2v_manual[] = {
     ".PP\n"
     "With the word plan nothing is made.  The conversion is rehearsed and\n"
     "every change is told with its reason, and whether the machine is Ready,\n"
-    "needs a Review, or is Blocked; Blocked is exit status 1.\n"
+    "needs a Review, or is Blocked; Blocked is exit status 1.  The word\n"
+    "inspect does the same for programs: it prints JSON.\n"
     ".PP\n"
     "Options have the names and meanings that virt-v2v(1) has for them.\n",
     ".SH SOURCES\n"
@@ -72,6 +73,10 @@ const char *const v2v_manual[] = {
     "configured by; what only works under the old hypervisor is switched\n"
     "off.  An initramfs with the drivers that are needed is left alone; one\n"
     "without them gets them in an archive behind it.\n"
+    ".PP\n"
+    "\\-\\-in\\-place changes the images of the source, after the same was\n"
+    "done on overlays and nothing was in the way.  Keep a copy: a failure of\n"
+    "the machine half way leaves a half conversion.\n"
     ".PP\n"
     "\\-\\-report writes all changes, each with what it takes to undo it.\n",
     ".SH EXAMPLES\n"

@@ -8,8 +8,10 @@ libv2v_la_SOURCES = \
 	v2v/copy.h v2v/copy.c \
 	v2v/device_name.h v2v/device_name.c \
 	v2v/disks.h v2v/disks.c \
+	v2v/firmware.h v2v/firmware.c \
 	v2v/guest.h v2v/guest.c \
 	v2v/import.h v2v/import.c \
+	v2v/linux/addition.h v2v/linux/addition.c \
 	v2v/linux/bootloader.c \
 	v2v/linux/console.c \
 	v2v/linux/convert.c \
@@ -21,6 +23,7 @@ libv2v_la_SOURCES = \
 	v2v/linux/names.c \
 	v2v/linux/network.c \
 	v2v/linux/steps.h \
+	v2v/linux/uefi.c \
 	v2v/loader.h v2v/loader.c \
 	v2v/manual.h v2v/manual.c \
 	v2v/present.h v2v/present.c \
@@ -64,12 +67,17 @@ SELF_DOCUMENTED += mayfly-v2v
 mayfly_v2v_SOURCES = v2v/main.c
 mayfly_v2v_LDADD = libv2v.la libmayfly.la
 
-check_PROGRAMS += tests/unit/xl tests/unit/v2v-edit
-TESTS += tests/unit/xl tests/unit/v2v-edit
+check_PROGRAMS += tests/unit/xl tests/unit/v2v-edit \
+	tests/unit/v2v-source
+TESTS += tests/unit/xl tests/unit/v2v-edit \
+	tests/unit/v2v-source
 tests_unit_xl_SOURCES = tests/unit/test.h tests/unit/xl.c
 tests_unit_xl_LDADD = libv2v.la libmayfly.la
 tests_unit_v2v_edit_SOURCES = tests/unit/test.h tests/unit/v2v-edit.c
 tests_unit_v2v_edit_LDADD = libv2v.la libmayfly.la
+
+tests_unit_v2v_source_SOURCES = tests/unit/test.h tests/unit/v2v-source.c
+tests_unit_v2v_source_LDADD = libv2v.la libmayfly.la
 
 # The boot loader for disks that have none.  Without a mirror there is none,
 # and only such disks cannot be converted.

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
-#include "base/strv.h"
-
 static char *
 copy(const char *text, bool *failed)
 {

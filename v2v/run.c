@@ -3,7 +3,8 @@
  * overlays on it, in one appliance; when that has flushed and gone, the disks
  * are copied through their overlays to the target, all at once, and get their
  * names when everything is whole.  A plan is the same conversion on overlays
- * that are thrown away, so it tells exactly what would be done.
+ * that are thrown away, so it tells exactly what would be done; a conversion
+ * in place is done after such a rehearsal.
  *
  * Whether a disk has to be assembled (assemble.c) can show only when it was
  * looked into: then the appliance starts a second time. */
@@ -25,6 +26,7 @@
 #include "tool/tool.h"
 #include "v2v/conversion.h"
 #include "v2v/copy.h"
+#include "v2v/firmware.h"
 #include "v2v/present.h"
 #include "v2v/verify.h"
 
@@ -146,8 +148,11 @@ wants_table(struct state *s)
 static int
 start(struct state *s)
 {
+    cleanup_error struct error err = {0};
     int code = open_appliance(s);
 
+    if (code == TOOL_OK && firmware_guess(s->g, &s->guest, &err) < 0)
+        return give_up(&err, TOOL_FAILED);
     if (code == TOOL_OK && wants_table(s)) {
         close_appliance(s);
         disks_reset(&s->disks);
@@ -350,6 +355,19 @@ finish(struct state *s)
     return TOOL_OK;
 }
 
+/* The rehearsal on overlays went well: now the same on the images. */
+static int
+convert_in_place(struct state *s)
+{
+    conversion_clear(&s->conversion);
+    close_appliance(s);
+    disks_reset(&s->disks);
+    s->disks.in_place = true;
+
+    int code = start(s);
+    return code == TOOL_OK ? convert(s) : code;
+}
+
 static int
 run_all(struct state *s)
 {
@@ -362,6 +380,9 @@ run_all(struct state *s)
     int code = start(s);
     if (code == TOOL_OK)
         code = convert(s);
+    if (code == TOOL_OK && s->r->in_place && !s->r->plan &&
+        report_worst(&s->conversion.report) < FINDING_BLOCKED)
+        code = convert_in_place(s);
     s->seconds = now() - begin;
     return code == TOOL_OK ? finish(s) : code;
 }

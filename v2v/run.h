@@ -17,6 +17,7 @@ struct run {
     const char *report; /* --report: a file for the JSON */
     bool plan;          /* nothing stays */
     bool json;          /* the plan as JSON */
+    bool in_place;      /* change the source itself */
     bool trim, rebuild_initramfs, verify, quiet;
     int timeout; /* of the boot, seconds */
 };

@@ -6,6 +6,7 @@
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/v2v-guests.sh"
 requires cpio --version
+requires test -e "${builddir:?}/v2v/loader/core.img"
 cd "$work"
 make_guests
 

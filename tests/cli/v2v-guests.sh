@@ -44,6 +44,20 @@ GRUB_CMDLINE_LINUX_DEFAULT="console=hvc0"
 GRUB_CMDLINE_LINUX="console=tty0 console=hvc0 resume=/dev/xvda1"
 GRUB_DISABLE_LINUX_UUID=true
 EOF
+    mkdir -p "$tree/var/cache/debconf" "$tree/etc/lvm"
+    cat > "$tree/var/cache/debconf/config.dat" << 'EOF'
+Name: grub-pc/hidden_timeout
+Value: /dev/xvda
+
+Name: grub-pc/install_devices
+Template: grub-pc/install_devices
+Value: /dev/xvda, /dev/xvdb
+Owners: grub-pc
+
+Name: tasksel/x
+Value: /dev/xvda
+EOF
+    printf '\t# filter = [ "a|xvd|" ]\n' > "$tree/etc/lvm/lvm.conf"
     printf 'tty1\nhvc0' > "$tree/etc/securetty"
     printf '1:2345:respawn:/sbin/getty 38400 hvc0\n' > "$tree/etc/inittab"
     printf 'auto eth0\niface eth0 inet dhcp\n' > "$tree/etc/network/interfaces"

@@ -5,6 +5,7 @@
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/v2v-guests.sh"
 requires cpio --version
+requires test -e "${builddir:?}/v2v/loader/core.img"
 cd "$work"
 make_guests
 qemu-img convert -O vmdk -o subformat=streamOptimized disk disk.vmdk

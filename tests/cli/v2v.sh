@@ -6,6 +6,7 @@
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/v2v-guests.sh"
 requires cpio --version
+requires test -e "${builddir:?}/v2v/loader/core.img"
 cd "$work"
 make_guests
 sums=$(sha256sum disk root swap)
@@ -52,6 +53,8 @@ has "root=UUID=$root ro console=ttyS0$" /boot/grub/grub.cfg
 has '^GRUB_CMDLINE_LINUX_DEFAULT="console=ttyS0"' /etc/default/grub
 has "LINUX=\"console=tty0 console=ttyS0 resume=UUID=$swap\"" /etc/default/grub
 has '^# GRUB_DISABLE_LINUX_UUID=true' /etc/default/grub
+has '^Value: /dev/vda, /dev/vdb$' /var/cache/debconf/config.dat
+[ "$(grep -c '^Value: /dev/xvda$' text)" -eq 2 ]
 has '^ttyS0$' /etc/securetty
 has 'getty 38400 ttyS0' /etc/inittab
 has 'getty 38400 tty1' /etc/inittab
@@ -118,6 +121,49 @@ image=$work/out/above-sda
 has '^UUID=.* / ext4' /etc/fstab
 [ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"
 
+# --- UEFI, with a loader that only the old firmware knew ---
+
+truncate -s 120M uefi
+mayfish --format=raw -a uefi << EOF
+run
+part-init /dev/sda gpt
+part-add /dev/sda p 2048 133119
+part-add /dev/sda p 133120 -2048
+part-set-gpt-type /dev/sda 1 C12A7328-F81F-11D2-BA4B-00A0C93EC93B
+mkfs vfat /dev/sda1 label:ESP
+mkfs ext4 /dev/sda2
+mount /dev/sda2 /
+tar-in $work/phony.tar /
+tar-in $work/more.tar /
+write-append /etc/fstab "LABEL=ESP /boot/efi vfat defaults 0 1\n"
+mkdir-p /etc/selinux
+write /etc/selinux/config "\nSELINUX=enforcing\n"
+mkdir-p /boot/efi
+mount /dev/sda1 /boot/efi
+mkdir-p /boot/efi/EFI/debian
+write /boot/efi/EFI/debian/shimx64.efi shim
+write /boot/efi/EFI/debian/grubx64.efi grub
+EOF
+mayfly-v2v -i disk uefi -o qemu -os out > said
+grep -q '1 network card, UEFI$' said
+grep -q 'nothing tells the firmware' said
+grep -q '/.autorelabel: SELinux labels' said
+if grep -q 'boot loader, in front' said; then fail "UEFI has no boot sector"; fi
+image=$work/out/uefi-sda
+[ "$(fish -m /dev/sda1 cat /EFI/BOOT/BOOTX64.EFI)" = shim ]
+[ "$(fish -m /dev/sda1 cat /EFI/BOOT/grubx64.efi)" = grub ]
+grep -q 'if=pflash' out/uefi.sh
+
+# --- in place ---
+
+cp --sparse=always disk copy
+mayfly-v2v --in-place -i disk copy > said
+image=$work/copy
+has '^UUID=.* / ext4' /etc/fstab
+head -c 440 copy | grep -qa GRUB
+expect_error 3 "cannot be changed in place" mayfly-v2v --in-place -i xl parts.cfg
+[ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"
+
 # --- targets and sources ---
 
 mayfly-v2v -i disk disk -o qemu -os out -of qcow2 -on other -q > said
@@ -182,6 +228,7 @@ grep -q '^Machine .*pv, 300 MiB, 3 processors' plan
 expect_error 2 "what is to be converted" mayfly-v2v
 expect_error 2 "none of disk" mayfly-v2v -i nothing x
 expect_error 2 "neither raw nor qcow2" mayfly-v2v -of vmdk disk
+expect_error 2 "takes -of raw only" mayfly-v2v -o kubevirt -of qcow2 disk
 expect_error 2 "too many words" mayfly-v2v -i xl disk.cfg parts.cfg
 expect_error 3 "cannot open none: No such file" mayfly-v2v plan none
 printf 'a=1\nb="\n' > bad.cfg
@@ -198,6 +245,8 @@ refused "both as a whole and in partitions" \
     "name='x'; disk=['$work/root,,xvda2', '$work/disk,,xvda']"
 refused "two disks have the name xvda2" \
     "name='x'; disk=['$work/root,,xvda2', '$work/disk,,xvda2']"
+refused "no address of a network card" \
+    "name='x'; disk=['$work/disk,,xvda']; vif=['mac=00:16:3e:0;x']"
 echo "<domain><name>x</name>" > bad.xml
 expect_error 3 "bad.xml: line [0-9]* is no XML" \
     mayfly-v2v -i libvirtxml bad.xml
@@ -224,4 +273,4 @@ expect_error 1 "kernel /none is not on this machine" \
     mayfly-v2v -i xl bad.cfg -os out
 [ ! -e out/x-sda ]
 [ "$(find . -name '.mayfly*')" = '' ] || fail "a temporary folder is left"
-[ "$(find out -name '*.??????')" = '' ] || fail "a temporary file is left"
+[ "$(find out -name '*.partial')" = '' ] || fail "a temporary file is left"

@@ -11,7 +11,7 @@ cat > "$scratch/finish" << 'END'
 set -e
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 echo root:xen | chpasswd
-sed -i 's/^MODULES=.*/MODULES=list/' /etc/initramfs-tools/initramfs.conf
+printf 'MODULES=list\nCOMPRESS=gzip\n' > /etc/initramfs-tools/conf.d/small
 printf 'xen-blkfront\next4\n' >> /etc/initramfs-tools/modules
 rm /etc/initramfs-tools/conf.d/resume
 version=$(ls /lib/modules)

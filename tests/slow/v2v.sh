@@ -89,7 +89,14 @@ for kind in "$@"; do
         fail "$kind does not boot under Xen: $(tail -n 20 "$work/xen")"
     grep -a 'Linux version\|login:' "$work/xen" | cut -c1-75
     config "$kind" "$image" > "$work/$kind.cfg"
-    mayfly-v2v -i xl "$work/$kind.cfg" -o qemu -os "$work/out" -of qcow2
+    verify=()
+    [ "$kind" != gpt ] || verify=(--verify-boot --boot-timeout 900)
+    mayfly-v2v -i xl "$work/$kind.cfg" -o qemu -os "$work/out" -of qcow2 \
+        "${verify[@]}" | tee "$work/converted"
+    if [ "$kind" = gpt ]; then
+        grep -q '^Boots  *to the login prompt in' "$work/converted"
+        head -c 8 "$work/out/gpt-boot.png" | grep -qa PNG
+    fi
     [ "$(sha256sum "${disks[@]%=*}")" = "$sums" ] ||
         fail "$kind: the source was written"
     boot "$kind" 'update-initramfs -u > /tmp/log 2>&1 && echo made || cat /tmp/log' \

@@ -7,28 +7,16 @@
  * it are corrected.  Only --rebuild-initramfs runs the guest's own tool. */
 #include <config.h>
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "v2v/linux/edit.h"
+#include "v2v/linux/addition.h"
 #include "v2v/linux/steps.h"
 
-enum { ADDITION_MAX = 32 << 20, ALIGN = 512 };
-
 static const char why[] = "the new machine's disks are virtio disks";
-
-/* --- an archive in memory --- */
-
-struct addition {
-    struct archive *a;
-    char *data;
-    size_t used;
-};
 
 static int
 no_memory(struct error *err)
@@ -36,67 +24,25 @@ no_memory(struct error *err)
     return error_set(err, ENOMEM, "no memory");
 }
 
-static int
-addition_open(struct addition *x, struct error *err)
-{
-    *x = (struct addition){.data = malloc(ADDITION_MAX)};
-    if (!x->data || !(x->a = archive_write_new()))
-        return no_memory(err);
-    /* In front: zeroes, which end what is compressed before it. */
-    memset(x->data, 0, ALIGN);
-    if (archive_write_set_format_cpio_newc(x->a) != ARCHIVE_OK ||
-        archive_write_set_bytes_per_block(x->a, ALIGN) != ARCHIVE_OK ||
-        archive_write_open_memory(x->a, x->data + ALIGN, ADDITION_MAX - ALIGN,
-            &x->used) != ARCHIVE_OK)
-        return error_set(
-            err, EIO, "cannot make an archive: %s", archive_error_string(x->a));
-    return 0;
-}
-
-static int
-addition_add(struct addition *x, const char *path, unsigned type,
-    const void *data, size_t size, struct error *err)
-{
-    struct archive_entry *e = archive_entry_new();
-
-    if (!e)
-        return no_memory(err);
-    archive_entry_set_pathname(e, path);
-    archive_entry_set_filetype(e, type);
-    archive_entry_set_perm(e, type == AE_IFDIR ? 0755 : 0644);
-    archive_entry_set_size(e, (int64_t)size);
-
-    int r = archive_write_header(x->a, e);
-    archive_entry_free(e);
-    if (r != ARCHIVE_OK ||
-        archive_write_data(x->a, data, size) != (la_ssize_t)size)
-        return error_set(
-            err, EIO, "cannot make an archive: %s", archive_error_string(x->a));
-    return 0;
-}
-
-static void
-addition_close(struct addition *x)
-{
-    archive_write_free(x->a);
-    free(x->data);
-}
-
 /* --- what is in the initramfs --- */
 
-/* Where modules are in it: with usr merged or not. */
+/* Where modules are in it.  Where /lib is a link to usr/lib, a folder of that
+ * name would take the link's place, and with it all programs their
+ * libraries. */
 static const char *
-module_prefix(char *const *names, const char *version)
+module_prefix(char *const *names)
 {
-    cleanup_free char *merged = text_printf("usr/lib/modules/%s/", version);
+    bool merged = false;
 
-    for (; merged && *names; names++) {
-        const char *name = str_after(*names, "./");
+    for (; *names; names++) {
+        const char *rest = str_after(*names, "./");
+        const char *name = rest ? rest : *names;
 
-        if (str_after(name ? name : *names, merged))
-            return "usr/lib/modules";
+        if (str_after(name, "lib/"))
+            return "lib/modules";
+        merged |= str_after(name, "usr/lib/") != NULL;
     }
-    return "lib/modules";
+    return merged ? "usr/lib/modules" : "lib/modules";
 }
 
 /* Is a file of this base name in it, compressed or not? */
@@ -116,7 +62,7 @@ holds(char *const *names, const char *module)
     return false;
 }
 
-/* Add FILE of the guest's folder of modules, with all folders above it. */
+/* Add FILE of the guest's folder of modules. */
 static int
 copy_file(struct conversion *c, struct addition *x, const char *prefix,
     const char *version, const char *file, struct error *err)
@@ -130,12 +76,7 @@ copy_file(struct conversion *c, struct addition *x, const char *prefix,
         return no_memory(err);
     if (mayfly_read_file(c->job.g, from, &data, &size) < 0)
         return job_fail(&c->job, err);
-    for (char *slash = to; (slash = strchr(slash, '/')); *slash++ = '/') {
-        *slash = 0;
-        if (addition_add(x, to, AE_IFDIR, NULL, 0, err) < 0)
-            return -1;
-    }
-    return addition_add(x, to, AE_IFREG, data, size, err);
+    return addition_add(x, to, data, size, err);
 }
 
 static int
@@ -148,7 +89,7 @@ add_drivers(struct conversion *c, struct addition *x, char *const *names,
         "modules.builtin", "modules.builtin.bin", "modules.builtin.alias.bin",
         "modules.builtin.modinfo"};
     const struct kernel *k = &c->kernels[0];
-    const char *prefix = module_prefix(names, k->version);
+    const char *prefix = module_prefix(names);
 
     for (char **m = k->modules; m && *m; m++) {
         if (holds(names, *m))
@@ -227,7 +168,7 @@ correct_resume(struct conversion *c, struct addition *x, const char *name,
     if (!line)
         return no_memory(err);
     *ret_added = true;
-    return addition_add(x, name, AE_IFREG, line, strlen(line), err);
+    return addition_add(x, name, line, strlen(line), err);
 }
 
 static int
@@ -256,18 +197,17 @@ extend(struct conversion *c, struct addition *x, struct error *err)
         return -1;
     if (!drivers && !corrected)
         return 0;
-    if (archive_write_close(x->a) != ARCHIVE_OK)
-        return error_set(
-            err, EIO, "cannot make an archive: %s", archive_error_string(x->a));
-
-    int64_t before;
     if (drivers && remember_drivers(c, err) < 0)
         return -1;
+
+    const char *data;
+    size_t size;
+    int64_t before;
     if (mayfly_filesize(c->job.g, initrd, &before) < 0)
         return job_fail(&c->job, err);
-    /* The kernel looks for an archive at every fourth byte. */
-    size_t skip = (size_t)before % 4;
-    return conversion_append(c, initrd, x->data + skip, ALIGN + x->used - skip,
+    if (addition_finish(x, (uint64_t)before, &data, &size, err) < 0)
+        return -1;
+    return conversion_append(c, initrd, data, size,
         drivers ? "drivers, in an archive behind the first"
                 : "names of disks, in an archive behind the first",
         why, err);
@@ -295,6 +235,9 @@ rebuild(struct conversion *c, struct error *err)
     /* They go to a shell. */
     if (strchr(k->version, '\'') || strchr(k->initrd, '\''))
         return error_set(err, EINVAL, "a kernel has a bad version");
+    /* The tool would look for drivers of the appliance's disks. */
+    if (k->modules && remember_drivers(c, err) < 0)
+        return -1;
     for (size_t i = 0; i < N_ELEMENTS(tools); i++) {
         cleanup_free char *output = NULL, *command = NULL;
 
@@ -320,8 +263,6 @@ rebuild(struct conversion *c, struct error *err)
 int
 linux_initramfs(struct conversion *c, struct error *err)
 {
-    struct addition x = {0};
-
     if (c->n_kernels == 0)
         return 0;
     if (!c->kernels[0].initrd)
@@ -334,9 +275,8 @@ linux_initramfs(struct conversion *c, struct error *err)
     if (c->rebuild_initramfs)
         return rebuild(c, err);
 
-    int r = addition_open(&x, err);
-    if (r == 0)
-        r = extend(c, &x, err);
-    addition_close(&x);
+    struct addition *x = addition_open(err);
+    int r = x ? extend(c, x, err) : -1;
+    addition_close(x);
     return r;
 }

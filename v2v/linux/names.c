@@ -4,6 +4,7 @@
  * all of them. */
 #include <config.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,57 @@ edit_resume(struct conversion *c, struct error *err)
                    : -1;
 }
 
+/* Debian remembers where it has put GRUB, and asks at its next update if that
+ * disk is gone: an update that nobody watches would stand still. */
+static int
+edit_debconf(struct conversion *c, struct error *err)
+{
+    static const char path[] = "/var/cache/debconf/config.dat";
+    cleanup_free char *text = conversion_read(c, path, NULL, err);
+    char *entry =
+        text ? strstr(text, "\nName: grub-pc/install_devices\n") : NULL;
+    char *end = entry ? strstr(entry, "\n\n") : NULL;
+    char *value = entry ? strstr(entry, "\nValue: ") : NULL;
+
+    if (!value || (end && value > end))
+        return err->code ? -1 : 0;
+    value++;
+
+    size_t n = strcspn(value, "\n");
+    cleanup_free char *line = strndup(value, n);
+    cleanup_free char *changed =
+        line ? edit_replace(line, "/dev/xvd", "/dev/vd", err) : NULL;
+    cleanup_free char *all = changed
+                                 ? text_printf("%.*s%s%s", (int)(value - text),
+                                       text, changed, value + n)
+                                 : NULL;
+    if (!all)
+        return err->code ? -1 : error_set(err, ENOMEM, "no memory");
+    return conversion_write(
+        c, path, all, "where GRUB is installed at updates", why, err);
+}
+
+/* A filter of LVM that lets nothing but xvd pass leaves the guest without its
+ * volumes. */
+static int
+tell_filter(struct conversion *c, struct error *err)
+{
+    static const char path[] = "/etc/lvm/lvm.conf";
+    cleanup_free char *text = conversion_read(c, path, NULL, err);
+
+    if (!text && err->code)
+        return -1;
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+
+        size_t n = strcspn(line, "\n#");
+        if (memmem(line, n, "filter", 6) && memmem(line, n, "xvd", 3))
+            return conversion_tell(c, FINDING_REVIEW, path, err,
+                "its filter names disks of Xen; the volumes may not be found");
+    }
+    return 0;
+}
+
 /* What remembers devices of the old machine, and is made anew. */
 static int
 drop_caches(struct conversion *c, struct error *err)
@@ -96,7 +148,8 @@ int
 linux_names(struct conversion *c, struct error *err)
 {
     if (edit_names(c, "/etc/fstab", 0, err) < 0 ||
-        edit_names(c, "/etc/crypttab", 1, err) < 0 || edit_resume(c, err) < 0)
+        edit_names(c, "/etc/crypttab", 1, err) < 0 || edit_resume(c, err) < 0 ||
+        edit_debconf(c, err) < 0 || tell_filter(c, err) < 0)
         return -1;
     return drop_caches(c, err);
 }

@@ -13,6 +13,9 @@ int linux_names(struct conversion *c, struct error *err);
 /* Command lines of kernels, the loader's settings, and the loader itself. */
 int linux_bootloader(struct conversion *c, struct error *err);
 
+/* A machine with UEFI has a loader where that looks for one. */
+int linux_uefi(struct conversion *c, struct error *err);
+
 /* Login on the serial port instead of Xen's console. */
 int linux_console(struct conversion *c, struct error *err);
 

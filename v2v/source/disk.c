@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/strv.h"
 #include "v2v/source/source.h"
 
 static int

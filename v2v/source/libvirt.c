@@ -182,8 +182,6 @@ read_nic(const xmlNode *node, struct guest *ret, struct error *err)
     if (!nic)
         return -1;
     nic->mac = xml_attribute(xml_child(node, "mac"), "address");
-    for (char *p = nic->mac; p && *p; p++)
-        *p = (char)tolower((unsigned char)*p);
     nic->network = xml_attribute(source, "bridge");
     nic->is_bridge = nic->network;
     if (!nic->network)

@@ -143,8 +143,6 @@ read_nic(const xmlNode *item, struct guest *ret, struct error *err)
 
     if (!nic)
         return -1;
-    for (char *p = mac; p && *p; p++)
-        *p = (char)tolower((unsigned char)*p);
     if (mac && strlen(mac) == 17)
         nic->mac = steal_pointer(&mac);
     return 0;

@@ -14,7 +14,6 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/strv.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
 #include "v2v/import.h"

@@ -256,8 +256,6 @@ read_nics(const struct vmx *vmx, struct guest *ret, struct error *err)
             mac = get_of(vmx, name, "generatedAddress");
         if (mac && strlen(mac) == 17 && !(nic->mac = strdup(mac)))
             return no_memory(err);
-        for (char *p = nic->mac; p && *p; p++)
-            *p = (char)tolower((unsigned char)*p);
     }
     return 0;
 }

@@ -135,15 +135,6 @@ read_disks(const struct xl_config *config, struct guest *ret, struct error *err)
     return 0;
 }
 
-static bool
-is_mac(const char *text)
-{
-    for (int i = 0; i < 17; i++)
-        if (i % 3 == 2 ? text[i] != ':' : !isxdigit((unsigned char)text[i]))
-            return false;
-    return !text[17];
-}
-
 static int
 take_vif(char *word, struct guest_nic *nic, struct error *err)
 {
@@ -158,14 +149,9 @@ take_vif(char *word, struct guest_nic *nic, struct error *err)
     }
     if (!mac)
         return 0;
-    if (!is_mac(mac))
-        return error_set(err, EINVAL, "vif: '%s' is no address", mac);
     free(nic->mac);
-    if (!(nic->mac = strdup(mac)))
-        return no_memory(err);
-    for (char *p = nic->mac; *p; p++)
-        *p = (char)tolower((unsigned char)*p);
-    return 0;
+    nic->mac = strdup(mac);
+    return nic->mac ? 0 : no_memory(err);
 }
 
 static int

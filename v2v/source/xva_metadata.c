@@ -255,8 +255,6 @@ read_nic(const struct metadata *m, const xmlNode *vif)
     if (!nic)
         return -1;
     nic->mac = filled(vif, "MAC");
-    for (char *p = nic->mac; p && *p; p++)
-        *p = (char)tolower((unsigned char)*p);
     nic->network = filled(network, "bridge");
     nic->is_bridge = nic->network != NULL;
     return 0;

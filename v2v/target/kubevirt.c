@@ -5,13 +5,10 @@
 #include <config.h>
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
-#include "base/strv.h"
 #include "v2v/target/script.h"
 
 enum { NAME_MAX_LENGTH = 63 };
@@ -143,16 +140,13 @@ put_machine(FILE *f, const struct result *r)
 static int
 write_machine(const struct result *r, struct error *err)
 {
-    if (!str_equal(r->format, "raw"))
-        return error_set(err, ENOTSUP,
-            "KubeVirt takes images of a node in the format raw only; the "
-            "images are made, the description is not");
-    return script_write(r, "yaml", put_machine, err);
+    return script_write(r, "yaml", 0666, put_machine, err);
 }
 
 const struct target target_kubevirt = {
     .name = "kubevirt",
     .help = "images and a VirtualMachine of KubeVirt (NAME.yaml)",
     .copies = true,
+    .format = "raw",
     .write = write_machine,
 };

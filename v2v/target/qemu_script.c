@@ -64,7 +64,7 @@ put_script(FILE *f, const struct result *r)
 static int
 write_script(const struct result *r, struct error *err)
 {
-    return script_write(r, "sh", put_script, err);
+    return script_write(r, "sh", 0777, put_script, err);
 }
 
 const struct target target_qemu = {

@@ -33,7 +33,7 @@ script_image(FILE *f, const struct result *result, size_t i)
 }
 
 int
-script_write(const struct result *result, const char *ending,
+script_write(const struct result *result, const char *ending, unsigned mode,
     void (*put)(FILE *f, const struct result *result), struct error *err)
 {
     cleanup_output struct output out = {.fd = -1};
@@ -49,7 +49,7 @@ script_write(const struct result *result, const char *ending,
         return error_set(err, ENOMEM, "no memory");
     }
     cleanup_free char *owned = text;
-    if (target_open(result, ending, 0777, &out, err) < 0)
+    if (target_open(result, ending, mode, &out, err) < 0)
         return -1;
     if (write_all(out.fd, owned, size) < 0)
         return error_errno(err, errno, "cannot write %s", out.path);

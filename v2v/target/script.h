@@ -11,6 +11,6 @@ void script_quote(FILE *f, const char *text);
 /* "$folder"/ and the name of image I, as one word. */
 void script_image(FILE *f, const struct result *result, size_t i);
 
-/* Write NAME.ENDING with what PUT writes, ready to be run. */
-int script_write(const struct result *result, const char *ending,
+/* Write NAME.ENDING with what PUT writes; MODE 0777 for what is run. */
+int script_write(const struct result *result, const char *ending, unsigned mode,
     void (*put)(FILE *f, const struct result *result), struct error *err);

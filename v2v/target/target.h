@@ -23,7 +23,8 @@ struct result {
 struct target {
     const char *name; /* of -o */
     const char *help;
-    bool copies; /* are the disks copied? */
+    bool copies;        /* are the disks copied? */
+    const char *format; /* the only one that it can use; NULL: any */
     /* Write the description; NULL: there is none. */
     int (*write)(const struct result *result, struct error *err);
 };

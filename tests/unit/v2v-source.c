@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "v2v/device_name.h"
+#include "v2v/disks.h"
+#include "v2v/source/manifest.h"
+#include "v2v/source/xxhash64.h"
+
+#include "tests/unit/test.h"
+
+#include "base/cleanup.h"
+
+TEST(sums_of_xenserver)
+{
+    CHECK(xxhash64("", 0) == 0xef46db3751d8e999);
+    CHECK(xxhash64("a", 1) == 0xd24ec4f1a98c6e5b);
+    CHECK(xxhash64("abc", 3) == 0x44bc2cf5ad770999);
+}
+
+TEST(device_names)
+{
+    char letters[DEVICE_LETTERS];
+    unsigned partition;
+
+    CHECK(device_split("/dev/xvda2", letters, &partition));
+    CHECK_STR(letters, "a");
+    CHECK(partition == 2);
+    CHECK(device_split("sdzz", letters, &partition));
+    CHECK_STR(letters, "zz");
+    CHECK(partition == 0);
+    CHECK(!device_split("/dev/xvd1", letters, &partition));
+    CHECK(!device_split("/dev/xvda01", letters, &partition));
+    CHECK(!device_split("/dev/xvda1x", letters, &partition));
+    CHECK(!device_split("/dev/mapper/xvda1", letters, &partition));
+    device_letters(0, letters);
+    CHECK_STR(letters, "a");
+    device_letters(26, letters);
+    CHECK_STR(letters, "aa");
+    device_letters(701, letters);
+    CHECK_STR(letters, "zz");
+}
+
+TEST(manifests)
+{
+    static const char sha1[] = "0123456789012345678901234567890123456789";
+    cleanup_free char *text = NULL;
+    cleanup_error struct error err = {0};
+
+    CHECK(
+        asprintf(&text, "SHA1(a)= %s\r\n\nSha1 (b.vmdk) = %s", sha1, sha1) > 0);
+    cleanup_free char *a = manifest_sum(text, "a", &err);
+    cleanup_free char *b = manifest_sum(text, "b.vmdk", &err);
+    CHECK(a && strncmp(a, "sha1:", 5) == 0);
+    CHECK_STR(a, b);
+    CHECK(!manifest_sum(text, "c", &err) && err.code == 0);
+    CHECK(!manifest_sum("SHA1(a)= 0123\n", "a", &err) && err.code != 0);
+    error_clear(&err);
+    CHECK(!manifest_sum("SHA1(a)= 0123\n", "b", &err) && err.code != 0);
+}
+
+static void
+add(struct guest *guest, const char *name)
+{
+    cleanup_error struct error err = {0};
+    struct guest_disk *d = guest_add_disk(guest, &err);
+
+    CHECK(d && (d->path = strdup("/x")));
+    CHECK(!name || (d->name = strdup(name)));
+}
+
+/* Parts and whole disks in any order become disks in theirs. */
+TEST(disks)
+{
+    cleanup_error struct error err = {0};
+    cleanup_guest struct guest guest = {0};
+    cleanup_disks struct disks disks = {0};
+
+    add(&guest, "xvdb");
+    add(&guest, "xvda2");
+    add(&guest, "xvda1");
+    CHECK(disks_sort(&guest, &disks, &err) == 0);
+    CHECK(disks.n == 2);
+    CHECK_STR(disks.items[0].letters, "a");
+    CHECK(disks.items[0].assembled && disks.items[0].n_parts == 2);
+    CHECK(disks.items[0].parts[0].number == 1);
+    CHECK(disks.items[0].parts[1].disk == &guest.disks[1]);
+    CHECK(!disks.items[1].assembled);
+
+    cleanup_free char *device = disks_device(&disks, "/dev/hdb3");
+    CHECK_STR(device, "/dev/sdb3");
+    CHECK(!disks_device(&disks, "/dev/xvda3"));
+    CHECK(!disks_device(&disks, "/dev/xvdc1"));
+}
+
+TEST(disks_refused)
+{
+    cleanup_error struct error err = {0};
+    cleanup_guest struct guest guest = {0};
+    cleanup_disks struct disks disks = {0};
+
+    CHECK(disks_sort(&guest, &disks, &err) < 0);
+    add(&guest, "xvda");
+    add(&guest, "xvda1");
+    CHECK(disks_sort(&guest, &disks, &err) < 0);
+    CHECK(strstr(error_text(&err), "both as a whole and in partitions"));
+}
