@@ -55,6 +55,7 @@ AC_DEFUN([MAYFLY_LIBRARIES], [
     MAYFLY_PKG([LIBCAP], [libcap], [libcap-dev], [libcap-devel])
     MAYFLY_LIB([AIO], [aio], [libaio.h], [io_submit], [libaio-dev],
         [libaio-devel])
+    MAYFLY_PKG([XXHASH], [libxxhash], [libxxhash-dev], [xxhash-devel])
     MAYFLY_PKG([CURL], [libcurl], [libcurl4-gnutls-dev], [libcurl-devel])
     MAYFLY_PKG([LZMA], [liblzma], [liblzma-dev], [xz-devel])
     MAYFLY_PKG([GPGME], [gpgme], [libgpgme-dev], [gpgme-devel])

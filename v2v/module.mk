@@ -45,7 +45,6 @@ libv2v_la_SOURCES = \
 	v2v/source/xml.h v2v/source/xml.c \
 	v2v/source/xva.c \
 	v2v/source/xva_metadata.h v2v/source/xva_metadata.c \
-	v2v/source/xxhash64.h v2v/source/xxhash64.c \
 	v2v/target/json.c \
 	v2v/target/kubevirt.c \
 	v2v/target/libvirt_xml.c \
@@ -58,9 +57,9 @@ libv2v_la_SOURCES = \
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
 	-DQEMU_IMG='"$(QEMU_IMG)"' -DLOADER_FOLDER='"$(loaderdir)"'
 libv2v_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS) \
-	$(LIBARCHIVE_CFLAGS)
+	$(LIBARCHIVE_CFLAGS) $(XXHASH_CFLAGS)
 libv2v_la_LIBADD = libcustomize.la libprogram.la libbase.la $(LIBXML_LIBS) \
-	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS)
+	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(XXHASH_LIBS)
 
 bin_PROGRAMS += mayfly-v2v
 SELF_DOCUMENTED += mayfly-v2v

@@ -17,10 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/strv.h"
 #include "tool/tool.h"
@@ -50,15 +50,6 @@ give_up(const struct error *err, int code)
         return tool_exit_code(code);
     tool_error("%s", error_text(err));
     return code;
-}
-
-static double
-now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* --- the source --- */
@@ -372,7 +363,7 @@ static int
 run_all(struct state *s)
 {
     cleanup_error struct error err = {0};
-    double begin = now();
+    double begin = monotonic_seconds();
 
     if (read_source(s, &err) < 0)
         return give_up(&err, TOOL_INPUT);
@@ -383,7 +374,7 @@ run_all(struct state *s)
     if (code == TOOL_OK && s->r->in_place && !s->r->plan &&
         report_worst(&s->conversion.report) < FINDING_BLOCKED)
         code = convert_in_place(s);
-    s->seconds = now() - begin;
+    s->seconds = monotonic_seconds() - begin;
     return code == TOOL_OK ? finish(s) : code;
 }
 

@@ -4,18 +4,10 @@
 #include "v2v/device_name.h"
 #include "v2v/disks.h"
 #include "v2v/source/manifest.h"
-#include "v2v/source/xxhash64.h"
 
 #include "tests/unit/test.h"
 
 #include "base/cleanup.h"
-
-TEST(sums_of_xenserver)
-{
-    CHECK(xxhash64("", 0) == 0xef46db3751d8e999);
-    CHECK(xxhash64("a", 1) == 0xd24ec4f1a98c6e5b);
-    CHECK(xxhash64("abc", 3) == 0x44bc2cf5ad770999);
-}
 
 TEST(device_names)
 {

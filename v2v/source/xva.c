@@ -20,6 +20,7 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/cleanup.h"
 #include "base/hash.h"
@@ -29,7 +30,6 @@
 #include "v2v/import.h"
 #include "v2v/source/source.h"
 #include "v2v/source/xva_metadata.h"
-#include "v2v/source/xxhash64.h"
 
 enum {
     METADATA_MAX = 16 << 20,
@@ -175,7 +175,7 @@ sum_of(const struct reading *r, const char *ending)
     cleanup_hash struct hash *hash = NULL;
 
     if (str_equal(ending, ".xxhash"))
-        return text_printf("%016" PRIx64, xxhash64(r->data, r->size));
+        return text_printf("%016" PRIx64, (uint64_t)XXH64(r->data, r->size, 0));
     if (!str_equal(ending, ".checksum") || !(hash = hash_new(HASH_SHA1)))
         return NULL;
     hash_feed(hash, r->data, r->size);
