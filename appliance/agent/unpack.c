@@ -13,8 +13,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "appliance/agent/direct.h"
@@ -109,12 +111,22 @@ check_names(struct unpack *u, struct archive_entry *e)
     return 0;
 }
 
-static void
-warn(struct unpack *u, struct archive_entry *e, const char *reason)
+/* FAT has no place for owners and nearly none for modes: an archive of the
+ * host's files should come in all the same. */
+static bool
+keeps_owners(const char *path)
 {
-    if (!u->warning)
-        u->warning =
-            call_printf(u->c, "%s: %s", archive_entry_pathname(e), reason);
+    struct statfs fs;
+
+    return statfs(path, &fs) < 0 ||
+           (fs.f_type != MSDOS_SUPER_MAGIC && fs.f_type != EXFAT_SUPER_MAGIC);
+}
+
+static void
+warn(struct unpack *u, const char *path, int code, const char *reason)
+{
+    if (!u->warning && (code != EPERM || keeps_owners(path)))
+        u->warning = call_printf(u->c, "%s: %s", path, reason);
 }
 
 /* --- plain files and links --- */
@@ -246,12 +258,11 @@ restore_file(struct unpack *u, int fd, struct archive_entry *e)
     struct stat st;
 
     entry_times(e, times);
-    if (fstat(fd, &st) < 0 ||
+    if (futimens(fd, times) < 0 || fstat(fd, &st) < 0 ||
         ((st.st_uid != uid || st.st_gid != gid) && fchown(fd, uid, gid) < 0) ||
         ((st.st_mode & 07777) != archive_entry_perm(e) &&
-            fchmod(fd, archive_entry_perm(e)) < 0) ||
-        futimens(fd, times) < 0)
-        warn(u, e, strerror(errno));
+            fchmod(fd, archive_entry_perm(e)) < 0))
+        warn(u, archive_entry_pathname(e), errno, strerror(errno));
 }
 
 static void
@@ -268,7 +279,7 @@ restore_link(
         ((st.st_uid != uid || st.st_gid != gid) &&
             fchownat(folder, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0) ||
         utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW) < 0)
-        warn(u, e, strerror(errno));
+        warn(u, archive_entry_pathname(e), errno, strerror(errno));
 }
 
 /* --- directories --- */
@@ -296,10 +307,9 @@ restore_directories(struct unpack *u)
         cleanup_close int fd =
             open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-        if ((fd < 0 || fchown(fd, d->uid, d->gid) < 0 ||
-                fchmod(fd, d->mode) < 0 || futimens(fd, d->times) < 0) &&
-            !u->warning)
-            u->warning = call_printf(u->c, "%s: %s", d->path, strerror(errno));
+        if (fd < 0 || futimens(fd, d->times) < 0 ||
+            fchown(fd, d->uid, d->gid) < 0 || fchmod(fd, d->mode) < 0)
+            warn(u, d->path, errno, strerror(errno));
     }
 }
 
@@ -331,14 +341,14 @@ unpack_special(struct unpack *u, struct archive_entry *e, const char *path)
     if (r < ARCHIVE_WARN)
         return pack_fail(u->c, u->disk, path);
     if (r == ARCHIVE_WARN)
-        warn(u, e, archive_error_string(u->disk));
+        warn(u, path, archive_errno(u->disk), archive_error_string(u->disk));
     if (archive_entry_size(e) > 0 && unpack_data(u, path) < 0)
         return -1;
     r = archive_write_finish_entry(u->disk);
     if (r < ARCHIVE_WARN)
         return pack_fail(u->c, u->disk, path);
     if (r == ARCHIVE_WARN)
-        warn(u, e, archive_error_string(u->disk));
+        warn(u, path, archive_errno(u->disk), archive_error_string(u->disk));
     return 0;
 }
 
