@@ -52,6 +52,7 @@ AC_DEFUN([MAYFLY_LIBRARIES], [
     MAYFLY_PKG([LIBACL], [libacl], [libacl1-dev], [libacl-devel])
     MAYFLY_PKG([AUGEAS], [augeas], [libaugeas-dev], [augeas-devel])
     MAYFLY_PKG([HIVEX], [hivex], [libhivex-dev], [hivex-devel])
+    MAYFLY_PKG([SYSTEMD], [libsystemd], [libsystemd-dev], [systemd-devel])
     MAYFLY_PKG([LIBCAP], [libcap], [libcap-dev], [libcap-devel])
     MAYFLY_LIB([AIO], [aio], [libaio.h], [io_submit], [libaio-dev],
         [libaio-devel])

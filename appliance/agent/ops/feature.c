@@ -33,7 +33,7 @@ static const struct group {
     {"grub", NULL},
     {"hivex", always},
     {"inotify", NULL},
-    {"journal", NULL},
+    {"journal", always},
     {"ldm", NULL},
     {"libtsk", NULL},
     {"libyara", NULL},

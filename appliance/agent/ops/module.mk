@@ -63,6 +63,7 @@ TESTS += tests/storage/features.sh tests/storage/grow.sh \
 	tests/storage/misuse.sh tests/storage/stacks.sh
 EXTRA_DIST += tests/storage/features.sh tests/storage/grow.sh \
 	tests/storage/misuse.sh tests/storage/stacks.sh
-agent_sources += appliance/agent/ops/augeas.c appliance/agent/ops/hivex.c
-agent_libs += $(AUGEAS_LIBS) $(HIVEX_LIBS)
-agent_cflags += $(AUGEAS_CFLAGS) $(HIVEX_CFLAGS)
+agent_sources += appliance/agent/ops/augeas.c appliance/agent/ops/hivex.c \
+	appliance/agent/ops/journal.c appliance/agent/ops/scrub.c
+agent_libs += $(AUGEAS_LIBS) $(HIVEX_LIBS) $(SYSTEMD_LIBS)
+agent_cflags += $(AUGEAS_CFLAGS) $(HIVEX_CFLAGS) $(SYSTEMD_CFLAGS)
