@@ -35,8 +35,13 @@ check-slow-quick: all
 check-slow: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK) $(SLOW)"
 
+# valgrind 3.19 has no openat2, nor the clone by which the agent starts
+# programs, nor Landlock: the sanitizers watch these.
+VALGRIND_CANNOT = $(addsuffix $(EXEEXT),$(addprefix tests/unit/,extract cage \
+	packages release fstab agent-path agent-run))
 check-valgrind: all
-	VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS="$(UNIT)"
+	VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check \
+	    TESTS="$(filter-out $(VALGRIND_CANNOT),$(UNIT))"
 
 # The tarball builds, and passes what needs no VM.
 distcheck-unit:
