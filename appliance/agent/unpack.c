@@ -215,8 +215,9 @@ create_link(struct unpack *u, const char *target, const char *path,
     return r;
 }
 
+/* The content of the entry, into the file FD; -1: where libarchive writes. */
 static int
-write_plain(struct unpack *u, int fd, const char *path)
+write_content(struct unpack *u, int fd, const char *path)
 {
     struct direct d = {.fd = fd};
     const void *data;
@@ -229,7 +230,10 @@ write_plain(struct unpack *u, int fd, const char *path)
             return 0;
         if (r < ARCHIVE_WARN)
             return pack_fail(u->c, u->from, "archive");
-        if (direct_write(&d, data, size, offset) < 0)
+        if (fd < 0 &&
+            archive_write_data_block(u->disk, data, size, offset) < ARCHIVE_OK)
+            return pack_fail(u->c, u->disk, path);
+        if (fd >= 0 && direct_write(&d, data, size, offset) < 0)
             return call_fail(u->c, errno, "%s", path);
     }
 }
@@ -316,24 +320,6 @@ restore_directories(struct unpack *u)
 /* --- all entries --- */
 
 static int
-unpack_data(struct unpack *u, const char *path)
-{
-    const void *data;
-    size_t size;
-    int64_t offset;
-
-    for (;;) {
-        int r = archive_read_data_block(u->from, &data, &size, &offset);
-        if (r == ARCHIVE_EOF)
-            return 0;
-        if (r < ARCHIVE_WARN)
-            return pack_fail(u->c, u->from, "archive");
-        if (archive_write_data_block(u->disk, data, size, offset) < ARCHIVE_OK)
-            return pack_fail(u->c, u->disk, path);
-    }
-}
-
-static int
 unpack_special(struct unpack *u, struct archive_entry *e, const char *path)
 {
     int r = archive_write_header(u->disk, e);
@@ -342,7 +328,7 @@ unpack_special(struct unpack *u, struct archive_entry *e, const char *path)
         return pack_fail(u->c, u->disk, path);
     if (r == ARCHIVE_WARN)
         warn(u, path, archive_errno(u->disk), archive_error_string(u->disk));
-    if (archive_entry_size(e) > 0 && unpack_data(u, path) < 0)
+    if (archive_entry_size(e) > 0 && write_content(u, -1, path) < 0)
         return -1;
     r = archive_write_finish_entry(u->disk);
     if (r < ARCHIVE_WARN)
@@ -387,7 +373,7 @@ unpack_entry(struct unpack *u, struct archive_entry *e)
         forget_folder(u);
         return unpack_special(u, e, path);
     }
-    if (write_plain(u, fd, path) < 0)
+    if (write_content(u, fd, path) < 0)
         return -1;
     restore_file(u, fd, e);
     return 0;
