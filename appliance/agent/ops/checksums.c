@@ -161,29 +161,11 @@ op_internal_checksum(struct call *c,
     return ret->value ? 0 : -1;
 }
 
-/* A name as md5sum prints it: with \ and newlines escaped, and then with a
- * backslash before the line. */
-static const char *
-escape_name(struct call *c, const char *name, bool *ret_escaped)
-{
-    *ret_escaped = strpbrk(name, "\\\n\r") != NULL;
-    if (!*ret_escaped)
-        return name;
-
-    char *text = call_alloc(c, 2 * strlen(name) + 1), *q = text;
-    for (const char *p = name; *p; p++) {
-        if (*p == '\\' || *p == '\n' || *p == '\r')
-            *q++ = '\\';
-        *q++ = *p == '\n' ? 'n' : *p == '\r' ? 'r' : *p;
-    }
-    return text;
-}
-
+/* The library sums all other types, and asks only for crc. */
 static int
 sum_visit(struct walk *w, const struct walk_file *f)
 {
     struct sum *s = w->opaque;
-    bool escaped;
 
     if (f->type != DT_REG)
         return 0;
@@ -194,15 +176,8 @@ sum_visit(struct walk *w, const struct walk_file *f)
     const char *text = sum_file(w->c, s, fd, f->path);
     if (!text)
         return -1;
-    const char *line;
-    if (s->md) {
-        const char *name = escape_name(w->c, f->path, &escaped);
-        line =
-            call_printf(w->c, "%s%s  ./%s\n", escaped ? "\\" : "", text, name);
-    } else {
-        line = call_printf(
-            w->c, "%s %llu ./%s\n", text, (unsigned long long)s->size, f->path);
-    }
+    const char *line = call_printf(
+        w->c, "%s %llu ./%s\n", text, (unsigned long long)s->size, f->path);
     return stream_write(w->c, line, strlen(line));
 }
 
