@@ -7,6 +7,6 @@ libbase_la_SOURCES = \
 	base/error.h base/error.c \
 	base/file.h base/file.c \
 	base/hash.h base/hash.c \
-	base/strv.h base/strv.c
+	base/strv.h base/strv.c base/zeroes.h
 libbase_la_CFLAGS = $(AM_CFLAGS) -fPIC $(GCRYPT_CFLAGS)
 libbase_la_LIBADD = $(GCRYPT_LIBS)

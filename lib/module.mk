@@ -9,7 +9,6 @@ libmayfly_testing_la_SOURCES = \
 	lib/rpc/channel.h lib/rpc/channel.c \
 	lib/rpc/turn.h lib/rpc/turn.c lib/rpc/bulk.c \
 	lib/rpc/sink.h lib/rpc/sink.c lib/rpc/feed.h lib/rpc/feed.c \
-	lib/rpc/zeroes.h \
 	lib/rpc/call.h lib/rpc/call.c lib/rpc/files.h lib/rpc/files.c
 nodist_libmayfly_testing_la_SOURCES = gen/codec.c gen/client.c
 libmayfly_testing_la_CPPFLAGS = $(AM_CPPFLAGS) \

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/zeroes.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
@@ -55,12 +56,6 @@ import_disk(const struct guest_disk *disk, const char *folder, const char *name,
     return 0;
 }
 
-static bool
-is_zero(const uint8_t *data, size_t n)
-{
-    return n == 0 || (data[0] == 0 && memcmp(data, data + 1, n - 1) == 0);
-}
-
 int
 import_write(int to, const uint8_t *data, size_t size, uint64_t offset,
     struct error *err)
@@ -68,13 +63,13 @@ import_write(int to, const uint8_t *data, size_t size, uint64_t offset,
     for (size_t at = 0; at < size;) {
         size_t n = size - at < PIECE ? size - at : PIECE, run = 0;
 
-        if (is_zero(data + at, n)) {
+        if (is_zeroes(data + at, n)) {
             at += n;
             continue;
         }
         while (at + run < size) {
             n = size - at - run < PIECE ? size - at - run : PIECE;
-            if (is_zero(data + at + run, n))
+            if (is_zeroes(data + at + run, n))
                 break;
             run += n;
         }

@@ -17,6 +17,7 @@
 
 #include "appliance/agent/content.h"
 #include "wire/frame.h"
+#include "base/zeroes.h"
 
 static bool
 is_aligned(uint64_t n)
@@ -253,12 +254,6 @@ direct_receive(struct call *c, int fd, const char *path, int64_t at)
 
 /* --- file to file --- */
 
-static bool
-all_zeroes(const uint8_t *p, size_t n)
-{
-    return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
-}
-
 int
 direct_copy(struct call *c, const struct direct_copy *copy)
 {
@@ -280,7 +275,7 @@ direct_copy(struct call *c, const struct direct_copy *copy)
         if (n == 0)
             return call_error(c, EIO, "%s: end of file at byte %lld",
                 copy->src_path, (long long)from);
-        if (!(copy->sparse && all_zeroes(buffer, (size_t)n)) &&
+        if (!(copy->sparse && is_zeroes(buffer, (size_t)n)) &&
             direct_write(&dest, buffer, (size_t)n, copy->to + done) < 0)
             return call_fail(c, errno, "%s", copy->dest_path);
         done += n;

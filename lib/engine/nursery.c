@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/zeroes.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -148,12 +149,6 @@ nursery_begin(int cache, uint64_t size, uid_t user, struct nursery *ret,
     return 0;
 }
 
-static bool
-is_zero(const char *p, size_t n)
-{
-    return n == 0 || (*p == 0 && memcmp(p, p + 1, n - 1) == 0);
-}
-
 static int
 punch(int fd, off_t start, off_t end)
 {
@@ -187,7 +182,7 @@ trim(int fd, off_t size, struct error *err)
             for (size_t i = 0; i < want; i += HOLE) {
                 size_t piece = want - i < HOLE ? want - i : HOLE;
 
-                if (is_zero(block + i, piece))
+                if (is_zeroes(block + i, piece))
                     continue;
                 punch(fd, zero_from, at + (off_t)i);
                 zero_from = at + (off_t)(i + piece);

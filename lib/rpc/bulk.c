@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "base/zeroes.h"
 #include "base/cleanup.h"
 #include "lib/rpc/turn.h"
-#include "lib/rpc/zeroes.h"
 
 /* The bulk area in our memory; NULL: do without. */
 static uint8_t *

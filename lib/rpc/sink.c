@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/zeroes.h"
 #include "base/file.h"
-#include "lib/rpc/zeroes.h"
 
 void
 sink_open(struct sink *s, int fd)

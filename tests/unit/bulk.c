@@ -8,12 +8,12 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "base/zeroes.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "lib/rpc/channel.h"
 #include "lib/rpc/feed.h"
 #include "lib/rpc/sink.h"
-#include "lib/rpc/zeroes.h"
 #include "tests/unit/fake-agent.h"
 #include "tests/unit/test.h"
 

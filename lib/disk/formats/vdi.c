@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/disk/format.h"
+#include "base/zeroes.h"
 
 enum {
     LENGTH = 512,
@@ -25,15 +26,6 @@ probe(const struct image_source *src, const uint8_t head[IMAGE_HEAD])
 {
     (void)src;
     return get_le32(head + 64) == (uint32_t)SIGNATURE;
-}
-
-static bool
-is_zero(const uint8_t *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (p[i])
-            return false;
-    return true;
 }
 
 static int
@@ -55,7 +47,7 @@ read_header(struct image_source *src, struct image_header *h, struct error *err)
     h->size = get_le64(b + 368);
     h->cluster_size = BLOCK;
     /* The zeroed fields are the UUIDs of the parent. */
-    if (type == TYPE_DIFFERENCING || !is_zero(b + 424, 32))
+    if (type == TYPE_DIFFERENCING || !is_zeroes(b + 424, 32))
         return error_set(err, ENOTSUP,
             "vdi that needs a parent image; merge it first "
             "(VBoxManage clonemedium)");
