@@ -219,6 +219,11 @@ bool disks_slot_expected(void);
 /* Is this the disk that only keeps the first one's place? */
 bool disks_is_slot(const char *kernel_name);
 
+/* No scheduler for any disk's requests.  The host knows better than an
+ * emulated processor in what order it likes them; and without one a batch of
+ * requests rings the device's bell once, not for each. */
+void disks_drop_schedulers(void);
+
 /* Wait until just the SCSI targets in TARGETS are there, each as /dev/sd of
  * its number (target 2 is /dev/sdc), with its partitions read.  SLOT: target
  * 0 is in the place kept for it. */

@@ -16,6 +16,7 @@ struct batch {
     uint8_t *buffer;
     size_t used;
     int n;
+    int asked; /* requests on their way */
     struct batch_file {
         int fd;
         size_t size, at; /* in the buffer */
@@ -40,6 +41,7 @@ batch_new(struct call *c)
     struct batch *b = call_alloc(c, sizeof *b);
     uint8_t *p = call_alloc(c, BATCH_BYTES + BULK_ALIGN);
 
+    disks_drop_schedulers();
     b->buffer = p + BULK_ALIGN - (uintptr_t)p % BULK_ALIGN;
     if (io_setup(BATCH_FILES, &b->queue) < 0)
         b->queue = NULL;
@@ -74,45 +76,36 @@ read_one(struct batch *b, struct batch_file *f)
     f->got = n < 0 ? -errno : (ssize_t)at;
 }
 
-/* Ask for all that can be had past the page cache.  Returns how many are on
- * their way. */
-static int
-submit(struct batch *b)
+void
+batch_start(struct batch *b)
 {
     struct iocb *requests[BATCH_FILES];
-    int n = 0, done = 0;
 
     for (int i = 0; i < b->n; i++) {
         struct batch_file *f = &b->files[i];
 
         f->got = -EAGAIN;
-        if (fcntl(f->fd, F_SETFL, O_DIRECT) < 0)
-            continue;
         io_prep_pread(
             &f->request, f->fd, b->buffer + f->at, bulk_round_up(f->size), 0);
         f->request.data = f;
-        requests[n++] = &f->request;
+        requests[i] = &f->request;
     }
-    while (done < n) {
-        int r = io_submit(b->queue, n - done, requests + done);
+    while (b->queue && b->asked < b->n) {
+        int r = io_submit(b->queue, b->n - b->asked, requests + b->asked);
 
         if (r <= 0)
             break;
-        done += r;
+        b->asked += r;
     }
-    return done;
 }
 
-void
-batch_read(struct batch *b)
+static void
+collect(struct batch *b)
 {
     struct io_event events[BATCH_FILES];
-    int left = b->queue ? submit(b) : 0;
 
-    for (int i = 0; !b->queue && i < b->n; i++)
-        b->files[i].got = -EAGAIN;
-    while (left > 0) {
-        int n = io_getevents(b->queue, 1, left, events, NULL);
+    while (b->asked > 0) {
+        int n = io_getevents(b->queue, 1, b->asked, events, NULL);
 
         if (n == -EINTR)
             continue;
@@ -122,8 +115,14 @@ batch_read(struct batch *b)
             struct batch_file *f = events[i].data;
             f->got = (ssize_t)events[i].res;
         }
-        left -= n;
+        b->asked -= n;
     }
+}
+
+void
+batch_finish(struct batch *b)
+{
+    collect(b);
     /* Whatever went wrong, or came short, may go right the usual way, or tell
      * why. */
     for (int i = 0; i < b->n; i++)
@@ -147,6 +146,8 @@ batch_data(struct batch *b, int i, size_t *ret_size)
 void
 batch_clear(struct batch *b)
 {
+    /* The kernel writes into the buffer until then. */
+    collect(b);
     for (int i = 0; i < b->n; i++)
         close(b->files[i].fd);
     b->n = 0;

@@ -16,15 +16,19 @@ struct batch;
 /* In the call's memory, which is its end, too. */
 struct batch *batch_new(struct call *c);
 
-/* Take FD in, to read its SIZE bytes, which are at most BATCH_LARGEST; FD is
- * closed by batch_clear.  Returns its number; -1: the batch is full. */
+/* Take FD in, opened with O_DIRECT where the file system has it, to read its
+ * SIZE bytes, which are at most BATCH_LARGEST; FD is closed by batch_clear.
+ * Returns its number; -1: the batch is full. */
 int batch_add(struct batch *b, int fd, size_t size);
 
-/* Read all.  What could not be read has an error, told by batch_data. */
-void batch_read(struct batch *b);
+/* Ask for all, and wait until all is there.  What could not be read has an
+ * error, told by batch_data. */
+void batch_start(struct batch *b);
+void batch_finish(struct batch *b);
 
 /* The content of file I: as many bytes as it still had are in *ret_size.
  * NULL with errno. */
 const void *batch_data(struct batch *b, int i, size_t *ret_size);
 
+/* Also of one that was started. */
 void batch_clear(struct batch *b);

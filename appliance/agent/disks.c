@@ -89,6 +89,37 @@ disks_slot_expected(void)
     return f && fgets(line, sizeof line, f) && strstr(line, " mayfly.slot");
 }
 
+static void
+write_text(const char *path, const char *text)
+{
+    cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd >= 0 && write(fd, text, strlen(text)) < 0)
+        fprintf(stderr, "mayfly-agent: %s: %m\n", path);
+}
+
+/* To change it takes the kernel 10 ms. */
+static void
+drop_scheduler(const char *name)
+{
+    char path[300], line[64];
+
+    snprintf(path, sizeof path, "/sys/block/%s/queue/scheduler", name);
+    if (sysfs_line(path, line, sizeof line) && !strstr(line, "[none]"))
+        write_text(path, "none");
+}
+
+void
+disks_drop_schedulers(void)
+{
+    cleanup_closedir DIR *dir = opendir("/sys/block");
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir)))
+        if (str_after(entry->d_name, "sd"))
+            drop_scheduler(entry->d_name);
+}
+
 void
 disks_prepare(void)
 {
@@ -100,6 +131,8 @@ disks_prepare(void)
            monotonic_seconds() < end)
         uevent_wait(200);
     slot_pending = uevent_disk_at(0, name);
+    if (slot_pending)
+        drop_scheduler(name);
 }
 
 bool
@@ -147,15 +180,6 @@ disk_ready(int host, uint32_t target, char ret_name[DISK_NAME_MAX])
         return fd >= 0;
     }
     return false;
-}
-
-static void
-write_text(const char *path, const char *text)
-{
-    cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-    if (fd >= 0 && write(fd, text, strlen(text)) < 0)
-        fprintf(stderr, "mayfly-agent: %s: %m\n", path);
 }
 
 static void

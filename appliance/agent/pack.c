@@ -161,10 +161,11 @@ write_pieces(struct pack *p, int fd, int64_t size, const char *shown)
 }
 
 static int
-write_batched(struct pack *p, int number, int64_t size, const char *shown)
+write_batched(struct pack *p, struct batch *batch, int number, int64_t size,
+    const char *shown)
 {
     size_t n;
-    const void *data = batch_data(p->batch, number, &n);
+    const void *data = batch_data(batch, number, &n);
 
     if (!data || (int64_t)n < size)
         return fail(p, data ? EIO : errno, shown);
@@ -174,13 +175,14 @@ write_batched(struct pack *p, int number, int64_t size, const char *shown)
 }
 
 static int
-write_entry(struct pack *p, const struct waiting *w)
+write_entry(struct pack *p, struct batch *batch, const struct waiting *w)
 {
     int64_t size = archive_entry_size(w->entry);
 
     if (archive_write_header(p->to, w->entry) < ARCHIVE_WARN)
         return fail_archive(p, p->to, w->shown);
-    if (w->number >= 0 && write_batched(p, w->number, size, w->shown) < 0)
+    if (w->number >= 0 &&
+        write_batched(p, batch, w->number, size, w->shown) < 0)
         return -1;
     if (w->fd >= 0 && (p->to_disk ? write_pieces(p, w->fd, size, w->shown)
                                   : write_bytes(p, w->fd, size, w->shown)) < 0)
@@ -202,25 +204,40 @@ release(struct waiting *w)
 }
 
 static void
-release_all(struct pack *p)
+release_round(struct pack_round *r)
 {
-    for (size_t i = 0; i < p->n_waiting; i++)
-        release(&p->waiting[i]);
-    p->n_waiting = 0;
-    if (p->batch)
-        batch_clear(p->batch);
+    for (size_t i = 0; i < r->n; i++)
+        release(&r->waiting[i]);
+    r->n = 0;
+    if (r->batch)
+        batch_clear(r->batch);
+}
+
+static int
+write_round(struct pack *p, struct pack_round *r)
+{
+    int result = 0;
+
+    batch_finish(r->batch);
+    for (size_t i = 0; result == 0 && i < r->n; i++)
+        result = write_entry(p, r->batch, &r->waiting[i]);
+    release_round(r);
+    return result;
+}
+
+/* The round is full: let it be read, meanwhile write the one before. */
+static int
+turn_round(struct pack *p)
+{
+    batch_start(p->rounds[p->round].batch);
+    p->round = !p->round;
+    return write_round(p, &p->rounds[p->round]);
 }
 
 static int
 write_waiting(struct pack *p)
 {
-    int r = 0;
-
-    batch_read(p->batch);
-    for (size_t i = 0; r == 0 && i < p->n_waiting; i++)
-        r = write_entry(p, &p->waiting[i]);
-    release_all(p);
-    return r;
+    return turn_round(p) < 0 ? -1 : turn_round(p);
 }
 
 static bool
@@ -239,15 +256,30 @@ join_batch(struct pack *p, struct waiting *w)
 
     if (w->fd < 0 || p->to_disk || size > BATCH_LARGEST)
         return 0;
-    w->number = batch_add(p->batch, w->fd, (size_t)size);
+    w->number = batch_add(p->rounds[p->round].batch, w->fd, (size_t)size);
     if (w->number < 0) {
-        if (write_waiting(p) < 0)
+        if (turn_round(p) < 0)
             return -1;
-        w->number = batch_add(p->batch, w->fd, (size_t)size);
+        w->number = batch_add(p->rounds[p->round].batch, w->fd, (size_t)size);
     }
     if (w->number >= 0)
         w->fd = -1;
     return 0;
+}
+
+/* For a batch; what is larger, or copied, finds its own way. */
+static int
+open_content(struct pack *p, int dir, const char *name, int64_t size)
+{
+    enum { FLAGS = O_RDONLY | O_NOFOLLOW | O_CLOEXEC };
+
+    if (!p->no_direct && !p->to_disk && size <= BATCH_LARGEST) {
+        int fd = openat(dir, name, FLAGS | O_DIRECT);
+        if (fd >= 0 || errno != EINVAL)
+            return fd;
+        p->no_direct = true;
+    }
+    return openat(dir, name, FLAGS);
 }
 
 /* Takes E.  Opened at once: a copy within a disk may be about to replace the
@@ -260,15 +292,18 @@ add_entry(struct pack *p, struct archive_entry *e, int dir, const char *name,
     int r = 0;
 
     if (has_content(e)) {
-        w.fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        w.fd = open_content(p, dir, name, archive_entry_size(e));
         r = w.fd < 0 ? fail(p, errno, shown) : join_batch(p, &w);
     }
     if (r < 0) {
         release(&w);
         return -1;
     }
-    p->waiting[p->n_waiting++] = w;
-    return p->to_disk || p->n_waiting == PACK_WAITING ? write_waiting(p) : 0;
+    struct pack_round *round = &p->rounds[p->round];
+    round->waiting[round->n++] = w;
+    if (p->to_disk)
+        return write_waiting(p);
+    return round->n == PACK_WAITING ? turn_round(p) : 0;
 }
 
 static int
@@ -335,7 +370,8 @@ free_pack(void *opaque)
 {
     struct pack *p = opaque;
 
-    release_all(p);
+    for (size_t i = 0; i < N_ELEMENTS(p->rounds); i++)
+        release_round(&p->rounds[i]);
     archive_entry_linkresolver_free(p->links);
     archive_read_free(p->disk);
 }
@@ -346,7 +382,8 @@ prepare(struct pack *p)
     if (p->links)
         return 0;
     p->block = bulk_buffer(p->c);
-    p->batch = batch_new(p->c);
+    for (size_t i = 0; i < N_ELEMENTS(p->rounds); i++)
+        p->rounds[i].batch = batch_new(p->c);
     p->links = archive_entry_linkresolver_new();
     if (p->xattrs || p->selinux || p->acls)
         p->disk = archive_read_disk_new();

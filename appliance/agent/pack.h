@@ -25,14 +25,19 @@ struct pack {
     struct archive_entry_linkresolver *links;
     struct archive *disk; /* reads ACLs and attributes */
     char *block;
-    struct batch *batch;
-    struct waiting {
-        struct archive_entry *entry;
-        int number; /* in the batch; -1: it has no content, or its own FD */
-        int fd;
-        char *shown;
-    } waiting[PACK_WAITING];
-    size_t n_waiting;
+    bool no_direct; /* the file system has no O_DIRECT */
+    /* One is filled while the contents of the other are on their way. */
+    struct pack_round {
+        struct batch *batch;
+        struct waiting {
+            struct archive_entry *entry;
+            int number; /* in the batch; -1: no content, or its own FD */
+            int fd;
+            char *shown;
+        } waiting[PACK_WAITING];
+        size_t n;
+    } rounds[2];
+    int round; /* that is filled */
 };
 
 /* All of the directory FD, which is closed, its own entry first.  Must be
