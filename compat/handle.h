@@ -24,6 +24,9 @@ struct listener {
     void *opaque;
 };
 
+/* The kinds of credentials that libvirt knows. */
+enum { CREDENTIAL_TYPES = 9 };
+
 struct private_datum {
     char *key;
     void *data;
@@ -61,6 +64,13 @@ struct guestfs_h {
 
     struct private_datum *private;
     size_t n_private, next_private;
+
+    /* For libvirt; the last three only while a connection is being made. */
+    int credential_types[CREDENTIAL_TYPES];
+    unsigned n_credential_types;
+    const char *libvirt_uri;
+    void *credentials; /* those that libvirt asks for now */
+    unsigned n_credentials;
 
     char *unreachable; /* why we cannot launch with a disk that was added */
 

@@ -5,8 +5,10 @@
 
 COMPAT_GENERATOR = compat/generate.py compat/header.py compat/quirks.py \
 	compat/emit_calls.py compat/emit_structs.py compat/emit_table.py
-COMPAT_SOURCES = compat/call.c compat/content.c compat/deprecated.c compat/drive.c \
+COMPAT_SOURCES = compat/call.c compat/content.c compat/credentials.c \
+	compat/deprecated.c compat/domain.c compat/drive.c \
 	compat/environment.c compat/error.c compat/event.c compat/handle.c \
+	compat/libvirt.c \
 	compat/old_events.c compat/private.c compat/properties.c \
 	compat/state.c compat/structs.c compat/trace.c
 EXTRA_DIST += $(COMPAT_GENERATOR) compat/symbols.txt compat/libguestfs.map \
@@ -32,17 +34,19 @@ CLEANFILES += stamp-compat
 compatlibdir = $(pkglibdir)/guestfs
 compatlib_LTLIBRARIES = compat/libguestfs.la
 compat_libguestfs_la_SOURCES = $(COMPAT_SOURCES) \
-	compat/call.h compat/handle.h compat/structs.h
+	compat/call.h compat/domain.h compat/handle.h compat/libvirt.h \
+	compat/structs.h base/xml.h base/xml.c
 nodist_compat_libguestfs_la_SOURCES = gen/compat-calls.c \
 	gen/compat-options.c gen/compat-structs.c
 compat_libguestfs_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DCOMPAT_VERSION='"$(GUESTFS_VERSION)"' -DCOMPAT_QEMU='"$(QEMU)"' \
 	-DCOMPAT_APPLIANCE_PATH='"$(GUESTFS_LIBDIR)/guestfs"'
-compat_libguestfs_la_CFLAGS = $(AM_CFLAGS) -fPIC
+compat_libguestfs_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) \
+	$(LIBVIRT_CFLAGS) -fPIC
 compat_libguestfs_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 \
 	-no-undefined -Wl,--as-needed \
 	-Wl,--version-script=$(srcdir)/compat/libguestfs.map
-compat_libguestfs_la_LIBADD = libmayfly.la libbase.la
+compat_libguestfs_la_LIBADD = libmayfly.la libbase.la $(LIBXML_LIBS)
 compat_libguestfs_la_DEPENDENCIES = libmayfly.la libbase.la \
 	compat/libguestfs.map
 
@@ -62,8 +66,10 @@ endif
 
 # They skip, and say why, where there is no drop-in.
 TESTS += tests/compat/symbols.sh tests/compat/check.sh \
-	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh
+	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
+	tests/compat/domains.sh
 EXTRA_DIST += tests/compat/symbols.sh tests/compat/check.sh \
 	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
-	tests/compat/lib.sh tests/compat/rival.sh tests/compat/rival.commands \
+	tests/compat/domains.sh tests/compat/lib.sh \
+	tests/compat/rival.sh tests/compat/rival.commands \
 	tests/compat/script.fish

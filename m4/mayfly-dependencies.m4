@@ -89,8 +89,14 @@ AC_DEFUN([MAYFLY_COMPAT], [
     ], [:])
     AC_SUBST([GUESTFS_HEADER])
     AM_CONDITIONAL([COMPAT], [test -n "$GUESTFS_HEADER"])
+    dnl Only its header: the drop-in loads libvirt when it is asked for a
+    dnl domain.
+    PKG_CHECK_MODULES([LIBVIRT], [libvirt >= 1.2], [
+        AC_DEFINE([HAVE_LIBVIRT], [1], [Whether libvirt's header is there])
+        mayfly_libvirt="with libvirt's domains"
+    ], [mayfly_libvirt="without libvirt's domains (libvirt-dev)"])
     AS_IF([test -n "$GUESTFS_HEADER"],
-        [mayfly_compat="for libguestfs $GUESTFS_VERSION"],
+        [mayfly_compat="for libguestfs $GUESTFS_VERSION, $mayfly_libvirt"],
         [mayfly_compat="not built: no guestfs.h (libguestfs-dev)"])
 ])
 
