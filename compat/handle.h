@@ -75,7 +75,7 @@ struct guestfs_h {
     char *unreachable; /* why we cannot launch with a disk that was added */
 
     /* Properties; many mean nothing here and are only given back. */
-    bool verbose, trace, pgroup, recovery_proc, direct, selinux;
+    bool verbose, trace, pgroup, direct, selinux;
     int memsize; /* 0: not set */
     char *path, *append, *hv, *backend, *program, *identifier;
     char *tmpdir, *cachedir;
@@ -100,7 +100,6 @@ bool event_heard(const guestfs_h *g, uint64_t mask);
 /* After a change of who listens, or of verbose. */
 void event_listen(guestfs_h *g);
 
-void properties_init(guestfs_h *g);
 void properties_free(guestfs_h *g);
 void error_handlers_init(guestfs_h *g);
 void error_handlers_free(guestfs_h *g);
