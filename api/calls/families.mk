@@ -14,6 +14,7 @@ API_FILES += api/calls/feature.api
 API_FILES += api/calls/files.api
 API_FILES += api/calls/filesystems.api
 API_FILES += api/calls/hivex.api
+API_FILES += api/calls/inotify.api
 API_FILES += api/calls/inspection.api
 API_FILES += api/calls/journal.api
 API_FILES += api/calls/luks.api

@@ -32,7 +32,7 @@ static const struct group {
     {"gdisk", always},
     {"grub", NULL},
     {"hivex", always},
-    {"inotify", NULL},
+    {"inotify", always},
     {"journal", always},
     {"ldm", NULL},
     {"libtsk", NULL},
