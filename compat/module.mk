@@ -6,7 +6,8 @@
 COMPAT_GENERATOR = compat/generate.py compat/header.py compat/quirks.py \
 	compat/emit_calls.py compat/emit_structs.py compat/emit_table.py
 COMPAT_SOURCES = compat/call.c compat/content.c compat/credentials.c \
-	compat/deprecated.c compat/domain.c compat/drive.c \
+	compat/deprecated.c compat/deprecated_disks.c \
+	compat/domain.c compat/drive.c \
 	compat/environment.c compat/error.c compat/event.c compat/handle.c \
 	compat/libvirt.c \
 	compat/old_events.c compat/private.c compat/properties.c \
