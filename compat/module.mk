@@ -18,7 +18,8 @@ EXTRA_DIST += $(COMPAT_GENERATOR) compat/symbols.txt compat/libguestfs.map \
 if COMPAT
 COMPAT_GENERATED = gen/compat-calls.c gen/compat-options.c \
 	gen/compat-structs.c gen/compat-own.h gen/compat-tables.h \
-	gen/compat-coverage.txt gen/compat-calls.txt
+	gen/compat-coverage.txt gen/compat-calls.txt \
+	gen/mayfly-guestfs-calls.7
 
 stamp-compat: $(COMPAT_GENERATOR) $(COMPAT_SOURCES) compat/symbols.txt \
 		$(GUESTFS_HEADER) stamp-gen
@@ -54,6 +55,8 @@ compat_libguestfs_la_DEPENDENCIES = libmayfly.la libbase.la \
 bin_SCRIPTS = mayfly-guestfs
 compatmandir = $(mandir)/man1
 compatman_DATA = compat/mayfly-guestfs.1
+compatmansevendir = $(mandir)/man7
+compatmanseven_DATA = gen/mayfly-guestfs-calls.7
 compatlib_DATA = gen/compat-coverage.txt
 # Which call is there, for people.
 nodist_doc_DATA = gen/compat-calls.txt
