@@ -71,9 +71,10 @@ endif
 # They skip, and say why, where there is no drop-in.
 TESTS += tests/compat/symbols.sh tests/compat/check.sh \
 	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
-	tests/compat/domains.sh tests/compat/mount.sh
+	tests/compat/domains.sh tests/compat/mount.sh tests/compat/c-api.sh
 EXTRA_DIST += tests/compat/symbols.sh tests/compat/check.sh \
 	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
-	tests/compat/domains.sh tests/compat/mount.sh tests/compat/lib.sh \
+	tests/compat/domains.sh tests/compat/mount.sh tests/compat/c-api.sh \
+	tests/compat/c-api.known tests/compat/lib.sh \
 	tests/compat/rival.sh tests/compat/rival.commands \
 	tests/compat/script.fish
