@@ -25,6 +25,7 @@ API_FILES += api/calls/ntfs.api
 API_FILES += api/calls/partitions.api
 API_FILES += api/calls/scrub.api
 API_FILES += api/calls/search.api
+API_FILES += api/calls/selinux.api
 API_FILES += api/calls/swap.api
 API_FILES += api/calls/system.api
 API_FILES += api/calls/transfer.api

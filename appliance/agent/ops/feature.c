@@ -51,7 +51,7 @@ static const struct group {
     {"rsync", NULL},
     {"scrub", always},
     {"selinux", NULL},
-    {"selinuxrelabel", NULL},
+    {"selinuxrelabel", "setfiles"},
     {"sleuthkit", NULL},
     {"squashfs", NULL},
     {"syslinux", NULL},
