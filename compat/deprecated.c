@@ -2,6 +2,7 @@
 /* Old names for what newer calls do by an option. */
 #include <config.h>
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "compat-own.h"
@@ -80,9 +81,55 @@ own_zgrepi(guestfs_h *g, const char *regex, const char *path)
 int
 own_write_file(guestfs_h *g, const char *path, const char *content, int size)
 {
-    size_t n = size > 0 ? (size_t)size : strlen(content);
+    size_t n = strlen(content);
 
+    /* The content may have NULs, but it was never possible to say more bytes
+     * than come before the first. */
+    if (size > 0 && (size_t)size > n)
+        return call_error(g, EINVAL,
+            "write_file: size %d, but the content has %zu bytes", size, n);
+    if (size > 0)
+        n = (size_t)size;
     return check(g, mayfly_write(g->m, path, content, n));
+}
+
+int
+own_internal_write(
+    guestfs_h *g, const char *path, const char *content, size_t content_size)
+{
+    return check(g, mayfly_write(g->m, path, content, content_size));
+}
+
+int
+own_internal_write_append(
+    guestfs_h *g, const char *path, const char *content, size_t content_size)
+{
+    return check(g, mayfly_write_append(g->m, path, content, content_size));
+}
+
+int
+own_fallocate(guestfs_h *g, const char *path, int len)
+{
+    return check(g, mayfly_fallocate64(g->m, path, len));
+}
+
+char *
+own_hivex_value_utf8(guestfs_h *g, int64_t valueh)
+{
+    char *text;
+
+    if (mayfly_hivex_value_string(g->m, valueh, &text) < 0) {
+        call_mayfly_error(g);
+        return NULL;
+    }
+    return text;
+}
+
+/* The appliance has no such devices. */
+char **
+own_list_9p(guestfs_h *g)
+{
+    return strings_out(g, NULL);
 }
 
 int
@@ -148,4 +195,50 @@ own_inspect_is_netinst(guestfs_h *g, const char *root)
     (void)g;
     (void)root;
     return 0;
+}
+
+/* The older list is the same without a few fields. */
+struct guestfs_application_list *
+own_inspect_list_applications(guestfs_h *g, const char *root)
+{
+    struct guestfs_application_list *list = calloc(1, sizeof *list);
+    struct mayfly_application2_list *ours = NULL;
+    bool ok = list;
+
+    if (mayfly_inspect_list_applications2(g->m, root, &ours) < 0) {
+        call_mayfly_error(g);
+        free(list);
+        return NULL;
+    }
+    if (list)
+        list->val = calloc(ours->len + 1, sizeof *list->val);
+    ok = ok && list->val;
+    for (uint32_t i = 0; ok && i < ours->len; i++) {
+        const struct mayfly_application2 *from = &ours->val[i];
+        struct guestfs_application *to = &list->val[i];
+
+        list->len = i + 1;
+        to->app_epoch = from->app2_epoch;
+#define TAKE(field)                                                            \
+    to->app_##field = strdup(from->app2_##field);                              \
+    ok = ok && to->app_##field
+        TAKE(name);
+        TAKE(display_name);
+        TAKE(version);
+        TAKE(release);
+        TAKE(install_path);
+        TAKE(trans_path);
+        TAKE(publisher);
+        TAKE(url);
+        TAKE(source_package);
+        TAKE(summary);
+        TAKE(description);
+#undef TAKE
+    }
+    mayfly_free_application2_list(ours);
+    if (ok)
+        return list;
+    guestfs_free_application_list(list);
+    call_no_memory(g);
+    return NULL;
 }

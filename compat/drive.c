@@ -218,39 +218,3 @@ own_add_drive_with_if(guestfs_h *g, const char *filename, const char *iface)
     (void)iface;
     return own_add_drive(g, filename, &o);
 }
-
-/* Without *backingformat* theirs has QEMU guess; ours looks itself, as it
- * does when the disk is opened. */
-int
-own_disk_create(guestfs_h *g, const char *filename, const char *format,
-    int64_t size, const struct guestfs_disk_create_argv *o)
-{
-    struct mayfly_disk_create_options options = {
-        .backingfile = o->backingfile,
-        .backingformat = o->backingformat,
-        .preallocation = o->preallocation,
-        .compat = o->compat,
-        .clustersize = o->clustersize,
-    };
-    cleanup_free char *found = NULL;
-
-#define TAKE(name)                                                             \
-    if (o->bitmask & GUESTFS_DISK_CREATE_##name##_BITMASK)                     \
-    options.set |= MAYFLY_DISK_CREATE_##name
-    TAKE(BACKINGFILE);
-    TAKE(BACKINGFORMAT);
-    TAKE(PREALLOCATION);
-    TAKE(COMPAT);
-    TAKE(CLUSTERSIZE);
-#undef TAKE
-    if (o->bitmask & GUESTFS_DISK_CREATE_BACKINGFILE_BITMASK &&
-        !(o->bitmask & GUESTFS_DISK_CREATE_BACKINGFORMAT_BITMASK)) {
-        if (mayfly_disk_format(g->m, o->backingfile, &found) < 0)
-            return call_mayfly_error(g);
-        options.backingformat = found;
-        options.set |= MAYFLY_DISK_CREATE_BACKINGFORMAT;
-    }
-    if (mayfly_disk_create(g->m, filename, format, size, &options) < 0)
-        return call_mayfly_error(g);
-    return 0;
-}

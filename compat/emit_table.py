@@ -26,18 +26,51 @@ def groups(calls, families):
     return out
 
 
-def table(calls, families):
-    """Text for the documentation."""
-    total = sum(s == "real" for s in calls.values())
-    lines = [f"{total} of the {len(calls)} public calls of libguestfs are "
-             f"real; the others fail with ENOTSUP.", ""]
+def ordered(calls, families):
+    """For each group: its name, the calls it has, those that are stubs."""
     found = groups(calls, families)
     for g in sorted(found, key=lambda g: (g == "others", g)):
         names = sorted(found[g])
-        have = [n for n in names if calls[n] == "real"]
-        stub = [n for n in names if calls[n] != "real"]
-        lines.append(f"{g}: {len(have)} of {len(names)}")
+        yield (g, [n for n in names if calls[n] == "real"],
+               [n for n in names if calls[n] != "real"])
+
+
+def headline(calls):
+    total = sum(s == "real" for s in calls.values())
+    return (f"{total} of the {len(calls)} public calls of libguestfs are "
+            f"real; the others fail with ENOTSUP.")
+
+
+def table(calls, families):
+    """Text for the documentation: counts, then names."""
+    lines = [headline(calls), "", f"{'group':<16}{'have':>6}{'stub':>6}"]
+    parts = list(ordered(calls, families))
+    lines += [f"{g:<16}{len(have):>6}{len(stub):>6}"
+              for g, have, stub in parts]
+    lines.append("")
+    for g, have, stub in parts:
+        lines.append(f"{g}: {len(have)} of {len(have) + len(stub)}")
         lines += wrap("have", have) + wrap("stub", stub) + [""]
+    return "\n".join(lines)
+
+
+def manual(calls, families):
+    """The same as a man page."""
+    lines = ['.\\" SPDX-License-Identifier: LGPL-2.1-or-later',
+             '.TH MAYFLY-GUESTFS-CALLS 7 "" "Mayfly" "Miscellaneous"',
+             ".SH NAME",
+             "mayfly\\-guestfs\\-calls \\- the calls of libguestfs on Mayfly",
+             ".SH DESCRIPTION", headline(calls),
+             "A call is real if it does what libguestfs does by that name.",
+             "mayfly\\-guestfs \\-\\-check tells it of one program."]
+    for g, have, stub in ordered(calls, families):
+        lines.append(f".SH {g.upper()} ({len(have)} OF "
+                     f"{len(have) + len(stub)})")
+        for label, names in (("Real", have), ("Stub", stub)):
+            if names:
+                lines += [".TP", f".B {label}", "\n".join(names)]
+    lines += [".SH SEE ALSO", ".BR mayfly\\-guestfs (1),",
+              ".BR mayfly (3)", ""]
     return "\n".join(lines)
 
 

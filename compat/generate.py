@@ -7,7 +7,7 @@ usage: generate.py --header FILE --out DIR --symbols FILE --sources DIR
 
 Written below DIR, as compat-X: calls.c, options.c, structs.c, tables.h,
 own.h; coverage.txt, which says of each symbol whether it is real or a stub;
-calls.txt, the same for people.
+calls.txt and mayfly-guestfs-calls.7, the same for people.
 """
 
 import argparse
@@ -207,7 +207,10 @@ def main():
     write(here + "coverage.txt", "".join(
         f"{g.state[n]} {n}\n" for n in sorted(g.state)))
     families = {name: m.family for name, m in g.ours.items()}
-    write(here + "calls.txt", emit_table.table(public_calls(g), families))
+    public = public_calls(g)
+    write(here + "calls.txt", emit_table.table(public, families))
+    write(os.path.join(o.out, "mayfly-guestfs-calls.7"),
+          emit_table.manual(public, families))
 
 
 if __name__ == "__main__":

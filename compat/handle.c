@@ -66,7 +66,6 @@ new_handle(void)
         return NULL;
     }
     error_handlers_init(g);
-    properties_init(g);
     event_listen(g);
     return g;
 }

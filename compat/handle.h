@@ -24,6 +24,9 @@ struct listener {
     void *opaque;
 };
 
+/* The kinds of credentials that libvirt knows. */
+enum { CREDENTIAL_TYPES = 9 };
+
 struct private_datum {
     char *key;
     void *data;
@@ -62,10 +65,17 @@ struct guestfs_h {
     struct private_datum *private;
     size_t n_private, next_private;
 
+    /* For libvirt; the last three only while a connection is being made. */
+    int credential_types[CREDENTIAL_TYPES];
+    unsigned n_credential_types;
+    const char *libvirt_uri;
+    void *credentials; /* those that libvirt asks for now */
+    unsigned n_credentials;
+
     char *unreachable; /* why we cannot launch with a disk that was added */
 
     /* Properties; many mean nothing here and are only given back. */
-    bool verbose, trace, pgroup, recovery_proc, direct, selinux;
+    bool verbose, trace, pgroup, direct, selinux;
     int memsize; /* 0: not set */
     char *path, *append, *hv, *backend, *program, *identifier;
     char *tmpdir, *cachedir;
@@ -90,7 +100,6 @@ bool event_heard(const guestfs_h *g, uint64_t mask);
 /* After a change of who listens, or of verbose. */
 void event_listen(guestfs_h *g);
 
-void properties_init(guestfs_h *g);
 void properties_free(guestfs_h *g);
 void error_handlers_init(guestfs_h *g);
 void error_handlers_free(guestfs_h *g);

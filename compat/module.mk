@@ -5,8 +5,11 @@
 
 COMPAT_GENERATOR = compat/generate.py compat/header.py compat/quirks.py \
 	compat/emit_calls.py compat/emit_structs.py compat/emit_table.py
-COMPAT_SOURCES = compat/call.c compat/content.c compat/deprecated.c compat/drive.c \
+COMPAT_SOURCES = compat/call.c compat/content.c compat/credentials.c \
+	compat/deprecated.c compat/deprecated_disks.c \
+	compat/domain.c compat/drive.c \
 	compat/environment.c compat/error.c compat/event.c compat/handle.c \
+	compat/libvirt.c \
 	compat/old_events.c compat/private.c compat/properties.c \
 	compat/state.c compat/structs.c compat/trace.c
 EXTRA_DIST += $(COMPAT_GENERATOR) compat/symbols.txt compat/libguestfs.map \
@@ -15,7 +18,8 @@ EXTRA_DIST += $(COMPAT_GENERATOR) compat/symbols.txt compat/libguestfs.map \
 if COMPAT
 COMPAT_GENERATED = gen/compat-calls.c gen/compat-options.c \
 	gen/compat-structs.c gen/compat-own.h gen/compat-tables.h \
-	gen/compat-coverage.txt gen/compat-calls.txt
+	gen/compat-coverage.txt gen/compat-calls.txt \
+	gen/mayfly-guestfs-calls.7
 
 stamp-compat: $(COMPAT_GENERATOR) $(COMPAT_SOURCES) compat/symbols.txt \
 		$(GUESTFS_HEADER) stamp-gen
@@ -32,23 +36,27 @@ CLEANFILES += stamp-compat
 compatlibdir = $(pkglibdir)/guestfs
 compatlib_LTLIBRARIES = compat/libguestfs.la
 compat_libguestfs_la_SOURCES = $(COMPAT_SOURCES) \
-	compat/call.h compat/handle.h compat/structs.h
+	compat/call.h compat/domain.h compat/handle.h compat/libvirt.h \
+	compat/structs.h base/xml.h base/xml.c
 nodist_compat_libguestfs_la_SOURCES = gen/compat-calls.c \
 	gen/compat-options.c gen/compat-structs.c
 compat_libguestfs_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DCOMPAT_VERSION='"$(GUESTFS_VERSION)"' -DCOMPAT_QEMU='"$(QEMU)"' \
 	-DCOMPAT_APPLIANCE_PATH='"$(GUESTFS_LIBDIR)/guestfs"'
-compat_libguestfs_la_CFLAGS = $(AM_CFLAGS) -fPIC
+compat_libguestfs_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) \
+	$(LIBVIRT_CFLAGS) -fPIC
 compat_libguestfs_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 \
 	-no-undefined -Wl,--as-needed \
 	-Wl,--version-script=$(srcdir)/compat/libguestfs.map
-compat_libguestfs_la_LIBADD = libmayfly.la libbase.la
+compat_libguestfs_la_LIBADD = libmayfly.la libbase.la $(LIBXML_LIBS)
 compat_libguestfs_la_DEPENDENCIES = libmayfly.la libbase.la \
 	compat/libguestfs.map
 
 bin_SCRIPTS = mayfly-guestfs
 compatmandir = $(mandir)/man1
 compatman_DATA = compat/mayfly-guestfs.1
+compatmansevendir = $(mandir)/man7
+compatmanseven_DATA = gen/mayfly-guestfs-calls.7
 compatlib_DATA = gen/compat-coverage.txt
 # Which call is there, for people.
 nodist_doc_DATA = gen/compat-calls.txt
@@ -62,8 +70,11 @@ endif
 
 # They skip, and say why, where there is no drop-in.
 TESTS += tests/compat/symbols.sh tests/compat/check.sh \
-	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh
+	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
+	tests/compat/domains.sh tests/compat/mount.sh tests/compat/c-api.sh
 EXTRA_DIST += tests/compat/symbols.sh tests/compat/check.sh \
 	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
-	tests/compat/lib.sh tests/compat/rival.sh tests/compat/rival.commands \
+	tests/compat/domains.sh tests/compat/mount.sh tests/compat/c-api.sh \
+	tests/compat/c-api.known tests/compat/lib.sh \
+	tests/compat/rival.sh tests/compat/rival.commands \
 	tests/compat/script.fish

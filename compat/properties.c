@@ -21,12 +21,6 @@ static const char default_path[] = COMPAT_APPLIANCE_PATH;
 static const char default_backend[] = "direct";
 
 void
-properties_init(guestfs_h *g)
-{
-    g->recovery_proc = true;
-}
-
-void
 properties_free(guestfs_h *g)
 {
     free(g->unreachable);
@@ -175,19 +169,6 @@ int
 own_get_pgroup(guestfs_h *g)
 {
     return g->pgroup;
-}
-
-int
-own_set_recovery_proc(guestfs_h *g, int recovery_proc)
-{
-    g->recovery_proc = recovery_proc != 0;
-    return 0;
-}
-
-int
-own_get_recovery_proc(guestfs_h *g)
-{
-    return g->recovery_proc;
 }
 
 int

@@ -72,3 +72,29 @@ own_c_pointer(guestfs_h *g)
 {
     return (int64_t)(intptr_t)g;
 }
+
+/* Programs ask for names also on a handle that is not launched, where mayfly
+ * has nobody to ask: virt-df does, for what other handles have found.  All
+ * but the kinds of disks is a name as it should be then. */
+char *
+own_canonical_device_name(guestfs_h *g, const char *device)
+{
+    static const char *const kinds[] = {"/dev/vd", "/dev/hd"};
+    char *name = NULL;
+
+    if (is_ready(g)) {
+        if (mayfly_canonical_device_name(g->m, device, &name) < 0)
+            call_mayfly_error(g);
+        return name;
+    }
+    for (size_t i = 0; i < N_ELEMENTS(kinds); i++) {
+        const char *rest = str_after(device, kinds[i]);
+
+        if (!rest)
+            continue;
+        if (!(name = text_printf("/dev/sd%s", rest)))
+            call_no_memory(g);
+        return name;
+    }
+    return call_copy(g, device);
+}

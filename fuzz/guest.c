@@ -43,6 +43,10 @@ no_rpm(struct call *c, int root, struct list *packages, const char **ret_reason)
 
 const struct package_reader rpm_reader = {.format = "rpm", .read = no_rpm};
 
+/* Hives are read by libhivex. */
+const struct package_reader windows_reader = {
+    .format = "windows", .read = no_rpm};
+
 static char folder[] = "/tmp/mayfly-fuzz.XXXXXX";
 
 static void

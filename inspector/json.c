@@ -112,6 +112,9 @@ add_packages(struct json *j, struct json_object *o,
         add_text(j, p, "url", a->app2_url);
         add_text(j, p, "summary", a->app2_summary);
         add_text(j, p, "description", a->app2_description);
+        add_text(j, p, "display_name", a->app2_display_name);
+        add_text(j, p, "publisher", a->app2_publisher);
+        add_text(j, p, "install_path", a->app2_install_path);
         append(j, list, p);
     }
 }
@@ -132,6 +135,29 @@ add_mountpoints(struct json *j, struct json_object *o,
         add_text(j, p, "options", m->options);
         append(j, list, p);
     }
+}
+
+/* What only Windows has. */
+static void
+add_windows(struct json *j, struct json_object *o,
+    const struct mayfly_inspection_root *s)
+{
+    struct json_object *w, *drives;
+
+    if (!s->windows_systemroot[0])
+        return;
+    w = object(j);
+    drives = object(j);
+    add_text(j, w, "systemroot", s->windows_systemroot);
+    add_text(j, w, "current_control_set", s->windows_current_control_set);
+    add_text(j, w, "system_hive", s->windows_system_hive);
+    add_text(j, w, "software_hive", s->windows_software_hive);
+    add(j, w, "group_policy", json_object_new_boolean(s->windows_group_policy));
+    for (uint32_t i = 0; i < s->n_drive_mappings; i++)
+        add_text(
+            j, drives, s->drive_mappings[2 * i], s->drive_mappings[2 * i + 1]);
+    add(j, w, "drive_mappings", drives);
+    add(j, o, "windows", w);
 }
 
 static struct json_object *
@@ -161,6 +187,7 @@ operating_system(struct json *j, const struct mayfly_inspection_root *s)
     list = array(j, o, "filesystems");
     for (uint32_t i = 0; i < s->n_filesystems; i++)
         append(j, list, string(j, s->filesystems[i]));
+    add_windows(j, o, s);
     add_text(j, o, "package_format", s->package_format);
     add_text(j, o, "package_management", s->package_management);
     if (j->d->applications) {

@@ -227,6 +227,12 @@ operating_system(struct xml *x, const struct document *d,
     number(x, "minor_version", s->minor_version);
     element(x, "package_format", s->package_format);
     element(x, "package_management", s->package_management);
+    element(x, "windows_systemroot", s->windows_systemroot);
+    element(x, "windows_current_control_set", s->windows_current_control_set);
+    if (s->windows_group_policy) {
+        start(x, "windows_group_policy");
+        end(x);
+    }
     element(x, "hostname", s->hostname);
     element(x, "build_id", s->build_id);
     element(x, "osinfo", s->osinfo);

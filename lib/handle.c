@@ -84,6 +84,7 @@ mayfly_create(void)
         return NULL;
     }
     g->autosync = true;
+    g->recovery_proc = true;
     g->smp = 1;
     g->verbose = environment_flag("MAYFLY_DEBUG");
     g->trace = environment_flag("MAYFLY_TRACE");
@@ -97,6 +98,7 @@ mayfly_close(struct mayfly *g)
 {
     if (!g)
         return;
+    handle_unmount_local(g);
     mayfly_shutdown(g);
     handle_event(g, MAYFLY_EVENT_CLOSE);
     for (size_t i = 0; i < g->n_disks; i++)

@@ -17,9 +17,10 @@
  * mayfly_shutdown (back to CONFIG, with the disks still added). */
 enum handle_state { HANDLE_CONFIG, HANDLE_READY, HANDLE_DEAD };
 
-struct disk;    /* lib/disk/disk.h */
-struct engine;  /* lib/engine/engine.h */
-struct channel; /* lib/rpc/channel.h */
+struct disk;        /* lib/disk/disk.h */
+struct engine;      /* lib/engine/engine.h */
+struct channel;     /* lib/rpc/channel.h */
+struct local_mount; /* lib/local/local.h */
 
 struct event_slot {
     mayfly_event_callback callback; /* NULL: free */
@@ -32,17 +33,18 @@ struct mayfly {
     struct error error; /* the last error, for mayfly_last_error */
 
     /* Settings; those that shape the VM only count before launch. */
-    bool verbose;   /* engine's debug lines: MAYFLY_DEBUG */
-    bool trace;     /* one line per call: MAYFLY_TRACE */
-    bool autosync;  /* sync and unmount before the VM stops; default on */
-    bool network;   /* a user-mode network card; default off */
-    bool read_only; /* calls that write are refused by the agent */
-    int memsize;    /* MiB of RAM; 0: as the template is sized */
-    int smp;        /* virtual CPUs; default 1 */
-    int timeout;    /* seconds without a sign of life; 0: per call */
-    char *run_id;   /* in every trace line and on the kernel command line */
-    char *cachedir; /* NULL: $XDG_CACHE_HOME/mayfly */
-    char *tmpdir;   /* NULL: $TMPDIR, else /var/tmp */
+    bool verbose;       /* engine's debug lines: MAYFLY_DEBUG */
+    bool trace;         /* one line per call: MAYFLY_TRACE */
+    bool autosync;      /* sync and unmount before the VM stops; default on */
+    bool network;       /* a user-mode network card; default off */
+    bool recovery_proc; /* the VM ends with the process that launched it */
+    bool read_only;     /* calls that write are refused by the agent */
+    int memsize;        /* MiB of RAM; 0: as the template is sized */
+    int smp;            /* virtual CPUs; default 1 */
+    int timeout;        /* seconds without a sign of life; 0: per call */
+    char *run_id;       /* in every trace line and on the kernel command line */
+    char *cachedir;     /* NULL: $XDG_CACHE_HOME/mayfly */
+    char *tmpdir;       /* NULL: $TMPDIR, else /var/tmp */
 
     /* Disks in the order they were added: index i is SCSI target i and
      * /dev/sd<i>.  A removed disk leaves a NULL. */
@@ -52,6 +54,7 @@ struct mayfly {
     /* The running appliance, from launch to shutdown. */
     struct engine *engine;
     struct channel *channel;
+    struct local_mount *local; /* NULL: not mounted on the host */
 
     struct event_slot *events;
     size_t n_events;
@@ -88,6 +91,9 @@ int handle_die(struct mayfly *g, struct error *err);
  * files. */
 char *handle_cachedir(const struct mayfly *g, struct error *err);
 const char *handle_tmpdir(const struct mayfly *g);
+
+/* If the guest is mounted on the host, it is no more. */
+void handle_unmount_local(struct mayfly *g);
 
 /* Tell the agent which disks there are; it answers when it has them all.
  * -1: the handle's error says why. */

@@ -14,12 +14,13 @@ nodist_libmayfly_testing_la_SOURCES = gen/codec.c gen/client.c
 libmayfly_testing_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"'
 libmayfly_testing_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden \
-	$(JSON_C_CFLAGS) $(LIBARCHIVE_CFLAGS) $(GCRYPT_CFLAGS)
+	$(JSON_C_CFLAGS) $(LIBARCHIVE_CFLAGS) $(GCRYPT_CFLAGS) $(FUSE_CFLAGS)
 libmayfly_testing_la_LIBADD = libwire.la libbase.la \
-	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(GCRYPT_LIBS)
+	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(GCRYPT_LIBS) $(FUSE_LIBS)
 
 include lib/bulk/module.mk
 include lib/disk/module.mk
+include lib/local/module.mk
 include lib/qemu/module.mk
 include lib/engine/module.mk
 

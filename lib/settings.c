@@ -42,6 +42,7 @@ SETTING(bool, verbose, (error_clear(&g->error), false))
 SETTING(bool, trace, (error_clear(&g->error), false))
 SETTING(bool, autosync, (error_clear(&g->error), false))
 SETTING(bool, network, need_config(g, "set_network") < 0)
+SETTING(bool, recovery_proc, need_config(g, "set_recovery_proc") < 0)
 SETTING(bool, read_only, need_config(g, "set_read_only") < 0)
 
 static int

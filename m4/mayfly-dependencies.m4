@@ -49,6 +49,7 @@ AC_DEFUN([MAYFLY_LIBRARIES], [
     MAYFLY_PKG([LIBXML], [libxml-2.0], [libxml2-dev], [libxml2-devel])
     MAYFLY_PKG([LIBARCHIVE], [libarchive], [libarchive-dev],
         [libarchive-devel])
+    MAYFLY_PKG([FUSE], [fuse3 >= 3.10], [libfuse3-dev], [fuse3-devel])
     MAYFLY_PKG([LIBACL], [libacl], [libacl1-dev], [libacl-devel])
     MAYFLY_PKG([AUGEAS], [augeas], [libaugeas-dev], [augeas-devel])
     MAYFLY_PKG([HIVEX], [hivex], [libhivex-dev], [hivex-devel])
@@ -88,9 +89,15 @@ AC_DEFUN([MAYFLY_COMPAT], [
             [GUESTFS_HEADER="$GUESTFS_INCLUDEDIR/guestfs.h"])
     ], [:])
     AC_SUBST([GUESTFS_HEADER])
+    dnl Only its header: the drop-in loads libvirt when it is asked for a
+    dnl domain.
+    PKG_CHECK_MODULES([LIBVIRT], [libvirt >= 1.2], [
+        AC_DEFINE([HAVE_LIBVIRT], [1], [Whether libvirt's header is there])
+        mayfly_libvirt="with libvirt's domains"
+    ], [mayfly_libvirt="without libvirt's domains (libvirt-dev)"])
     AM_CONDITIONAL([COMPAT], [test -n "$GUESTFS_HEADER"])
     AS_IF([test -n "$GUESTFS_HEADER"],
-        [mayfly_compat="for libguestfs $GUESTFS_VERSION"],
+        [mayfly_compat="for libguestfs $GUESTFS_VERSION, $mayfly_libvirt"],
         [mayfly_compat="not built: no guestfs.h (libguestfs-dev)"])
 ])
 

@@ -42,7 +42,7 @@ libv2v_la_SOURCES = \
 	v2v/source/xl.c \
 	v2v/source/xl_disk.h v2v/source/xl_disk.c \
 	v2v/source/xl_grammar.h v2v/source/xl_grammar.c \
-	v2v/source/xml.h v2v/source/xml.c \
+	base/xml.h base/xml.c \
 	v2v/source/xva.c \
 	v2v/source/xva_metadata.h v2v/source/xva_metadata.c \
 	v2v/target/json.c \

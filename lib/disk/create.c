@@ -108,18 +108,19 @@ read_backing(struct plan *p, int64_t size, struct error *err)
     const struct disk_options o = {
         .read_only = true,
         .format = p->backing_format,
-        .policy = POLICY_ANY,
+        /* One that is only guessed may be what a guest has written. */
+        .policy = p->backing_format ? POLICY_ANY : POLICY_NONE,
     };
     cleanup_free char *path = backing_path(p);
     struct disk *d = NULL;
 
-    if (!p->backing_format)
-        return error_set(err, EINVAL, "a backingfile needs a backingformat");
     if (!path)
         return error_set(err, ENOMEM, "no memory");
     if (disk_open(path, &o, &d, err) < 0)
         return -1;
     bool remote = disk_is_remote(d);
+    if (!p->backing_format && !remote)
+        p->backing_format = disk_format_name(d);
     if (size < 0)
         p->size = disk_size(d);
     disk_free(d);

@@ -76,6 +76,9 @@ void disk_free(struct disk *d);
 /* The size of the disk in bytes; 0 if it is remote. */
 uint64_t disk_size(const struct disk *d);
 
+/* The name of its format, a constant; NULL if it is remote. */
+const char *disk_format_name(const struct disk *d);
+
 /* True if QEMU itself has to connect to somewhere. */
 bool disk_is_remote(const struct disk *d);
 

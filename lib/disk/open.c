@@ -393,6 +393,12 @@ disk_size(const struct disk *d)
     return d->file ? d->file->header.size : 0;
 }
 
+const char *
+disk_format_name(const struct disk *d)
+{
+    return d->file ? image_format_name(d->file->header.format) : NULL;
+}
+
 bool
 disk_is_remote(const struct disk *d)
 {

@@ -229,13 +229,18 @@ refuse_protocol(const char *role, const char *shown, struct error *err)
         role, shown);
 }
 
-/* The file's path as QEMU would find it, or NULL. */
+/* The file's path as QEMU would find it, or NULL; but where the referrer is a
+ * link, what lies beside the link is not meant. */
 static char *
 locate(const char *referrer, const char *name)
 {
-    cleanup_free char *folder = folder_of(referrer);
+    char target[2];
+    cleanup_free char *real = readlink(referrer, target, sizeof target) < 0
+                                  ? NULL
+                                  : realpath(referrer, NULL);
+    cleanup_free char *folder = folder_of(real ? real : referrer);
 
-    if (name[0] == '/' || !strchr(referrer, '/'))
+    if (name[0] == '/' || (!real && !strchr(referrer, '/')))
         return strdup(name);
     return folder ? text_printf("%s/%s", folder, name) : NULL;
 }

@@ -210,6 +210,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
             [QEMU_FD_INITRD - 3] = files[2].fd,
             [QEMU_FD_BULK - 3] = vm->bulk},
         .n_files = QEMU_FD_END - 3,
+        .detached = !l->g->recovery_proc,
         .output = -1,
     };
 

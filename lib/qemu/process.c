@@ -231,7 +231,7 @@ open_ends(struct birth *b, struct process *p, struct error *err)
     p->errors = errors[0];
     b->errors = errors[1];
     b->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    b->parent_pidfd = pidfd_of(b->parent);
+    b->parent_pidfd = b->spec->detached ? -1 : pidfd_of(b->parent);
     if (!ok || b->null < 0)
         return error_errno(err, ok ? errno : code, "cannot start QEMU");
     return 0;

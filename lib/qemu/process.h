@@ -23,7 +23,9 @@ struct process_spec {
     struct cage *cage;            /* prepared */
     int files[PROCESS_FILES_MAX]; /* become 3, 4, ...; -1: none there */
     int n_files;
-    int output; /* its stdout; -1: with stderr */
+    bool detached; /* not ended by the end of this process, only by that of
+                    * all that hold the process struct: it may fork */
+    int output;    /* its stdout; -1: with stderr */
 };
 
 struct process {

@@ -7,14 +7,26 @@
 . "$srcdir/tests/compat/lib.sh"
 requires command -v virt-cat
 requires command -v guestfish
+requires command -v hivexregedit
+requires command -v hivexget
 requires test -n "$(ls /boot/vmlinuz-* 2> /dev/null)"
 export LIBGUESTFS_BACKEND=direct LIBGUESTFS_BACKEND_SETTINGS=force_tcg
 mkdir "$work/images"
 make_image "$work/images/a.img"
-for kind in gpt mbr btrfs; do
+for kind in gpt mbr btrfs windows windows-mbr; do
     cp --sparse=always "$("$srcdir/tests/images/get.sh" "$kind")" \
         "$work/images/$kind.img"
 done
+# A domain of libvirt, for its test driver.
+cat > "$work/images/node.xml" << END
+<node><domain type='test'
+xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>
+<name>off</name><memory>65536</memory><os><type>hvm</type></os>
+<devices><disk type='file'><driver type='raw'/>
+<source file='$work/here/a.img'/><target dev='vda'/></disk></devices>
+<test:domainruntime><test:runstate>5</test:runstate></test:domainruntime>
+</domain></node>
+END
 # 1.48 does not know PARTUUID=, and takes a snapshot for another system; what
 # is compared here is the way through the library, not that.
 mayfish -a "$work/images/gpt.img" -m /dev/sda3 download /etc/fstab \
@@ -32,7 +44,7 @@ on()
 
     rm -rf "$work/here"
     mkdir "$work/here"
-    cp --sparse=always "$work"/images/*.img "$srcdir/tests/compat/script.fish" \
+    cp --sparse=always "$work"/images/* "$srcdir/tests/compat/script.fish" \
         "$work/here"
     truncate -s 600M "$work/here/big.img"
     (

@@ -65,7 +65,12 @@ refuse 'is for qcow2 only' keep raw 1M preallocation:metadata
 refuse 'not a power of two' keep qcow2 1M clustersize:1000
 refuse 'neither 0.10 nor 1.1' keep qcow2 1M compat:2
 refuse 'a size is needed' keep qcow2 -1
-refuse 'needs a backingformat' keep qcow2 -1 backingfile:plain
+qemu-img create -q -f qcow2 -b plain -F raw refers
+refuse 'no other files are allowed' keep qcow2 -1 backingfile:refers
+mayfish -- disk-create guessed qcow2 -1 backingfile:plain
+[ "$(qemu-img info --output=json guessed |
+    grep -c '"backing-filename-format": "qcow2"')" = 1 ] || fail "no format"
+rm refers guessed
 refuse 'plain: not a vmdk image' keep qcow2 -1 backingfile:plain \
     backingformat:vmdk
 refuse 'No such file' keep qcow2 -1 backingfile:missing backingformat:raw

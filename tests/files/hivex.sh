@@ -5,39 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 cd "$work"
 
-# The smallest hive there is: a header and one bin with the root key.
-python3 - << 'EOF'
-import struct
-NONE = 0xffffffff
-
-
-def cell(data):
-    size = len(data) + 4 + 7 & ~7
-    return (struct.pack("<i", -size) + data).ljust(size, b"\0")
-
-
-name = b"$$$PROTO.HIV"
-# flags, time, parent, subkeys, their lists, values, their list, security.
-# The cell is 0x60 bytes long and the first behind the bin's header of 0x20.
-root = cell(b"nk" + struct.pack("<HQIIIIIIIIII", 0x2c, 0, 0, NONE, 0, 0, NONE,
-    NONE, 0, NONE, 0x80, NONE) + struct.pack("<HHIIIIHH", 0, 0, 0, 0, 0, 0,
-    len(name), 0) + name)
-assert len(root) == 0x60
-security = cell(b"sk" + struct.pack("<HIIII", 0, 0x80, 0x80, 1, 20) +
-    b"\1\0\4\x80".ljust(20, b"\0"))
-cells = root + security
-bin_ = b"hbin" + struct.pack("<II8xQI", 0, 4096, 0, 0) + cells
-bin_ += struct.pack("<i", 4096 - len(bin_))
-bin_ += bytes(4096 - len(bin_))
-head = b"regf" + struct.pack("<IIQIIIIIII", 1, 1, 0, 1, 3, 0, 1, 0x20, 4096, 1)
-head += bytes(508 - len(head))
-words = struct.unpack("<127I", head)
-total = 0
-for w in words:
-    total ^= w
-head += struct.pack("<I", total)
-open("hive", "wb").write(head + bytes(4096 - len(head)) + bin_)
-EOF
+python3 "$srcdir/tests/images/hive.py" hive
 qemu-img create -q -f raw disk.img 64M
 mayfish --format=raw -a disk.img run : mkfs ext4 /dev/sda : \
     mount /dev/sda / : upload hive /hive

@@ -62,10 +62,31 @@ TEST(a_missing_call_is_an_error_that_names_it)
     CHECK(guestfs_ldmtool_create_all(g) == -1);
     CHECK(guestfs_last_errno(g) == ENOTSUP);
     CHECK(strstr(guestfs_last_error(g), "ldmtool_create_all"));
-    CHECK(guestfs_inotify_files(g) == NULL);
-    CHECK(strstr(guestfs_last_error(g), "inotify_files"));
-    CHECK(guestfs_add_domain(g, "x", GUESTFS_ADD_DOMAIN_READONLY, 1, -1) == -1);
-    CHECK(strstr(guestfs_last_error(g), "add_domain"));
+    CHECK(guestfs_ldmtool_scan(g) == NULL);
+    CHECK(strstr(guestfs_last_error(g), "ldmtool_scan"));
+    CHECK(guestfs_rsync(g, "a", "b", GUESTFS_RSYNC_ARCHIVE, 1, -1) == -1);
+    CHECK(strstr(guestfs_last_error(g), "rsync"));
+    guestfs_close(g);
+}
+
+TEST(libvirt_asks_only_in_its_event)
+{
+    char *known[] = {(char[]){"passphrase"}, (char[]){"username"}, NULL};
+    char *unknown[] = {(char[]){"passphrase"}, (char[]){"pin"}, NULL};
+    guestfs_h *g = quiet_handle();
+
+    CHECK(guestfs_set_libvirt_supported_credentials(g, unknown) == -1);
+    if (guestfs_last_errno(g) != ENOTSUP) {
+        CHECK(strstr(guestfs_last_error(g), "'pin'"));
+        CHECK(guestfs_set_libvirt_supported_credentials(g, known) == 0);
+        CHECK(guestfs_get_libvirt_requested_credentials(g) == NULL);
+        CHECK(strstr(guestfs_last_error(g), "libvirt_auth"));
+        CHECK(guestfs_get_libvirt_requested_credential_prompt(g, 0) == NULL);
+        CHECK(guestfs_set_libvirt_requested_credential(g, 0, "x", 1) == -1);
+        CHECK(guestfs_add_libvirt_dom(g, g,
+                  GUESTFS_ADD_LIBVIRT_DOM_READONLYDISK, "maybe", -1) == -1);
+        CHECK(strstr(guestfs_last_error(g), "'maybe'"));
+    }
     guestfs_close(g);
 }
 

@@ -19,6 +19,8 @@ no_rpm(struct call *c, int root, struct list *packages, const char **ret_reason)
 }
 
 const struct package_reader rpm_reader = {.format = "rpm", .read = no_rpm};
+const struct package_reader windows_reader = {
+    .format = "windows", .read = no_rpm};
 
 static struct mayfly_application2 *
 read_packages(struct call *c, struct test_tree *t, const char *format,

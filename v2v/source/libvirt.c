@@ -11,8 +11,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "base/xml.h"
 #include "v2v/source/source.h"
-#include "v2v/source/xml.h"
 
 enum { XML_MAX = 1 << 20 };
 

@@ -15,7 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "v2v/source/xml.h"
+#include "base/xml.h"
 
 enum {
     TYPE_CPU = 3,

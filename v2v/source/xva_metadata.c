@@ -16,8 +16,8 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "base/xml.h"
 #include "v2v/source/xl_disk.h"
-#include "v2v/source/xml.h"
 
 enum { OBJECTS_MAX = 1 << 16 };
 

@@ -198,6 +198,27 @@ arch_of_initramfs(struct call *c, int fd)
     return NULL;
 }
 
+/* Of one file, compressed in any way that libarchive undoes. */
+static char *
+arch_of_compressed(struct call *c, int fd)
+{
+    unsigned char head[HEAD];
+    struct archive_entry *entry;
+    struct archive *a = archive_read_new();
+
+    if (!a)
+        return NULL;
+    call_defer(c, free_archive, a);
+    archive_read_support_filter_all(a);
+    archive_read_support_format_raw(a);
+    if (lseek(fd, 0, SEEK_SET) < 0 ||
+        archive_read_open_fd(a, fd, 65536) != ARCHIVE_OK ||
+        archive_read_next_header(a, &entry) != ARCHIVE_OK)
+        return NULL;
+    la_ssize_t size = archive_read_data(a, head, sizeof head);
+    return size > 0 ? arch_of_bytes(c, head, (size_t)size) : NULL;
+}
+
 char *
 arch_of_file(
     struct call *c, int root, const char *path, const char **ret_reason)
@@ -219,6 +240,8 @@ arch_of_file(
         return NULL;
     }
     char *arch = arch_of_bytes(c, head, (size_t)n);
+    if (!arch)
+        arch = arch_of_compressed(c, fd);
     if (!arch)
         arch = arch_of_initramfs(c, fd);
     *ret_reason = "unknown architecture";

@@ -5,6 +5,7 @@
 
 static const struct detector *const detectors[] = {
     &linux_detector,
+    &windows_detector,
     &dos_detector,
     &parts_detector,
 };

@@ -6,6 +6,7 @@
 #include <mayfly-types.h>
 
 #include "appliance/agent/inspect/tree.h"
+#include "appliance/agent/inspect/volume.h"
 
 struct detector {
     /* The role of the file system below ROOT ("root", "boot", ...), or NULL:
@@ -15,9 +16,17 @@ struct detector {
      * has the other file systems of the system mounted in it. */
     const char *type;
     void (*read)(struct call *c, int root, struct mayfly_inspection_root *s);
+    /* Which of ALL it calls by letters; NULL: it does not. */
+    void (*map_drives)(struct call *c, int root, const struct volumes *all,
+        struct mayfly_inspection_root *s);
 };
 
-extern const struct detector linux_detector, dos_detector, parts_detector;
+extern const struct detector linux_detector, windows_detector, dos_detector,
+    parts_detector;
+
+/* Drive letters in the registry of Windows. */
+void windows_map_drives(struct call *c, int root, const struct volumes *all,
+    struct mayfly_inspection_root *s);
 
 /* The first detector that claims it, or NULL; *ret_role is "other" then. */
 const struct detector *detect(struct call *c, int root, const char **ret_role);

@@ -13,6 +13,13 @@
 
 enum { ROOTS_MAX = 256 };
 
+/* Windows has no packages, but a list of programs. */
+static const char *
+packages_format(const struct mayfly_inspection_root *s)
+{
+    return str_equal(s->type, "windows") ? s->type : s->package_format;
+}
+
 static void
 read_packages(struct call *c, int root, struct mayfly_inspection_root *s,
     struct list *notes)
@@ -20,7 +27,7 @@ read_packages(struct call *c, int root, struct mayfly_inspection_root *s,
     struct list packages = {0};
     const char *reason;
     const char *source =
-        packages_read(c, root, s->package_format, &packages, &reason);
+        packages_read(c, root, packages_format(s), &packages, &reason);
 
     if (reason)
         inspection_note(c, notes, s->root, "packages: %s", reason);
@@ -42,6 +49,8 @@ read_root(struct call *c, struct scene *scene, const struct scene_item *item,
     if (root < 0)
         return -1;
     item->detector->read(c, root, s);
+    if (item->detector->map_drives)
+        item->detector->map_drives(c, root, &scene->volumes, s);
     if (applications)
         read_packages(c, root, s, scene->notes);
     if (icon)
@@ -216,7 +225,7 @@ inspect_packages(struct call *c, const struct mayfly_inspection_root *s,
 
     if (root < 0)
         return -1;
-    packages_read(c, root, s->package_format, packages, &reason);
+    packages_read(c, root, packages_format(s), packages, &reason);
     return reason ? call_error(c, EIO, "%s", reason) : 0;
 }
 

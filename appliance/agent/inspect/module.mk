@@ -10,6 +10,10 @@ agent_sources += \
 	appliance/agent/inspect/detect.h appliance/agent/inspect/detect.c \
 	appliance/agent/inspect/linux.c appliance/agent/inspect/dos.c \
 	appliance/agent/inspect/parts.c \
+	appliance/agent/inspect/registry.h \
+	appliance/agent/inspect/registry.c \
+	appliance/agent/inspect/windows.h appliance/agent/inspect/windows.c \
+	appliance/agent/inspect/drives.c \
 	appliance/agent/inspect/system.h appliance/agent/inspect/release.c \
 	appliance/agent/inspect/distro.c appliance/agent/inspect/hostname.c \
 	appliance/agent/inspect/arch.c appliance/agent/inspect/icon.c \
@@ -18,7 +22,7 @@ agent_sources += \
 	appliance/agent/packages/packages.h \
 	appliance/agent/packages/packages.c appliance/agent/packages/dpkg.c \
 	appliance/agent/packages/rpm.c appliance/agent/packages/apk.c \
-	appliance/agent/packages/pacman.c
+	appliance/agent/packages/pacman.c appliance/agent/packages/windows.c
 agent_cflags += $(RPM_CFLAGS) $(LIBARCHIVE_CFLAGS)
 agent_libs += $(RPM_LIBS) $(LIBARCHIVE_LIBS)
 

@@ -109,6 +109,10 @@ system_init(struct mayfly_inspection_root *s)
         .build_id = nothing,
         .osinfo = nothing,
         .package_source = nothing,
+        .windows_systemroot = nothing,
+        .windows_current_control_set = nothing,
+        .windows_system_hive = nothing,
+        .windows_software_hive = nothing,
     };
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 
@@ -160,4 +162,56 @@ cut_value(char *line)
         return NULL;
     *equals = '\0';
     return equals + 1;
+}
+
+/* --- names whose case does not count --- */
+
+/* The entry of the directory at PATH that is NAME but for its case; what is
+ * exactly NAME first. */
+static char *
+find_entry(struct call *c, int root, const char *path, const char *name)
+{
+    int fd = tree_open(root, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    char found[NAME_MAX + 1] = "";
+    struct dirent *entry;
+
+    if (!dir) {
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    while ((entry = readdir(dir))) {
+        bool exact = str_equal(entry->d_name, name);
+
+        if (exact || (!found[0] && strcasecmp(entry->d_name, name) == 0))
+            snprintf(found, sizeof found, "%s", entry->d_name);
+        if (exact)
+            break;
+    }
+    /* Before anything that may not return. */
+    closedir(dir);
+    return found[0] ? call_strdup(c, found) : NULL;
+}
+
+char *
+tree_nocase(struct call *c, int root, const char *path)
+{
+    char *found = call_strdup(c, "");
+
+    while (*path == '/')
+        path++;
+    while (*path) {
+        size_t n = strcspn(path, "/");
+        char *entry =
+            find_entry(c, root, *found ? found : "/", call_strndup(c, path, n));
+
+        if (!entry)
+            return NULL;
+        found = call_printf(c, "%s/%s", found, entry);
+        path += n;
+        while (*path == '/')
+            path++;
+    }
+    return *found ? found : call_strdup(c, "/");
 }

@@ -20,6 +20,10 @@ bool tree_is_dir(int root, const char *path);
 /* The target of a link, NULL if PATH is none. */
 char *tree_link(struct call *c, int root, const char *path);
 
+/* PATH as it is written there, where case does not count, as for Windows;
+ * NULL if there is no such file. */
+char *tree_nocase(struct call *c, int root, const char *path);
+
 /* The content of a regular file of at most MAX bytes, with a NUL behind it
  * that does not count; NULL if there is none, it is larger or unreadable.  It
  * belongs to the caller, who may cut it up.  RET_SIZE may be NULL. */

@@ -5,33 +5,29 @@
 #include <string.h>
 
 #include "appliance/agent/arguments.h"
+#include "appliance/agent/ops/btrfs.h"
 #include "appliance/agent/storage.h"
 #include "ops.h"
 
-/* A mounted path, or a device that is mounted for the moment. */
-struct place {
-    const char *target;
-    const char *private; /* to be released, or NULL */
-};
-
-static int
-place_open(struct call *c, const char *fs, struct place *ret)
+int
+btrfs_place_open(struct call *c, const char *fs, const char *options,
+    struct btrfs_place *ret)
 {
     const char *device, *subvolume;
 
-    *ret = (struct place){0};
+    *ret = (struct btrfs_place){0};
     if (!str_after(fs, "/dev/") && !str_after(fs, "btrfsvol:"))
         return (ret->target = tool_path(c, fs)) ? 0 : -1;
     if (mountable_split(c, fs, &device, &subvolume) < 0)
         return -1;
     ret->target = mount_point_of(c, device);
     if (!ret->target)
-        ret->target = ret->private = mount_private(c, device, "btrfs", "ro");
+        ret->target = ret->private = mount_private(c, device, "btrfs", options);
     return ret->target ? 0 : -1;
 }
 
-static int
-place_close(struct call *c, const struct place *p, int r)
+int
+btrfs_place_close(struct call *c, const struct btrfs_place *p, int r)
 {
     if (p->private && mount_release(c, p->private) < 0)
         return -1;
@@ -91,11 +87,12 @@ op_btrfs_subvolume_list(struct call *c,
     const struct api_btrfs_subvolume_list_args *args,
     struct api_btrfs_subvolume_list_ret *ret)
 {
-    struct place place;
+    struct btrfs_place place;
     struct list all = {0}, list = {0};
 
-    if (place_open(c, args->fs, &place) < 0 ||
-        place_close(c, &place, btrfs_subvolumes(c, place.target, &all)) < 0)
+    if (btrfs_place_open(c, args->fs, "ro", &place) < 0 ||
+        btrfs_place_close(c, &place, btrfs_subvolumes(c, place.target, &all)) <
+            0)
         return -1;
     struct subvolume *s = all.items;
     for (uint32_t i = 0; i < all.n; i++)
@@ -111,12 +108,12 @@ op_btrfs_subvolume_get_default(struct call *c,
     const struct api_btrfs_subvolume_get_default_args *args,
     struct api_btrfs_subvolume_get_default_ret *ret)
 {
-    struct place place;
+    struct btrfs_place place;
     uint64_t id = 0;
 
-    if (place_open(c, args->fs, &place) < 0 ||
-        place_close(c, &place, btrfs_default_subvolume(c, place.target, &id)) <
-            0)
+    if (btrfs_place_open(c, args->fs, "ro", &place) < 0 ||
+        btrfs_place_close(
+            c, &place, btrfs_default_subvolume(c, place.target, &id)) < 0)
         return -1;
     ret->value = (int64_t)id;
     return 0;

@@ -129,8 +129,8 @@ write_part(struct call *c, int fd, const char *path, const uint8_t *data,
 }
 
 int
-op_pwrite(struct call *c, const struct api_pwrite_args *args,
-    struct api_pwrite_ret *ret)
+op_internal_pwrite(struct call *c, const struct api_internal_pwrite_args *args,
+    struct api_internal_pwrite_ret *ret)
 {
     cleanup_close int fd = content_open_write(c, args->path, 0);
 
@@ -140,8 +140,9 @@ op_pwrite(struct call *c, const struct api_pwrite_args *args,
 }
 
 int
-op_pwrite_device(struct call *c, const struct api_pwrite_device_args *args,
-    struct api_pwrite_device_ret *ret)
+op_internal_pwrite_device(struct call *c,
+    const struct api_internal_pwrite_device_args *args,
+    struct api_internal_pwrite_device_ret *ret)
 {
     cleanup_close int fd = content_open_device(c, args->device, O_WRONLY);
 

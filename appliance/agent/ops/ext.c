@@ -124,7 +124,8 @@ probe_ext(struct call *c, const char *name, const char **ret_device,
 
     if (!device || probe_device(c, device, ret) < 0)
         return -1;
-    if (!str_after(ret->type, "ext"))
+    /* A journal on a device of its own has a label and a UUID, too. */
+    if (!str_after(ret->type, "ext") && !str_equal(ret->type, "jbd"))
         return call_error(c, EINVAL, "%s: not an ext2, ext3 or ext4", name);
     *ret_device = device;
     return 0;
@@ -246,6 +247,9 @@ parse_attributes(struct call *c, const char *text, unsigned *ret)
         if (i == N_ELEMENTS(attributes))
             return call_error(
                 c, EINVAL, "%s: unknown file attribute '%c'", text, *p);
+        if (*ret & attributes[i].flag)
+            return call_error(
+                c, EINVAL, "%s: file attribute '%c' is there twice", text, *p);
         *ret |= attributes[i].flag;
     }
     return 0;

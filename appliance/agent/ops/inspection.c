@@ -172,6 +172,43 @@ TEXT_GETTER(package_management)
 NUMBER_GETTER(major_version)
 NUMBER_GETTER(minor_version)
 
+/* What only Windows has; "" if it could not be found there. */
+#define WINDOWS_GETTER(field, what)                                            \
+    int op_inspect_get_windows_##field(struct call *c,                         \
+        const struct api_inspect_get_windows_##field##_args *args,             \
+        struct api_inspect_get_windows_##field##_ret *ret)                     \
+    {                                                                          \
+        const struct mayfly_inspection_root *s = find(c, args->root);          \
+                                                                               \
+        if (!s)                                                                \
+            return -1;                                                         \
+        ret->value = s->windows_##field;                                       \
+        if (!str_equal(s->type, "windows") || !ret->value[0])                  \
+            return call_error(c, EINVAL,                                       \
+                "%s: no Windows, or its %s is not there", args->root, what);   \
+        return 0;                                                              \
+    }
+
+WINDOWS_GETTER(systemroot, "folder")
+WINDOWS_GETTER(current_control_set, "current control set")
+WINDOWS_GETTER(system_hive, "SYSTEM hive")
+WINDOWS_GETTER(software_hive, "SOFTWARE hive")
+
+int
+op_inspect_get_windows_group_policy(struct call *c,
+    const struct api_inspect_get_windows_group_policy_args *args,
+    struct api_inspect_get_windows_group_policy_ret *ret)
+{
+    const struct mayfly_inspection_root *s = find(c, args->root);
+
+    if (!s)
+        return -1;
+    if (!str_equal(s->type, "windows"))
+        return call_error(c, EINVAL, "%s: no Windows", args->root);
+    ret->value = s->windows_group_policy;
+    return 0;
+}
+
 int
 op_inspect_get_mountpoints(struct call *c,
     const struct api_inspect_get_mountpoints_args *args,

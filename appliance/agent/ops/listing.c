@@ -234,20 +234,21 @@ op_case_sensitive_path(struct call *c,
         size_t n = strcspn(p, "/");
         name = call_strndup(c, p, n);
         p += n;
-        if (str_equal(name, "."))
-            continue;
-        if (str_equal(name, "..")) {
-            const char *slash = strrchr(found, '/');
-            if (slash)
-                found = call_strndup(c, found, (size_t)(slash - found));
-            continue;
-        }
+        if (str_equal(name, ".") || str_equal(name, ".."))
+            return call_error(c, EINVAL, "%s: the path may not have '%s' in it",
+                args->path, name);
         if (find_name(c, *found ? found : "/", name, &real) < 0)
             return -1;
         if (!real && p[strspn(p, "/")] != 0)
             return call_fail(c, ENOENT, "%s: no %s in %s", args->path, name,
                 *found ? found : "/");
         found = call_printf(c, "%s/%s", found, real ? real : name);
+        /* A slash behind it says that it is a directory. */
+        if (*p && real) {
+            cleanup_close int fd = path_open(c, found, O_PATH | O_DIRECTORY, 0);
+            if (fd < 0)
+                return -1;
+        }
     }
     ret->value = *found ? found : "/";
     return 0;

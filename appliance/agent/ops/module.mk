@@ -46,6 +46,9 @@ agent_sources += \
 	appliance/agent/lvm.h \
 	appliance/agent/ops/btrfs.c \
 	appliance/agent/ops/btrfs_subvolumes.c \
+	appliance/agent/ops/btrfs.h appliance/agent/ops/btrfs_tune.c \
+	appliance/agent/ops/inotify.c appliance/agent/ops/iso.c \
+	appliance/agent/ops/selinux.c \
 	appliance/agent/ops/devices.c \
 	appliance/agent/ops/ext.c appliance/agent/ops/ext_tools.c \
 	appliance/agent/ops/feature.c appliance/agent/ops/filesystems.c \

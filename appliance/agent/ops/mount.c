@@ -2,8 +2,11 @@
 /* Mounting the guest's file systems. */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/btrfs.h>
 #include <linux/loop.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -193,6 +196,34 @@ find_target(struct call *c, const char *what)
     return found;
 }
 
+/* A scrub of btrfs holds its file system as long as it runs; who unmounts it
+ * does not wait for that.  The process that told of its progress takes a
+ * moment to see that there is nothing to tell any more. */
+static int
+unmount(const char *target, int flags)
+{
+    enum { WAIT = 2000, STEP = 20 }; /* milliseconds */
+    int r = umount2(target, flags);
+
+    if (r == 0 || errno != EBUSY)
+        return r;
+    cleanup_close int fd = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* ENOTCONN: a btrfs whose scrub has just ended. */
+    if (fd < 0 ||
+        (ioctl(fd, BTRFS_IOC_SCRUB_CANCEL, NULL) < 0 && errno != ENOTCONN)) {
+        errno = EBUSY;
+        return -1;
+    }
+    close(steal_fd(&fd));
+    for (int waited = 0; waited < WAIT; waited += STEP) {
+        r = umount2(target, flags);
+        if (r == 0 || errno != EBUSY)
+            break;
+        poll(NULL, 0, STEP);
+    }
+    return r;
+}
+
 int
 op_umount(struct call *c, const struct api_umount_args *args)
 {
@@ -202,7 +233,7 @@ op_umount(struct call *c, const struct api_umount_args *args)
         return -1;
     int flags =
         (args->force ? MNT_FORCE : 0) | (args->lazyunmount ? MNT_DETACH : 0);
-    if (umount2(target, flags) < 0)
+    if (unmount(target, flags) < 0)
         return call_fail(c, errno, "umount %s", args->pathordevice);
     return 0;
 }
@@ -217,7 +248,7 @@ op_umount_all(struct call *c, const struct api_umount_all_args *args)
         return -1;
     struct mounted *m = mounts.items;
     for (uint32_t i = mounts.n; i-- > 0;)
-        if (umount2(m[i].target, 0) < 0)
+        if (unmount(m[i].target, 0) < 0)
             return call_fail(c, errno, "umount %s",
                 m[i].target[strlen(SYSROOT)] ? m[i].target + strlen(SYSROOT)
                                              : "/");

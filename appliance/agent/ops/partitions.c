@@ -241,9 +241,32 @@ op_part_list(struct call *c, const struct api_part_list_args *args,
     struct api_part_list_ret *ret)
 {
     struct list extents = {0}, list = {0};
-    struct table *t = table_open(c, args->device, false, TABLE_SOME);
+    struct table *t = table_open(c, args->device, false, TABLE_ANY);
+    struct probe p;
 
-    if (!t || table_extents(t, &extents) < 0)
+    if (!t)
+        return -1;
+    if (!fdisk_has_label(t->context)) {
+        uint64_t size = t->sectors * t->sector_size;
+        const char *device = t->device;
+
+        /* As libparted has it: a file system without a table is the one
+         * partition of a table called "loop". */
+        table_close(t);
+        if (probe_device(c, device, &p) < 0)
+            return -1;
+        if (!str_equal(p.usage, "filesystem"))
+            return call_error(c, EINVAL,
+                "%s: unrecognised disk label: it has no partition table",
+                device);
+        *list_add(c, &list, struct mayfly_partition) =
+            (struct mayfly_partition){
+                .part_num = 1, .part_end = size - 1, .part_size = size};
+        ret->value = list.items;
+        ret->n_value = list.n;
+        return 0;
+    }
+    if (table_extents(t, &extents) < 0)
         return -1;
     const struct extent *e = extents.items;
     for (uint32_t i = 0; i < extents.n; i++)

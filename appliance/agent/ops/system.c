@@ -167,3 +167,29 @@ op_internal_panic(struct call *c, const struct api_internal_panic_args *args)
         return call_fail(c, errno, "/proc/sysrq-trigger");
     return 0;
 }
+
+static int
+show_usage(struct call *c, const char *option, const char **ret)
+{
+    char *out;
+
+    if (need_root(c) < 0 || run_tool(c, &out, "df", option, NULL) < 0)
+        return -1;
+    *ret = out;
+    return 0;
+}
+
+int
+op_df(struct call *c, const struct api_df_args *args, struct api_df_ret *ret)
+{
+    (void)args;
+    return show_usage(c, NULL, &ret->value);
+}
+
+int
+op_df_h(
+    struct call *c, const struct api_df_h_args *args, struct api_df_h_ret *ret)
+{
+    (void)args;
+    return show_usage(c, "-h", &ret->value);
+}

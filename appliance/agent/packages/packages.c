@@ -10,6 +10,7 @@ static const struct package_reader *const readers[] = {
     &rpm_reader,
     &apk_reader,
     &pacman_reader,
+    &windows_reader,
 };
 
 struct mayfly_application2 *
@@ -97,7 +98,10 @@ bound(struct mayfly_application2 *p)
            cut(p->app2_url, PACKAGE_TEXT_MAX) +
            cut(p->app2_source_package, PACKAGE_TEXT_MAX) +
            cut(p->app2_summary, PACKAGE_TEXT_MAX) +
-           cut(p->app2_description, PACKAGE_TEXT_MAX) + 6 * sizeof(uint32_t);
+           cut(p->app2_description, PACKAGE_TEXT_MAX) +
+           cut(p->app2_display_name, PACKAGE_TEXT_MAX) +
+           cut(p->app2_install_path, PACKAGE_TEXT_MAX) +
+           cut(p->app2_publisher, PACKAGE_TEXT_MAX) + 3 * sizeof(uint32_t);
 }
 
 const char *

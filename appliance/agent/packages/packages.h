@@ -23,7 +23,7 @@ struct package_reader {
 };
 
 extern const struct package_reader dpkg_reader, rpm_reader, apk_reader,
-    pacman_reader;
+    pacman_reader, windows_reader;
 
 /* The packages of the given format, sorted by name, fit to be sent.  Returns
  * as the readers do; a format without a reader has none, with reason NULL. */

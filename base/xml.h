@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Foreign XML: no entity is expanded, no address in it followed, and no text
  * longer than XML_TEXT_MAX taken.  Names are compared without their
  * namespaces. */

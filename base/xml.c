@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <config.h>
 
-#include "v2v/source/xml.h"
+#include "base/xml.h"
 
 #include <errno.h>
 #include <libxml/parser.h>

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Old names of calls about disks and file systems, for what newer ones do by
+ * an option. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "compat-own.h"
+#include "compat/call.h"
+
+static int
+check(guestfs_h *g, int result)
+{
+    return result < 0 ? call_mayfly_error(g) : result;
+}
+
+/* Files and devices in either place. */
+int
+own_dd(guestfs_h *g, const char *src, const char *dest)
+{
+    bool from_device = str_after(src, "/dev/");
+    bool to_device = str_after(dest, "/dev/");
+
+    if (from_device && to_device)
+        return check(g, mayfly_copy_device_to_device(g->m, src, dest, NULL));
+    if (from_device)
+        return check(g, mayfly_copy_device_to_file(g->m, src, dest, NULL));
+    if (to_device)
+        return check(g, mayfly_copy_file_to_device(g->m, src, dest, NULL));
+    return check(g, mayfly_copy_file_to_file(g->m, src, dest, NULL));
+}
+
+/* It never did anything there, and says so. */
+int
+own_blockdev_setbsz(guestfs_h *g, const char *device, int blocksize)
+{
+    (void)g;
+    (void)device;
+    (void)blocksize;
+    return 0;
+}
+
+int
+own_ntfsresize_size(guestfs_h *g, const char *device, int64_t size)
+{
+    struct mayfly_ntfsresize_options options = {
+        .set = MAYFLY_NTFSRESIZE_SIZE, .size = size};
+
+    return check(g, mayfly_ntfsresize(g->m, device, &options));
+}
+
+/* --- journals of ext on devices of their own --- */
+
+static int
+make_journal(guestfs_h *g, int blocksize, const char *label, const char *uuid,
+    const char *device)
+{
+    struct mayfly_mke2fs_options options = {
+        .set = MAYFLY_MKE2FS_BLOCKSIZE | MAYFLY_MKE2FS_JOURNALDEV |
+               MAYFLY_MKE2FS_FORCECREATE | (label ? MAYFLY_MKE2FS_LABEL : 0) |
+               (uuid ? MAYFLY_MKE2FS_UUID : 0),
+        .blocksize = blocksize,
+        .journaldev = true,
+        .forcecreate = true,
+        .label = label,
+        .uuid = uuid,
+    };
+
+    return check(g, mayfly_mke2fs(g->m, device, &options));
+}
+
+int
+own_mke2journal(guestfs_h *g, int blocksize, const char *device)
+{
+    return make_journal(g, blocksize, NULL, NULL, device);
+}
+
+int
+own_mke2journal_L(
+    guestfs_h *g, int blocksize, const char *label, const char *device)
+{
+    return make_journal(g, blocksize, label, NULL, device);
+}
+
+int
+own_mke2journal_U(
+    guestfs_h *g, int blocksize, const char *uuid, const char *device)
+{
+    return make_journal(g, blocksize, NULL, uuid, device);
+}
+
+static int
+make_with_journal(guestfs_h *g, const char *fstype, int blocksize,
+    const char *device, const char *journal)
+{
+    struct mayfly_mke2fs_options options = {
+        .set = MAYFLY_MKE2FS_BLOCKSIZE | MAYFLY_MKE2FS_FSTYPE |
+               MAYFLY_MKE2FS_JOURNALDEVICE | MAYFLY_MKE2FS_FORCECREATE,
+        .blocksize = blocksize,
+        .fstype = fstype,
+        .journaldevice = journal,
+        .forcecreate = true,
+    };
+
+    return check(g, mayfly_mke2fs(g->m, device, &options));
+}
+
+int
+own_mke2fs_J(guestfs_h *g, const char *fstype, int blocksize,
+    const char *device, const char *journal)
+{
+    return make_with_journal(g, fstype, blocksize, device, journal);
+}
+
+/* The journal that has *value* for its NAME. */
+static int
+make_with_found(guestfs_h *g, const char *fstype, int blocksize,
+    const char *device, const char *name, const char *value)
+{
+    cleanup_free char *journal = text_printf("%s=%s", name, value);
+
+    if (!journal) {
+        call_no_memory(g);
+        return -1;
+    }
+    return make_with_journal(g, fstype, blocksize, device, journal);
+}
+
+int
+own_mke2fs_JL(guestfs_h *g, const char *fstype, int blocksize,
+    const char *device, const char *label)
+{
+    return make_with_found(g, fstype, blocksize, device, "LABEL", label);
+}
+
+int
+own_mke2fs_JU(guestfs_h *g, const char *fstype, int blocksize,
+    const char *device, const char *uuid)
+{
+    return make_with_found(g, fstype, blocksize, device, "UUID", uuid);
+}
+
+/* --- the geometry of xfs, from text to numbers --- */
+
+/* The value of a key; "" if it is not told. */
+static const char *
+value_of(char *const *pairs, const char *key)
+{
+    for (size_t i = 0; pairs[i] && pairs[i + 1]; i += 2)
+        if (str_equal(pairs[i], key))
+            return pairs[i + 1];
+    return "";
+}
+
+static uint64_t
+number_of(char *const *pairs, const char *key)
+{
+    return strtoull(value_of(pairs, key), NULL, 10);
+}
+
+struct guestfs_xfsinfo *
+own_xfs_info(guestfs_h *g, const char *pathordevice)
+{
+    struct guestfs_xfsinfo *r = calloc(1, sizeof *r);
+    cleanup_free char **pairs = NULL;
+
+    if (mayfly_xfs_info2(g->m, pathordevice, &pairs) < 0) {
+        call_mayfly_error(g);
+        free(r);
+        return NULL;
+    }
+    if (r) {
+        r->xfs_mntpoint = strdup(value_of(pairs, "meta-data"));
+        r->xfs_logname = strdup(value_of(pairs, "log"));
+        r->xfs_rtname = strdup(value_of(pairs, "realtime"));
+    }
+    if (!r || !r->xfs_mntpoint || !r->xfs_logname || !r->xfs_rtname) {
+        guestfs_free_xfsinfo(r);
+        call_no_memory(g);
+        return NULL;
+    }
+#define TAKE(field, key) r->field = (__typeof__(r->field))number_of(pairs, key)
+    TAKE(xfs_inodesize, "meta-data.isize");
+    TAKE(xfs_agcount, "meta-data.agcount");
+    TAKE(xfs_agsize, "meta-data.agsize");
+    TAKE(xfs_sectsize, "meta-data.sectsz");
+    TAKE(xfs_attr, "meta-data.attr");
+    TAKE(xfs_blocksize, "data.bsize");
+    TAKE(xfs_datablocks, "data.blocks");
+    TAKE(xfs_imaxpct, "data.imaxpct");
+    TAKE(xfs_sunit, "data.sunit");
+    TAKE(xfs_swidth, "data.swidth");
+    TAKE(xfs_dirversion, "naming.version");
+    TAKE(xfs_dirblocksize, "naming.bsize");
+    TAKE(xfs_cimode, "naming.ascii-ci");
+    TAKE(xfs_logblocksize, "log.bsize");
+    TAKE(xfs_logblocks, "log.blocks");
+    TAKE(xfs_logversion, "log.version");
+    TAKE(xfs_logsectsize, "log.sectsz");
+    TAKE(xfs_logsunit, "log.sunit");
+    TAKE(xfs_lazycount, "log.lazy-count");
+    TAKE(xfs_rtextsize, "realtime.extsz");
+    TAKE(xfs_rtblocks, "realtime.blocks");
+    TAKE(xfs_rtextents, "realtime.rtextents");
+#undef TAKE
+    return r;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <config.h>
+
+#include "compat/domain.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "base/xml.h"
+
+static int
+no_memory(struct error *err)
+{
+    return error_set(err, ENOMEM, "out of memory");
+}
+
+/* --- where a disk is --- */
+
+static int
+read_server(const xmlNode *host, char ***servers, struct error *err)
+{
+    cleanup_free char *name = xml_attribute(host, "name");
+    cleanup_free char *port = xml_attribute(host, "port");
+    cleanup_free char *socket = xml_attribute(host, "socket");
+    int r;
+
+    if (socket)
+        r = strv_printf(servers, "unix:%s", socket);
+    else if (name && port)
+        r = strv_printf(servers, "%s:%s", name, port);
+    else
+        r = strv_append(servers, name ? name : "localhost");
+    return r < 0 ? no_memory(err) : 0;
+}
+
+static int
+read_network(const xmlNode *disk, const xmlNode *source,
+    struct domain_disk *ret, struct error *err)
+{
+    const xmlNode *auth = xml_child(disk, "auth");
+
+    if (!auth)
+        auth = xml_child(source, "auth");
+    ret->protocol = xml_attribute(source, "protocol");
+    if (!ret->protocol)
+        return 0;
+    ret->filename = xml_attribute(source, "name");
+    if (!ret->filename && !(ret->filename = strdup("")))
+        return no_memory(err);
+    if (xml_child(auth, "secret"))
+        return error_set(err, ENOTSUP,
+            "%s:%s is opened with a secret of libvirt, which Mayfly does not "
+            "ask for; add the disk itself",
+            ret->protocol, ret->filename);
+    ret->user = xml_attribute(auth, "username");
+    for (xmlNode *n = source ? source->children : NULL; n; n = n->next)
+        if (xml_is(n, "host") && read_server(n, &ret->servers, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int
+read_source(const xmlNode *disk, struct domain_disk *ret, struct error *err)
+{
+    const xmlNode *source = xml_child(disk, "source");
+    cleanup_free char *type = xml_attribute(disk, "type");
+
+    if (!type || !source)
+        return 0;
+    if (str_equal(type, "file"))
+        ret->filename = xml_attribute(source, "file");
+    else if (str_equal(type, "block"))
+        ret->filename = xml_attribute(source, "dev");
+    else if (str_equal(type, "network"))
+        return read_network(disk, source, ret, err);
+    else if (str_equal(type, "volume")) {
+        ret->pool = xml_attribute(source, "pool");
+        ret->volume = xml_attribute(source, "volume");
+    }
+    return 0;
+}
+
+/* --- what it is --- */
+
+static void
+read_block_size(const xmlNode *disk, struct domain_disk *ret)
+{
+    cleanup_free char *size =
+        xml_attribute(xml_child(disk, "blockio"), "logical_block_size");
+
+    ret->block_size = size ? atoi(size) : 0;
+}
+
+/* The LUKS of a raw disk is a header in it, which whoever opens the disk sees
+ * and can unlock; that of any other format only QEMU could undo, with a
+ * secret that libvirt keeps. */
+static int
+refuse_encrypted(
+    const xmlNode *disk, const struct domain_disk *d, struct error *err)
+{
+    if (!xml_child(disk, "encryption") &&
+        !xml_child(xml_child(disk, "source"), "encryption"))
+        return 0;
+    if (d->format && str_equal(d->format, "raw"))
+        return 0;
+    return error_set(err, ENOTSUP,
+        "%s is encrypted in its %s format by a secret of libvirt, which "
+        "Mayfly does not ask for",
+        d->filename ? d->filename : "a disk", d->format ? d->format : "own");
+}
+
+static void
+disk_clear(struct domain_disk *d)
+{
+    free(d->filename);
+    free(d->pool);
+    free(d->volume);
+    free(d->format);
+    free(d->protocol);
+    strv_free(d->servers);
+    free(d->user);
+    *d = (struct domain_disk){0};
+}
+
+static int
+read_disk(const xmlNode *disk, struct domain_disks *ret, struct error *err)
+{
+    if (ret->n == DOMAIN_DISKS_MAX)
+        return error_set(err, E2BIG, "more than %d disks", DOMAIN_DISKS_MAX);
+
+    struct domain_disk *d = &ret->disk[ret->n];
+
+    if (read_source(disk, d, err) < 0)
+        return -1;
+    if (!d->filename && !(d->pool && d->volume)) {
+        disk_clear(d);
+        return 0;
+    }
+    d->format = xml_attribute(xml_child(disk, "driver"), "type");
+    d->read_only = xml_child(disk, "readonly");
+    read_block_size(disk, d);
+    if (refuse_encrypted(disk, d, err) < 0)
+        return -1;
+    ret->n++;
+    return 0;
+}
+
+static int
+read_domain(const xmlNode *domain, struct domain_disks *ret, struct error *err)
+{
+    if (!domain || !xml_is(domain, "domain"))
+        return error_set(err, EINVAL, "this is no <domain> of libvirt");
+
+    const xmlNode *devices = xml_child(domain, "devices");
+
+    for (xmlNode *n = devices ? devices->children : NULL; n; n = n->next)
+        if (xml_is(n, "disk") && read_disk(n, ret, err) < 0)
+            return -1;
+    return 0;
+}
+
+int
+domain_disks_read(
+    const char *xml, size_t size, struct domain_disks *ret, struct error *err)
+{
+    xmlDoc *document;
+    int r;
+
+    if (size > DOMAIN_XML_MAX)
+        return error_set(err, E2BIG, "the domain's XML is too long");
+    document = xml_parse(xml, size, err);
+    if (!document)
+        return -1;
+    r = read_domain(xmlDocGetRootElement(document), ret, err);
+    xmlFreeDoc(document);
+    return r;
+}
+
+void
+domain_disks_free(struct domain_disks *disks)
+{
+    for (size_t i = 0; i < DOMAIN_DISKS_MAX; i++)
+        disk_clear(&disks->disk[i]);
+    free(disks);
+}
+
+void
+domain_disks_freep(struct domain_disks **disks)
+{
+    if (*disks)
+        domain_disks_free(*disks);
+}
