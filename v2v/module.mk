@@ -12,6 +12,7 @@ libv2v_la_SOURCES = \
 	v2v/guest.h v2v/guest.c \
 	v2v/import.h v2v/import.c \
 	v2v/linux/addition.h v2v/linux/addition.c \
+	v2v/linux/asleep.c \
 	v2v/linux/bootloader.c \
 	v2v/linux/console.c \
 	v2v/linux/convert.c \
