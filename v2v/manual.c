@@ -78,6 +78,12 @@ const char *const v2v_manual[] = {
     "done on overlays and nothing was in the way.  Keep a copy: a failure of\n"
     "the machine half way leaves a half conversion.\n"
     ".PP\n"
+    "Behind the conversion comes what the options for the guest ask for\n"
+    "(\\-\\-hostname, \\-\\-root\\-password, \\-\\-install ...), in the order of the\n"
+    "command line; they are those of mayfly\\-builder(1).  The guest stays the\n"
+    "machine that it was: its identity is not made anew.  Such changes are\n"
+    "in the report, but without what it takes to undo them.\n"
+    ".PP\n"
     "\\-\\-report writes all changes, each with what it takes to undo it.\n",
     ".SH EXAMPLES\n"
     "    mayfly\\-v2v plan \\-i xl /etc/xen/web.cfg\n"

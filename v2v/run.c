@@ -114,6 +114,9 @@ open_appliance(struct state *s)
 
     if (!(s->g = tool_handle(s->tool)))
         return TOOL_FAILED;
+    if (customize_wants_network(&s->r->customize) &&
+        mayfly_set_network(s->g, true) < 0)
+        return tool_fail(s->g, TOOL_APPLIANCE, NULL);
     if (disks_open(&s->disks, work_folder(s->r), s->g, &err) < 0)
         return give_up(&err, TOOL_INPUT);
     return tool_launch(s->g);
@@ -242,15 +245,65 @@ trim(struct state *s)
 }
 
 static void
-say(bool password, const char *text)
+say_nothing(bool password, const char *text)
 {
     (void)password, (void)text;
+}
+
+static void
+say(bool password, const char *text)
+{
+    (void)password;
+    present_step(text);
+}
+
+/* A password that nobody knows otherwise is told even then. */
+static void
+say_passwords(bool password, const char *text)
+{
+    if (password)
+        present_step(text);
+}
+
+/* What was asked for besides the conversion.  The rehearsal of what is done in
+ * place says nothing: its random passwords are not the ones that stay. */
+static int
+customize(struct state *s, struct error *err)
+{
+    const struct run *r = s->r;
+    const struct customize *c = &r->customize;
+
+    bool rehearsal = r->in_place && !r->plan && !s->disks.in_place;
+
+    if (c->n_steps == 0)
+        return 0;
+    if (customize_run(c, s->g, s->root,
+            r->json || rehearsal ? say_nothing
+            : r->quiet           ? say_passwords
+                                 : say,
+            err) < 0)
+        return -1;
+    for (size_t i = 0; i < c->n_steps; i++) {
+        cleanup_free char *what = customize_describe(c, i);
+
+        if (!what)
+            return error_set(err, ENOMEM, "no memory");
+        if (report_add(&s->conversion.report, FINDING_CHANGE, NULL, what,
+                "an option asked for it", err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool
+is_blocked(const struct state *s)
+{
+    return report_worst(&s->conversion.report) == FINDING_BLOCKED;
 }
 
 static int
 convert(struct state *s)
 {
-    static const struct customize nothing = {0};
     cleanup_error struct error err = {0};
     int code;
 
@@ -259,12 +312,16 @@ convert(struct state *s)
         (code = mount_guest(s)) != TOOL_OK)
         return code;
     s->conversion = (struct conversion){
-        .job = {.g = s->g, .root = s->root, .say = say, .customize = &nothing},
+        .job = {.g = s->g,
+            .root = s->root,
+            .say = say_nothing,
+            .customize = &s->r->customize},
         .guest = &s->guest,
         .disks = &s->disks,
         .rebuild_initramfs = s->r->rebuild_initramfs,
     };
-    if (linux_convert(&s->conversion, &err) < 0)
+    if (linux_convert(&s->conversion, &err) < 0 ||
+        (!is_blocked(s) && customize(s, &err) < 0))
         return give_up(&err, TOOL_FAILED);
     if (s->r->trim && !s->r->plan && s->r->target->copies)
         trim(s);
@@ -329,9 +386,9 @@ finish(struct state *s)
         if (present_plan(&result, s->r->json, &err) < 0 ||
             write_report(s, &result, &err) < 0)
             return give_up(&err, TOOL_FAILED);
-        return report_worst(report) == FINDING_BLOCKED ? TOOL_FAILED : TOOL_OK;
+        return is_blocked(s) ? TOOL_FAILED : TOOL_OK;
     }
-    if (report_worst(report) == FINDING_BLOCKED) {
+    if (is_blocked(s)) {
         present_blocked(&result);
         return TOOL_FAILED;
     }
@@ -371,8 +428,7 @@ run_all(struct state *s)
     int code = start(s);
     if (code == TOOL_OK)
         code = convert(s);
-    if (code == TOOL_OK && s->r->in_place && !s->r->plan &&
-        report_worst(&s->conversion.report) < FINDING_BLOCKED)
+    if (code == TOOL_OK && s->r->in_place && !s->r->plan && !is_blocked(s))
         code = convert_in_place(s);
     s->seconds = monotonic_seconds() - begin;
     return code == TOOL_OK ? finish(s) : code;

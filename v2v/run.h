@@ -2,6 +2,7 @@
 /* A whole run of mayfly-v2v: from the words of the command line to the new
  * machine. */
 #pragma once
+#include "customize/customize.h"
 #include "tool/options.h"
 #include "v2v/source/source.h"
 #include "v2v/target/target.h"
@@ -20,6 +21,7 @@ struct run {
     bool in_place;      /* change the source itself */
     bool trim, rebuild_initramfs, verify, quiet;
     int timeout; /* of the boot, seconds */
+    struct customize customize;
 };
 
 /* Do it.  Tells its errors; returns an exit code. */
