@@ -28,6 +28,7 @@ struct conversion {
     size_t n_kernels;
     bool loader_installed; /* ours, in front of the first partition */
     bool rebuild_initramfs;
+    const char *virtio_win; /* drivers for Windows, an ISO or a folder */
 };
 
 /* All the steps for a Linux guest, in their order. */

@@ -99,6 +99,8 @@ static const struct tool_option own_options[] = {
     {"rebuild-initramfs", 0, NULL,
         "make it by the guest's own tool, even if it is good", tool_set_flag,
         FIELD(rebuild_initramfs)},
+    {"virtio-win", 0, "PATH", "the drivers for Windows: an ISO or a folder",
+        tool_set_text, FIELD(virtio_win)},
     {"no-fstrim", 0, NULL, "copy blocks that the guest has freed, too",
         tool_clear_flag, FIELD(trim)},
     {"verify-boot", 0, NULL, "boot the result, without a network",
@@ -184,6 +186,7 @@ main(int argc, char **argv)
         .format = "raw",
         .trim = true,
         .timeout = 300,
+        .virtio_win = getenv("VIRTIO_WIN"),
         .customize.keep_identity = true,
     };
     cleanup_tool struct tool tool;

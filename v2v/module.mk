@@ -54,7 +54,17 @@ libv2v_la_SOURCES = \
 	v2v/target/qemu_script.c \
 	v2v/target/script.h v2v/target/script.c \
 	v2v/target/target.h v2v/target/target.c \
-	v2v/verify.h v2v/verify.c
+	v2v/verify.h v2v/verify.c \
+	v2v/windows/convert.c \
+	v2v/windows/driver_files.h v2v/windows/driver_files.c \
+	v2v/windows/drivers.c \
+	v2v/windows/find.c \
+	v2v/windows/firstboot.c \
+	v2v/windows/registry.h v2v/windows/registry.c \
+	v2v/windows/storage.c \
+	v2v/windows/version.c \
+	v2v/windows/windows.h \
+	v2v/windows/xen.c
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
 	-DQEMU_IMG='"$(QEMU_IMG)"' -DLOADER_FOLDER='"$(loaderdir)"'
 libv2v_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS) \
@@ -104,10 +114,12 @@ clean-loader:
 check_PROGRAMS += tests/cli/v2v-import
 tests_cli_v2v_import_SOURCES = tests/cli/v2v-import.c
 tests_cli_v2v_import_LDADD = libv2v.la libmayfly.la
-TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh tests/cli/v2v-ova.sh
+TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh tests/cli/v2v-ova.sh \
+	tests/cli/v2v-windows.sh
 EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh \
 	tests/cli/v2v-formats.sh tests/cli/write-vhd.py \
 	tests/cli/v2v-ova.sh tests/cli/write-ova.py \
+	tests/cli/v2v-windows.sh tests/images/hive.py \
 	tests/cli/write-xva.py tests/images/xen.sh \
 	tests/images/mk-xen-tree.sh tests/images/mk-xen-gpt.sh \
 	tests/images/mk-xen-tools.sh tests/images/mk-xen-bare.sh \

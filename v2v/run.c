@@ -29,6 +29,7 @@
 #include "v2v/firmware.h"
 #include "v2v/present.h"
 #include "v2v/verify.h"
+#include "v2v/windows/windows.h"
 
 /* What one run holds. */
 struct state {
@@ -40,6 +41,7 @@ struct state {
     struct mayfly *g;
     struct mayfly_inspection *found;
     struct mayfly_inspection_root *root;
+    struct windows_root windows; /* that inspection does not know */
     double seconds;
 };
 
@@ -79,6 +81,9 @@ read_source(struct state *s, struct error *err)
             access(s->guest.disks[i].path, R_OK) < 0)
             return error_errno(
                 err, errno, "cannot open %s", s->guest.disks[i].path);
+    if (r->virtio_win && access(r->virtio_win, R_OK) < 0)
+        return error_errno(
+            err, errno, "cannot open the drivers in %s", r->virtio_win);
     if (guest_complete(&s->guest, err) < 0)
         return -1;
     return disks_sort(&s->guest, &s->disks, err);
@@ -99,6 +104,7 @@ work_folder(const struct run *r)
 static void
 close_appliance(struct state *s)
 {
+    windows_root_clear(&s->windows);
     mayfly_free_inspection(s->found);
     s->found = NULL;
     s->root = NULL;
@@ -176,6 +182,12 @@ list_roots(const struct mayfly_inspection *found)
     return TOOL_USAGE;
 }
 
+static bool
+is_windows(const struct state *s)
+{
+    return str_equal(s->root->type, "windows");
+}
+
 static int
 choose_root(struct state *s)
 {
@@ -183,6 +195,10 @@ choose_root(struct state *s)
     const char *want = s->r->root;
 
     if (found->n_roots == 0) {
+        if (windows_find(s->g, found, &s->windows)) {
+            s->root = &s->windows.root;
+            return TOOL_OK;
+        }
         tool_error("no operating system found");
         return TOOL_NO_OS;
     }
@@ -197,8 +213,9 @@ choose_root(struct state *s)
     } else if (found->n_roots > 1 && (!want || !str_equal(want, "first"))) {
         return list_roots(found);
     }
-    if (!str_equal(s->root->type, "linux")) {
-        tool_error("%s is no Linux; other systems are not converted",
+    if (!str_equal(s->root->type, "linux") && !is_windows(s)) {
+        tool_error("%s is neither Linux nor Windows; other systems are not "
+                   "converted",
             s->root->product_name[0] ? s->root->product_name : s->root->root);
         return TOOL_FAILED;
     }
@@ -308,8 +325,7 @@ convert(struct state *s)
     int code;
 
     if ((code = tool_inspect(s->tool, s->g, NULL, &s->found)) != TOOL_OK ||
-        (code = choose_root(s)) != TOOL_OK ||
-        (code = mount_guest(s)) != TOOL_OK)
+        (code = choose_root(s)) != TOOL_OK)
         return code;
     s->conversion = (struct conversion){
         .job = {.g = s->g,
@@ -319,8 +335,16 @@ convert(struct state *s)
         .guest = &s->guest,
         .disks = &s->disks,
         .rebuild_initramfs = s->r->rebuild_initramfs,
+        .virtio_win = s->r->virtio_win,
     };
-    if (linux_convert(&s->conversion, &err) < 0 ||
+    if (is_windows(s) && windows_asleep(&s->conversion, &err) < 0)
+        return give_up(&err, TOOL_FAILED);
+    if (is_blocked(s))
+        return TOOL_OK;
+    if ((code = mount_guest(s)) != TOOL_OK)
+        return code;
+    if ((is_windows(s) ? windows_convert : linux_convert)(
+            &s->conversion, &err) < 0 ||
         (!is_blocked(s) && customize(s, &err) < 0))
         return give_up(&err, TOOL_FAILED);
     if (s->r->trim && !s->r->plan && s->r->target->copies)

@@ -15,10 +15,11 @@ struct run {
     const char *name;   /* -on */
     const char *root;   /* --root: ask (as single), single, first, a device */
     const char *kernel, *initrd;
-    const char *report; /* --report: a file for the JSON */
-    bool plan;          /* nothing stays */
-    bool json;          /* the plan as JSON */
-    bool in_place;      /* change the source itself */
+    const char *virtio_win; /* --virtio-win; NULL: where it usually is */
+    const char *report;     /* --report: a file for the JSON */
+    bool plan;              /* nothing stays */
+    bool json;              /* the plan as JSON */
+    bool in_place;          /* change the source itself */
     bool trim, rebuild_initramfs, verify, quiet;
     int timeout; /* of the boot, seconds */
     struct customize customize;
