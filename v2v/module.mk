@@ -115,10 +115,12 @@ check_PROGRAMS += tests/cli/v2v-import
 tests_cli_v2v_import_SOURCES = tests/cli/v2v-import.c
 tests_cli_v2v_import_LDADD = libv2v.la libmayfly.la
 TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh tests/cli/v2v-ova.sh \
+	tests/cli/v2v-customize.sh tests/cli/v2v-refusals.sh \
 	tests/cli/v2v-windows.sh
 EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh \
 	tests/cli/v2v-formats.sh tests/cli/write-vhd.py \
 	tests/cli/v2v-ova.sh tests/cli/write-ova.py \
+	tests/cli/v2v-customize.sh tests/cli/v2v-refusals.sh \
 	tests/cli/v2v-windows.sh tests/images/hive.py \
 	tests/cli/write-xva.py tests/images/xen.sh \
 	tests/images/mk-xen-tree.sh tests/images/mk-xen-gpt.sh \
