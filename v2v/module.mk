@@ -123,7 +123,9 @@ EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh \
 	tests/cli/v2v-customize.sh tests/cli/v2v-refusals.sh \
 	tests/cli/v2v-windows.sh tests/images/hive.py \
 	tests/cli/write-xva.py tests/images/xen.sh \
-	tests/images/mk-xen-tree.sh tests/images/mk-xen-gpt.sh \
-	tests/images/mk-xen-tools.sh tests/images/mk-xen-bare.sh \
-	tests/images/mk-xen-lvm.sh tests/slow/under-xen.sh \
-	tests/slow/v2v.sh
+	tests/images/mk-sysv-tree.sh tests/images/mk-xen-bare.sh \
+	tests/images/mk-xen-crypt.sh tests/images/mk-xen-gpt.sh \
+	tests/images/mk-xen-hvm.sh tests/images/mk-xen-lvm.sh \
+	tests/images/mk-xen-sysv.sh tests/images/mk-xen-tools.sh \
+	tests/images/mk-xen-tree.sh tests/images/mk-xen-xfs.sh \
+	tests/slow/under-xen.sh tests/slow/v2v.sh
