@@ -77,10 +77,12 @@ SELF_DOCUMENTED += mayfly-v2v
 mayfly_v2v_SOURCES = v2v/main.c
 mayfly_v2v_LDADD = libv2v.la libmayfly.la
 
-check_PROGRAMS += tests/unit/xl tests/unit/v2v-edit \
+check_PROGRAMS += tests/unit/xl tests/unit/v2v-drivers tests/unit/v2v-edit \
 	tests/unit/v2v-source
-TESTS += tests/unit/xl tests/unit/v2v-edit \
+TESTS += tests/unit/xl tests/unit/v2v-drivers tests/unit/v2v-edit \
 	tests/unit/v2v-source
+tests_unit_v2v_drivers_SOURCES = tests/unit/test.h tests/unit/v2v-drivers.c
+tests_unit_v2v_drivers_LDADD = libv2v.la libmayfly.la
 tests_unit_xl_SOURCES = tests/unit/test.h tests/unit/xl.c
 tests_unit_xl_LDADD = libv2v.la libmayfly.la
 tests_unit_v2v_edit_SOURCES = tests/unit/test.h tests/unit/v2v-edit.c

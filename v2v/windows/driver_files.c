@@ -139,7 +139,9 @@ source_open(struct source *s, const char *path, struct error *err)
     s->a = s->is_folder ? archive_read_disk_new() : archive_read_new();
     if (!s->a)
         return error_set(err, ENOMEM, "no memory");
-    if (!s->is_folder)
+    if (s->is_folder)
+        archive_read_disk_set_symlink_hybrid(s->a);
+    else
         archive_read_support_format_iso9660(s->a);
     if ((s->is_folder
                 ? archive_read_disk_open(s->a, path)
@@ -212,6 +214,10 @@ add_file(struct driver_files *ret, struct source *s, const char *path,
     const char *slash = strrchr(path, '/');
     struct driver_file *more;
 
+    /* The same is there once for each order of the folders. */
+    for (size_t i = 0; i < ret->n; i++)
+        if (strcasecmp(ret->files[i].name, slash ? slash + 1 : path) == 0)
+            return 0;
     if (ret->n == FILES_MAX || size < 0 || size > FILE_MAX)
         return error_set(
             err, E2BIG, "%s: %s is too large for a driver", s->path, path);

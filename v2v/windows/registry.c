@@ -111,8 +111,9 @@ registry_text(
 
     if (find_value(r, key, name, &value, err) < 0 || !value)
         return NULL;
+    /* What is no text is as good as none. */
     if (mayfly_hivex_value_string(r->c->job.g, value, &text) < 0)
-        return job_fail(&r->c->job, err), NULL;
+        return NULL;
     return text;
 }
 

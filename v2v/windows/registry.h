@@ -35,7 +35,8 @@ int registry_find(
 uint8_t *registry_get(struct registry *r, const char *key, const char *name,
     size_t *ret_size, struct error *err);
 
-/* A text in UTF-8, to be freed; NULL without an error as above. */
+/* A text in UTF-8, to be freed; NULL without an error as above, and if it is
+ * no text. */
 char *registry_text(
     struct registry *r, const char *key, const char *name, struct error *err);
 
