@@ -28,6 +28,7 @@ struct conversion {
     size_t n_kernels;
     bool loader_installed; /* ours, in front of the first partition */
     bool rebuild_initramfs;
+    bool local_time; /* found: it takes the machine's clock for local time */
     const char *virtio_win; /* drivers for Windows, an ISO or a folder */
 };
 

@@ -347,6 +347,7 @@ convert(struct state *s)
             &s->conversion, &err) < 0 ||
         (!is_blocked(s) && customize(s, &err) < 0))
         return give_up(&err, TOOL_FAILED);
+    s->guest.local_time = s->conversion.local_time;
     if (s->r->trim && !s->r->plan && s->r->target->copies)
         trim(s);
     if (mayfly_umount_all(s->g) < 0 || mayfly_shutdown(s->g) < 0)

@@ -168,12 +168,14 @@ in_key()
 
 mayfly-v2v plan -i xl ten.cfg --virtio-win virtio-win.iso > plan
 grep -q '^System .*Windows Server 2019 Standard on /dev/sda1' plan
-grep -q '^Readiness  *Review' plan
+grep -q '^Readiness  *Ready' plan
 mkdir out
-mayfly-v2v -i xl ten.cfg --virtio-win virtio-win.iso -os out \
+mayfly-v2v -i xl ten.cfg --virtio-win virtio-win.iso -o qemu -os out \
     --report report.json > said
 [ "$(sha256sum ten seven)" = "$sums" ] || fail "the source was written"
 inside() { mayfish --ro --format=raw -a "$image" -m /dev/sda1 "$@"; }
+# Windows keeps the clock in local time.
+grep -q 'rtc base=localtime' out/ten.sh
 image=out/ten-sda
 [ "$(inside cat /Windows/System32/drivers/viostor.sys)" = "viostor 2k19 amd64" ]
 [ "$(inside cat /Windows/Drivers/VirtIO/netkvm.inf)" = "NetKVM 2k19 amd64" ]
@@ -253,7 +255,7 @@ if grep -qi DriverDatabase hive; then fail "Windows 7 has no DriverDatabase"; fi
 
 # A second time, by its own drivers: nothing is in the way.
 mayfly-v2v plan -i disk out/seven-sda --root single > plan
-grep -q '^Readiness  *Review' plan
+grep -q '^Readiness  *Ready' plan
 
 # --- what cannot be ---
 

@@ -30,10 +30,8 @@ read_clock(struct windows *w, struct registry *system, struct error *err)
     if (registry_number(
             system, key, "RealTimeIsUniversal", 0, &universal, err) < 0)
         return -1;
-    return universal ? 0
-                     : conversion_tell(w->c, FINDING_REVIEW, NULL, err,
-                           "Windows takes the machine's clock for local time; "
-                           "set it so where the machine is described");
+    w->c->local_time = !universal;
+    return 0;
 }
 
 static int
