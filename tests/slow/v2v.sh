@@ -44,16 +44,19 @@ EOF
 }
 
 # The disks for under-xen.sh; which one is "/" there (old) and here (new), and
-# the swap space here; the name of the network card; more options; what checks
-# the file system of "/".
+# the swap space here; the name of the network card; more options, and the
+# password behind them; what checks the file system of "/".
 guest()
 {
-    disks=("$image=xvda") card=eth0 options=() flags=''
+    disks=("$image=xvda") card=eth0 options=() flags='' password=xen
     check=(e2fsck-f)
     case $1 in
     gpt) old=/dev/xvda3 new=/dev/vda3 swap=/dev/vda2
         options=(--verify-boot --boot-timeout 900) ;;
-    lvm) old=/dev/mapper/guest-root new=$old swap='/dev/dm-[01]' ;;
+    lvm) old=/dev/mapper/guest-root new=$old swap='/dev/dm-[01]'
+        options=(--hostname moved --root-password password:other
+            --run-command 'uname -m > /root/ran'
+            --firstboot-command 'echo booted > /root/booted') ;;
     bare) disks=("$image=xvda" "$image.swap=xvdb") old=/dev/xvda
         new=/dev/vda1 swap=/dev/vdb ;;
     tools | sysv) disks=("$image=xvda2" "$image.swap=xvda1") old=/dev/xvda2
@@ -118,6 +121,11 @@ boot()
         ask 'the state of systemd' running 'systemctl is-system-running --wait'
         ask 'what has failed' '' 'systemctl --failed --no-legend'
     fi
+    if [ "$kind" = lvm ]; then
+        ask 'the host name' moved hostname
+        ask 'what ran in the guest' x86_64 'cat /root/ran'
+        ask 'what ran at its first boot' booted 'cat /root/booted'
+    fi
     if [ $# -gt 4 ]; then
         write=(--write)
         ask 'update-initramfs' made \
@@ -125,8 +133,8 @@ boot()
         [ "$kind" = xfs ] || ask 'update-grub' made \
             'update-grub > /tmp/log 2>&1 && echo made || cat /tmp/log'
     fi
-    "$srcdir/tests/slow/login.py" "${write[@]}" --timeout 1800 "$1" root xen \
-        "${commands[@]}" > "$work/said"
+    "$srcdir/tests/slow/login.py" "${write[@]}" --timeout 1800 "$1" root \
+        "$password" "${commands[@]}" > "$work/said"
     mapfile -t said < "$work/said"
     for i in "${!names[@]}"; do
         echo "${names[i]}: ${said[i]}"
