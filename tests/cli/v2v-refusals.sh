@@ -48,10 +48,10 @@ blocked()
     grep -q '"readiness": *"Blocked"' plan.json
 }
 
-# It can, but has to be looked at: review PATTERN
+# It can, but has to be looked at: review PATTERN [OPTION...]
 review()
 {
-    mayfly-v2v plan -i xl changed.cfg > plan
+    mayfly-v2v plan -i xl changed.cfg "${@:2}" > plan
     grep -q '^Readiness  *Review$' plan || fail "no review: $(cat plan)"
     sed -n '/^Look at:/,/^[^ ]/p' plan | grep -qE "^  .*$1" ||
         fail "the plan does not say '$1': $(cat plan)"
@@ -132,7 +132,8 @@ grep -q '^System .* on /dev/mapper/' plan
 cp --sparse=always disk first
 cp --sparse=always disk second
 # The UUIDs have to differ.
-mayfish --format=raw -a second run : set-uuid-random /dev/sda2
+mayfish --format=raw -a second run : e2fsck-f /dev/sda2 : \
+    set-uuid-random /dev/sda2
 cat > two.cfg << EOF
 name = "two"
 disk = [ "$work/first,raw,xvda,w", "$work/second,raw,xvdb,w" ]
@@ -197,6 +198,40 @@ variant << 'EOF'
 write /etc/network/interfaces "iface ens3 inet dhcp\niface ens4 inet dhcp\n"
 EOF
 review 'settings are for the network cards ens3, ens4, but the machine has 1'
+
+variant < /dev/null
+review "/boot/initrd.img-$version: no tool that makes an initramfs" \
+    --rebuild-initramfs
+
+variant << EOF
+rm /boot/vmlinuz-$version
+EOF
+review "/boot/config-$version: it is not beside the kernel either" \
+    --kernel "tree/boot/vmlinuz-$version"
+
+# UEFI without a loader.
+truncate -s 120M changed
+mayfish --format=raw -a changed << EOF
+run
+part-init /dev/sda gpt
+part-add /dev/sda p 2048 73727
+part-add /dev/sda p 73728 -2048
+part-set-gpt-type /dev/sda 1 C12A7328-F81F-11D2-BA4B-00A0C93EC93B
+mkfs vfat /dev/sda1 label:ESP
+mkfs ext4 /dev/sda2
+mount /dev/sda2 /
+tar-in $work/phony.tar /
+tar-in $work/more.tar /
+write-append /etc/fstab "LABEL=ESP /boot/efi vfat defaults 0 1\n"
+mkdir-p /boot/efi
+EOF
+cat > changed.cfg << EOF
+name = "changed"
+type = "hvm"
+firmware = "uefi"
+disk = [ "$work/changed,raw,xvda,w" ]
+EOF
+review '/boot/efi: no loader for UEFI is there; the machine may not start'
 
 # One name and one card belong together.
 variant << 'EOF'
