@@ -109,7 +109,9 @@ const char *const v2v_manual[] = {
     "is in the report, as text for a .reg file.\n"
     ".PP\n"
     "This is tested with registries that were made for the tests, and not\n"
-    "with Windows itself.\n",
+    "with Windows itself.  \\-\\-verify\\-boot waits for a prompt on the\n"
+    "serial port, which Windows never shows; there is only the picture of\n"
+    "its screen.\n",
     ".SH EXAMPLES\n"
     "    mayfly\\-v2v plan \\-i xl /etc/xen/web.cfg\n"
     ".br\n"
