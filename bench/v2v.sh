@@ -99,6 +99,7 @@ leftovers()
         return
     }
     [ "$1" != crypt ] || key=(--key all:key:secret)
+    rm -f "$work/menu" "$work/etc.tar"
     mayfish --ro --format=qcow2 "${all[@]}" "${key[@]}" -i << EOF \
         > "$work/read" 2>&1 || true
 -tar-out /etc $work/etc.tar
