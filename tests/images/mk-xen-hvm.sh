@@ -11,6 +11,8 @@ m=$scratch/more/etc
 sed -i 's/hvc0/ttyS0/g' "$m/default/grub" "$m/securetty"
 mv "$m"/systemd/system/getty.target.wants/serial-getty@{hvc0,ttyS0}.service
 sed -i s/eth0/ens4/ "$m/network/interfaces"
+# There is none on a plain PC.
+sed -i /xenfs/d "$m/fstab"
 cat > "$scratch/finish" << 'END'
 grub-install --target=i386-pc /dev/sda
 update-grub

@@ -75,7 +75,7 @@ guest()
 boot_source()
 {
     if [ "$kind" != hvm ]; then
-        "$srcdir/tests/slow/under-xen.sh" "$kernel" "$initrd" \
+        "$srcdir/tests/slow/under-xen.sh" -t 900 "$kernel" "$initrd" \
             "root=$old ro console=hvc0 $flags" "${disks[@]}" \
             > "$work/xen" 2>&1 ||
             fail "$now: $(tail -n 20 "$work/xen")"
