@@ -68,7 +68,7 @@ boots()
         -serial "file:$2" &
     machine=$!
     while kill -0 "$machine" 2> /dev/null; do
-        ! grep -qa 'login: ' "$2" || break
+        ! grep -qas 'login: ' "$2" || break
         sleep 1
     done
     kill "$machine" 2> /dev/null || true
