@@ -8,7 +8,7 @@
 # Both read the same XML of libvirt and write qcow2.  The times are those of
 # the conversion without the copy: ours from "Converted" of its own output,
 # theirs from the stamp in front of "Copying disk" of its own messages; if it
-# fails, that of the failure.  Each result starts in plain QEMU and has five
+# fails, that of the failure.  Each result starts in plain QEMU and has fifteen
 # minutes to show a prompt on the serial port.  What is left over is read out
 # of the results, not asked of the programs.
 set -euo pipefail
@@ -61,7 +61,7 @@ boots()
         return
     }
     rm -f "$socket"
-    timeout 300 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 512 \
+    timeout 900 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 512 \
         -nodefaults -display none -no-reboot -snapshot "${drives[@]}" \
         -netdev user,id=n,restrict=on \
         -device virtio-net-pci,netdev=n,mac=00:16:3e:10:20:30 \
