@@ -62,7 +62,8 @@ boots()
     }
     rm -f "$socket"
     timeout 900 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 512 \
-        -nodefaults -display none -no-reboot -snapshot "${drives[@]}" \
+        -nodefaults -vga std -display none -no-reboot -snapshot \
+        "${drives[@]}" \
         -netdev user,id=n,restrict=on \
         -device virtio-net-pci,netdev=n,mac=00:16:3e:10:20:30 \
         -serial "file:$2" &

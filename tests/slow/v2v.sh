@@ -84,7 +84,7 @@ boot_source()
     fi
     cat > "$work/pc.sh" << EOF
 #!/bin/sh
-exec qemu-system-x86_64 -machine pc -m 512 -nodefaults \
+exec qemu-system-x86_64 -machine pc -m 512 -nodefaults -vga std \
     -drive if=ide,format=raw,file="$image" -netdev user,id=n0,restrict=on \
     -device e1000,netdev=n0,addr=4,mac=00:16:3e:10:20:30 "\$@"
 EOF
