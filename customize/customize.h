@@ -29,6 +29,7 @@ struct customize {
     const char *password_crypto; /* NULL: as the guest is used to */
     bool no_logfile;
     bool no_selinux_relabel;
+    bool keep_identity; /* it stays the machine that it was */
 };
 
 /* Add an operation.  What can be wrong with VALUE is said here, before

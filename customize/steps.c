@@ -204,7 +204,7 @@ customize_run(const struct customize *c, struct mayfly *g,
     struct job job = {.g = g, .customize = c, .root = root, .say = say};
 
     job.log = log_path(&job);
-    if (identity_fresh(&job, err) < 0)
+    if (!c->keep_identity && identity_fresh(&job, err) < 0)
         return -1;
     for (size_t i = 0; i < c->n_steps; i++)
         if (run_step(&job, &c->steps[i], err) < 0)

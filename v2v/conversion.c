@@ -134,16 +134,36 @@ conversion_tell(struct conversion *c, enum finding_level level,
     return report_add(&c->report, level, path, text, NULL, err);
 }
 
+/* What the table says of a partition whose content has no UUID. */
+static char *
+partition_uuid(struct conversion *c, const char *device)
+{
+    cleanup_free char **known = NULL; /* names and values, in turn */
+
+    if (mayfly_blkid(c->job.g, device, &known) < 0)
+        return NULL;
+    for (char **p = known; p[0] && p[1]; p += 2)
+        if (str_equal(p[0], "PART_ENTRY_UUID"))
+            return strdup(p[1]);
+    return NULL;
+}
+
 char *
 conversion_uuid(struct conversion *c, const char *name, struct error *err)
 {
     cleanup_free char *device = disks_device(c->disks, name), *uuid = NULL;
+    const char *kind = "UUID";
 
-    /* A device that is not there has none either. */
-    if (!device || mayfly_vfs_uuid(c->job.g, device, &uuid) < 0 || !uuid[0])
+    if (!device)
         return NULL;
-
-    char *spec = text_printf("UUID=%s", uuid);
+    if (mayfly_vfs_uuid(c->job.g, device, &uuid) < 0 || !uuid[0]) {
+        free(steal_pointer(&uuid));
+        kind = "PARTUUID";
+        /* A device that is not there has none either. */
+        if (!(uuid = partition_uuid(c, device)))
+            return NULL;
+    }
+    char *spec = text_printf("%s=%s", kind, uuid);
     if (!spec)
         no_memory(err);
     return spec;

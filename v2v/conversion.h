@@ -28,6 +28,8 @@ struct conversion {
     size_t n_kernels;
     bool loader_installed; /* ours, in front of the first partition */
     bool rebuild_initramfs;
+    bool local_time; /* found: it takes the machine's clock for local time */
+    const char *virtio_win; /* drivers for Windows, an ISO or a folder */
 };
 
 /* All the steps for a Linux guest, in their order. */
@@ -63,8 +65,9 @@ int conversion_tell(struct conversion *c, enum finding_level level,
     const char *path, struct error *err, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* "UUID=..." of a device that the guest calls NAME; NULL without error if it
- * is no disk of the guest, or has no UUID. */
+/* "UUID=..." of a device that the guest calls NAME, "PARTUUID=..." of a
+ * partition whose content has no UUID; NULL without error if it is no disk of
+ * the guest, or has neither. */
 char *conversion_uuid(
     struct conversion *c, const char *name, struct error *err);
 

@@ -45,6 +45,7 @@ struct guest {
     unsigned vcpus;
     enum guest_kind kind;
     bool uefi;
+    bool local_time;        /* it takes the machine's clock for local time */
     char *kernel, *ramdisk; /* of the host, for kernels outside the guest */
     char *cmdline;          /* what that kernel was given */
     char *bootloader;       /* that reads the kernel out of the guest */

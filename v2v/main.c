@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -72,6 +73,7 @@ set_root(void *opaque, const struct tool_option *option, const char *value,
     return 0;
 }
 
+/* Those of customize/ follow. */
 static const struct tool_option own_options[] = {
     {NULL, 0, NULL, "Source", NULL, 0},
     {"input", 'i', "SOURCE",
@@ -97,6 +99,8 @@ static const struct tool_option own_options[] = {
     {"rebuild-initramfs", 0, NULL,
         "make it by the guest's own tool, even if it is good", tool_set_flag,
         FIELD(rebuild_initramfs)},
+    {"virtio-win", 0, "PATH", "the drivers for Windows: an ISO or a folder",
+        tool_set_text, FIELD(virtio_win)},
     {"no-fstrim", 0, NULL, "copy blocks that the guest has freed, too",
         tool_clear_flag, FIELD(trim)},
     {"verify-boot", 0, NULL, "boot the result, without a network",
@@ -107,7 +111,7 @@ static const struct tool_option own_options[] = {
         tool_set_text, FIELD(report)},
     {"json", 0, NULL, "print the plan as JSON", tool_set_flag, FIELD(json)},
     {"quiet", 'q', NULL, "print no messages", tool_set_flag, FIELD(quiet)},
-    {0},
+    {NULL, 0, NULL, "Guest, done in this order behind the conversion", NULL, 0},
 };
 
 /* virt-v2v writes -os, -of and -on with one dash. */
@@ -161,13 +165,16 @@ check_words(struct run *r, struct tool *tool)
 int
 main(int argc, char **argv)
 {
-    static const struct tool_program program = {
+    enum { MAX_ROWS = 100 };
+    static struct tool_option table[MAX_ROWS];
+    const size_t n_own = N_ELEMENTS(own_options);
+    const struct tool_program program = {
         .name = "mayfly-v2v",
         .summary = "make a guest of Xen one of KVM",
         .usage = "[-i SOURCE] [-o TARGET] [-os DIR] [OPTION...] WORD...\n"
                  "plan [-i SOURCE] [OPTION...] WORD...\n"
                  "inspect [-i SOURCE] [OPTION...] WORD...",
-        .options = own_options,
+        .options = table,
         .groups = TOOL_SECRETS,
         .manual = v2v_manual,
         .words = word_at,
@@ -179,11 +186,18 @@ main(int argc, char **argv)
         .format = "raw",
         .trim = true,
         .timeout = 300,
+        .virtio_win = getenv("VIRTIO_WIN"),
+        .customize.keep_identity = true,
     };
     cleanup_tool struct tool tool;
 
     lengthen(argc, argv);
+    memcpy(table, own_options, sizeof own_options);
+    customize_options(table + n_own, MAX_ROWS - n_own - 1, FIELD(customize));
     tool_parse(&tool, &program, argc, argv, &r);
     check_words(&r, &tool);
-    return tool_finish_output(tool_exit_code(run(&r, &tool)));
+
+    int code = run(&r, &tool);
+    customize_free(&r.customize);
+    return tool_finish_output(tool_exit_code(code));
 }

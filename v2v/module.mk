@@ -12,6 +12,7 @@ libv2v_la_SOURCES = \
 	v2v/guest.h v2v/guest.c \
 	v2v/import.h v2v/import.c \
 	v2v/linux/addition.h v2v/linux/addition.c \
+	v2v/linux/asleep.c \
 	v2v/linux/bootloader.c \
 	v2v/linux/console.c \
 	v2v/linux/convert.c \
@@ -53,7 +54,17 @@ libv2v_la_SOURCES = \
 	v2v/target/qemu_script.c \
 	v2v/target/script.h v2v/target/script.c \
 	v2v/target/target.h v2v/target/target.c \
-	v2v/verify.h v2v/verify.c
+	v2v/verify.h v2v/verify.c \
+	v2v/windows/convert.c \
+	v2v/windows/driver_files.h v2v/windows/driver_files.c \
+	v2v/windows/drivers.c \
+	v2v/windows/find.c \
+	v2v/windows/firstboot.c \
+	v2v/windows/registry.h v2v/windows/registry.c \
+	v2v/windows/storage.c \
+	v2v/windows/version.c \
+	v2v/windows/windows.h \
+	v2v/windows/xen.c
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
 	-DQEMU_IMG='"$(QEMU_IMG)"' -DLOADER_FOLDER='"$(loaderdir)"'
 libv2v_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS) \
@@ -66,10 +77,12 @@ SELF_DOCUMENTED += mayfly-v2v
 mayfly_v2v_SOURCES = v2v/main.c
 mayfly_v2v_LDADD = libv2v.la libmayfly.la
 
-check_PROGRAMS += tests/unit/xl tests/unit/v2v-edit \
+check_PROGRAMS += tests/unit/xl tests/unit/v2v-drivers tests/unit/v2v-edit \
 	tests/unit/v2v-source
-TESTS += tests/unit/xl tests/unit/v2v-edit \
+TESTS += tests/unit/xl tests/unit/v2v-drivers tests/unit/v2v-edit \
 	tests/unit/v2v-source
+tests_unit_v2v_drivers_SOURCES = tests/unit/test.h tests/unit/v2v-drivers.c
+tests_unit_v2v_drivers_LDADD = libv2v.la libmayfly.la
 tests_unit_xl_SOURCES = tests/unit/test.h tests/unit/xl.c
 tests_unit_xl_LDADD = libv2v.la libmayfly.la
 tests_unit_v2v_edit_SOURCES = tests/unit/test.h tests/unit/v2v-edit.c
@@ -103,12 +116,18 @@ clean-loader:
 check_PROGRAMS += tests/cli/v2v-import
 tests_cli_v2v_import_SOURCES = tests/cli/v2v-import.c
 tests_cli_v2v_import_LDADD = libv2v.la libmayfly.la
-TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh tests/cli/v2v-ova.sh
+TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh tests/cli/v2v-ova.sh \
+	tests/cli/v2v-customize.sh tests/cli/v2v-refusals.sh \
+	tests/cli/v2v-windows.sh
 EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh \
 	tests/cli/v2v-formats.sh tests/cli/write-vhd.py \
 	tests/cli/v2v-ova.sh tests/cli/write-ova.py \
+	tests/cli/v2v-customize.sh tests/cli/v2v-refusals.sh \
+	tests/cli/v2v-windows.sh tests/images/hive.py \
 	tests/cli/write-xva.py tests/images/xen.sh \
-	tests/images/mk-xen-tree.sh tests/images/mk-xen-gpt.sh \
-	tests/images/mk-xen-tools.sh tests/images/mk-xen-bare.sh \
-	tests/images/mk-xen-lvm.sh tests/slow/under-xen.sh \
-	tests/slow/v2v.sh
+	tests/images/mk-sysv-tree.sh tests/images/mk-xen-bare.sh \
+	tests/images/mk-xen-crypt.sh tests/images/mk-xen-gpt.sh \
+	tests/images/mk-xen-hvm.sh tests/images/mk-xen-lvm.sh \
+	tests/images/mk-xen-sysv.sh tests/images/mk-xen-tools.sh \
+	tests/images/mk-xen-tree.sh tests/images/mk-xen-xfs.sh \
+	tests/slow/under-xen.sh tests/slow/v2v.sh

@@ -3,6 +3,7 @@
 
 #include "v2v/present.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -52,8 +53,11 @@ print_machine(const struct result *r)
         guest_kind_name(guest->kind), (unsigned long long)(guest->memory >> 20),
         guest->vcpus, guest->vcpus == 1 ? "" : "s", guest->n_nics,
         guest->n_nics == 1 ? "" : "s", guest->uefi ? "UEFI" : "BIOS");
-    cleanup_free char *system =
-        text_printf("%s on %s", r->root->product_name, r->root->root);
+    const char *product = r->root->product_name;
+    /* Debian calls itself just "12.7". */
+    bool bare = isdigit((unsigned char)product[0]);
+    cleanup_free char *system = text_printf("%s%s%s on %s",
+        bare ? r->root->distro : "", bare ? " " : "", product, r->root->root);
 
     line("Guest", guest->name);
     line("Machine", machine ? machine : "");

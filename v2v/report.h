@@ -22,11 +22,12 @@ enum undo_kind {
     UNDO_CONTENT,  /* the file was this */
     UNDO_LINK,     /* the path was a link to this */
     UNDO_TRUNCATE, /* the file had this size */
+    UNDO_REGISTRY, /* a .reg file that says this takes it back */
 };
 
 struct undo {
     enum undo_kind kind;
-    char *before; /* CONTENT, LINK */
+    char *before; /* CONTENT, LINK, REGISTRY */
     uint64_t size;
 };
 

@@ -29,6 +29,7 @@
 #include "v2v/firmware.h"
 #include "v2v/present.h"
 #include "v2v/verify.h"
+#include "v2v/windows/windows.h"
 
 /* What one run holds. */
 struct state {
@@ -40,6 +41,7 @@ struct state {
     struct mayfly *g;
     struct mayfly_inspection *found;
     struct mayfly_inspection_root *root;
+    struct windows_root windows; /* that inspection does not know */
     double seconds;
 };
 
@@ -79,6 +81,9 @@ read_source(struct state *s, struct error *err)
             access(s->guest.disks[i].path, R_OK) < 0)
             return error_errno(
                 err, errno, "cannot open %s", s->guest.disks[i].path);
+    if (r->virtio_win && access(r->virtio_win, R_OK) < 0)
+        return error_errno(
+            err, errno, "cannot open the drivers in %s", r->virtio_win);
     if (guest_complete(&s->guest, err) < 0)
         return -1;
     return disks_sort(&s->guest, &s->disks, err);
@@ -99,6 +104,7 @@ work_folder(const struct run *r)
 static void
 close_appliance(struct state *s)
 {
+    windows_root_clear(&s->windows);
     mayfly_free_inspection(s->found);
     s->found = NULL;
     s->root = NULL;
@@ -114,6 +120,9 @@ open_appliance(struct state *s)
 
     if (!(s->g = tool_handle(s->tool)))
         return TOOL_FAILED;
+    if (customize_wants_network(&s->r->customize) &&
+        mayfly_set_network(s->g, true) < 0)
+        return tool_fail(s->g, TOOL_APPLIANCE, NULL);
     if (disks_open(&s->disks, work_folder(s->r), s->g, &err) < 0)
         return give_up(&err, TOOL_INPUT);
     return tool_launch(s->g);
@@ -173,6 +182,12 @@ list_roots(const struct mayfly_inspection *found)
     return TOOL_USAGE;
 }
 
+static bool
+is_windows(const struct state *s)
+{
+    return str_equal(s->root->type, "windows");
+}
+
 static int
 choose_root(struct state *s)
 {
@@ -180,6 +195,10 @@ choose_root(struct state *s)
     const char *want = s->r->root;
 
     if (found->n_roots == 0) {
+        if (windows_find(s->g, found, &s->windows)) {
+            s->root = &s->windows.root;
+            return TOOL_OK;
+        }
         tool_error("no operating system found");
         return TOOL_NO_OS;
     }
@@ -194,8 +213,9 @@ choose_root(struct state *s)
     } else if (found->n_roots > 1 && (!want || !str_equal(want, "first"))) {
         return list_roots(found);
     }
-    if (!str_equal(s->root->type, "linux")) {
-        tool_error("%s is no Linux; other systems are not converted",
+    if (!str_equal(s->root->type, "linux") && !is_windows(s)) {
+        tool_error("%s is neither Linux nor Windows; other systems are not "
+                   "converted",
             s->root->product_name[0] ? s->root->product_name : s->root->root);
         return TOOL_FAILED;
     }
@@ -242,30 +262,92 @@ trim(struct state *s)
 }
 
 static void
-say(bool password, const char *text)
+say_nothing(bool password, const char *text)
 {
     (void)password, (void)text;
+}
+
+static void
+say(bool password, const char *text)
+{
+    (void)password;
+    present_step(text);
+}
+
+/* A password that nobody knows otherwise is told even then. */
+static void
+say_passwords(bool password, const char *text)
+{
+    if (password)
+        present_step(text);
+}
+
+/* What was asked for besides the conversion.  The rehearsal of what is done in
+ * place says nothing: its random passwords are not the ones that stay. */
+static int
+customize(struct state *s, struct error *err)
+{
+    const struct run *r = s->r;
+    const struct customize *c = &r->customize;
+
+    bool rehearsal = r->in_place && !r->plan && !s->disks.in_place;
+
+    if (c->n_steps == 0)
+        return 0;
+    if (customize_run(c, s->g, s->root,
+            r->json || rehearsal ? say_nothing
+            : r->quiet           ? say_passwords
+                                 : say,
+            err) < 0)
+        return -1;
+    for (size_t i = 0; i < c->n_steps; i++) {
+        cleanup_free char *what = customize_describe(c, i);
+
+        if (!what)
+            return error_set(err, ENOMEM, "no memory");
+        if (report_add(&s->conversion.report, FINDING_CHANGE, NULL, what,
+                "an option asked for it", err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool
+is_blocked(const struct state *s)
+{
+    return report_worst(&s->conversion.report) == FINDING_BLOCKED;
 }
 
 static int
 convert(struct state *s)
 {
-    static const struct customize nothing = {0};
     cleanup_error struct error err = {0};
     int code;
 
     if ((code = tool_inspect(s->tool, s->g, NULL, &s->found)) != TOOL_OK ||
-        (code = choose_root(s)) != TOOL_OK ||
-        (code = mount_guest(s)) != TOOL_OK)
+        (code = choose_root(s)) != TOOL_OK)
         return code;
     s->conversion = (struct conversion){
-        .job = {.g = s->g, .root = s->root, .say = say, .customize = &nothing},
+        .job = {.g = s->g,
+            .root = s->root,
+            .say = say_nothing,
+            .customize = &s->r->customize},
         .guest = &s->guest,
         .disks = &s->disks,
         .rebuild_initramfs = s->r->rebuild_initramfs,
+        .virtio_win = s->r->virtio_win,
     };
-    if (linux_convert(&s->conversion, &err) < 0)
+    if (is_windows(s) && windows_asleep(&s->conversion, &err) < 0)
         return give_up(&err, TOOL_FAILED);
+    if (is_blocked(s))
+        return TOOL_OK;
+    if ((code = mount_guest(s)) != TOOL_OK)
+        return code;
+    if ((is_windows(s) ? windows_convert : linux_convert)(
+            &s->conversion, &err) < 0 ||
+        (!is_blocked(s) && customize(s, &err) < 0))
+        return give_up(&err, TOOL_FAILED);
+    s->guest.local_time = s->conversion.local_time;
     if (s->r->trim && !s->r->plan && s->r->target->copies)
         trim(s);
     if (mayfly_umount_all(s->g) < 0 || mayfly_shutdown(s->g) < 0)
@@ -329,9 +411,9 @@ finish(struct state *s)
         if (present_plan(&result, s->r->json, &err) < 0 ||
             write_report(s, &result, &err) < 0)
             return give_up(&err, TOOL_FAILED);
-        return report_worst(report) == FINDING_BLOCKED ? TOOL_FAILED : TOOL_OK;
+        return is_blocked(s) ? TOOL_FAILED : TOOL_OK;
     }
-    if (report_worst(report) == FINDING_BLOCKED) {
+    if (is_blocked(s)) {
         present_blocked(&result);
         return TOOL_FAILED;
     }
@@ -371,8 +453,7 @@ run_all(struct state *s)
     int code = start(s);
     if (code == TOOL_OK)
         code = convert(s);
-    if (code == TOOL_OK && s->r->in_place && !s->r->plan &&
-        report_worst(&s->conversion.report) < FINDING_BLOCKED)
+    if (code == TOOL_OK && s->r->in_place && !s->r->plan && !is_blocked(s))
         code = convert_in_place(s);
     s->seconds = monotonic_seconds() - begin;
     return code == TOOL_OK ? finish(s) : code;

@@ -2,6 +2,7 @@
 /* A whole run of mayfly-v2v: from the words of the command line to the new
  * machine. */
 #pragma once
+#include "customize/customize.h"
 #include "tool/options.h"
 #include "v2v/source/source.h"
 #include "v2v/target/target.h"
@@ -14,12 +15,14 @@ struct run {
     const char *name;   /* -on */
     const char *root;   /* --root: ask (as single), single, first, a device */
     const char *kernel, *initrd;
-    const char *report; /* --report: a file for the JSON */
-    bool plan;          /* nothing stays */
-    bool json;          /* the plan as JSON */
-    bool in_place;      /* change the source itself */
+    const char *virtio_win; /* --virtio-win; NULL: where it usually is */
+    const char *report;     /* --report: a file for the JSON */
+    bool plan;              /* nothing stays */
+    bool json;              /* the plan as JSON */
+    bool in_place;          /* change the source itself */
     bool trim, rebuild_initramfs, verify, quiet;
     int timeout; /* of the boot, seconds */
+    struct customize customize;
 };
 
 /* Do it.  Tells its errors; returns an exit code. */

@@ -8,7 +8,7 @@ name=$1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mayfly/test-images
 mkdir -p "$cache"
 # What the script takes in is a part of it.
-mapfile -t parts < <(sed -n 's,^\. .*/\([a-z.]*\)"$,\1,p' "$here/mk-$name.sh")
+mapfile -t parts < <(sed -n 's,^\. .*/\([a-z.-]*\)"$,\1,p' "$here/mk-$name.sh")
 sum=$(cd "$here" && cat "${parts[@]}" "mk-$name.sh" | sha256sum | cut -c1-16)
 image=$cache/$name-$sum
 exec 3> "$cache/$name.lock"

@@ -7,16 +7,12 @@
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/xen.sh"
 xen_settings /dev/xvda /dev/xvdb
+xen_list_modules xen-blkfront ext4
+rm "$scratch/more/etc/initramfs-tools/conf.d/resume" \
+    "$scratch/more/etc/default/grub"
 cat > "$scratch/finish" << 'END'
-set -e
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin
-echo root:xen | chpasswd
-printf 'MODULES=list\nCOMPRESS=gzip\n' > /etc/initramfs-tools/conf.d/small
-printf 'xen-blkfront\next4\n' >> /etc/initramfs-tools/modules
-rm /etc/initramfs-tools/conf.d/resume
 version=$(ls /lib/modules)
 update-initramfs -u -k "$version"
-rm -f /etc/default/grub
 mkdir -p /boot/grub
 cat > /boot/grub/menu.lst << E
 default 0
@@ -31,20 +27,8 @@ initrd /boot/initrd.img-$version
 ### END DEBIAN AUTOMAGIC KERNELS LIST
 E
 END
-disk "$scratch/raw" 2G
-disk "$scratch/swap" 64M
-fish --format=raw -a "$scratch/raw" -a "$scratch/swap" << END
-run
+xen_make 2G 64M << END
 mkfs ext4 /dev/sda
 mkswap /dev/sdb
 mount /dev/sda /
-tar-in $tree /
-tar-in $scratch/more.tar /
-upload $scratch/finish /tmp/finish
-sh "sh /tmp/finish"
-rm /tmp/finish
-download /vmlinuz $image.vmlinuz
-download /initrd.img $image.initrd
 END
-mv "$scratch/swap" "$image.swap"
-mv "$scratch/raw" "$image"

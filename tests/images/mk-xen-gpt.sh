@@ -7,17 +7,12 @@
 . "$(dirname "$0")/xen.sh"
 xen_settings /dev/xvda3 /dev/xvda2
 cat > "$scratch/finish" << 'END'
-set -e
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin
-echo root:xen | chpasswd
 grub-install --target=i386-pc /dev/sda
 update-grub
 sed -i 's,/dev/sda3,/dev/xvda3,' /boot/grub/grub.cfg
 echo '(hd0) /dev/xvda' > /boot/grub/device.map
 END
-disk "$scratch/raw" 3G
-fish --format=raw -a "$scratch/raw" << END
-run
+xen_make 3G << END
 part-init /dev/sda gpt
 part-add /dev/sda p 2048 4095
 part-add /dev/sda p 4096 135167
@@ -27,12 +22,4 @@ part-set-gpt-type /dev/sda 2 0657FD6D-A4AB-43C4-84E5-0933C84B4F4F
 mkswap /dev/sda2
 mkfs ext4 /dev/sda3
 mount /dev/sda3 /
-tar-in $tree /
-tar-in $scratch/more.tar /
-upload $scratch/finish /tmp/finish
-sh "sh /tmp/finish"
-rm /tmp/finish
-download /vmlinuz $image.vmlinuz
-download /initrd.img $image.initrd
 END
-mv "$scratch/raw" "$image"

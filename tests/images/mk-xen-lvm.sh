@@ -6,17 +6,12 @@
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/xen.sh"
 xen_settings /dev/mapper/guest-root /dev/mapper/guest-swap
+echo '/dev/xvda1 /boot ext4 noatime 0 2' >> "$scratch/more/etc/fstab"
 cat > "$scratch/finish" << 'END'
-set -e
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin
-echo root:xen | chpasswd
-echo '/dev/xvda1 /boot ext4 noatime 0 2' >> /etc/fstab
 mkdir /boot/grub
 update-grub
 END
-disk "$scratch/raw" 3G
-fish --format=raw -a "$scratch/raw" << END
-run
+xen_make 3G << END
 part-init /dev/sda mbr
 part-add /dev/sda p 2048 411647
 part-add /dev/sda p 411648 -1
@@ -30,12 +25,4 @@ mkswap /dev/guest/swap
 mount /dev/guest/root /
 mkdir /boot
 mount /dev/sda1 /boot
-tar-in $tree /
-tar-in $scratch/more.tar /
-upload $scratch/finish /tmp/finish
-sh "sh /tmp/finish"
-rm /tmp/finish
-download /vmlinuz $image.vmlinuz
-download /initrd.img $image.initrd
 END
-mv "$scratch/raw" "$image"

@@ -7,23 +7,10 @@
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/xen.sh"
 xen_settings /dev/xvda2 /dev/xvda1
-disk "$scratch/root" 2G
-disk "$scratch/swap" 64M
-fish --format=raw -a "$scratch/root" -a "$scratch/swap" << END
-run
+rm "$scratch/more/etc/default/grub"
+xen_make 2G 64M << END
 mkfs ext4 /dev/sda
 mkswap /dev/sdb
 mount /dev/sda /
-tar-in $tree /
-tar-in $scratch/more.tar /
-sh "echo root:xen | /usr/sbin/chpasswd"
-copy-out /boot $scratch
-glob rm-rf /boot/*
-rm-f /vmlinuz
-rm-f /initrd.img
-rm-rf /etc/default/grub
 END
-rm -rf "$image.dom0"
-mv "$scratch/boot" "$image.dom0"
-mv "$scratch/swap" "$image.swap"
-mv "$scratch/root" "$image"
+xen_to_dom0

@@ -3,9 +3,10 @@
 # The tree of a Debian 12 that runs under Xen and on bare machines, as a tar
 # file: what the images of Xen guests are made of.
 . "$(dirname "$0")/images.sh"
-packages=linux-image-amd64,initramfs-tools,zstd,systemd-sysv,libpam-systemd
-packages+=,dbus,udev,kmod,e2fsprogs,grub-pc-bin,grub2-common,ifupdown
-packages+=,iproute2,procps,less,lvm2
+packages=${init:-systemd-sysv,libpam-systemd},linux-image-amd64
+packages+=,initramfs-tools,zstd,dbus,udev,kmod,e2fsprogs,grub-pc-bin
+packages+=,grub2-common,ifupdown,iproute2,procps,less,lvm2,extlinux
+packages+=,syslinux-common,cryptsetup-initramfs,btrfs-progs,xfsprogs
 
 # The mirror is the one that apt uses here.
 sources=()

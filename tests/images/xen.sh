@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 # What the guests of Xen among the images share, sourced behind images.sh.
 : "${image:?}" "${scratch:?}"
-tree=$("$(dirname "$0")/get.sh" xen-tree)
+tree=$("$(dirname "$0")/get.sh" "${XEN_TREE:-xen-tree}")
 
-# What makes the tree a guest that has only ever seen Xen, as an archive
-# $scratch/more.tar: xen_settings ROOT-DEVICE SWAP-DEVICE
+# What makes the tree a guest that has only ever seen Xen, in the folder
+# $scratch/more, where more can be put: xen_settings ROOT-DEVICE SWAP-DEVICE
 xen_settings()
 {
     local m=$scratch/more
@@ -44,6 +44,68 @@ END
     printf 'console\ntty1\nhvc0\nxvc0\n' > "$m/etc/securetty"
     ln -s /lib/systemd/system/serial-getty@.service \
         "$m/etc/systemd/system/getty.target.wants/serial-getty@hvc0.service"
-    tar --owner=0 --group=0 --mode=u=rwX,go=rX -C "$m" \
+}
+
+# Its initramfs has these modules and no others.
+xen_list_modules()
+{
+    local folder=$scratch/more/etc/initramfs-tools
+
+    printf 'MODULES=list\nCOMPRESS=gzip\n' > "$folder/conf.d/small"
+    printf '%s\n' "$@" > "$folder/modules"
+}
+
+# Make the guest on disks of these sizes: xen_make SIZE [SWAP-SIZE]
+# Standard input has the commands of mayfish that divide and mount them, as
+# /dev/sda and /dev/sdb.  The system goes there, and the guest runs what
+# $scratch/finish says, if there is one.  The disks become $image and
+# $image.swap; a kernel and an initramfs of the guest lie beside them.
+xen_make()
+{
+    local disks=(-a "$scratch/raw") commands=$scratch/commands
+
+    disk "$scratch/raw" "$1"
+    if [ $# -gt 1 ]; then
+        disk "$scratch/swap" "$2"
+        disks+=(-a "$scratch/swap")
+    fi
+    {
+        echo 'set -e'
+        echo 'export PATH=/usr/sbin:/usr/bin:/sbin:/bin'
+        echo 'echo root:xen | chpasswd'
+        [ ! -e "$scratch/finish" ] || cat "$scratch/finish"
+    } > "$scratch/script"
+    tar --owner=0 --group=0 --mode=u=rwX,go=rX -C "$scratch/more" \
         -cf "$scratch/more.tar" .
+    {
+        echo run
+        cat
+        cat << END
+tar-in $tree /
+tar-in $scratch/more.tar /
+upload $scratch/script /tmp/script
+sh "sh /tmp/script"
+rm /tmp/script
+download /vmlinuz $image.vmlinuz
+download /initrd.img $image.initrd
+END
+    } > "$commands"
+    fish --keys-from-stdin --format=raw "${disks[@]}" < "$commands"
+    [ $# -eq 1 ] || mv "$scratch/swap" "$image.swap"
+    mv "$scratch/raw" "$image"
+}
+
+# The kernel moves out of the guest into $image.dom0, the /boot of dom0.
+xen_to_dom0()
+{
+    rm -rf "$image.dom0" "$image.vmlinuz" "$image.initrd"
+    fish --format=raw -a "$image" << END
+run
+mount /dev/sda /
+copy-out /boot $scratch
+glob rm-rf /boot/*
+rm-f /vmlinuz
+rm-f /initrd.img
+END
+    mv "$scratch/boot" "$image.dom0"
 }

@@ -1,23 +1,34 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Guests of Xen, from one end to the other: each boots under Xen, is
-# converted, boots without it, keeps its disks, its swap space and its
-# network, can make its own initramfs and menu, and boots again with them.
-# The source stays as it was.
-#     v2v.sh [GUEST...]     gpt tools bare lvm (tests/images/mk-xen-*.sh)
+# Guests of Xen, from one end to the other: each boots under Xen (the one that
+# needs a BIOS, in a plain PC), is converted, boots without it, keeps its
+# disks, its swap space and its network, can make its own initramfs and menu,
+# and boots again with them.  The source stays as it was.
+#     v2v.sh [GUEST...]     the names of tests/images/mk-xen-*.sh
 . "${srcdir:?}/tests/lib.sh" || exit 1
 requires qemu-system-x86_64 --version
 requires mmdebstrap --version
 export TMPDIR=$work
+all=(gpt tools bare lvm crypt xfs hvm sysv)
+
+# What is being done, for who reads that it failed.
+now='nothing yet'
+step()
+{
+    now="$kind: $*"
+    printf '== %s (%d s)\n' "$now" "$SECONDS"
+}
+# shellcheck disable=SC2016
+cleanup eval '[ "$code" -eq 0 ] || echo "it was at: $now" >&2'
 
 # What the configuration of a guest says: config KIND IMAGE
 config()
 {
     case $1 in
-    gpt) echo "disk = ['file:$2,xvda,w']" ;;
-    lvm) echo "disk = ['format=raw,vdev=xvda,target=$2']" ;;
     bare) echo "disk = ['$2,raw,xvda,rw', '$2.swap,raw,xvdb,rw']" ;;
-    tools) cat << EOF
+    hvm) echo "builder = 'hvm'; disk = ['file:$2,hda,w']" ;;
+    lvm) echo "disk = ['format=raw,vdev=xvda,target=$2']" ;;
+    tools | sysv) cat << EOF
 kernel = "$kernel"
 ramdisk = "$initrd"
 root = "/dev/xvda2 ro"
@@ -25,87 +36,170 @@ extra = "elevator=noop console=hvc0"
 disk = [ 'file:$2,xvda2,w', 'file:$2.swap,xvda1,w' ]
 EOF
         ;;
+    *) echo "disk = ['file:$2,xvda,w']" ;;
     esac
     echo "name = '$1'"
     echo 'memory = 512'
     echo 'vif = ["mac=00:16:3e:10:20:30,bridge=xenbr0"]'
 }
 
-# The disks for under-xen.sh, and which one is "/" there and here.
+# The disks for under-xen.sh; which one is "/" there (old) and here (new), and
+# the swap space here; the name of the network card; more options, and the
+# password behind them; what checks the file system of "/".
 guest()
 {
+    disks=("$image=xvda") card=eth0 options=() flags='' password=xen
+    check=(e2fsck-f)
     case $1 in
-    gpt) disks=("$image=xvda") old=/dev/xvda3 new=/dev/vda3 swap=/dev/vda2 ;;
-    lvm) disks=("$image=xvda") old=/dev/mapper/guest-root new=$old
-        swap='/dev/dm-[01]' ;;
+    gpt) old=/dev/xvda3 new=/dev/vda3 swap=/dev/vda2
+        options=(--verify-boot --boot-timeout 900) ;;
+    lvm) old=/dev/mapper/guest-root new=$old swap='/dev/dm-[01]'
+        options=(--hostname moved --root-password password:other
+            --run-command 'uname -m > /root/ran'
+            --firstboot-command 'echo booted > /root/booted') ;;
     bare) disks=("$image=xvda" "$image.swap=xvdb") old=/dev/xvda
         new=/dev/vda1 swap=/dev/vdb ;;
-    tools) disks=("$image=xvda2" "$image.swap=xvda1") old=/dev/xvda2
+    tools | sysv) disks=("$image=xvda2" "$image.swap=xvda1") old=/dev/xvda2
         new=/dev/vda2 swap=/dev/vda1 ;;
+    crypt) old=/dev/mapper/cr_root flags=rootflags=subvol=@
+        new='/dev/@(mapper/cr_root|dm-[01])\[/@]' swap='/dev/dm-[01]'
+        check=(btrfs-fsck) options=(--key /dev/sda4:key:secret) ;;
+    xfs) old=/dev/xvda3 new=/dev/vda3 swap=/dev/vda2 card=lan0
+        check=(xfs-repair nomodify:true) ;;
+    hvm) old=/dev/sda1 new=/dev/vda1 swap=/dev/vda5 card=ens4 ;;
+    *) fail "there is no guest $1" ;;
     esac
 }
 
-# Boot the result, with what else is to be done in it.
+# The source boots where it comes from.
+boot_source()
+{
+    if [ "$kind" != hvm ]; then
+        "$srcdir/tests/slow/under-xen.sh" -t 900 "$kernel" "$initrd" \
+            "root=$old ro console=hvc0 $flags" "${disks[@]}" \
+            > "$work/xen" 2>&1 ||
+            fail "$now: $(tail -n 20 "$work/xen")"
+        grep -a 'Linux version\|login:' "$work/xen" | cut -c1-75
+        return
+    fi
+    cat > "$work/pc.sh" << EOF
+#!/bin/sh
+exec qemu-system-x86_64 -machine pc -m 512 -nodefaults -vga std \
+    -drive if=ide,format=raw,file="$image" -netdev user,id=n0,restrict=on \
+    -device e1000,netdev=n0,addr=4,mac=00:16:3e:10:20:30 "\$@"
+EOF
+    chmod +x "$work/pc.sh"
+    boot "$work/pc.sh" "$old" /dev/sda5 'sd[b-z]'
+}
+
+# In the guest: a name for what is asked, a pattern for the answer, what finds
+# the answer.  A command that says nothing has said "".
+ask()
+{
+    names+=("$1")
+    patterns+=("$2")
+    commands+=("echo \$( { $3; } 2>&1)")
+}
+
+# Boot SCRIPT and ask: boot SCRIPT ROOT SWAP FOREIGN-DISKS [made]
 boot()
 {
-    # shellcheck disable=SC2016
-    "$srcdir/tests/slow/login.py" --write --timeout 1800 "$work/out/$1.sh" root xen \
-        'findmnt -no SOURCE /' 'swapon --noheadings --show=NAME' \
-        'systemctl is-system-running --wait' \
-        'systemctl --failed --no-legend | wc -l' \
-        'grep -c "^[^#].*\(xvd\|xenfs\)" /etc/fstab' \
-        'grep -c "hvc0\|/dev/xvd" /proc/cmdline' \
-        'ip -4 -br address show dev eth0 | tr -s " "' \
-        'cat /sys/class/net/eth0/address' \
-        "${@:2}" > "$work/said"
-    cat "$work/said"
+    local names=() patterns=() commands=() said=() write=()
+
+    ask 'the file system of /' "$2" 'findmnt -no SOURCE /'
+    ask 'the swap space' "$3" 'swapon --noheadings --show=NAME'
+    ask 'what is mounted' '' 'findmnt --verify | grep "\[E\]"'
+    ask 'names of Xen in fstab' '' "grep '^[^#].*\($4\|xenfs\)' /etc/fstab"
+    ask 'names of Xen for the kernel' '' "grep -o 'hvc0\|/dev/$4' /proc/cmdline"
+    ask 'the network' "$card UP 192.0.2.7/24*" \
+        "ip -4 -br address show dev $card"
+    ask 'its address' 00:16:3e:10:20:30 "cat /sys/class/net/$card/address"
+    if [ "$kind" = sysv ]; then
+        ask 'the runlevel' 'N 2' runlevel
+        ask 'init' init 'cat /proc/1/comm'
+    else
+        ask 'the state of systemd' running 'systemctl is-system-running --wait'
+        ask 'what has failed' '' 'systemctl --failed --no-legend'
+    fi
+    if [ "$kind" = lvm ]; then
+        ask 'the host name' moved hostname
+        ask 'what ran in the guest' x86_64 'cat /root/ran'
+        ask 'what ran at its first boot' booted 'cat /root/booted'
+    fi
+    if [ $# -gt 4 ]; then
+        write=(--write)
+        ask 'update-initramfs' made \
+            'update-initramfs -u > /tmp/log 2>&1 && echo made || cat /tmp/log'
+        [ "$kind" = xfs ] || ask 'update-grub' made \
+            'update-grub > /tmp/log 2>&1 && echo made || cat /tmp/log'
+    fi
+    "$srcdir/tests/slow/login.py" "${write[@]}" --timeout 1800 "$1" root \
+        "$password" "${commands[@]}" > "$work/said"
     mapfile -t said < "$work/said"
-    [ "${said[0]}" = "$new" ]
-    # shellcheck disable=SC2053
-    [[ ${said[1]} = $swap ]]
-    [ "${said[2]}" = running ]
-    [ "${said[3]}" = 0 ]
-    [ "${said[4]}" = 0 ]
-    [ "${said[5]}" = 0 ]
-    [ "${said[6]}" = "eth0 UP 192.0.2.7/24 " ] ||
-        [[ ${said[6]} = "eth0 UP 192.0.2.7/24 "* ]]
-    [ "${said[7]}" = 00:16:3e:10:20:30 ]
+    for i in "${!names[@]}"; do
+        echo "${names[i]}: ${said[i]}"
+    done
+    for i in "${!names[@]}"; do
+        # shellcheck disable=SC2053
+        [[ ${said[i]} = ${patterns[i]} ]] ||
+            fail "$now: ${names[i]} is '${said[i]}', not '${patterns[i]}'"
+    done
+}
+
+# Nothing is wrong with the file system of "/".
+check_result()
+{
+    local root=${new/vd/sd}
+
+    case $kind in
+    lvm) root=/dev/guest/root ;;
+    crypt)
+        mayfish --ro --keys-from-stdin --format=qcow2 -a "$work/out/$kind-sda" \
+            run : cryptsetup-open /dev/sda4 root : \
+            "${check[@]}" /dev/mapper/root <<< secret
+        return
+        ;;
+    esac
+    mayfish --ro -a "$work/out/$kind-sda" run : "${check[0]}" "$root" \
+        "${check[@]:1}"
 }
 
 mkdir "$work/out"
-[ $# -gt 0 ] || set -- gpt tools bare lvm
+[ $# -gt 0 ] || set -- "${all[@]}"
 for kind in "$@"; do
-    echo "== $kind"
+    step 'its image is made'
     image=$("$srcdir/tests/images/get.sh" "xen-$kind")
     kernel=$image.vmlinuz initrd=$image.initrd
-    if [ "$kind" = tools ]; then
+    if [ -d "$image.dom0" ]; then
         kernel=$(echo "$image".dom0/vmlinuz-*)
         initrd=$(echo "$image".dom0/initrd.img-*)
     fi
     guest "$kind"
     sums=$(sha256sum "${disks[@]%=*}")
-    "$srcdir/tests/slow/under-xen.sh" "$kernel" "$initrd" \
-        "root=$old ro console=hvc0" "${disks[@]}" > "$work/xen" 2>&1 ||
-        fail "$kind does not boot under Xen: $(tail -n 20 "$work/xen")"
-    grep -a 'Linux version\|login:' "$work/xen" | cut -c1-75
+
+    step 'the source boots'
+    boot_source
+
+    step 'it is converted'
     config "$kind" "$image" > "$work/$kind.cfg"
-    verify=()
-    [ "$kind" != gpt ] || verify=(--verify-boot --boot-timeout 900)
     mayfly-v2v -i xl "$work/$kind.cfg" -o qemu -os "$work/out" -of qcow2 \
-        "${verify[@]}" | tee "$work/converted"
+        "${options[@]}" | tee "$work/converted"
     if [ "$kind" = gpt ]; then
         grep -q '^Boots  *to the login prompt in' "$work/converted"
         head -c 8 "$work/out/gpt-boot.png" | grep -qa PNG
     fi
     [ "$(sha256sum "${disks[@]%=*}")" = "$sums" ] ||
         fail "$kind: the source was written"
-    boot "$kind" 'update-initramfs -u > /tmp/log 2>&1 && echo made || cat /tmp/log' \
-        'update-grub > /tmp/log 2>&1 && echo made || cat /tmp/log'
-    [ "${said[8]}" = made ] && [ "${said[9]}" = made ]
-    echo "== $kind: again, with what it made itself"
-    boot "$kind"
-    root=${new/vd/sd}
-    [ "$kind" != lvm ] || root=/dev/guest/root
-    mayfish --ro -a "$work/out/$kind-sda" run : e2fsck-f "$root"
+
+    step 'the result boots, and makes its initramfs'
+    boot "$work/out/$kind.sh" "$new" "$swap" '[xsh]v*d[a-z]' made
+
+    step 'it boots with what it made itself'
+    boot "$work/out/$kind.sh" "$new" "$swap" '[xsh]v*d[a-z]'
+
+    step 'its file system is checked'
+    check_result
+    [ "$(sha256sum "${disks[@]%=*}")" = "$sums" ] ||
+        fail "$kind: the source was written"
     rm -f "$work/out"/*
 done

@@ -29,6 +29,7 @@ linux_convert(struct conversion *c, struct error *err)
     /* Kernels first, since the loader's settings name them; the initramfs
      * last, since it repeats what the others changed. */
     static int (*const steps[])(struct conversion *, struct error *) = {
+        linux_asleep,
         linux_kernels,
         linux_names,
         linux_bootloader,

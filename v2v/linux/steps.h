@@ -4,6 +4,9 @@
 #pragma once
 #include "v2v/conversion.h"
 
+/* Is the system hibernated?  Then nothing of it may be changed. */
+int linux_asleep(struct conversion *c, struct error *err);
+
 /* Find the kernels, and bring in one from outside if the guest has none. */
 int linux_kernels(struct conversion *c, struct error *err);
 

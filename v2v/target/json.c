@@ -151,6 +151,10 @@ add_undo(struct json *j, struct json_object *o, const struct undo *undo)
         add_text(j, u, "do", "truncate");
         add_number(j, u, "size", undo->size);
         break;
+    case UNDO_REGISTRY:
+        add_text(j, u, "do", "registry");
+        add_content(j, u, undo->before);
+        break;
     }
     add(j, o, "undo", u);
 }

@@ -107,7 +107,7 @@ put_machine(FILE *f, const struct result *r)
         "    spec:\n"
         "      domain:\n"
         "        clock:\n"
-        "          utc: {}\n"
+        "          utc: {}%s\n"
         "        cpu:\n"
         "          cores: %u\n"
         "        features:\n"
@@ -119,6 +119,8 @@ put_machine(FILE *f, const struct result *r)
         "          type: q35\n"
         "        memory:\n"
         "          guest: %lluMi\n",
+        /* Local time would need to know where. */
+        guest->local_time ? " # the guest wants a timezone here" : "",
         guest->vcpus,
         guest->uefi ? "efi:\n              secureBoot: false" : "bios: {}",
         (unsigned long long)(guest->memory >> 20));

@@ -195,7 +195,7 @@ put_domain(struct xml *x, const struct result *r)
     put_os(x, r);
     /* All that the host has, with KVM and without: no model to be lacking. */
     leaf(x, "cpu", "mode", "maximum");
-    leaf(x, "clock", "offset", "utc");
+    leaf(x, "clock", "offset", r->guest->local_time ? "localtime" : "utc");
     element(x, "on_poweroff", "destroy");
     element(x, "on_reboot", "restart");
     element(x, "on_crash", "restart");

@@ -30,7 +30,7 @@ put_image(FILE *f, const struct result *r, size_t i)
     put_property(f, "hypervisor_type", "kvm");
     put_property(f, "vm_mode", "hvm");
     put_property(f, "architecture", "x86_64");
-    put_property(f, "os_type", "linux");
+    put_property(f, "os_type", r->root->type);
     if (r->root->distro[0])
         put_property(f, "os_distro", r->root->distro);
     put_property(f, "hw_machine_type", "q35");

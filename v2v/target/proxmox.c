@@ -3,6 +3,7 @@
  * them. */
 #include <config.h>
 
+#include "base/strv.h"
 #include "v2v/target/script.h"
 
 static void
@@ -21,10 +22,11 @@ put_script(FILE *f, const struct result *r)
     script_quote(f, guest->name);
     fprintf(f,
         " \\\n    --memory %llu --cores %u --cpu x86-64-v2-AES --machine q35"
-        " \\\n    --ostype l26 --bios %s --serial0 socket --agent enabled=1"
-        " \\\n    --rng0 source=/dev/urandom",
+        " \\\n    --ostype %s --localtime %d --bios %s --serial0 socket"
+        " \\\n    --agent enabled=1 --rng0 source=/dev/urandom",
         (unsigned long long)(guest->memory >> 20), guest->vcpus,
-        guest->uefi ? "ovmf" : "seabios");
+        str_equal(r->root->type, "windows") ? "win10" : "l26",
+        guest->local_time, guest->uefi ? "ovmf" : "seabios");
     if (guest->uefi)
         fputs(" --efidisk0 \"$2\":1", f);
     for (size_t i = 0; i < r->disks->n; i++) {

@@ -56,9 +56,10 @@ put_script(FILE *f, const struct result *r)
             " \\\n    -netdev user,id=net%zu"
             " -device virtio-net-pci,netdev=net%zu,mac=%s",
             i, i, guest->nics[i].mac);
-    fputs(" \\\n    -device virtio-rng-pci -device virtio-balloon-pci \\\n"
-          "    -rtc base=utc \"$@\"\n",
-        f);
+    fprintf(f,
+        " \\\n    -device virtio-rng-pci -device virtio-balloon-pci \\\n"
+        "    -rtc base=%s \"$@\"\n",
+        guest->local_time ? "localtime" : "utc");
 }
 
 static int
