@@ -109,6 +109,20 @@ handle_debug(struct mayfly *g, const char *format, ...)
 }
 
 void
+handle_step(struct mayfly *g, const char *step)
+{
+    double now = g->timing ? monotonic_seconds() : 0;
+    char line[128];
+
+    if (!g->timing)
+        return;
+    snprintf(line, sizeof line, "%8.1f ms, +%.1f: %s", 1e3 * (now - g->made),
+        1e3 * (now - g->step), step);
+    g->step = now;
+    write_line(g, "timing: ", line);
+}
+
+void
 handle_warning(struct mayfly *g, const char *format, ...)
 {
     va_list args;

@@ -36,6 +36,14 @@ environment_flag(const char *name)
     return value && *value && !str_equal(value, "0");
 }
 
+static bool
+environment_is(const char *name, const char *wanted)
+{
+    const char *value = getenv(name);
+
+    return value && str_equal(value, wanted);
+}
+
 static int
 environment_number(const char *name, int low, int high)
 {
@@ -86,7 +94,9 @@ mayfly_create(void)
     g->autosync = true;
     g->recovery_proc = true;
     g->smp = 1;
-    g->verbose = environment_flag("MAYFLY_DEBUG");
+    g->timing = environment_is("MAYFLY_DEBUG", "timing");
+    g->verbose = !g->timing && environment_flag("MAYFLY_DEBUG");
+    g->made = g->step = monotonic_seconds();
     g->trace = environment_flag("MAYFLY_TRACE");
     g->memsize = environment_number("MAYFLY_MEMSIZE", 256, 65536);
     g->timeout = environment_number("MAYFLY_TIMEOUT", 1, 86400);
@@ -262,8 +272,10 @@ start_engine(struct mayfly *g, struct error *err)
             if (plug_disks(g, err) < 0)
                 return -1;
             if (channel_hello(
-                    g->channel, engine_hello_timeout(g->engine), err) == 0)
+                    g->channel, engine_hello_timeout(g->engine), err) == 0) {
+                handle_step(g, "the agent has answered");
                 return 0;
+            }
         }
         /* Another build's appliance is another build's when saved anew. */
         if (err->code == ECANCELED || err->code == EUCLEAN ||
@@ -310,6 +322,7 @@ mayfly_launch(struct mayfly *g)
                                      : "the appliance is gone; close the "
                                        "handle");
     handle_forget_cancel(g);
+    handle_step(g, "ready to launch");
     double begin = monotonic_seconds();
     if (start_engine(g, &err) < 0) {
         cleanup_free char *why = g->engine ? engine_diagnose(g->engine) : NULL;
@@ -353,6 +366,7 @@ mayfly_shutdown(struct mayfly *g)
     handle_forget_cancel(g);
     if (g->state == HANDLE_READY && !has_lasting_disk(g)) {
         drop_engine(g);
+        handle_step(g, "nothing was to be kept, the appliance is gone");
         g->state = HANDLE_CONFIG;
         return 0;
     }
@@ -374,6 +388,8 @@ mayfly_shutdown(struct mayfly *g)
         error_clear(&stop);
     }
     drop_engine(g);
+    if (g->state == HANDLE_READY)
+        handle_step(g, "the appliance has ended");
     g->state = HANDLE_CONFIG;
     if (result < 0)
         return handle_fail(g, &err);

@@ -35,6 +35,8 @@ struct mayfly {
     /* Settings; those that shape the VM only count before launch. */
     bool verbose;       /* engine's debug lines: MAYFLY_DEBUG */
     bool trace;         /* one line per call: MAYFLY_TRACE */
+    bool timing;        /* where the time goes: MAYFLY_DEBUG=timing */
+    double made, step;  /* when it was made, and when its last step ended */
     bool autosync;      /* sync and unmount before the VM stops; default on */
     bool network;       /* a user-mode network card; default off */
     bool recovery_proc; /* the VM ends with the process that launched it */
@@ -73,6 +75,8 @@ void handle_forget_cancel(struct mayfly *g);
 /* Events.  handle_debug costs nothing if nobody listens. */
 void handle_debug(struct mayfly *g, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* A step of the engine, or a call, has ended just now. */
+void handle_step(struct mayfly *g, const char *step);
 void handle_warning(struct mayfly *g, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void handle_trace(struct mayfly *g, const char *text);

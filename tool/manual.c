@@ -84,6 +84,8 @@ static const char common_sections[] =
     "its time.\n"
     ".TP\n\\fBMAYFLY_DEBUG\\fR=1\nWhat the engine does, and the console of "
     "the appliance.\n"
+    ".TP\n\\fBMAYFLY_DEBUG\\fR=timing\nOne line for every step and call: "
+    "the time since the start, and what\nthe step took.\n"
     ".TP\n\\fBMAYFLY_RUN_ID\\fR\nA name for this run, found in every line of "
     "the above.\n"
     ".TP\n\\fBMAYFLY_ACCEL\\fR\nkvm, tcg or auto (default).\n"

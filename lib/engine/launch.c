@@ -228,6 +228,7 @@ save_and_resume(struct launch *l, struct vm *vm, struct contender *c,
     if (result < 0 ||
         nursery_commit(&c->nursery, key, version, state, size, err) < 0)
         return -1;
+    handle_step(l->g, "the appliance is saved");
     handle_debug(
         l->g, "engine: appliance saved in %.3f s", monotonic_seconds() - begin);
     e->fresh = true;
@@ -264,6 +265,7 @@ race(struct launch *l, enum accelerator *accelerators, int *n, struct vm *ret,
         return -1;
 
     enum accelerator a = vms[winner].accelerator;
+    handle_step(l->g, "the appliance has booted");
     handle_debug(l->g, "engine: booted under %s in %.3f s", accelerator_name(a),
         monotonic_seconds() - begin);
     if (entered == 2)

@@ -99,6 +99,7 @@ vm_load(struct launch *l, const struct template *t, struct vm *vm,
         return -1;
     }
     double up = monotonic_seconds();
+    handle_step(l->g, "QEMU is up");
     for (int i = 0; i < 3; i++) {
         if (qmp_reply(q, ids[i], deadline, NULL, err) < 0)
             return -1;
@@ -106,6 +107,7 @@ vm_load(struct launch *l, const struct template *t, struct vm *vm,
     if (qmp_wait_event(q, "RESUME", NULL, NULL, deadline, err) < 0)
         return -1;
     qmp_forget_events(q);
+    handle_step(l->g, "the state is loaded");
     handle_debug(l->g, "engine: qemu up %.3f s, state loaded %.3f s",
         up - vm->born, monotonic_seconds() - vm->born);
     return 0;

@@ -372,6 +372,7 @@ call_end(struct call *c)
 
     if (c->trace)
         trace(c, failed);
+    handle_step(g, c->info->name);
     strv_free(c->trace);
     free(c->traced_result);
     wire_writer_free(&c->writer);

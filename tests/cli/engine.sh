@@ -33,6 +33,15 @@ for layer in 'no new privileges' limits 'closed files' seccomp; do
     [[ "${cage%%; without*}" == *"$layer"* ]] || fail "no '$layer': $cage"
 done
 
+# Where the time goes: every step, and nothing of the console.
+MAYFLY_DEBUG=timing mayfish run : ping-daemon 2> "$work/log"
+for step in 'QEMU is up' 'state is loaded' 'agent has answered' ping_daemon \
+    'appliance is gone'; do
+    grep -qE "timing: +[0-9.]+ ms, \+[0-9.]+: .*$step" "$work/log" ||
+        fail "no '$step' in: $(cat "$work/log")"
+done
+! grep -v timing: "$work/log" || fail "timing tells more than times"
+
 # One byte of the saved RAM is changed: it is not used again.
 printf x | dd of="$(saved memory)" bs=1 seek=5000000 conv=notrunc status=none
 touch -d 2001-01-01 "$(saved memory)"
