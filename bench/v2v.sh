@@ -118,7 +118,7 @@ EOF
     ! grep -q '^/dev/[xsh]' "$work/etc/fstab" || found+=(fstab)
     ! grep -q '^xenfs' "$work/etc/fstab" || found+=(xenfs)
     ! grep -q '/dev/xvd' "$work/etc/crypttab" 2> /dev/null || found+=(crypttab)
-    ! grep -qs 'root=/dev/xvd\|resume=/dev/xvd' "$work/menu" ||
+    ! grep -qs '\(root\|resume\)=/dev/[xsh]v*d' "$work/menu" ||
         found+=(kernel-names)
     ! grep -qs 'console=hvc0' "$work/menu" || found+=(kernel-hvc0)
     ! grep -qs 'console=hvc0' "$work/etc/default/grub" || found+=(grub-hvc0)

@@ -55,10 +55,10 @@ libv2v_la_SOURCES = \
 	v2v/target/script.h v2v/target/script.c \
 	v2v/target/target.h v2v/target/target.c \
 	v2v/verify.h v2v/verify.c \
+	v2v/windows/asleep.c \
 	v2v/windows/convert.c \
 	v2v/windows/driver_files.h v2v/windows/driver_files.c \
 	v2v/windows/drivers.c \
-	v2v/windows/find.c \
 	v2v/windows/firstboot.c \
 	v2v/windows/registry.h v2v/windows/registry.c \
 	v2v/windows/storage.c \

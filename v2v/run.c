@@ -41,7 +41,6 @@ struct state {
     struct mayfly *g;
     struct mayfly_inspection *found;
     struct mayfly_inspection_root *root;
-    struct windows_root windows; /* that inspection does not know */
     double seconds;
 };
 
@@ -104,7 +103,6 @@ work_folder(const struct run *r)
 static void
 close_appliance(struct state *s)
 {
-    windows_root_clear(&s->windows);
     mayfly_free_inspection(s->found);
     s->found = NULL;
     s->root = NULL;
@@ -195,10 +193,6 @@ choose_root(struct state *s)
     const char *want = s->r->root;
 
     if (found->n_roots == 0) {
-        if (windows_find(s->g, found, &s->windows)) {
-            s->root = &s->windows.root;
-            return TOOL_OK;
-        }
         tool_error("no operating system found");
         return TOOL_NO_OS;
     }

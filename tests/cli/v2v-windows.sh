@@ -49,6 +49,7 @@ mount /dev/sda1 /
 mkdir-p /$2/System32/CONFIG
 mkdir-p /$2/System32/drivers
 mkdir "/Program Files"
+write /$2/System32/cmd.exe "MZ"
 upload $3 /$2/System32/CONFIG/SYSTEM
 upload $4 /$2/System32/CONFIG/SOFTWARE
 EOF

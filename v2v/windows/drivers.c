@@ -108,11 +108,13 @@ copy_all(struct windows *w, const struct driver_files *files, struct error *err)
 {
     for (size_t i = 0; i < files->n; i++) {
         const struct driver_file *f = &files->files[i];
-        cleanup_free char *path =
-            text_printf("/Windows/Drivers/VirtIO/%s", f->name);
+        cleanup_free char *rest = text_printf("Drivers/VirtIO/%s", f->name);
 
-        if (!path)
+        if (!rest)
             return error_set(err, ENOMEM, "no memory");
+        cleanup_free char *path = windows_path(w, rest, err);
+        if (!path)
+            return -1;
         if (windows_put(w, path, f->data, f->size, "a driver", why, err) < 0)
             return -1;
     }
@@ -124,15 +126,16 @@ static int
 copy_boot_drivers(
     struct windows *w, const struct driver_files *files, struct error *err)
 {
-    static const char *const names[] = {"viostor.sys", "vioscsi.sys"};
+    static const char *const paths[] = {
+        "System32/drivers/viostor.sys", "System32/drivers/vioscsi.sys"};
 
-    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
-        const struct driver_file *f = driver_files_find(files, names[i]);
-        cleanup_free char *path =
-            text_printf("/Windows/System32/drivers/%s", names[i]);
+    for (size_t i = 0; i < N_ELEMENTS(paths); i++) {
+        const struct driver_file *f =
+            driver_files_find(files, strrchr(paths[i], '/') + 1);
+        cleanup_free char *path = windows_path(w, paths[i], err);
 
         if (!path)
-            return error_set(err, ENOMEM, "no memory");
+            return -1;
         if (f && windows_put(w, path, f->data, f->size,
                      "a driver that starts at boot", why, err) < 0)
             return -1;
@@ -144,11 +147,14 @@ copy_boot_drivers(
 static int
 look_for_own(struct windows *w, const char *source, struct error *err)
 {
-    cleanup_free char *path = NULL;
+    cleanup_free char *path =
+        windows_path(w, "System32/drivers/viostor.sys", err);
+    cleanup_free char *real = NULL;
 
-    if (mayfly_case_sensitive_path(
-            w->c->job.g, "/Windows/System32/drivers/viostor.sys", &path) == 0 &&
-        job_is_file(&w->c->job, path))
+    if (!path)
+        return -1;
+    if (mayfly_case_sensitive_path(w->c->job.g, path, &real) == 0 &&
+        job_is_file(&w->c->job, real))
         return 0;
     if (!source)
         return conversion_tell(w->c, FINDING_BLOCKED, NULL, err,

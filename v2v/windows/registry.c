@@ -28,15 +28,16 @@ registry_open(struct registry *r, struct conversion *c, const char *name,
         .set = MAYFLY_HIVEX_OPEN_WRITE,
         .write = true,
     };
-    cleanup_free char *path = text_printf("/Windows/System32/config/%s", name);
+    const char *path = str_equal(name, "SYSTEM")
+                           ? c->job.root->windows_system_hive
+                           : c->job.root->windows_software_hive;
 
-    if (!path)
-        return no_memory(err);
-    *r = (struct registry){.c = c, .name = name};
-    if (mayfly_case_sensitive_path(c->job.g, path, &r->path) < 0 ||
-        mayfly_hivex_open(c->job.g, r->path, &options) < 0)
+    if (!path[0])
+        return error_set(err, ENOENT, "Windows has no hive %s", name);
+    if (mayfly_hivex_open(c->job.g, path, &options) < 0)
         return job_fail(&c->job, err);
-    return 0;
+    *r = (struct registry){.c = c, .name = name, .path = strdup(path)};
+    return r->path ? 0 : no_memory(err);
 }
 
 /* --- reading --- */
@@ -363,8 +364,7 @@ registry_close(struct registry *r)
 {
     if (!r->c)
         return;
-    if (r->path)
-        mayfly_hivex_close(r->c->job.g);
+    mayfly_hivex_close(r->c->job.g);
     free(r->path);
     free(r->undo);
     free(r->made);

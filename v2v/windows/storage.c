@@ -164,8 +164,9 @@ windows_storage(struct windows *w, struct registry *system, struct error *err)
     if (registry_find(system, "DriverDatabase", &database, err) < 0)
         return -1;
     for (size_t i = 0; i < N_ELEMENTS(drivers); i++) {
-        cleanup_free char *path =
-            text_printf("/Windows/System32/drivers/%s.sys", drivers[i].name);
+        cleanup_free char *rest =
+            text_printf("System32/drivers/%s.sys", drivers[i].name);
+        cleanup_free char *path = rest ? windows_path(w, rest, err) : NULL;
         cleanup_free char *real = NULL;
         cleanup_free char *what =
             text_printf("the driver %s starts at boot", drivers[i].name);

@@ -2,7 +2,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,64 +9,15 @@
 #include "base/strv.h"
 #include "v2v/windows/windows.h"
 
-static const char version_key[] = "Microsoft\\Windows NT\\CurrentVersion";
-
-/* CurrentVersion stands still at 6.3 since Windows 10, which has numbers. */
-static int
-read_numbers(struct windows *w, struct registry *r, struct error *err)
-{
-    cleanup_free char *version =
-        registry_text(r, version_key, "CurrentVersion", err);
-    cleanup_free char *build =
-        err->code ? NULL
-                  : registry_text(r, version_key, "CurrentBuildNumber", err);
-
-    if (err->code)
-        return -1;
-    if (version && sscanf(version, "%u.%u", &w->major, &w->minor) != 2)
-        w->major = w->minor = 0;
-    w->build = build ? (uint32_t)strtoul(build, NULL, 10) : 0;
-    if (registry_number(r, version_key, "CurrentMajorVersionNumber", w->major,
-            &w->major, err) < 0 ||
-        registry_number(r, version_key, "CurrentMinorVersionNumber", w->minor,
-            &w->minor, err) < 0)
-        return -1;
-    return 0;
-}
-
-static int
-read_software(struct windows *w, struct error *err)
-{
-    cleanup_registry struct registry r = {0};
-
-    if (registry_open(&r, w->c, "SOFTWARE", err) < 0 ||
-        read_numbers(w, &r, err) < 0)
-        return -1;
-
-    cleanup_free char *kind =
-        registry_text(&r, version_key, "InstallationType", err);
-    cleanup_free char *name =
-        err->code ? NULL : registry_text(&r, version_key, "ProductName", err);
-    if (err->code)
-        return -1;
-    w->server = kind ? str_after(kind, "Server") != NULL
-                     : name && strstr(name, "Server");
-    return 0;
-}
-
 static int
 read_system(struct windows *w, struct error *err)
 {
     cleanup_registry struct registry r = {0};
     cleanup_strv char **keys = NULL;
-    uint32_t number;
 
     if (registry_open(&r, w->c, "SYSTEM", err) < 0 ||
-        registry_number(&r, "Select", "Current", 1, &number, err) < 0 ||
         registry_keys(&r, "", &keys, err) < 0)
         return -1;
-    if (!(w->current = text_printf("ControlSet%03u", number)))
-        return error_set(err, ENOMEM, "no memory");
     for (char **key = keys; key && *key; key++)
         if (strncasecmp(*key, "ControlSet", strlen("ControlSet")) == 0 &&
             strv_append(&w->control_sets, *key) < 0)
@@ -91,7 +41,29 @@ read_system(struct windows *w, struct error *err)
 int
 windows_read_version(struct windows *w, struct error *err)
 {
-    return read_software(w, err) < 0 ? -1 : read_system(w, err);
+    const struct mayfly_inspection_root *root = w->c->job.root;
+
+    w->major = (uint32_t)root->major_version;
+    w->minor = (uint32_t)root->minor_version;
+    w->build = (uint32_t)strtoul(root->build_id, NULL, 10);
+    w->server = strstr(root->product_variant, "Server") ||
+                strstr(root->product_name, "Server");
+    w->current = strdup(root->windows_current_control_set);
+    if (!w->current)
+        return error_set(err, ENOMEM, "no memory");
+    if (!w->current[0])
+        return error_set(err, EINVAL, "Windows has no current control set");
+    return read_system(w, err);
+}
+
+char *
+windows_path(const struct windows *w, const char *rest, struct error *err)
+{
+    char *path = text_printf("%s/%s", w->c->job.root->windows_systemroot, rest);
+
+    if (!path)
+        error_set(err, ENOMEM, "no memory");
+    return path;
 }
 
 void

@@ -5,19 +5,6 @@
 #include "v2v/conversion.h"
 #include "v2v/windows/registry.h"
 
-/* The system disk, if FOUND names one that inspection does not know yet as an
- * operating system: *ret is filled in and points into itself and FOUND. */
-struct windows_root {
-    struct mayfly_inspection_root root;
-    struct mayfly_inspection_mountpoint mountpoint;
-    char *product; /* what it calls itself */
-};
-
-/* false: there is none. */
-bool windows_find(struct mayfly *g, const struct mayfly_inspection *found,
-    struct windows_root *ret);
-void windows_root_clear(struct windows_root *root);
-
 /* Is it hibernated, or was it not shut down?  To be asked before its file
  * system is mounted; told as what is in the way. */
 int windows_asleep(struct conversion *c, struct error *err);
@@ -37,6 +24,11 @@ struct windows {
 };
 
 int windows_read_version(struct windows *w, struct error *err);
+
+/* A path below the folder of the system, to be freed. */
+char *windows_path(
+    const struct windows *w, const char *rest, struct error *err);
+
 void windows_clear(struct windows *w);
 
 /* The drivers' files for this version, in the guest and in its registry.  Told
