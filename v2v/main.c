@@ -59,6 +59,41 @@ set_format(void *opaque, const struct tool_option *option, const char *value,
 }
 
 static int
+set_phase(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct run *r = opaque;
+
+    (void)option;
+    r->phase = phase_find(value);
+    return r->phase
+               ? 0
+               : error_set(err, EINVAL,
+                     "'%s' is none of full, delta, rehearse, final", value);
+}
+
+/* 10M: ten mebibytes a second. */
+static int
+set_bwlimit(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct run *r = opaque;
+    char *end;
+    unsigned long long n = strtoull(value, &end, 10);
+    const char *units = "KMGT", *unit = *end ? strchr(units, *end) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+    (void)option;
+    end += unit != NULL;
+    if (value[0] < '0' || value[0] > '9' || *end || n == 0 ||
+        n > ((uint64_t)1 << 60) >> shift)
+        return error_set(err, EINVAL,
+            "'%s' is no number of bytes a second, such as 500K or 10M", value);
+    r->bwlimit = (uint64_t)n << shift;
+    return 0;
+}
+
+static int
 set_root(void *opaque, const struct tool_option *option, const char *value,
     struct error *err)
 {
@@ -93,6 +128,14 @@ static const struct tool_option own_options[] = {
     {"of", 0, "FORMAT", "-of FORMAT: raw (default) or qcow2", set_format, 0},
     {"on", 0, "NAME", "-on NAME: another name for the machine", tool_set_text,
         FIELD(name)},
+    {"phase", 0, "PHASE",
+        "full, delta, rehearse or final: copy while the source runs", set_phase,
+        0},
+    {"bitmap", 0, "NAME",
+        "the dirty bitmap (of nbd:// sources) that tells what has changed",
+        tool_set_text, FIELD(bitmap)},
+    {"bwlimit", 0, "RATE", "copy no more than RATE bytes a second (K, M, G)",
+        set_bwlimit, 0},
     {"in-place", 0, NULL, "change the source itself, after a rehearsal",
         tool_set_flag, FIELD(in_place)},
     {NULL, 0, NULL, "Conversion", NULL, 0},
@@ -156,6 +199,12 @@ check_words(struct run *r, struct tool *tool)
     if (r->target->format && !str_equal(r->format, r->target->format))
         tool_misuse(
             "-o %s takes -of %s only", r->target->name, r->target->format);
+    if (r->phase && (r->plan || r->in_place || !r->target->copies))
+        tool_misuse("--phase makes a copy: no plan, no --in-place, no -o null");
+    if (r->bitmap && !r->phase)
+        tool_misuse("--bitmap goes with --phase");
+    if (r->phase == PHASE_REHEARSE)
+        r->plan = true;
     if (r->in_place)
         r->target = &target_null;
     if (r->initrd && !r->kernel)

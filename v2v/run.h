@@ -4,6 +4,7 @@
 #pragma once
 #include "customize/customize.h"
 #include "tool/options.h"
+#include "v2v/phases.h"
 #include "v2v/source/source.h"
 #include "v2v/target/target.h"
 
@@ -21,7 +22,10 @@ struct run {
     bool json;              /* the plan as JSON */
     bool in_place;          /* change the source itself */
     bool trim, rebuild_initramfs, verify, quiet;
-    int timeout; /* of the boot, seconds */
+    int timeout;      /* of the boot, seconds */
+    enum phase phase; /* --phase */
+    const char *bitmap;
+    uint64_t bwlimit; /* bytes a second; 0: none */
     struct customize customize;
 };
 

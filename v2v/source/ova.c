@@ -24,7 +24,7 @@ no_memory(struct error *err)
 }
 
 static int
-copy(const struct guest_disk *disk, int to, struct error *err)
+unpack(const struct guest_disk *disk, int to, struct error *err)
 {
     cleanup_hash struct hash *hash =
         disk->sum ? manifest_hash(disk->sum) : NULL;
@@ -36,7 +36,7 @@ copy(const struct guest_disk *disk, int to, struct error *err)
     return hash ? manifest_check(hash, disk->sum, disk->member, err) : 0;
 }
 
-const struct disk_reader reader_ova = {.copy = copy, .is_image = true};
+const struct disk_reader reader_ova = {.unpack = unpack};
 
 /* The one file with that ending; NULL without an error if there is none. */
 static const char *

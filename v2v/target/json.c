@@ -85,6 +85,8 @@ add_disks(struct json *j, struct json_object *o, const struct result *r)
         if (r->images) {
             add_text(j, d, "file", r->images[i]);
             add_text(j, d, "format", r->format);
+            if (r->sums)
+                add_text(j, d, "blkhash", r->sums[i]);
         }
         add(j, d, "assembled", json_object_new_boolean(t->assembled));
         for (size_t k = 0; k < t->n_parts; k++) {

@@ -15,6 +15,7 @@ struct result {
     const struct mayfly_inspection_root *root;
     const struct report *report;
     char *const *images; /* of the disks, in their order; NULL: none made */
+    char *const *sums;   /* blkhash of each image; NULL as well */
     const char *folder;  /* of the images */
     const char *format;  /* of the images */
     double seconds;      /* that the conversion took, without the copy */
