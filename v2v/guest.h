@@ -30,6 +30,7 @@ struct guest_disk {
     char *digests; /* of a copy of ours: the file with them; else NULL */
     char *sum;     /* that its file must have, "sha256:HEX"; or NULL */
     bool read_only;
+    bool gzipped;   /* the member is, in itself */
     bool removable; /* a CD or a floppy: nothing to convert */
 };
 

@@ -205,6 +205,8 @@ check_words(struct run *r, struct tool *tool)
         tool_misuse("--bitmap goes with --phase");
     if (r->phase == PHASE_REHEARSE)
         r->plan = true;
+    if (r->in_place && r->source == &source_ova)
+        tool_misuse("an OVA cannot be changed in place");
     if (r->in_place)
         r->target = &target_null;
     if (r->initrd && !r->kernel)
