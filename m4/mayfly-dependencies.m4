@@ -38,6 +38,8 @@ AC_DEFUN([MAYFLY_PROGRAMS], [
     MAYFLY_PROG([QEMU_IMG], [qemu-img], [qemu-utils], [qemu-img])
     MAYFLY_PROG([QEMU_STORAGE], [qemu-storage-daemon], [qemu-system-common],
         [qemu-img])
+    # Only mayfly-v2v -o libvirt runs it.
+    AC_PATH_PROG([VIRSH], [virsh], [/usr/bin/virsh])
     MAYFLY_PROG([APT_GET], [apt-get], [apt], [apt])
     MAYFLY_PROG([DPKG_DEB], [dpkg-deb], [dpkg], [dpkg])
     MAYFLY_PROG([CPIO], [cpio], [cpio], [cpio])

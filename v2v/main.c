@@ -40,8 +40,8 @@ set_target(void *opaque, const struct tool_option *option, const char *value,
     r->target = target_find(value);
     return r->target ? 0
                      : error_set(err, EINVAL,
-                           "'%s' is none of local, qemu, json, kubevirt, "
-                           "openstack, proxmox, null",
+                           "'%s' is none of local, libvirt, qemu, json, "
+                           "kubevirt, openstack, ova, ovirt, proxmox, null",
                            value);
 }
 
@@ -121,11 +121,14 @@ static const struct tool_option own_options[] = {
     {"initrd", 0, "FILE", "its initramfs", tool_set_text, FIELD(initrd)},
     {NULL, 0, NULL, "Target", NULL, 0},
     {"output", 'o', "TARGET",
-        "local (default), qemu, json, kubevirt, openstack, proxmox or null",
+        "local (default), libvirt, qemu, json, kubevirt, openstack, ova, "
+        "ovirt, proxmox or null",
         set_target, 0},
     {"os", 0, "DIR", "-os DIR: the folder for images (default: .)",
         tool_set_text, FIELD(folder)},
     {"of", 0, "FORMAT", "-of FORMAT: raw (default) or qcow2", set_format, 0},
+    {"oc", 0, "URI", "-oc URI: the connection of -o libvirt", tool_set_text,
+        FIELD(connection)},
     {"on", 0, "NAME", "-on NAME: another name for the machine", tool_set_text,
         FIELD(name)},
     {"phase", 0, "PHASE",
@@ -157,11 +160,11 @@ static const struct tool_option own_options[] = {
     {NULL, 0, NULL, "Guest, done in this order behind the conversion", NULL, 0},
 };
 
-/* virt-v2v writes -os, -of and -on with one dash. */
+/* virt-v2v writes -os, -of, -on and -oc with one dash. */
 static void
 lengthen(int argc, char **argv)
 {
-    static char words[][8] = {"--os", "--of", "--on"};
+    static char words[][8] = {"--os", "--of", "--on", "--oc"};
 
     for (int i = 1; i < argc; i++) {
         if (str_equal(argv[i], "--"))
@@ -201,6 +204,11 @@ check_words(struct run *r, struct tool *tool)
             "-o %s takes -of %s only", r->target->name, r->target->format);
     if (r->phase && (r->plan || r->in_place || !r->target->copies))
         tool_misuse("--phase makes a copy: no plan, no --in-place, no -o null");
+    if (r->connection && r->target != &target_libvirt)
+        tool_misuse("-oc goes with -o libvirt");
+    if (r->verify && r->target->packs)
+        tool_misuse(
+            "--verify-boot needs images; -o %s packs them", r->target->name);
     if (r->bitmap && !r->phase)
         tool_misuse("--bitmap goes with --phase");
     if (r->phase == PHASE_REHEARSE)

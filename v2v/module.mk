@@ -60,6 +60,12 @@ libv2v_la_SOURCES = \
 	v2v/source/xva.c \
 	v2v/source/xva_metadata.h v2v/source/xva_metadata.c \
 	v2v/target/json.c \
+	v2v/target/libvirt.c \
+	v2v/target/ova.c \
+	v2v/target/ovf.h v2v/target/ovf.c \
+	v2v/target/ovirt.c \
+	v2v/target/ovirt_ovf.h v2v/target/ovirt_ovf.c \
+	v2v/target/xml_writer.h v2v/target/xml_writer.c \
 	v2v/target/kubevirt.c \
 	v2v/target/libvirt_xml.c \
 	v2v/target/openstack.c \
@@ -81,7 +87,7 @@ libv2v_la_SOURCES = \
 	v2v/workspace.h v2v/workspace.c
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
 	-DQEMU_IMG='"$(QEMU_IMG)"' \
-	-DQEMU_STORAGE='"$(QEMU_STORAGE)"' -DLOADER_FOLDER='"$(loaderdir)"'
+	-DQEMU_STORAGE='"$(QEMU_STORAGE)"' -DVIRSH='"$(VIRSH)"' -DLOADER_FOLDER='"$(loaderdir)"'
 libv2v_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS) \
 	$(LIBARCHIVE_CFLAGS) $(NBD_CFLAGS) $(XXHASH_CFLAGS)
 libv2v_la_LIBADD = libcustomize.la libprogram.la libbase.la $(LIBXML_LIBS) \
@@ -138,10 +144,10 @@ TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh tests/cli/v2v-ova.sh \
 	tests/cli/v2v-customize.sh tests/cli/v2v-refusals.sh \
 	tests/cli/v2v-windows.sh \
 	tests/cli/v2v-copy.sh tests/cli/v2v-phases.sh \
-	tests/cli/v2v-remote.sh
+	tests/cli/v2v-remote.sh tests/cli/v2v-targets.sh
 EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh \
 	tests/cli/v2v-copy.sh tests/cli/v2v-phases.sh \
-	tests/cli/v2v-remote.sh \
+	tests/cli/v2v-remote.sh tests/cli/v2v-targets.sh \
 	tests/cli/v2v-formats.sh tests/cli/write-vhd.py \
 	tests/cli/v2v-ova.sh tests/cli/write-ova.py \
 	tests/cli/v2v-customize.sh tests/cli/v2v-refusals.sh \

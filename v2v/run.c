@@ -395,8 +395,12 @@ copy(struct state *s, struct result *result, struct copies *copies,
         copies_commit(copies, err) < 0)
         return -1;
     result->images = copies->paths;
+    result->made = &copies->paths;
     result->sums = copies->sums;
-    return r->target->write ? r->target->write(result, err) : 0;
+    if (r->target->write && r->target->write(result, err) < 0)
+        return -1;
+    result->images = copies->paths;
+    return 0;
 }
 
 /* The overlays of a rehearsal boot as the result would. */
@@ -428,6 +432,7 @@ finish(struct state *s)
         .report = report,
         .folder = folder,
         .format = s->r->format,
+        .connection = s->r->connection,
         .seconds = s->seconds,
     };
 
@@ -477,7 +482,9 @@ run_all(struct state *s)
     double begin = monotonic_seconds();
     int code;
 
-    if (read_source(s, &err) < 0)
+    if ((!s->r->plan && s->r->target->check &&
+            s->r->target->check(s->r->folder, &err) < 0) ||
+        read_source(s, &err) < 0)
         return give_up(&err, TOOL_INPUT);
     if (s->r->phase &&
         (code = phase_run(s->r, s->tool, &s->guest, &s->phases)) != TOOL_OK)

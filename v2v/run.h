@@ -11,10 +11,11 @@
 struct run {
     const struct source *source;
     const struct target *target;
-    const char *folder; /* -os */
-    const char *format; /* -of */
-    const char *name;   /* -on */
-    const char *root;   /* --root: ask (as single), single, first, a device */
+    const char *folder;     /* -os */
+    const char *format;     /* -of */
+    const char *name;       /* -on */
+    const char *connection; /* -oc */
+    const char *root; /* --root: ask (as single), single, first, a device */
     const char *kernel, *initrd;
     const char *virtio_win; /* --virtio-win; NULL: where it usually is */
     const char *report;     /* --report: a file for the JSON */

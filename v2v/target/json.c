@@ -82,7 +82,7 @@ add_disks(struct json *j, struct json_object *o, const struct result *r)
         struct json_object *sources = add_array(j, d, "sources");
 
         add_number(j, d, "size", t->size);
-        if (r->images) {
+        if (r->images && i < strv_length(r->images)) {
             add_text(j, d, "file", r->images[i]);
             add_text(j, d, "format", r->format);
             if (r->sums)
