@@ -23,16 +23,21 @@ static const int algorithms[] = {
     [HASH_SHA512] = GCRY_MD_SHA512,
 };
 
+/* libgcrypt wants this once before use; it is idempotent and thread-safe. */
+static void
+initialize(void)
+{
+    if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
+        return;
+    gcry_check_version(NULL);
+    gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+    gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+}
+
 struct hash *
 hash_new(enum hash_kind kind)
 {
-    /* libgcrypt wants this once before use; it is idempotent and
-     * thread-safe. */
-    if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
-        gcry_check_version(NULL);
-        gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
-        gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
-    }
+    initialize();
 
     struct hash *h = calloc(1, sizeof *h);
     if (!h)
@@ -75,6 +80,13 @@ hash_freep(struct hash **h)
     if (*h)
         gcry_md_close((*h)->md);
     free(*h);
+}
+
+void
+hash_sha256(const void *data, size_t size, unsigned char ret[HASH_SHA256_SIZE])
+{
+    initialize();
+    gcry_md_hash_buffer(GCRY_MD_SHA256, ret, data, size);
 }
 
 char *

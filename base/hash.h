@@ -27,5 +27,10 @@ void hash_freep(struct hash **h);
 
 #define cleanup_hash __attribute__((cleanup(hash_freep)))
 
+/* The digest of SIZE bytes as it is, which has HASH_SHA256_SIZE bytes. */
+enum { HASH_SHA256_SIZE = 32 };
+void hash_sha256(
+    const void *data, size_t size, unsigned char ret[HASH_SHA256_SIZE]);
+
 /* The digest of all that can be read from FD, from where it stands. */
 char *hash_fd(enum hash_kind kind, int fd, struct error *err);

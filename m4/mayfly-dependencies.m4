@@ -36,6 +36,10 @@ AC_DEFUN([MAYFLY_PROGRAMS], [
     MAYFLY_PROG([QEMU], [qemu-system-x86_64], [qemu-system-x86],
         [qemu-system-x86-core])
     MAYFLY_PROG([QEMU_IMG], [qemu-img], [qemu-utils], [qemu-img])
+    MAYFLY_PROG([QEMU_STORAGE], [qemu-storage-daemon], [qemu-system-common],
+        [qemu-img])
+    # Only mayfly-v2v -o libvirt runs it.
+    AC_PATH_PROG([VIRSH], [virsh], [/usr/bin/virsh])
     MAYFLY_PROG([APT_GET], [apt-get], [apt], [apt])
     MAYFLY_PROG([DPKG_DEB], [dpkg-deb], [dpkg], [dpkg])
     MAYFLY_PROG([CPIO], [cpio], [cpio], [cpio])
@@ -58,6 +62,7 @@ AC_DEFUN([MAYFLY_LIBRARIES], [
     MAYFLY_LIB([AIO], [aio], [libaio.h], [io_submit], [libaio-dev],
         [libaio-devel])
     MAYFLY_PKG([XXHASH], [libxxhash], [libxxhash-dev], [xxhash-devel])
+    MAYFLY_PKG([NBD], [libnbd], [libnbd-dev], [libnbd-devel])
     MAYFLY_PKG([CURL], [libcurl], [libcurl4-gnutls-dev], [libcurl-devel])
     MAYFLY_PKG([LZMA], [liblzma], [liblzma-dev], [xz-devel])
     MAYFLY_PKG([GPGME], [gpgme], [libgpgme-dev], [gpgme-devel])

@@ -17,22 +17,22 @@
 
 static _Noreturn void
 child(const char *path, char *const *argv, const int *inherit, size_t n_inherit,
-    int output)
+    int output, int out)
 {
     /* What we started does not outlive us. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     for (size_t i = 0; i < n_inherit; i++)
         fcntl(inherit[i], F_SETFD, 0);
     dup2(output, STDERR_FILENO);
-    dup2(output, STDOUT_FILENO);
+    dup2(out < 0 ? output : out, STDOUT_FILENO);
     execv(path, argv);
     dprintf(STDERR_FILENO, "cannot run %s: %s\n", path, strerror(errno));
     _exit(127);
 }
 
-int
-subprocess_start(struct subprocess *s, const char *path, char *const *argv,
-    const int *inherit, size_t n_inherit, struct error *err)
+static int
+start(struct subprocess *s, const char *path, char *const *argv,
+    const int *inherit, size_t n_inherit, int out, struct error *err)
 {
     int pipes[2];
 
@@ -42,7 +42,7 @@ subprocess_start(struct subprocess *s, const char *path, char *const *argv,
 
     pid_t pid = fork();
     if (pid == 0)
-        child(path, argv, inherit, n_inherit, pipes[1]);
+        child(path, argv, inherit, n_inherit, pipes[1], out);
     close(pipes[1]);
     if (pid < 0) {
         int code = errno;
@@ -53,6 +53,20 @@ subprocess_start(struct subprocess *s, const char *path, char *const *argv,
     s->pid = pid;
     s->output = pipes[0];
     return 0;
+}
+
+int
+subprocess_start(struct subprocess *s, const char *path, char *const *argv,
+    const int *inherit, size_t n_inherit, struct error *err)
+{
+    return start(s, path, argv, inherit, n_inherit, -1, err);
+}
+
+int
+subprocess_start_to(struct subprocess *s, const char *path, char *const *argv,
+    int out, struct error *err)
+{
+    return start(s, path, argv, NULL, 0, out, err);
 }
 
 static int

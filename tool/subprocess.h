@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-enum { SUBPROCESS_TEXT_MAX = 512 };
+enum { SUBPROCESS_TEXT_MAX = 2048 };
 
 struct subprocess {
     pid_t pid;  /* 0: none */
@@ -19,6 +19,10 @@ struct subprocess {
 /* Start PATH with ARGV; the files in INHERIT stay open in it. */
 int subprocess_start(struct subprocess *s, const char *path, char *const *argv,
     const int *inherit, size_t n_inherit, struct error *err);
+
+/* The same, with what it prints in the file OUT. */
+int subprocess_start_to(struct subprocess *s, const char *path,
+    char *const *argv, int out, struct error *err);
 
 /* Wait for its end; on a signal it is stopped.  An exit code other than 0 is
  * an error with its own words. */

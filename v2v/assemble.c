@@ -93,7 +93,7 @@ find_content(struct target_part *p, const char *folder, struct error *err)
     const char *format = p->disk->format;
 
     if (import_reader(p->disk)) {
-        if (import_reader(p->disk)->is_image)
+        if (import_reader(p->disk)->unpack)
             return error_set(err, ENOTSUP,
                 "%s: a disk without a partition table is no disk to boot from",
                 p->disk->path);

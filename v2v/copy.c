@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: one qemu-img for each disk, all at the same time.  It
- * asks the source where data is, so holes cost nothing on either side.  The
+/* Theory of operation: QEMU gives the overlays, and what is below them, as
+ * NBD; we read that and write the images, all disks at the same time.  The
  * library has opened every overlay before, with all that is below it, so no
- * name in an image leads to a file that nobody allowed.  Flushing is left to
- * the commit, which does it once for the whole file. */
+ * name in an image leads to a file that nobody allowed.
+ *
+ * The images are made in the run's temporary folder, on the same file system
+ * as their places, and get their names when all of them are on the disk. */
 #include <config.h>
 
 #include "v2v/copy.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/strv.h"
-#include "tool/subprocess.h"
+#include "v2v/copy/transfer.h"
 
 static int
 no_memory(struct error *err)
@@ -24,28 +26,9 @@ no_memory(struct error *err)
     return error_set(err, ENOMEM, "no memory");
 }
 
+/* The final name. */
 static int
-start(struct subprocess *s, const char *overlay, const char *to,
-    const char *format, struct error *err)
-{
-    cleanup_strv char **argv = NULL;
-    /* A path may hold what looks like a protocol. */
-    cleanup_free char *from = text_printf("file:%s", overlay);
-    cleanup_free char *target = text_printf("file:%s", to);
-    const char *const words[] = {"qemu-img", "convert", "-U", "-W", "-m", "16",
-        "-t", "unsafe", "-f", "qcow2", "-O", format, from, target};
-
-    if (!from || !target)
-        return no_memory(err);
-    for (size_t i = 0; i < N_ELEMENTS(words); i++)
-        if (strv_append(&argv, words[i]) < 0)
-            return no_memory(err);
-    return subprocess_start(s, QEMU_IMG, argv, NULL, 0, err);
-}
-
-/* The final name, and the temporary one beside it. */
-static int
-prepare(struct copies *copies, size_t i, const char *folder, const char *name,
+choose_path(struct copies *copies, const char *folder, const char *name,
     const char *letters, struct error *err)
 {
     cleanup_free char *path = text_printf("%s/%s-sd%s", folder, name, letters);
@@ -55,37 +38,109 @@ prepare(struct copies *copies, size_t i, const char *folder, const char *name,
         return no_memory(err);
     if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return error_set(err, EEXIST, "%s is there and no file", path);
-    if (output_open(&copies->outputs[i], path, 0666, err) < 0)
-        return -1;
-    copies->n = i + 1;
     return strv_take(&copies->paths, steal_pointer(&path)) < 0 ? no_memory(err)
                                                                : 0;
 }
 
-int
-copies_make(struct copies *copies, const struct disks *disks,
-    const char *folder, const char *name, const char *format, struct error *err)
+static int
+open_target(struct image *image, struct target_disk *t,
+    const struct disks *disks, struct error *err)
 {
-    cleanup_free struct subprocess *s = calloc(disks->n, sizeof *s);
+    const char *folder = disks->workspace.path;
+
+    if (t->own) {
+        *image = t->image;
+        t->image = (struct image){.fd = -1};
+        return image_resume(image, folder, err);
+    }
+
+    cleanup_free char *path = text_printf("%s/sd%s-copy", folder, t->letters);
+    if (!path)
+        return no_memory(err);
+    const struct image_options options = {.path = path,
+        .format = disks->format,
+        .folder = folder,
+        .size = t->size,
+        .digests = -1};
+    return image_open(image, &options, err);
+}
+
+/* How to read the disk without QEMU between; all that can happen without it
+ * is that it takes longer.  A qcow2 can have its data in another file. */
+static void
+read_map(struct map *map, const struct target_disk *t)
+{
+    cleanup_error struct error ignored = {0};
+
+    map_read(map, t->overlay,
+        !t->assembled && str_equal(t->format, "raw") ? t->base : NULL,
+        &ignored);
+}
+
+static int
+prepare(struct copies *copies, struct server *source, struct transfer *transfer,
+    struct map *map, size_t i, struct disks *disks, struct error *err)
+{
+    struct target_disk *t = &disks->items[i];
+    const struct server_image overlay = {.path = t->overlay, .format = "qcow2"};
+
+    if (open_target(&copies->images[i], t, disks, err) < 0)
+        return -1;
+    copies->n = i + 1;
+    read_map(map, t);
+    *transfer = (struct transfer){
+        .source = source,
+        .map = map,
+        .target = &copies->images[i],
+        .visit = t->own ? VISIT_TOP : VISIT_ALL,
+    };
+    return server_start(source, &overlay, disks->workspace.path, err);
+}
+
+static int
+finish(struct copies *copies, struct error *err)
+{
+    for (size_t i = 0; i < copies->n; i++) {
+        if (image_finish(&copies->images[i], false, err) < 0)
+            return -1;
+        if (strv_take(&copies->sums, digests_root(&copies->images[i].digests)) <
+            0)
+            return no_memory(err);
+    }
+    return 0;
+}
+
+int
+copies_make(struct copies *copies, struct disks *disks, const char *folder,
+    const char *name, struct error *err)
+{
+    cleanup_free struct server *sources = calloc(disks->n, sizeof *sources);
+    cleanup_free struct transfer *transfers =
+        calloc(disks->n, sizeof *transfers);
+    cleanup_free struct map *maps = calloc(disks->n, sizeof *maps);
     int r = 0;
 
-    copies->outputs = calloc(disks->n, sizeof *copies->outputs);
-    if (!s || !copies->outputs)
+    copies->images = calloc(disks->n, sizeof *copies->images);
+    if (!sources || !transfers || !maps || !copies->images)
         return no_memory(err);
-    for (size_t i = 0; r == 0 && i < disks->n; i++) {
-        const struct target_disk *t = &disks->items[i];
-
-        r = prepare(copies, i, folder, name, t->letters, err);
-        if (r == 0)
-            r = start(
-                &s[i], t->overlay, copies->outputs[i].temporary, format, err);
-    }
     for (size_t i = 0; i < disks->n; i++) {
-        if (r == 0 && subprocess_wait(&s[i], err) < 0)
-            r = error_context(
-                err, "cannot copy disk %s", disks->items[i].letters);
-        subprocess_stop(&s[i]);
+        copies->images[i].fd = -1;
+        maps[i] = (struct map){.files = {-1, -1}};
     }
+    for (size_t i = 0; r == 0 && i < disks->n; i++) {
+        r = choose_path(copies, folder, name, disks->items[i].letters, err);
+        if (r == 0)
+            r = prepare(
+                copies, &sources[i], &transfers[i], &maps[i], i, disks, err);
+    }
+    if (r == 0)
+        r = transfer_run(transfers, disks->n, "copy", disks->bwlimit, err);
+    for (size_t i = 0; i < disks->n; i++) {
+        server_stop(&sources[i]);
+        map_clear(&maps[i]);
+    }
+    if (r == 0)
+        r = finish(copies, err);
     return r;
 }
 
@@ -93,8 +148,12 @@ int
 copies_commit(struct copies *copies, struct error *err)
 {
     for (size_t i = 0; i < copies->n; i++)
-        if (output_commit(&copies->outputs[i], err) < 0)
-            return -1;
+        if (fsync(copies->images[i].fd) < 0)
+            return error_errno(err, errno, "cannot write %s", copies->paths[i]);
+    for (size_t i = 0; i < copies->n; i++)
+        if (rename(copies->images[i].path, copies->paths[i]) < 0)
+            return error_errno(
+                err, errno, "cannot rename to %s", copies->paths[i]);
     return 0;
 }
 
@@ -102,8 +161,9 @@ void
 copies_clear(struct copies *copies)
 {
     for (size_t i = 0; i < copies->n; i++)
-        output_abort(&copies->outputs[i]);
-    free(copies->outputs);
+        image_close(&copies->images[i]);
+    free(copies->images);
     strv_free(copies->paths);
+    strv_free(copies->sums);
     *copies = (struct copies){0};
 }

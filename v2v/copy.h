@@ -5,19 +5,19 @@
 
 struct copies {
     char **paths; /* the final names, one for each disk */
+    char **sums;  /* blkhash of each */
+    struct image *images;
     size_t n;
-    struct output *outputs; /* not committed yet */
 };
 
-/* Copy all disks at once to FOLDER/NAME-sda ..., as FORMAT (raw, qcow2),
- * under temporary names.  Only what holds data is read and written. */
-int copies_make(struct copies *copies, const struct disks *disks,
-    const char *folder, const char *name, const char *format,
-    struct error *err);
+/* Copy all disks at once, for FOLDER/NAME-sda ..., as disks->format tells.
+ * Only what holds data is read and written; a disk that is our own image
+ * already only gets what the conversion has changed. */
+int copies_make(struct copies *copies, struct disks *disks, const char *folder,
+    const char *name, struct error *err);
 
 /* Give them their names, once they are on the disk. */
 int copies_commit(struct copies *copies, struct error *err);
 
-/* Remove what is not committed. */
 void copies_clear(struct copies *copies);
 #define cleanup_copies __attribute__((cleanup(copies_clear)))

@@ -43,7 +43,7 @@ find_or_add(struct disks *disks, const char *letters, struct error *err)
         return no_memory(err), NULL;
     disks->items = t;
     t += disks->n;
-    *t = (struct target_disk){.letters = strdup(letters)};
+    *t = (struct target_disk){.letters = strdup(letters), .image = {.fd = -1}};
     if (!t->letters)
         return no_memory(err), NULL;
     disks->n++;
@@ -133,32 +133,84 @@ fail(struct mayfly *g, struct error *err)
         err, mayfly_last_errno(g), "%s", text ? text : "unknown error");
 }
 
-/* The base of a whole disk is the image itself. */
 static int
-use_whole(struct target_disk *t, const char *folder, struct mayfly *g,
+detect(struct target_disk *t, struct mayfly *g, struct error *err)
+{
+    return mayfly_disk_format(g, t->base, &t->format) < 0 ? fail(g, err) : 0;
+}
+
+/* What only we can read is written once: to the image that will be the result,
+ * if there will be one. */
+static int
+import(struct target_disk *t, const struct disks *disks, struct mayfly *g,
     struct error *err)
 {
     const struct guest_disk *d = t->parts[0].disk;
+    /* The file may hold an image of any format. */
+    bool any = server_is_remote(d->path) && !str_after(d->path, "nbd");
+    const char *format = disks->format && !any ? disks->format : "raw";
 
-    if (import_reader(d)) {
-        cleanup_free char *name = text_printf("sd%s", t->letters);
+    t->base = text_printf("%s/sd%s-base", disks->workspace.path, t->letters);
+    if (!t->base)
+        return no_memory(err);
 
-        if (!name)
-            return no_memory(err);
-        if (import_disk(d, folder, name, &t->base, err) < 0)
-            return -1;
-        if (import_reader(d)->is_image)
-            return mayfly_disk_format(g, t->base, &t->format) < 0 ? fail(g, err)
-                                                                  : 0;
-        t->format = strdup("raw");
-        return t->format ? 0 : no_memory(err);
-    }
+    const struct image_options options = {.path = t->base,
+        .format = format,
+        .folder = disks->workspace.path,
+        .digests = -1};
+    if (import_image(d, &options, disks->bwlimit, &t->image, err) < 0)
+        return -1;
+    if (any && !d->format && detect(t, g, err) < 0)
+        return -1;
+    if (!t->format && !(t->format = strdup(any ? d->format : format)))
+        return no_memory(err);
+    t->own = disks->format && str_equal(t->format, disks->format) &&
+             str_equal(t->format, format);
+    return 0;
+}
 
+/* A copy that was made in phases becomes the result, too. */
+static int
+use_copy(struct target_disk *t, const struct disks *disks, struct error *err)
+{
+    const struct guest_disk *d = t->parts[0].disk;
+    cleanup_close int digests = open(d->digests, O_RDWR | O_CLOEXEC);
+    struct image_options options = {.path = d->path,
+        .format = d->format,
+        .folder = disks->workspace.path,
+        .size = t->size,
+        .digests = digests};
+
+    if (digests < 0)
+        return error_errno(err, errno, "cannot open %s", d->digests);
+    if (image_open(&t->image, &options, err) < 0 ||
+        image_finish(&t->image, false, err) < 0)
+        return -1;
+    t->own = true;
+    return 0;
+}
+
+/* The base of a whole disk is the image itself. */
+static int
+use_whole(struct target_disk *t, const struct disks *disks, struct mayfly *g,
+    struct error *err)
+{
+    const struct guest_disk *d = t->parts[0].disk;
+    const struct disk_reader *reader = import_reader(d);
+    cleanup_free char *name = text_printf("sd%s", t->letters);
+
+    if (!name)
+        return no_memory(err);
+    if (reader && reader->copy)
+        return import(t, disks, g, err);
+    if (reader)
+        return import_disk(d, disks->workspace.path, name, &t->base, err) < 0
+                   ? -1
+                   : detect(t, g, err);
     if (!(t->base = realpath(d->path, NULL)))
         return error_errno(err, errno, "cannot open %s", d->path);
     if (!d->format)
-        return mayfly_disk_format(g, d->path, &t->format) < 0 ? fail(g, err)
-                                                              : 0;
+        return detect(t, g, err);
     t->format = strdup(d->format);
     return t->format ? 0 : no_memory(err);
 }
@@ -246,37 +298,28 @@ open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
             "%s cannot be changed in place: it is no whole disk that QEMU can "
             "write",
             t->parts[0].disk->path);
-    if ((t->assembled ? assemble(t, disks->folder, err)
-                      : use_whole(t, disks->folder, g, err)) < 0)
+    if ((t->assembled ? assemble(t, disks->workspace.path, err)
+                      : use_whole(t, disks, g, err)) < 0)
         return -1;
     if ((disks->in_place ? add_image(t, g, err)
-                         : make_overlay(t, disks->folder, g, err)) < 0)
+                         : make_overlay(t, disks->workspace.path, g, err)) < 0)
         return -1;
     if (mayfly_disk_virtual_size(
             g, disks->in_place ? t->base : t->overlay, &size) < 0)
         return fail(g, err);
     t->size = (uint64_t)size;
-    return 0;
+    return disks->format && !t->assembled && t->parts[0].disk->digests
+               ? use_copy(t, disks, err)
+               : 0;
 }
 
 int
 disks_open(struct disks *disks, const char *folder, struct mayfly *g,
     struct error *err)
 {
-    if (!disks->folder) {
-        /* Overlays name their bases by full paths. */
-        cleanup_free char *real = realpath(folder, NULL);
-        if (!real)
-            return error_errno(err, errno, "cannot open %s", folder);
-
-        cleanup_free char *name = text_printf("%s/.mayfly-v2v.XXXXXX", real);
-        if (!name)
-            return no_memory(err);
-        if (!mkdtemp(name))
-            return error_errno(
-                err, errno, "cannot make a temporary folder in %s", folder);
-        disks->folder = steal_pointer(&name);
-    }
+    if (!disks->workspace.path &&
+        workspace_make(&disks->workspace, folder, err) < 0)
+        return -1;
     for (size_t i = 0; i < disks->n; i++)
         if (open_one(disks, i, g, err) < 0)
             return -1;
@@ -315,6 +358,8 @@ forget(struct target_disk *t)
     free(steal_pointer(&t->base));
     free(steal_pointer(&t->format));
     free(steal_pointer(&t->overlay));
+    image_close(&t->image);
+    t->own = false;
 }
 
 void
@@ -322,9 +367,7 @@ disks_reset(struct disks *disks)
 {
     for (size_t i = 0; i < disks->n; i++)
         forget(&disks->items[i]);
-    if (disks->folder)
-        remove_tree(AT_FDCWD, disks->folder);
-    free(steal_pointer(&disks->folder));
+    workspace_remove(&disks->workspace);
 }
 
 void

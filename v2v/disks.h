@@ -9,7 +9,9 @@
 #pragma once
 #include <mayfly.h>
 
+#include "v2v/copy/image.h"
 #include "v2v/guest.h"
+#include "v2v/workspace.h"
 
 enum { DISK_PARTS_MAX = 16 };
 
@@ -30,13 +32,17 @@ struct target_disk {
     char *format;   /* of the base */
     char *overlay;  /* qcow2, where the conversion happens */
     uint64_t size;
+    bool own;           /* the base was made by us and becomes the result */
+    struct image image; /* if so; it knows its digests */
 };
 
 struct disks {
     struct target_disk *items;
     size_t n;
-    char *folder;  /* temporary, for overlays */
-    bool in_place; /* no overlays: the images themselves are changed */
+    struct workspace workspace; /* for overlays */
+    bool in_place;      /* no overlays: the images themselves are changed */
+    const char *format; /* of the result; NULL: nothing is copied */
+    uint64_t bwlimit;   /* bytes a second from a network; 0: none */
 };
 
 /* Sort the disks of GUEST; it must outlive the result. */

@@ -187,6 +187,7 @@ guest_clear(struct guest *guest)
         free(guest->disks[i].name);
         free(guest->disks[i].member);
         free(guest->disks[i].sum);
+        free(guest->disks[i].digests);
     }
     for (size_t i = 0; i < guest->n_nics; i++) {
         free(guest->nics[i].mac);

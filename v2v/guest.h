@@ -27,8 +27,10 @@ struct guest_disk {
     const struct disk_reader *reader; /* NULL: QEMU reads it */
     char *member;                     /* of an archive: which disk of it */
     uint64_t size;                    /* as the source says; 0: unknown */
-    char *sum; /* that its file must have, "sha256:HEX"; or NULL */
+    char *digests; /* of a copy of ours: the file with them; else NULL */
+    char *sum;     /* that its file must have, "sha256:HEX"; or NULL */
     bool read_only;
+    bool gzipped;   /* the member is, in itself */
     bool removable; /* a CD or a floppy: nothing to convert */
 };
 

@@ -40,8 +40,8 @@ set_target(void *opaque, const struct tool_option *option, const char *value,
     r->target = target_find(value);
     return r->target ? 0
                      : error_set(err, EINVAL,
-                           "'%s' is none of local, qemu, json, kubevirt, "
-                           "openstack, proxmox, null",
+                           "'%s' is none of local, libvirt, qemu, json, "
+                           "kubevirt, openstack, ova, ovirt, proxmox, null",
                            value);
 }
 
@@ -55,6 +55,41 @@ set_format(void *opaque, const struct tool_option *option, const char *value,
     if (!str_equal(value, "raw") && !str_equal(value, "qcow2"))
         return error_set(err, EINVAL, "'%s' is neither raw nor qcow2", value);
     r->format = value;
+    return 0;
+}
+
+static int
+set_phase(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct run *r = opaque;
+
+    (void)option;
+    r->phase = phase_find(value);
+    return r->phase
+               ? 0
+               : error_set(err, EINVAL,
+                     "'%s' is none of full, delta, rehearse, final", value);
+}
+
+/* 10M: ten mebibytes a second. */
+static int
+set_bwlimit(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct run *r = opaque;
+    char *end;
+    unsigned long long n = strtoull(value, &end, 10);
+    const char *units = "KMGT", *unit = *end ? strchr(units, *end) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+    (void)option;
+    end += unit != NULL;
+    if (value[0] < '0' || value[0] > '9' || *end || n == 0 ||
+        n > ((uint64_t)1 << 60) >> shift)
+        return error_set(err, EINVAL,
+            "'%s' is no number of bytes a second, such as 500K or 10M", value);
+    r->bwlimit = (uint64_t)n << shift;
     return 0;
 }
 
@@ -86,13 +121,24 @@ static const struct tool_option own_options[] = {
     {"initrd", 0, "FILE", "its initramfs", tool_set_text, FIELD(initrd)},
     {NULL, 0, NULL, "Target", NULL, 0},
     {"output", 'o', "TARGET",
-        "local (default), qemu, json, kubevirt, openstack, proxmox or null",
+        "local (default), libvirt, qemu, json, kubevirt, openstack, ova, "
+        "ovirt, proxmox or null",
         set_target, 0},
     {"os", 0, "DIR", "-os DIR: the folder for images (default: .)",
         tool_set_text, FIELD(folder)},
     {"of", 0, "FORMAT", "-of FORMAT: raw (default) or qcow2", set_format, 0},
+    {"oc", 0, "URI", "-oc URI: the connection of -o libvirt", tool_set_text,
+        FIELD(connection)},
     {"on", 0, "NAME", "-on NAME: another name for the machine", tool_set_text,
         FIELD(name)},
+    {"phase", 0, "PHASE",
+        "full, delta, rehearse or final: copy while the source runs", set_phase,
+        0},
+    {"bitmap", 0, "NAME",
+        "the dirty bitmap (of nbd:// sources) that tells what has changed",
+        tool_set_text, FIELD(bitmap)},
+    {"bwlimit", 0, "RATE", "copy no more than RATE bytes a second (K, M, G)",
+        set_bwlimit, 0},
     {"in-place", 0, NULL, "change the source itself, after a rehearsal",
         tool_set_flag, FIELD(in_place)},
     {NULL, 0, NULL, "Conversion", NULL, 0},
@@ -114,11 +160,11 @@ static const struct tool_option own_options[] = {
     {NULL, 0, NULL, "Guest, done in this order behind the conversion", NULL, 0},
 };
 
-/* virt-v2v writes -os, -of and -on with one dash. */
+/* virt-v2v writes -os, -of, -on and -oc with one dash. */
 static void
 lengthen(int argc, char **argv)
 {
-    static char words[][8] = {"--os", "--of", "--on"};
+    static char words[][8] = {"--os", "--of", "--on", "--oc"};
 
     for (int i = 1; i < argc; i++) {
         if (str_equal(argv[i], "--"))
@@ -156,6 +202,19 @@ check_words(struct run *r, struct tool *tool)
     if (r->target->format && !str_equal(r->format, r->target->format))
         tool_misuse(
             "-o %s takes -of %s only", r->target->name, r->target->format);
+    if (r->phase && (r->plan || r->in_place || !r->target->copies))
+        tool_misuse("--phase makes a copy: no plan, no --in-place, no -o null");
+    if (r->connection && r->target != &target_libvirt)
+        tool_misuse("-oc goes with -o libvirt");
+    if (r->verify && r->target->packs)
+        tool_misuse(
+            "--verify-boot needs images; -o %s packs them", r->target->name);
+    if (r->bitmap && !r->phase)
+        tool_misuse("--bitmap goes with --phase");
+    if (r->phase == PHASE_REHEARSE)
+        r->plan = true;
+    if (r->in_place && r->source == &source_ova)
+        tool_misuse("an OVA cannot be changed in place");
     if (r->in_place)
         r->target = &target_null;
     if (r->initrd && !r->kernel)

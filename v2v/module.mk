@@ -6,6 +6,15 @@ libv2v_la_SOURCES = \
 	v2v/assemble.h v2v/assemble.c \
 	v2v/conversion.h v2v/conversion.c \
 	v2v/copy.h v2v/copy.c \
+	v2v/copy/digests.h v2v/copy/digests.c \
+	v2v/copy/extents.h v2v/copy/extents.c \
+	v2v/copy/image.h v2v/copy/image.c \
+	v2v/copy/map.h v2v/copy/map.c \
+	v2v/copy/qcow2.h v2v/copy/qcow2.c \
+	v2v/copy/remote.h v2v/copy/remote.c \
+	v2v/copy/server.h v2v/copy/server.c \
+	v2v/copy/stream.h v2v/copy/stream.c \
+	v2v/copy/transfer.h v2v/copy/transfer.c \
 	v2v/device_name.h v2v/device_name.c \
 	v2v/disks.h v2v/disks.c \
 	v2v/firmware.h v2v/firmware.c \
@@ -27,6 +36,9 @@ libv2v_la_SOURCES = \
 	v2v/linux/uefi.c \
 	v2v/loader.h v2v/loader.c \
 	v2v/manual.h v2v/manual.c \
+	v2v/phases.h v2v/phases.c \
+	v2v/phase_run.h v2v/phase_run.c \
+	v2v/phase_state.h v2v/phase_state.c \
 	v2v/present.h v2v/present.c \
 	v2v/report.h v2v/report.c \
 	v2v/run.h v2v/run.c \
@@ -36,6 +48,7 @@ libv2v_la_SOURCES = \
 	v2v/source/ova.c \
 	v2v/source/ovf.h v2v/source/ovf.c \
 	v2v/source/package.h v2v/source/package.c \
+	v2v/source/remote.c \
 	v2v/source/source.h v2v/source/source.c \
 	v2v/source/vhd.c \
 	v2v/source/vhd_image.h v2v/source/vhd_image.c \
@@ -47,6 +60,12 @@ libv2v_la_SOURCES = \
 	v2v/source/xva.c \
 	v2v/source/xva_metadata.h v2v/source/xva_metadata.c \
 	v2v/target/json.c \
+	v2v/target/libvirt.c \
+	v2v/target/ova.c \
+	v2v/target/ovf.h v2v/target/ovf.c \
+	v2v/target/ovirt.c \
+	v2v/target/ovirt_ovf.h v2v/target/ovirt_ovf.c \
+	v2v/target/xml_writer.h v2v/target/xml_writer.c \
 	v2v/target/kubevirt.c \
 	v2v/target/libvirt_xml.c \
 	v2v/target/openstack.c \
@@ -64,13 +83,15 @@ libv2v_la_SOURCES = \
 	v2v/windows/storage.c \
 	v2v/windows/version.c \
 	v2v/windows/windows.h \
-	v2v/windows/xen.c
+	v2v/windows/xen.c \
+	v2v/workspace.h v2v/workspace.c
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
-	-DQEMU_IMG='"$(QEMU_IMG)"' -DLOADER_FOLDER='"$(loaderdir)"'
+	-DQEMU_IMG='"$(QEMU_IMG)"' \
+	-DQEMU_STORAGE='"$(QEMU_STORAGE)"' -DVIRSH='"$(VIRSH)"' -DLOADER_FOLDER='"$(loaderdir)"'
 libv2v_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS) \
-	$(LIBARCHIVE_CFLAGS) $(XXHASH_CFLAGS)
+	$(LIBARCHIVE_CFLAGS) $(NBD_CFLAGS) $(XXHASH_CFLAGS)
 libv2v_la_LIBADD = libcustomize.la libprogram.la libbase.la $(LIBXML_LIBS) \
-	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(XXHASH_LIBS)
+	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(NBD_LIBS) $(XXHASH_LIBS)
 
 bin_PROGRAMS += mayfly-v2v
 SELF_DOCUMENTED += mayfly-v2v
@@ -113,13 +134,20 @@ clean-local: clean-loader
 clean-loader:
 	rm -rf v2v/loader
 .PHONY: install-loader uninstall-loader clean-loader
-check_PROGRAMS += tests/cli/v2v-import
+check_PROGRAMS += tests/cli/v2v-import tests/cli/v2v-copy
+tests_cli_v2v_copy_SOURCES = tests/cli/v2v-copy.c
+tests_cli_v2v_copy_LDADD = libv2v.la libmayfly.la $(NBD_LIBS)
+tests_cli_v2v_copy_CFLAGS = $(AM_CFLAGS) $(NBD_CFLAGS)
 tests_cli_v2v_import_SOURCES = tests/cli/v2v-import.c
 tests_cli_v2v_import_LDADD = libv2v.la libmayfly.la
 TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh tests/cli/v2v-ova.sh \
 	tests/cli/v2v-customize.sh tests/cli/v2v-refusals.sh \
-	tests/cli/v2v-windows.sh
+	tests/cli/v2v-windows.sh \
+	tests/cli/v2v-copy.sh tests/cli/v2v-phases.sh \
+	tests/cli/v2v-remote.sh tests/cli/v2v-targets.sh
 EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh \
+	tests/cli/v2v-copy.sh tests/cli/v2v-phases.sh \
+	tests/cli/v2v-remote.sh tests/cli/v2v-targets.sh \
 	tests/cli/v2v-formats.sh tests/cli/write-vhd.py \
 	tests/cli/v2v-ova.sh tests/cli/write-ova.py \
 	tests/cli/v2v-customize.sh tests/cli/v2v-refusals.sh \

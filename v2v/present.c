@@ -27,6 +27,15 @@ present_step(const char *what)
     fflush(stdout);
 }
 
+void
+present_pass(uint64_t read, uint64_t written)
+{
+    tool_progress_clear();
+    printf("%-10s %.1f MiB read, %.1f MiB changed\n", "Copied",
+        (double)read / (1 << 20), (double)written / (1 << 20));
+    fflush(stdout);
+}
+
 static void
 print_disks(const struct result *r)
 {

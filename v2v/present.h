@@ -3,6 +3,9 @@
 #pragma once
 #include "v2v/target/target.h"
 
+/* What a pass of a copy in phases has moved, in bytes. */
+void present_pass(uint64_t read, uint64_t written);
+
 /* A step that takes a while. */
 void present_step(const char *what);
 

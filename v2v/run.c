@@ -27,6 +27,7 @@
 #include "v2v/conversion.h"
 #include "v2v/copy.h"
 #include "v2v/firmware.h"
+#include "v2v/phase_run.h"
 #include "v2v/present.h"
 #include "v2v/verify.h"
 #include "v2v/windows/windows.h"
@@ -41,6 +42,7 @@ struct state {
     struct mayfly *g;
     struct mayfly_inspection *found;
     struct mayfly_inspection_root *root;
+    struct phases phases;
     double seconds;
 };
 
@@ -77,6 +79,7 @@ read_source(struct state *s, struct error *err)
         return -1;
     for (size_t i = 0; i < s->guest.n_disks; i++)
         if (s->guest.disks[i].path && !s->guest.disks[i].removable &&
+            !server_is_remote(s->guest.disks[i].path) &&
             access(s->guest.disks[i].path, R_OK) < 0)
             return error_errno(
                 err, errno, "cannot open %s", s->guest.disks[i].path);
@@ -115,12 +118,15 @@ static int
 open_appliance(struct state *s)
 {
     cleanup_error struct error err = {0};
+    const struct run *r = s->r;
 
     if (!(s->g = tool_handle(s->tool)))
         return TOOL_FAILED;
     if (customize_wants_network(&s->r->customize) &&
         mayfly_set_network(s->g, true) < 0)
         return tool_fail(s->g, TOOL_APPLIANCE, NULL);
+    s->disks.format = !r->plan && r->target->copies ? r->format : NULL;
+    s->disks.bwlimit = r->bwlimit;
     if (disks_open(&s->disks, work_folder(s->r), s->g, &err) < 0)
         return give_up(&err, TOOL_INPUT);
     return tool_launch(s->g);
@@ -376,12 +382,34 @@ copy(struct state *s, struct result *result, struct copies *copies,
 
     if (!r->quiet)
         present_step("Copying the disks");
-    if (copies_make(copies, &s->disks, result->folder, s->guest.name, r->format,
-            err) < 0 ||
+    if (s->phases.folder && phases_give(&s->phases, err) < 0)
+        return -1;
+    if (copies_make(copies, &s->disks, result->folder, s->guest.name, err) <
+            0 ||
         copies_commit(copies, err) < 0)
         return -1;
     result->images = copies->paths;
-    return r->target->write ? r->target->write(result, err) : 0;
+    result->made = &copies->paths;
+    result->sums = copies->sums;
+    if (r->target->write && r->target->write(result, err) < 0)
+        return -1;
+    result->images = copies->paths;
+    return 0;
+}
+
+/* The overlays of a rehearsal boot as the result would. */
+static int
+verify_rehearsal(const struct state *s, struct result *result)
+{
+    cleanup_strv char **overlays = NULL;
+
+    for (size_t i = 0; i < s->disks.n; i++)
+        if (strv_append(&overlays, s->disks.items[i].overlay) < 0)
+            return TOOL_FAILED;
+    result->images = overlays;
+    result->format = "qcow2";
+    result->folder = s->disks.workspace.path;
+    return verify_boot(result, s->r->timeout);
 }
 
 static int
@@ -398,6 +426,7 @@ finish(struct state *s)
         .report = report,
         .folder = folder,
         .format = s->r->format,
+        .connection = s->r->connection,
         .seconds = s->seconds,
     };
 
@@ -405,7 +434,10 @@ finish(struct state *s)
         if (present_plan(&result, s->r->json, &err) < 0 ||
             write_report(s, &result, &err) < 0)
             return give_up(&err, TOOL_FAILED);
-        return is_blocked(s) ? TOOL_FAILED : TOOL_OK;
+        if (is_blocked(s))
+            return TOOL_FAILED;
+        return s->r->phase && s->r->verify ? verify_rehearsal(s, &result)
+                                           : TOOL_OK;
     }
     if (is_blocked(s)) {
         present_blocked(&result);
@@ -415,6 +447,8 @@ finish(struct state *s)
         return give_up(&err, TOOL_FAILED);
     if (write_report(s, &result, &err) < 0)
         return give_up(&err, TOOL_FAILED);
+    if (s->phases.folder)
+        phases_remove(&s->phases);
     if (!s->r->quiet)
         present_result(&result);
     if (s->r->verify)
@@ -440,11 +474,19 @@ run_all(struct state *s)
 {
     cleanup_error struct error err = {0};
     double begin = monotonic_seconds();
+    int code;
 
-    if (read_source(s, &err) < 0)
+    if ((!s->r->plan && s->r->target->check &&
+            s->r->target->check(s->r->folder, &err) < 0) ||
+        read_source(s, &err) < 0)
         return give_up(&err, TOOL_INPUT);
+    if (s->r->phase &&
+        (code = phase_run(s->r, s->tool, &s->guest, &s->phases)) != TOOL_OK)
+        return code;
+    if (s->r->phase == PHASE_FULL || s->r->phase == PHASE_DELTA)
+        return TOOL_OK;
 
-    int code = start(s);
+    code = start(s);
     if (code == TOOL_OK)
         code = convert(s);
     if (code == TOOL_OK && s->r->in_place && !s->r->plan && !is_blocked(s))
@@ -456,12 +498,13 @@ run_all(struct state *s)
 int
 run(const struct run *r, struct tool *tool)
 {
-    struct state s = {.r = r, .tool = tool};
+    struct state s = {.r = r, .tool = tool, .phases = {.lock = -1}};
     int code = run_all(&s);
 
     conversion_clear(&s.conversion);
     close_appliance(&s);
     disks_clear(&s.disks);
+    phases_close(&s.phases);
     guest_clear(&s.guest);
     return code;
 }

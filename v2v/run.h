@@ -4,16 +4,18 @@
 #pragma once
 #include "customize/customize.h"
 #include "tool/options.h"
+#include "v2v/phases.h"
 #include "v2v/source/source.h"
 #include "v2v/target/target.h"
 
 struct run {
     const struct source *source;
     const struct target *target;
-    const char *folder; /* -os */
-    const char *format; /* -of */
-    const char *name;   /* -on */
-    const char *root;   /* --root: ask (as single), single, first, a device */
+    const char *folder;     /* -os */
+    const char *format;     /* -of */
+    const char *name;       /* -on */
+    const char *connection; /* -oc */
+    const char *root; /* --root: ask (as single), single, first, a device */
     const char *kernel, *initrd;
     const char *virtio_win; /* --virtio-win; NULL: where it usually is */
     const char *report;     /* --report: a file for the JSON */
@@ -21,7 +23,10 @@ struct run {
     bool json;              /* the plan as JSON */
     bool in_place;          /* change the source itself */
     bool trim, rebuild_initramfs, verify, quiet;
-    int timeout; /* of the boot, seconds */
+    int timeout;      /* of the boot, seconds */
+    enum phase phase; /* --phase */
+    const char *bitmap;
+    uint64_t bwlimit; /* bytes a second; 0: none */
     struct customize customize;
 };
 

@@ -39,6 +39,13 @@ good folder
 good folder/m.ovf
 write --file disk.vmdk.000000002 b.ova disk.vmdk
 good b.ova
+# Disks that are gzipped in themselves: an image, and plain bytes.
+write --gzip b.ova disk.vmdk
+good b.ova
+write --gzip --href disk.raw.gz b.ova disk
+good b.ova
+write --gzip --kind folder folder3 disk.vmdk
+good folder3
 mkdir out
 mayfly-v2v -i ova a.ova -os out -of qcow2 -q
 mayfish --ro -a out/packed-sda -m /dev/sda2 cat /etc/fstab |
@@ -60,6 +67,10 @@ bad 'disk.vmdk has another sum' --wrong --sum sha512
 bad 'not beside the description' --href ../disk.vmdk
 bad 'not beside the description' --href /etc/passwd
 bad 'a line of its manifest is not understood' --extra 'MD5(disk.vmdk)= 1'
+bad 'compressed by .zstd' --compression zstd
+bad 'disk.vmdk is not gzipped' --compression gzip
+write --wrong --kind folder folder4 disk.vmdk
+expect_error 3 'disk.vmdk has another sum' mayfly-v2v plan -i ova folder4
 head -c $(($(stat -c %s a.ova) / 2)) a.ova > bad.ova
 expect_error 3 'damaged' mayfly-v2v plan -i ova bad.ova
 expect_error 3 'it is no OVA|damaged' mayfly-v2v plan -i ova disk

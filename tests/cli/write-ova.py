@@ -3,9 +3,10 @@
 """Pack a disk as an OVA.
 
 write-ova.py [--version 1|2] [--sum sha1|...] [--href NAME] [--file NAME]
-    [--kind tar|zip|folder] [--wrong] [--extra LINE] OUT DISK.vmdk
+    [--kind tar|zip|folder] [--gzip] [--wrong] [--extra LINE] OUT DISK.vmdk
 """
 import argparse
+import gzip
 import hashlib
 import io
 import os
@@ -18,6 +19,8 @@ parser.add_argument("--sum", default="sha256")
 parser.add_argument("--href", default="disk.vmdk")
 parser.add_argument("--file")
 parser.add_argument("--kind", default="tar")
+parser.add_argument("--gzip", action="store_true")
+parser.add_argument("--compression")
 parser.add_argument("--wrong", action="store_true")
 parser.add_argument("--extra", default="")
 parser.add_argument("--firmware", default="bios")
@@ -26,12 +29,16 @@ parser.add_argument("disk")
 args = parser.parse_args()
 item = ("Item", "Item", "Item") if args.version == "1" else \
     ("Item", "StorageItem", "EthernetPortItem")
+if args.gzip and not args.compression:
+    args.compression = "gzip"
+compression = (f' ovf:compression="{args.compression}"'
+               if args.compression else "")
 OVF = f"""<?xml version="1.0"?>
 <Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/{args.version}"
  xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/{args.version}"
  xmlns:rasd="urn:rasd" xmlns:vmw="urn:vmw">
  <References>
-  <File ovf:id="f1" ovf:href="{args.href}"/>
+  <File ovf:id="f1" ovf:href="{args.href}"{compression}/>
  </References>
  <DiskSection><Info/><Disk ovf:diskId="d1" ovf:fileRef="f1" ovf:capacity="1"/>
  </DiskSection>
@@ -54,6 +61,8 @@ OVF = f"""<?xml version="1.0"?>
 </Envelope>
 """.encode()
 disk = open(args.disk, "rb").read()
+if args.gzip:
+    disk = gzip.compress(disk, 1)
 name = args.file or args.href.rsplit("/", 1)[-1]
 
 

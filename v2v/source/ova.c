@@ -24,19 +24,20 @@ no_memory(struct error *err)
 }
 
 static int
-copy(const struct guest_disk *disk, int to, struct error *err)
+unpack(const struct guest_disk *disk, int to, struct error *err)
 {
     cleanup_hash struct hash *hash =
         disk->sum ? manifest_hash(disk->sum) : NULL;
 
     if (disk->sum && !hash)
         return no_memory(err);
-    if (package_copy(disk->path, disk->member, to, hash, err) < 0)
+    if (package_copy(disk->path, disk->member, disk->gzipped, to, hash, err) <
+        0)
         return -1;
     return hash ? manifest_check(hash, disk->sum, disk->member, err) : 0;
 }
 
-const struct disk_reader reader_ova = {.copy = copy, .is_image = true};
+const struct disk_reader reader_ova = {.unpack = unpack};
 
 /* The one file with that ending; NULL without an error if there is none. */
 static const char *
@@ -94,6 +95,22 @@ check_text(const char *manifest, const char *name, const char *text,
     return manifest_check(hash, sum, name, err);
 }
 
+/* A disk in a folder is used where it is, once its sum is right. */
+static int
+check_file(const char *path, const struct guest_disk *disk, struct error *err)
+{
+    cleanup_hash struct hash *hash =
+        disk->sum ? manifest_hash(disk->sum) : NULL;
+
+    if (!disk->sum)
+        return 0;
+    if (!hash)
+        return no_memory(err);
+    if (package_copy(path, disk->member, false, -1, hash, err) < 0)
+        return -1;
+    return manifest_check(hash, disk->sum, disk->member, err);
+}
+
 static int
 settle_disk(const char *path, char *const *names, const char *manifest,
     struct guest_disk *disk, struct error *err)
@@ -104,13 +121,16 @@ settle_disk(const char *path, char *const *names, const char *manifest,
         return error_set(err, ENOENT, "%s is not in it", disk->member);
     free(disk->member);
     disk->member = steal_pointer(&file);
+    disk->sum = manifest ? manifest_sum(manifest, disk->member, err) : NULL;
+    if (err->code)
+        return -1;
+    if (!disk->gzipped && (disk->path = package_file(path, disk->member, err)))
+        return check_file(path, disk, err);
+    if (err->code)
+        return -1;
     disk->reader = &reader_ova;
-    if (!(disk->path = strdup(path)))
-        return no_memory(err);
-    if (!manifest)
-        return 0;
-    disk->sum = manifest_sum(manifest, disk->member, err);
-    return !disk->sum && err->code ? -1 : 0;
+    disk->path = strdup(path);
+    return disk->path ? 0 : no_memory(err);
 }
 
 static int

@@ -123,7 +123,9 @@ read_disk(const xmlNode *envelope, const xmlNode *item, struct guest *ret,
             err, EINVAL, "a disk refers to a file that is not listed");
     if (check_name(href, err) < 0)
         return -1;
-    if (compression && compression[0] && !str_equal(compression, "identity"))
+    bool gzipped = compression && str_equal(compression, "gzip");
+    if (compression && compression[0] && !gzipped &&
+        !str_equal(compression, "identity"))
         return error_set(err, ENOTSUP,
             "%s is compressed by '%s' in itself; unpack it first", href,
             compression);
@@ -132,6 +134,7 @@ read_disk(const xmlNode *envelope, const xmlNode *item, struct guest *ret,
     if (!d)
         return -1;
     d->member = steal_pointer(&href);
+    d->gzipped = gzipped;
     return 0;
 }
 

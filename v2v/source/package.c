@@ -30,7 +30,12 @@ struct visit {
     char **names;
     int to;
     struct hash *hash;
+    bool gzipped; /* the file is, in itself */
     bool found;
+    /* While its content is read: */
+    struct archive *archive; /* that it is in; NULL: it is fd */
+    int fd;
+    char *data;
 };
 
 /* "./disk.vmdk" of an archive is disk.vmdk; NULL: not for us. */
@@ -65,27 +70,98 @@ archive_fail(struct archive *a, struct error *err)
     return error_set(err, EINVAL, "damaged: %s", text ? text : "unknown error");
 }
 
+/* --- the content of a file, from either --- */
+
+/* The next bytes of it, as they are stored; 0 at the end. */
+static la_ssize_t
+next_bytes(struct visit *v, struct error *err)
+{
+    la_ssize_t n = v->archive ? archive_read_data(v->archive, v->data, PIECE)
+                              : read(v->fd, v->data, PIECE);
+
+    if (tool_interrupted())
+        return error_set(err, EINTR, "interrupted");
+    if (n < 0)
+        return v->archive ? archive_fail(v->archive, err)
+                          : error_errno(err, errno, "cannot read %s", v->name);
+    if (v->hash)
+        hash_feed(v->hash, v->data, (size_t)n);
+    return n;
+}
+
 static int
-copy_entry(struct archive *a, struct visit *v, struct error *err)
+copy_plain(struct visit *v, struct error *err)
+{
+    la_ssize_t n;
+
+    while ((n = next_bytes(v, err)) > 0)
+        if (v->to >= 0 && write_all(v->to, v->data, (size_t)n) < 0)
+            return error_errno(err, errno, "cannot write the copy");
+    return n < 0 ? -1 : 0;
+}
+
+static la_ssize_t
+feed(struct archive *a, void *opaque, const void **ret)
+{
+    struct visit *v = opaque;
+    cleanup_error struct error err = {0};
+    la_ssize_t n = next_bytes(v, &err);
+
+    if (n < 0)
+        archive_set_error(a, err.code, "%s", error_text(&err));
+    *ret = v->data;
+    return n;
+}
+
+static int
+copy_unpacked(struct visit *v, struct archive *a, struct error *err)
+{
+    struct archive_entry *e;
+    cleanup_free char *data = malloc(PIECE);
+    la_ssize_t n;
+
+    if (!data)
+        return error_set(err, ENOMEM, "no memory");
+    archive_read_support_format_raw(a);
+    archive_read_support_filter_gzip(a);
+    if (archive_read_open(a, v, NULL, feed, NULL) != ARCHIVE_OK ||
+        archive_read_next_header(a, &e) != ARCHIVE_OK)
+        return archive_fail(a, err);
+    if (archive_filter_code(a, 0) != ARCHIVE_FILTER_GZIP)
+        return error_set(err, EINVAL, "%s is not gzipped", v->name);
+    while ((n = archive_read_data(a, data, PIECE)) > 0)
+        if (write_all(v->to, data, (size_t)n) < 0)
+            return error_errno(err, errno, "cannot write the copy");
+    return n < 0 ? archive_fail(a, err) : 0;
+}
+
+/* What the hash is of is the file as it is stored, with whatever follows. */
+static int
+copy_gzipped(struct visit *v, struct error *err)
+{
+    struct archive *a = archive_read_new();
+    int r = a ? copy_unpacked(v, a, err) : error_set(err, ENOMEM, "no memory");
+    la_ssize_t n = 0;
+
+    archive_read_free(a);
+    while (r == 0 && (n = next_bytes(v, err)) > 0)
+        ;
+    return r < 0 || n < 0 ? -1 : 0;
+}
+
+static int
+copy_content(struct visit *v, struct error *err)
 {
     cleanup_free char *data = malloc(PIECE);
 
     if (!data)
         return error_set(err, ENOMEM, "no memory");
-    for (;;) {
-        la_ssize_t n = archive_read_data(a, data, PIECE);
+    v->found = true;
+    v->data = data;
 
-        if (tool_interrupted())
-            return error_set(err, EINTR, "interrupted");
-        if (n < 0)
-            return archive_fail(a, err);
-        if (n == 0)
-            return 0;
-        if (v->hash)
-            hash_feed(v->hash, data, (size_t)n);
-        if (write_all(v->to, data, (size_t)n) < 0)
-            return error_errno(err, errno, "cannot write the copy");
-    }
+    int r = v->gzipped ? copy_gzipped(v, err) : copy_plain(v, err);
+    v->data = NULL;
+    return r;
 }
 
 static int
@@ -108,8 +184,8 @@ visit_entries(struct archive *a, struct visit *v, struct error *err)
             if (add_name(v, name, err) < 0)
                 return -1;
         } else if (str_equal(name, v->name)) {
-            v->found = true;
-            return copy_entry(a, v, err);
+            v->archive = a;
+            return copy_content(v, err);
         }
     }
 }
@@ -142,30 +218,14 @@ copy_file(int folder, struct visit *v, struct error *err)
 {
     cleanup_close int fd =
         openat(folder, v->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    cleanup_free char *data = malloc(PIECE);
     struct stat st;
 
-    if (!data)
-        return error_set(err, ENOMEM, "no memory");
     if (fd < 0 || fstat(fd, &st) < 0)
         return error_errno(err, errno, "cannot open %s", v->name);
     if (!S_ISREG(st.st_mode))
         return error_set(err, EINVAL, "%s is no file", v->name);
-    v->found = true;
-    for (;;) {
-        ssize_t n = read(fd, data, PIECE);
-
-        if (tool_interrupted())
-            return error_set(err, EINTR, "interrupted");
-        if (n < 0)
-            return error_errno(err, errno, "cannot read %s", v->name);
-        if (n == 0)
-            return 0;
-        if (v->hash)
-            hash_feed(v->hash, data, (size_t)n);
-        if (write_all(v->to, data, (size_t)n) < 0)
-            return error_errno(err, errno, "cannot write the copy");
-    }
+    v->fd = fd;
+    return copy_content(v, err);
 }
 
 static int
@@ -187,19 +247,23 @@ visit_folder(int folder, struct visit *v, struct error *err)
     return 0;
 }
 
-/* The folder of a package that is one; -1: it is an archive. */
+/* The folder of a package that is one, or of its description. */
+static char *
+folder_of(const char *path)
+{
+    const char *ending = strrchr(path, '.'), *slash = strrchr(path, '/');
+
+    if (!ending || !str_equal(ending, ".ovf"))
+        return strdup(path);
+    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
+/* -1: it is an archive. */
 static int
 open_folder(const char *path)
 {
-    const char *ending = strrchr(path, '.');
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cleanup_free char *folder = folder_of(path);
 
-    if (fd >= 0 || !ending || !str_equal(ending, ".ovf"))
-        return fd;
-
-    const char *slash = strrchr(path, '/');
-    cleanup_free char *folder =
-        slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
     return folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 }
 
@@ -225,11 +289,25 @@ package_names(const char *path, struct error *err)
     return NULL;
 }
 
-int
-package_copy(const char *path, const char *name, int to, struct hash *hash,
-    struct error *err)
+char *
+package_file(const char *path, const char *name, struct error *err)
 {
-    struct visit v = {.name = name, .to = to, .hash = hash};
+    cleanup_close int fd = open_folder(path);
+    cleanup_free char *folder = folder_of(path);
+    char *file = folder ? text_printf("%s/%s", folder, name) : NULL;
+
+    if (!file)
+        error_set(err, ENOMEM, "no memory");
+    if (fd < 0)
+        free(steal_pointer(&file));
+    return file;
+}
+
+int
+package_copy(const char *path, const char *name, bool gzipped, int to,
+    struct hash *hash, struct error *err)
+{
+    struct visit v = {.name = name, .to = to, .hash = hash, .gzipped = gzipped};
 
     if (visit(path, &v, err) < 0)
         return -1;
@@ -247,7 +325,7 @@ package_read(
 
     if (fd < 0)
         return error_errno(err, errno, "cannot make a temporary file"), NULL;
-    if (package_copy(path, name, fd, NULL, err) < 0)
+    if (package_copy(path, name, false, fd, NULL, err) < 0)
         return NULL;
     if (fstat(fd, &st) < 0 || st.st_size > PACKAGE_TEXT_MAX)
         return error_set(err, EFBIG, "%s is too large", name), NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The files of an OVA, in an archive or in a folder. */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -17,6 +18,12 @@ char **package_names(const char *path, struct error *err);
 char *package_read(
     const char *path, const char *name, size_t *ret_size, struct error *err);
 
-/* Copy the file NAME to TO; HASH, if not NULL, gets its bytes. */
-int package_copy(const char *path, const char *name, int to, struct hash *hash,
-    struct error *err);
+/* The path of the file NAME, if the package is a folder; NULL without an error
+ * if it is none. */
+char *package_file(const char *path, const char *name, struct error *err);
+
+/* Copy the file NAME to TO, unpacked if it is GZIPPED in itself; HASH, if not
+ * NULL, gets its bytes as they are.  TO can be -1, to have them hashed
+ * only. */
+int package_copy(const char *path, const char *name, bool gzipped, int to,
+    struct hash *hash, struct error *err);

@@ -95,15 +95,15 @@ find(struct chain *chain, uint64_t sector, uint64_t *n,
 }
 
 static int
-copy_chain(struct chain *chain, int to, struct error *err)
+copy_chain(struct chain *chain, struct import *to, struct error *err)
 {
     uint64_t end = chain->images[0].size / VHD_SECTOR, n;
     cleanup_free uint8_t *data = malloc(PIECE);
 
     if (!data)
         return error_set(err, ENOMEM, "no memory");
-    if (ftruncate(to, (off_t)chain->images[0].size) < 0)
-        return error_errno(err, errno, "cannot make the copy");
+    if (import_begin(to, chain->images[0].size, err) < 0)
+        return -1;
     for (uint64_t sector = 0; sector < end; sector += n) {
         const struct vhd_image *v;
         uint64_t offset;
@@ -127,7 +127,7 @@ copy_chain(struct chain *chain, int to, struct error *err)
 }
 
 static int
-copy(const struct guest_disk *disk, int to, struct error *err)
+copy(const struct guest_disk *disk, struct import *to, struct error *err)
 {
     struct chain chain = {0};
     int r = open_chain(disk->path, &chain, err);

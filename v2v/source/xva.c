@@ -107,7 +107,7 @@ read_entry(struct archive *a, struct archive_entry *e, uint8_t *data,
 /* Where a disk's reading is. */
 struct reading {
     const struct guest_disk *disk;
-    int to;
+    struct import *to;
     uint8_t *data;
     size_t size;     /* of the piece in data */
     uint64_t first;  /* the length of the first piece */
@@ -238,7 +238,7 @@ read_pieces(struct reading *r, struct archive *a, struct error *err)
 }
 
 static int
-copy(const struct guest_disk *disk, int to, struct error *err)
+copy(const struct guest_disk *disk, struct import *to, struct error *err)
 {
     struct reading r = {.disk = disk, .to = to, .data = malloc(PIECE_MAX)};
     cleanup_free uint8_t *owned = r.data;
@@ -246,9 +246,8 @@ copy(const struct guest_disk *disk, int to, struct error *err)
 
     if (!r.data)
         return error_set(err, ENOMEM, "no memory");
-    if (ftruncate(to, (off_t)disk->size) < 0)
-        return error_errno(err, errno, "cannot make the copy");
-    if (open_archive(disk->path, &a, err) < 0)
+    if (import_begin(to, disk->size, err) < 0 ||
+        open_archive(disk->path, &a, err) < 0)
         return -1;
 
     int result = read_pieces(&r, a, err);

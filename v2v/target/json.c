@@ -82,9 +82,11 @@ add_disks(struct json *j, struct json_object *o, const struct result *r)
         struct json_object *sources = add_array(j, d, "sources");
 
         add_number(j, d, "size", t->size);
-        if (r->images) {
+        if (r->images && i < strv_length(r->images)) {
             add_text(j, d, "file", r->images[i]);
             add_text(j, d, "format", r->format);
+            if (r->sums)
+                add_text(j, d, "blkhash", r->sums[i]);
         }
         add(j, d, "assembled", json_object_new_boolean(t->assembled));
         for (size_t k = 0; k < t->n_parts; k++) {

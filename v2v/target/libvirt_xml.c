@@ -2,96 +2,37 @@
 /* -o local: images, and the XML of a domain of libvirt beside them. */
 #include <config.h>
 
-#include <errno.h>
-#include <libxml/xmlwriter.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/strv.h"
 #include "v2v/target/target.h"
-
-/* A writer whose first failure sticks. */
-struct xml {
-    xmlTextWriterPtr w;
-    bool failed;
-};
-
-static const xmlChar *
-chars(const char *s)
-{
-    return (const xmlChar *)s;
-}
+#include "v2v/target/xml_writer.h"
 
 static void
-check(struct xml *x, int result)
+put_os(struct xml_writer *x, const struct result *r)
 {
-    x->failed |= result < 0;
-}
-
-static void
-start(struct xml *x, const char *name)
-{
-    check(x, xmlTextWriterStartElement(x->w, chars(name)));
-}
-
-static void
-end(struct xml *x)
-{
-    check(x, xmlTextWriterEndElement(x->w));
-}
-
-static void
-attribute(struct xml *x, const char *name, const char *value)
-{
-    cleanup_free char *clean = text_escape(value);
-
-    check(x, clean
-                 ? xmlTextWriterWriteAttribute(x->w, chars(name), chars(clean))
-                 : -1);
-}
-
-static void
-element(struct xml *x, const char *name, const char *value)
-{
-    cleanup_free char *clean = text_escape(value);
-
-    check(x, clean ? xmlTextWriterWriteElement(x->w, chars(name), chars(clean))
-                   : -1);
-}
-
-/* <NAME ATTRIBUTE='VALUE'/> */
-static void
-leaf(struct xml *x, const char *name, const char *key, const char *value)
-{
-    start(x, name);
-    attribute(x, key, value);
-    end(x);
-}
-
-static void
-put_os(struct xml *x, const struct result *r)
-{
-    start(x, "os");
+    put_start(x, "os");
     if (r->guest->uefi)
-        attribute(x, "firmware", "efi");
-    start(x, "type");
-    attribute(x, "arch", "x86_64");
-    attribute(x, "machine", "q35");
-    check(x, xmlTextWriterWriteString(x->w, chars("hvm")));
-    end(x);
-    end(x);
+        put_attribute(x, "firmware", "efi");
+    put_start(x, "type");
+    put_attribute(x, "arch", "x86_64");
+    put_attribute(x, "machine", "q35");
+    put_text(x, "hvm");
+    put_end(x);
+    put_end(x);
 
-    start(x, "features");
-    start(x, "acpi");
-    end(x);
-    start(x, "apic");
-    end(x);
-    end(x);
+    put_start(x, "features");
+    put_start(x, "acpi");
+    put_end(x);
+    put_start(x, "apic");
+    put_end(x);
+    put_end(x);
 }
 
 static void
-put_disks(struct xml *x, const struct result *r)
+put_disks(struct xml_writer *x, const struct result *r)
 {
     for (size_t i = 0; i < r->disks->n; i++) {
         cleanup_free char *name =
@@ -99,146 +40,124 @@ put_disks(struct xml *x, const struct result *r)
         char order[24];
 
         snprintf(order, sizeof order, "%zu", i + 1);
-        start(x, "disk");
-        attribute(x, "type", "file");
-        attribute(x, "device", "disk");
-        start(x, "driver");
-        attribute(x, "name", "qemu");
-        attribute(x, "type", r->format);
-        attribute(x, "discard", "unmap");
-        end(x);
-        leaf(x, "source", "file", r->images[i]);
-        start(x, "target");
-        attribute(x, "dev", name ? name : "vda");
-        attribute(x, "bus", "virtio");
-        end(x);
-        leaf(x, "boot", "order", order);
-        end(x);
+        put_start(x, "disk");
+        put_attribute(x, "type", "file");
+        put_attribute(x, "device", "disk");
+        put_start(x, "driver");
+        put_attribute(x, "name", "qemu");
+        put_attribute(x, "type", r->format);
+        put_attribute(x, "discard", "unmap");
+        put_end(x);
+        put_leaf(x, "source", "file", r->images[i]);
+        put_start(x, "target");
+        put_attribute(x, "dev", name ? name : "vda");
+        put_attribute(x, "bus", "virtio");
+        put_end(x);
+        put_leaf(x, "boot", "order", order);
+        put_end(x);
     }
 }
 
 static void
-put_nics(struct xml *x, const struct result *r)
+put_nics(struct xml_writer *x, const struct result *r)
 {
     for (size_t i = 0; i < r->guest->n_nics; i++) {
         const struct guest_nic *nic = &r->guest->nics[i];
         const char *kind = nic->is_bridge ? "bridge" : "network";
 
-        start(x, "interface");
-        attribute(x, "type", kind);
-        leaf(x, "mac", "address", nic->mac);
-        leaf(x, "source", kind, nic->network ? nic->network : "default");
-        leaf(x, "model", "type", "virtio");
-        end(x);
+        put_start(x, "interface");
+        put_attribute(x, "type", kind);
+        put_leaf(x, "mac", "address", nic->mac);
+        put_leaf(x, "source", kind, nic->network ? nic->network : "default");
+        put_leaf(x, "model", "type", "virtio");
+        put_end(x);
     }
 }
 
 static void
-put_others(struct xml *x)
+put_others(struct xml_writer *x)
 {
-    start(x, "serial");
-    attribute(x, "type", "pty");
-    end(x);
-    start(x, "console");
-    attribute(x, "type", "pty");
-    start(x, "target");
-    attribute(x, "type", "serial");
-    attribute(x, "port", "0");
-    end(x);
-    end(x);
-    start(x, "channel");
-    attribute(x, "type", "unix");
-    start(x, "target");
-    attribute(x, "type", "virtio");
-    attribute(x, "name", "org.qemu.guest_agent.0");
-    end(x);
-    end(x);
-    start(x, "input");
-    attribute(x, "type", "tablet");
-    attribute(x, "bus", "usb");
-    end(x);
-    start(x, "graphics");
-    attribute(x, "type", "vnc");
-    attribute(x, "autoport", "yes");
-    end(x);
-    start(x, "video");
-    leaf(x, "model", "type", "vga");
-    end(x);
-    start(x, "rng");
-    attribute(x, "model", "virtio");
-    start(x, "backend");
-    attribute(x, "model", "random");
-    check(x, xmlTextWriterWriteString(x->w, chars("/dev/urandom")));
-    end(x);
-    end(x);
-    leaf(x, "memballoon", "model", "virtio");
+    put_start(x, "serial");
+    put_attribute(x, "type", "pty");
+    put_end(x);
+    put_start(x, "console");
+    put_attribute(x, "type", "pty");
+    put_start(x, "target");
+    put_attribute(x, "type", "serial");
+    put_attribute(x, "port", "0");
+    put_end(x);
+    put_end(x);
+    put_start(x, "channel");
+    put_attribute(x, "type", "unix");
+    put_start(x, "target");
+    put_attribute(x, "type", "virtio");
+    put_attribute(x, "name", "org.qemu.guest_agent.0");
+    put_end(x);
+    put_end(x);
+    put_start(x, "input");
+    put_attribute(x, "type", "tablet");
+    put_attribute(x, "bus", "usb");
+    put_end(x);
+    put_start(x, "graphics");
+    put_attribute(x, "type", "vnc");
+    put_attribute(x, "autoport", "yes");
+    put_end(x);
+    put_start(x, "video");
+    put_leaf(x, "model", "type", "vga");
+    put_end(x);
+    put_start(x, "rng");
+    put_attribute(x, "model", "virtio");
+    put_start(x, "backend");
+    put_attribute(x, "model", "random");
+    put_text(x, "/dev/urandom");
+    put_end(x);
+    put_end(x);
+    put_leaf(x, "memballoon", "model", "virtio");
 }
 
 static void
-put_domain(struct xml *x, const struct result *r)
+put_domain(struct xml_writer *x, const void *result)
 {
+    const struct result *r = result;
     char memory[24], vcpus[24];
 
     snprintf(memory, sizeof memory, "%llu",
         (unsigned long long)(r->guest->memory >> 10));
     snprintf(vcpus, sizeof vcpus, "%u", r->guest->vcpus);
-    start(x, "domain");
-    attribute(x, "type", "kvm");
-    element(x, "name", r->guest->name);
+    put_start(x, "domain");
+    put_attribute(x, "type", "kvm");
+    put_element(x, "name", r->guest->name);
     if (r->guest->uuid)
-        element(x, "uuid", r->guest->uuid);
-    start(x, "memory");
-    attribute(x, "unit", "KiB");
-    check(x, xmlTextWriterWriteString(x->w, chars(memory)));
-    end(x);
-    element(x, "vcpu", vcpus);
+        put_element(x, "uuid", r->guest->uuid);
+    put_start(x, "memory");
+    put_attribute(x, "unit", "KiB");
+    put_text(x, memory);
+    put_end(x);
+    put_element(x, "vcpu", vcpus);
     put_os(x, r);
     /* All that the host has, with KVM and without: no model to be lacking. */
-    leaf(x, "cpu", "mode", "maximum");
-    leaf(x, "clock", "offset", r->guest->local_time ? "localtime" : "utc");
-    element(x, "on_poweroff", "destroy");
-    element(x, "on_reboot", "restart");
-    element(x, "on_crash", "restart");
-    start(x, "devices");
+    put_leaf(x, "cpu", "mode", "maximum");
+    put_leaf(x, "clock", "offset", r->guest->local_time ? "localtime" : "utc");
+    put_element(x, "on_poweroff", "destroy");
+    put_element(x, "on_reboot", "restart");
+    put_element(x, "on_crash", "restart");
+    put_start(x, "devices");
     put_disks(x, r);
     put_nics(x, r);
     put_others(x);
-    end(x);
-    end(x);
+    put_end(x);
+    put_end(x);
 }
 
-static int
-write_xml(const struct result *r, struct error *err)
+int
+target_write_domain(const struct result *r, struct error *err)
 {
-    xmlBufferPtr buffer = xmlBufferCreate();
-    struct xml x = {.w = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL};
-    cleanup_output struct output out = {.fd = -1};
-    int result = -1;
-
-    if (!x.w) {
-        xmlBufferFree(buffer);
-        return error_set(err, ENOMEM, "no memory");
-    }
-    check(&x, xmlTextWriterSetIndent(x.w, 1));
-    check(&x, xmlTextWriterStartDocument(x.w, NULL, "utf-8", NULL));
-    put_domain(&x, r);
-    check(&x, xmlTextWriterEndDocument(x.w));
-    xmlFreeTextWriter(x.w);
-    if (x.failed)
-        error_set(err, ENOMEM, "cannot make the XML");
-    else if (target_open(r, "xml", 0666, &out, err) == 0) {
-        result = write_all(out.fd, xmlBufferContent(buffer),
-                     (size_t)xmlBufferLength(buffer)) < 0
-                     ? error_errno(err, errno, "cannot write %s", out.path)
-                     : output_commit(&out, err);
-    }
-    xmlBufferFree(buffer);
-    return result;
+    return xml_write(r, "xml", put_domain, err);
 }
 
 const struct target target_local = {
     .name = "local",
     .help = "images and the XML of a domain of libvirt (NAME.xml)",
     .copies = true,
-    .write = write_xml,
+    .write = target_write_domain,
 };

@@ -16,10 +16,13 @@ const struct target target_null = {
 
 static const struct target *const targets[] = {
     &target_local,
+    &target_libvirt,
     &target_qemu,
     &target_json,
     &target_kubevirt,
     &target_openstack,
+    &target_ova,
+    &target_ovirt,
     &target_proxmox,
     &target_null,
 };

@@ -15,22 +15,29 @@ struct result {
     const struct mayfly_inspection_root *root;
     const struct report *report;
     char *const *images; /* of the disks, in their order; NULL: none made */
+    char ***made;        /* the same; a target that moves them says so here */
+    char *const *sums;   /* blkhash of each image; NULL as well */
     const char *folder;  /* of the images */
     const char *format;  /* of the images */
-    double seconds;      /* that the conversion took, without the copy */
+    const char *connection; /* of libvirt, -oc; NULL: its default */
+    double seconds;         /* that the conversion took, without the copy */
 };
 
 struct target {
     const char *name; /* of -o */
     const char *help;
     bool copies;        /* are the disks copied? */
+    bool packs;         /* into one file NAME.name; the images go */
     const char *format; /* the only one that it can use; NULL: any */
+    /* Can it go to -os FOLDER?  Asked before any work; NULL: nothing to ask. */
+    int (*check)(const char *folder, struct error *err);
     /* Write the description; NULL: there is none. */
     int (*write)(const struct result *result, struct error *err);
 };
 
-extern const struct target target_local, target_qemu, target_json,
-    target_kubevirt, target_openstack, target_proxmox, target_null;
+extern const struct target target_local, target_libvirt, target_qemu,
+    target_json, target_kubevirt, target_openstack, target_ova, target_ovirt,
+    target_proxmox, target_null;
 
 const struct target *target_find(const char *name);
 const struct target *target_at(size_t i);
@@ -39,6 +46,9 @@ const struct target *target_at(size_t i);
 struct output;
 int target_open(const struct result *result, const char *ending, unsigned mode,
     struct output *ret, struct error *err);
+
+/* NAME.xml, a domain of libvirt. */
+int target_write_domain(const struct result *result, struct error *err);
 
 /* The document of -o json and of plan --json; to be freed. */
 char *target_json_text(const struct result *result, struct error *err);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An image that is written from its start to its end, by somebody who cannot
+ * be asked for a part of it; what was not written is zero. */
+#pragma once
+#include "v2v/copy/image.h"
+
+struct stream {
+    struct image_writer w;
+    uint8_t *piece;
+    uint64_t start; /* of the piece that is being filled */
+};
+
+int stream_open(struct stream *ret, struct image *image, struct error *err);
+
+/* DATA at OFFSET, not before what came before. */
+int stream_write(struct stream *s, const uint8_t *data, size_t size,
+    uint64_t offset, struct error *err);
+
+/* That was all. */
+int stream_finish(struct stream *s, struct error *err);
+
+void stream_close(struct stream *s);
+#define cleanup_stream __attribute__((cleanup(stream_close)))

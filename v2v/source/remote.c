@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Disks of other machines, by URI.  They are copied to the target before they
+ * are looked into, by the same means as any copy. */
+#include <config.h>
+
+#include "base/cleanup.h"
+#include "v2v/copy/transfer.h"
+#include "v2v/guest.h"
+#include "v2v/import.h"
+
+static int
+size_of(struct server *server, uint64_t *ret, struct error *err)
+{
+    struct nbd_handle *nbd = server_connect(server, NULL, err);
+    int64_t size = nbd ? nbd_get_size(nbd) : -1;
+
+    if (!nbd)
+        return -1;
+    if (size < 0)
+        server_fail(err, "NBD");
+    nbd_close(nbd);
+    if (size < 0)
+        return -1;
+    *ret = (uint64_t)size;
+    return 0;
+}
+
+static int
+copy(const struct guest_disk *disk, struct import *to, struct error *err)
+{
+    /* Of a file, these are its bytes, whatever they mean. */
+    const struct server_image image = {.path = disk->path, .format = "raw"};
+    cleanup_server struct server server = {0};
+    uint64_t size;
+
+    if (server_start(&server, &image, to->options.folder, err) < 0 ||
+        size_of(&server, &size, err) < 0 || import_open(to, size, err) < 0)
+        return -1;
+
+    struct transfer transfer = {.source = &server, .target = &to->image};
+    return transfer_run(&transfer, 1, "read", to->bwlimit, err);
+}
+
+const struct disk_reader reader_remote = {.copy = copy};

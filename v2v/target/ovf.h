@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside target/: the description of a machine in OVF 1.1 (DSP0243). */
+#pragma once
+#include <stdint.h>
+
+#include "v2v/target/xml_writer.h"
+
+struct ovf_disk {
+    char *href;    /* the name of the file */
+    uint64_t size; /* of that */
+};
+
+/* What the description needs that the result does not say; the disks in their
+ * order. */
+void ovf_put(
+    struct xml_writer *x, const struct result *r, const struct ovf_disk *disks);
