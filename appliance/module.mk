@@ -15,7 +15,8 @@ agent_sources = \
 	wire/frame.h wire/frame.c wire/hello.h wire/hello.c \
 	appliance/agent/agent.h appliance/agent/serve.h \
 	appliance/agent/dispatch.h appliance/agent/call.h \
-	appliance/agent/serve.c appliance/agent/stream.c \
+	appliance/agent/memory.c appliance/agent/serve.c \
+	appliance/agent/stream.c \
 	appliance/agent/main.c appliance/agent/run.c \
 	appliance/agent/guest_mounts.h appliance/agent/guest_mounts.c \
 	appliance/agent/path.c appliance/agent/device.c \
@@ -94,10 +95,10 @@ clean-appliance:
 
 check_PROGRAMS += tests/unit/agent-path tests/unit/agent-run
 tests_unit_agent_path_SOURCES = tests/unit/agent-path.c tests/unit/call.h \
-	tests/unit/call.c appliance/agent/path.c
+	tests/unit/call.c appliance/agent/memory.c appliance/agent/path.c
 tests_unit_agent_path_LDADD = libwire.la libbase.la
 tests_unit_agent_run_SOURCES = tests/unit/agent-run.c tests/unit/call.h \
-	tests/unit/call.c appliance/agent/run.c
+	tests/unit/call.c appliance/agent/memory.c appliance/agent/run.c
 tests_unit_agent_run_LDADD = libwire.la libbase.la
 check_PROGRAMS += tests/appliance/panic
 tests_appliance_panic_SOURCES = tests/appliance/panic.c tests/unit/test.h

@@ -16,6 +16,7 @@ fuzz_channel_SOURCES = fuzz/channel.c fuzz/replay.c fuzz/fuzz.h
 fuzz_channel_LDADD = libmayfly-testing.la
 fuzz_guest_SOURCES = fuzz/guest.c fuzz/replay.c fuzz/fuzz.h \
 	tests/unit/call.h tests/unit/call.c \
+	appliance/agent/memory.c \
 	appliance/agent/inspect/tree.c appliance/agent/inspect/release.c \
 	appliance/agent/inspect/distro.c appliance/agent/inspect/hostname.c \
 	appliance/agent/inspect/arch.c appliance/agent/inspect/icon.c \

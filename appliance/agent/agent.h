@@ -47,6 +47,7 @@ bool call_debug(const struct call *c);
  * handler must not hold malloc'ed memory or open files across these unless
  * through call_defer: FUNCTION(OPAQUE) is called when the reply is sent. */
 void *call_alloc(struct call *c, size_t size);
+_Noreturn void call_no_memory(struct call *c);
 void call_defer(struct call *c, void (*function)(void *opaque), void *opaque);
 void call_defer_close(struct call *c, int fd);
 char *call_strdup(struct call *c, const char *s);

@@ -47,59 +47,15 @@ call_alloc(struct call *c, size_t size)
     void *p = wire_arena_alloc(&c->arena, size);
 
     if (!p)
-        abort();
+        call_no_memory(c);
     return p;
 }
 
-char *
-call_strndup(struct call *c, const char *s, size_t n)
-{
-    size_t size = strnlen(s, n);
-
-    return memcpy(call_alloc(c, size + 1), s, size);
-}
-
-char *
-call_strdup(struct call *c, const char *s)
-{
-    return call_strndup(c, s, strlen(s));
-}
-
-char *
-call_printf(struct call *c, const char *format, ...)
-{
-    va_list args;
-    char *text = NULL;
-
-    va_start(args, format);
-    int n = vasprintf(&text, format, args);
-    va_end(args);
-    if (n < 0)
-        abort();
-    char *copy = call_strdup(c, text);
-    free(text);
-    return copy;
-}
-
-void *
-list_add_size(struct call *c, struct list *l, size_t size)
-{
-    if (l->n + 1 >= l->room) {
-        uint32_t room = l->room ? l->room * 2 : 16;
-        void *bigger = call_alloc(c, room * size);
-
-        if (l->n > 0)
-            memcpy(bigger, l->items, l->n * size);
-        l->items = bigger;
-        l->room = room;
-    }
-    return (uint8_t *)l->items + size * l->n++;
-}
-
 void
-list_add_string(struct call *c, struct list *l, const char *s)
+call_no_memory(struct call *c)
 {
-    *list_add(c, l, char *) = call_strdup(c, s);
+    (void)c;
+    abort();
 }
 
 void
@@ -109,18 +65,6 @@ call_defer(struct call *c, void (*function)(void *opaque), void *opaque)
 
     *d = (struct deferred){c->deferred, function, opaque};
     c->deferred = d;
-}
-
-static void
-close_deferred(void *opaque)
-{
-    close((int)(intptr_t)opaque);
-}
-
-void
-call_defer_close(struct call *c, int fd)
-{
-    call_defer(c, close_deferred, (void *)(intptr_t)fd);
 }
 
 static int

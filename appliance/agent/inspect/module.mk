@@ -31,12 +31,14 @@ check_PROGRAMS += tests/unit/packages tests/unit/release tests/unit/fstab
 TESTS += tests/unit/packages tests/unit/release tests/unit/fstab
 tests_unit_packages_SOURCES = tests/unit/packages.c \
 	tests/unit/tree.h tests/unit/call.h tests/unit/call.c \
+	appliance/agent/memory.c \
 	appliance/agent/inspect/tree.c appliance/agent/packages/packages.c \
 	appliance/agent/packages/dpkg.c appliance/agent/packages/apk.c \
 	appliance/agent/packages/pacman.c
 tests_unit_packages_LDADD = libwire.la libbase.la
 tests_unit_release_SOURCES = tests/unit/release.c \
 	tests/unit/tree.h tests/unit/call.h tests/unit/call.c \
+	appliance/agent/memory.c \
 	appliance/agent/inspect/tree.c appliance/agent/inspect/release.c \
 	appliance/agent/inspect/distro.c appliance/agent/inspect/hostname.c \
 	appliance/agent/inspect/arch.c appliance/agent/inspect/icon.c
@@ -44,6 +46,7 @@ tests_unit_release_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
 tests_unit_release_LDADD = libwire.la libbase.la $(LIBARCHIVE_LIBS)
 tests_unit_fstab_SOURCES = tests/unit/fstab.c \
 	tests/unit/tree.h tests/unit/call.h tests/unit/call.c \
+	appliance/agent/memory.c \
 	appliance/agent/inspect/tree.c appliance/agent/inspect/resolve.c \
 	appliance/agent/inspect/fstab.c
 tests_unit_fstab_LDADD = libwire.la libbase.la
