@@ -73,6 +73,10 @@ static const struct {
     {"/proc/sys/kernel/watchdog", "0"},
     {"/proc/sys/kernel/printk_ratelimit", "0"},
     {"/proc/sys/vm/overcommit_memory", "1"},
+    /* Written at the end, when all is synced.  Before, it takes from the one
+     * processor what it needs itself, and some of it is changed again. */
+    {"/proc/sys/vm/dirty_background_ratio", "50"},
+    {"/proc/sys/vm/dirty_ratio", "70"},
     {"/proc/sys/fs/protected_regular", "0"},
     {"/proc/sys/fs/protected_fifos", "0"},
     {"/proc/sys/fs/protected_hardlinks", "0"},
