@@ -102,6 +102,22 @@ tar-in $work/more.tar /
 EOF
 blocked 'its first partition starts at byte 32256, which leaves no room'
 
+# --- another system ---
+
+truncate -s 64M dos
+mayfish --format=raw -a dos << EOF
+run
+part-init /dev/sda mbr
+part-add /dev/sda p 2048 -1
+mkfs vfat /dev/sda1
+mount /dev/sda1 /
+mkdir /DOS
+write /DOS/COMMAND.COM x
+EOF
+expect_error 1 'is neither Linux nor Windows; other systems are not converted' \
+    mayfly-v2v -i disk dos -os out
+nothing_made
+
 # --- encrypted ---
 
 truncate -s 72M locked
