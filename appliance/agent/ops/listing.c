@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "appliance/agent/arguments.h"
 #include "appliance/agent/content.h"
 #include "ops.h"
 
@@ -103,8 +105,15 @@ op_ll(struct call *c, const struct api_ll_args *args, struct api_ll_ret *ret)
     if (fd < 0)
         return -1;
 
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return call_fail(c, errno, "%s", args->directory);
     /* The directory itself, not the link of /proc to it. */
-    char *path = call_printf(c, "/proc/%d/fd/%d/.", (int)getpid(), fd);
+    const char *path = S_ISDIR(st.st_mode) ? call_printf(c, "/proc/%d/fd/%d/.",
+                                                 (int)getpid(), fd)
+                                           : tool_path(c, args->directory);
+    if (!path)
+        return -1;
     /* By number: the guest's names are not known here. */
     const char *argv[] = {"ls", "-lan", path, NULL};
     struct run run = {.argv = argv, .output_max = CONTENT_MAX};
