@@ -24,7 +24,7 @@ xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>
 <name>off</name><memory>65536</memory><os><type>hvm</type></os>
 <devices><disk type='file'><driver type='raw'/>
 <source file='$work/here/a.img'/><target dev='vda'/></disk></devices>
-<test:domainruntime><test:runstate>5</test:runstate></test:domainruntime>
+<test:runstate>5</test:runstate>
 </domain></node>
 END
 # 1.48 does not know PARTUUID=, and takes a snapshot for another system; what
