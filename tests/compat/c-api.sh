@@ -76,15 +76,15 @@ LD_LIBRARY_PATH=$mayfly_library srcdir=. timeout 3600 ./c-api-tests \
 [ "$code" -le 1 ] || fail "they ended with $code: $(tail -n 5 "$log")"
 
 sed -n 's/^FAIL: //p' "$log" | LC_ALL=C sort > "$work/failed"
-sed -n 's/^ *\([a-z0-9_]*\) skipped (reason: .*/\1/p' "$log" |
+sed -n 's/^ *\([A-Za-z0-9_]*\) skipped (reason: .*/\1/p' "$log" |
     LC_ALL=C sort > "$work/skipped"
-sed -n 's/^ *[0-9]*\/ *[0-9]* \(test_[a-z0-9_]*\)$/\1/p' "$log" |
+sed -n 's/^ *[0-9]*\/ *[0-9]* \(test_[A-Za-z0-9_]*\)$/\1/p' "$log" |
     LC_ALL=C sort > "$work/ran"
 [ "$(wc -l < "$work/ran")" -ge 500 ] || fail "only part of them ran:
 $(tail -n 5 "$log")"
 LC_ALL=C comm -23 "$work/ran" "$work/failed" |
     LC_ALL=C comm -23 - "$work/skipped" > "$work/passed"
-sed -n 's/^\(test_[a-z0-9_]*\) .*/\1/p' "$known" | LC_ALL=C sort > "$work/known"
+sed -n 's/^\(test_[A-Za-z0-9_]*\) .*/\1/p' "$known" | LC_ALL=C sort > "$work/known"
 echo "$(wc -l < "$work/passed") passed, $(wc -l < "$work/failed") failed," \
     "$(wc -l < "$work/skipped") skipped"
 [ -z "${C_API_LIBRARY:-}" ] || {
