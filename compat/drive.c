@@ -174,7 +174,8 @@ own_add_drive(guestfs_h *g, const char *filename,
     const struct guestfs_add_drive_opts_argv *o)
 {
     struct mayfly_add_drive_options options;
-    cleanup_free char *real = NULL;
+    cleanup_free char *real = NULL, *backing = NULL;
+    const char *allow[2] = {NULL};
 
     take_options(o, &options);
     if (HAS(PROTOCOL) && !str_equal(o->protocol, "file"))
@@ -183,6 +184,12 @@ own_add_drive(guestfs_h *g, const char *filename,
         return add_null(g, o);
     /* A backing file is looked for where the image is, not a link to it. */
     real = realpath(filename, NULL);
+    backing = real ? overlay_backing(real) : NULL;
+    if (backing) {
+        allow[0] = backing;
+        options.allow = allow;
+        options.set |= MAYFLY_ADD_DRIVE_ALLOW;
+    }
     if (mayfly_add_drive(g->m, real ? real : filename, &options) < 0)
         return call_mayfly_error(g);
     return 0;

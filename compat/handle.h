@@ -100,6 +100,10 @@ bool event_heard(const guestfs_h *g, uint64_t mask);
 /* After a change of who listens, or of verbose. */
 void event_listen(guestfs_h *g);
 
+/* What this process has made IMAGE, a real path, an overlay of; NULL, or to be
+ * freed. */
+char *overlay_backing(const char *image);
+
 void properties_free(guestfs_h *g);
 void error_handlers_init(guestfs_h *g);
 void error_handlers_free(guestfs_h *g);

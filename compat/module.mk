@@ -9,8 +9,7 @@ COMPAT_SOURCES = compat/call.c compat/content.c compat/credentials.c \
 	compat/deprecated.c compat/deprecated_disks.c \
 	compat/domain.c compat/drive.c \
 	compat/environment.c compat/error.c compat/event.c compat/handle.c \
-	compat/libvirt.c \
-	compat/old_events.c compat/private.c compat/properties.c \
+	compat/libvirt.c compat/old_events.c compat/overlay.c compat/private.c compat/properties.c \
 	compat/state.c compat/structs.c compat/trace.c
 EXTRA_DIST += $(COMPAT_GENERATOR) compat/symbols.txt compat/libguestfs.map \
 	compat/README compat/mayfly-guestfs.1
@@ -71,7 +70,7 @@ endif
 # They skip, and say why, where there is no drop-in.
 TESTS += tests/compat/symbols.sh tests/compat/check.sh \
 	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
-	tests/compat/domains.sh tests/compat/mount.sh tests/compat/c-api.sh
+	tests/compat/domains.sh tests/compat/mount.sh
 EXTRA_DIST += tests/compat/symbols.sh tests/compat/check.sh \
 	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
 	tests/compat/domains.sh tests/compat/mount.sh tests/compat/c-api.sh \

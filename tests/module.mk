@@ -29,7 +29,7 @@ SLOW_QUICK = tests/slow/resumes.sh
 SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/slow/inspector-compare.sh tests/slow/memory.sh \
 	tests/slow/random.sh tests/slow/killed.sh tests/api/libguestfs.sh \
-	tests/compat/rival.sh tests/slow/v2v.sh
+	tests/compat/rival.sh tests/compat/c-api.sh tests/slow/v2v.sh
 check-slow-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK)"
 check-slow: all

@@ -49,11 +49,19 @@ answer_write(int (*call)(struct mayfly *g, const char *path), const char *path)
 
 /* --- looking --- */
 
+/* To the host all is one file system, in which the guest's file systems and
+ * subvolumes may not have the same numbers. */
+static ino_t
+file_number(const struct mayfly_file_status_ns *s)
+{
+    return (uint64_t)s->st_ino ^ (uint64_t)s->st_dev << 48;
+}
+
 static void
 fill_status(const struct mayfly_file_status_ns *s, struct stat *ret)
 {
     *ret = (struct stat){
-        .st_ino = (ino_t)s->st_ino,
+        .st_ino = file_number(s),
         .st_mode = (mode_t)s->st_mode,
         .st_nlink = (nlink_t)s->st_nlink,
         .st_uid = (uid_t)s->st_uid,

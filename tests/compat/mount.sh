@@ -53,5 +53,8 @@ for ((i = 0; i < 300; i++)); do
     sleep 0.1
 done
 [ -e mnt/etc/os-release ] || fail "-i: $(cat log)"
+# Each of its file systems has a file number 2.
+[ "$(find mnt -name grub.cfg)" = mnt/boot/grub/grub.cfg ] ||
+    fail "find does not go into /boot"
 guestunmount mnt || fail "guestunmount"
 wait "$server" || fail "guestmount ended with $?: $(cat log)"

@@ -36,6 +36,11 @@ run virt-cat -a big.img -m /dev/sda2 /etc/tree/file
 [ "$(cat log)" = text ] || fail "virt-resize lost a file"
 
 run virt-sparsify --in-place a.img
+# By way of an overlay that it makes itself, in another folder.
+mkdir tmp
+run env TMPDIR="$PWD/tmp" virt-sparsify -q a.img thin.img
+run virt-cat -a thin.img -m /dev/sda2 /etc/sub/a
+[ "$(cat log)" = aaaa ] || fail "virt-sparsify has lost a file"
 run virt-make-fs --type=ext4 --size=+20M tree fs.img
 run virt-ls -a fs.img -m /dev/sda /
 [ "$(sort log | tr '\n' ' ')" = "file link lost+found " ] ||
