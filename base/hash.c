@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <gcrypt.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,15 +24,23 @@ static const int algorithms[] = {
     [HASH_SHA512] = GCRY_MD_SHA512,
 };
 
-/* libgcrypt wants this once before use; it is idempotent and thread-safe. */
+/* libgcrypt wants this once before use, and no other thread meanwhile. */
 static void
-initialize(void)
+initialize_gcrypt(void)
 {
     if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
         return;
     gcry_check_version(NULL);
     gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
     gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+}
+
+static void
+initialize(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, initialize_gcrypt);
 }
 
 struct hash *

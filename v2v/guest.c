@@ -137,16 +137,20 @@ complete_nics(struct guest *guest, struct error *err)
     return 0;
 }
 
-/* A file name as a name of a machine: no folder, no ending. */
+/* A file name as a name of a machine: no folder, no ending; of an address, no
+ * query, unless there is nothing before it. */
 static char *
 name_of_file(const char *path)
 {
-    const char *slash = strrchr(path, '/');
+    const char *query = strstr(path, "://") ? strchr(path, '?') : NULL;
+    size_t n =
+        query && query[-1] != '/' ? (size_t)(query - path) : strlen(path);
+    const char *slash = memrchr(path, '/', n);
     const char *base = slash ? slash + 1 : path;
-    const char *dot = strrchr(base, '.');
+    const char *dot = memrchr(base, '.', n - (size_t)(base - path));
 
-    return dot && dot > base ? strndup(base, (size_t)(dot - base))
-                             : strdup(base);
+    return strndup(base,
+        dot && dot > base ? (size_t)(dot - base) : n - (size_t)(base - path));
 }
 
 int

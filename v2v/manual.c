@@ -138,12 +138,11 @@ const char *const v2v_manual[] = {
     "its screen.\n",
     ".SH COPY\n"
     "All disks are copied at the same time; what is zero or a hole is neither\n"
-    "read nor written.  \\-\\-bwlimit keeps to a number of bytes a second "
-    "that\n"
-    "are read.  Images get their names when all of them are on the disk; "
-    "until\n"
-    "then they are in a folder DIR/.mayfly\\-v2v.XXXXXX.  If a run is killed,\n"
-    "it stays there, and the next run with that DIR removes it.\n",
+    "read nor written.  \\-\\-bwlimit RATE reads no more than RATE bytes a\n"
+    "second of them; chains of VHDs, XVAs and OVAs are unpacked as fast as\n"
+    "it goes.  Images get their names when all of them are on the disk;\n"
+    "until then they are in a folder DIR/.mayfly\\-v2v.XXXXXX.  If a run is\n"
+    "killed, it stays there, and the next run with that DIR removes it.\n",
     ".SH COPY IN PHASES\n"
     "A machine need not be down for longer than the last changes take:\n"
     ".TP\n"

@@ -160,6 +160,22 @@ take_state(struct phases *p, enum phase phase, const struct guest *guest,
     return 0;
 }
 
+/* Sockets of a run that was killed. */
+static void
+remove_sockets(int folder)
+{
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cleanup_closedir DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir))) {
+        const char *ending = strrchr(entry->d_name, '.');
+
+        if (ending && str_equal(ending, ".nbd"))
+            unlinkat(folder, entry->d_name, 0);
+    }
+}
+
 int
 phases_open(struct phases *ret, enum phase phase, const char *folder,
     const struct guest *guest, const char *format, struct error *err)
@@ -184,6 +200,7 @@ phases_open(struct phases *ret, enum phase phase, const char *folder,
     else if ((p.lock = folder_lock(fd)) < 0)
         error_errno(err, errno, "another run works with %s", p.folder);
     else if (take_state(&p, phase, guest, format, err) == 0) {
+        remove_sockets(fd);
         *ret = p;
         return 0;
     }
@@ -283,7 +300,9 @@ add_disk(struct pass *pass, const struct phases *p, const struct guest_disk *d,
     if (reader && reader != &reader_remote)
         r = import_image(d, &to, o->bwlimit, &pass->images[pass->n], err);
     else
-        r = add_transfer(pass, d, &to, o, compare, err);
+        r = add_transfer(pass, d, &to, o, compare, err) < 0
+                ? error_context(err, "%s", d->path)
+                : 0;
     pass->n++;
     return r;
 }

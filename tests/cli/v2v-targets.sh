@@ -11,8 +11,8 @@ mkdir out
 
 # --- an OVA; we read it, and so does a program that knows tar and sha256 ---
 
-sed "s/^disk = .*/disk = [ '$(pwd | sed 's,/,\\/,g')\/disk,raw,xvda,w', 'file:$(
-    pwd | sed 's,/,\\/,g')\/swap,xvdb,w' ]/" disk.cfg > two.cfg
+sed "s|^disk = .*|disk = [ '$work/disk,raw,xvda,w', 'file:$work/swap,xvdb,w' ]|" \
+    disk.cfg > two.cfg
 mayfly-v2v -i xl two.cfg -o ova -os out > said
 grep -q "^Made .*/out/guest.ova$" said
 [ "$(ls out)" = guest.ova ] || fail "there is more: $(ls out)"

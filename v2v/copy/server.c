@@ -223,7 +223,7 @@ server_connect(struct server *s, const char *context, struct error *err)
     if ((context && nbd_add_meta_context(nbd, context) < 0) ||
         (s->uri ? nbd_connect_uri(nbd, s->uri)
                 : nbd_connect_socket(nbd, steal_fd(&fd))) < 0) {
-        server_fail(err, s->uri ? s->uri : "NBD");
+        server_fail(err, "NBD");
         nbd_close(nbd);
         ask_why(s, err);
         return NULL;

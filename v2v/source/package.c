@@ -255,7 +255,9 @@ folder_of(const char *path)
 
     if (!ending || !str_equal(ending, ".ovf"))
         return strdup(path);
-    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    if (!slash)
+        return strdup(".");
+    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
 /* -1: it is an archive. */
