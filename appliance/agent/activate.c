@@ -56,7 +56,8 @@ is_new(const char *name, unsigned long long disk)
 }
 
 struct found {
-    bool array, group;
+    struct list members; /* of arrays: kernel names */
+    bool group;
 };
 
 static void
@@ -65,22 +66,25 @@ look_at(struct call *c, const struct list *devices, struct found *ret)
     char **v = devices->items;
 
     for (uint32_t i = 0; i < devices->n; i++) {
-        const char *name = v[i] + strlen("/dev/");
-        char *disk = NULL;
+        char *name = v[i] + strlen("/dev/"), *disk = NULL;
         struct probe p;
         int number;
 
-        if (!block_partition_of(c, name, &disk, &number))
-            disk = call_strdup(c, name);
-        if (!is_new(
-                name, strtoull(block_attribute(c, disk, "diskseq"), NULL, 10)))
+        if (strchr(name, '/'))
+            name = block_kernel_name(c, v[i]);
+        if (name && !block_partition_of(c, name, &disk, &number))
+            disk = name;
+        if (!name || !is_new(name, strtoull(block_attribute(c, disk, "diskseq"),
+                                       NULL, 10))) {
+            call_forgive(c);
             continue;
-        if (probe_device(c, v[i], &p) < 0) {
+        }
+        if (probe_member(c, v[i], &p) < 0) {
             call_forgive(c);
             continue;
         }
         if (strstr(p.type, "_raid_member"))
-            ret->array = true;
+            list_add_string(c, &ret->members, name);
         if (str_equal(p.type, "LVM2_member"))
             ret->group = true;
     }
@@ -92,31 +96,91 @@ tool(struct call *c, const char *const *argv)
 {
     if (run_tool_argv(c, NULL, argv) < 0)
         call_forgive(c);
+    device_settle(c);
+}
+
+/* Start what lacks members, but not too many of them.  True if something may
+ * have come up. */
+static bool
+activate_degraded(struct call *c, const struct found *f)
+{
+    char **v = f->members.items;
+    bool loose = false, started = false;
+
+    for (uint32_t i = 0; i < f->members.n; i++) {
+        struct list holders = {0};
+
+        block_holders(c, v[i], &holders);
+        loose |= holders.n == 0;
+        for (uint32_t k = 0; k < holders.n; k++) {
+            const char *array = ((char **)holders.items)[k];
+
+            if (!str_equal(
+                    block_attribute(c, array, "md/array_state"), "inactive"))
+                continue;
+            tool(c, (const char *const[]){"mdadm", "--run",
+                        call_printf(c, "/dev/%s", array), NULL});
+            started = true;
+        }
+    }
+    if (loose)
+        tool(c, (const char *const[]){
+                    "mdadm", "--assemble", "--scan", "--run", NULL});
+    return loose || started;
+}
+
+static void
+look_at_all(struct call *c, struct found *ret)
+{
+    struct list devices = {0}, arrays = {0};
+
+    block_disks(c, &devices);
+    block_partitions(c, &devices);
+    look_at(c, &devices, ret);
+    block_arrays(c, &arrays);
+    block_partitions(c, &arrays);
+    if (expected)
+        block_mapped(c, true, &arrays);
+    look_at(c, &arrays, ret);
+}
+
+/* What is there and complete.  An array can have a volume as its member, and
+ * the other way round, so all that has come up is looked at, too.  True if
+ * something may have come up. */
+static bool
+activate(struct call *c, struct found *f)
+{
+    enum { LEVELS_MAX = 8 };
+    bool ever = false;
+
+    for (int i = 0; i < LEVELS_MAX; i++) {
+        uint32_t members = f->members.n;
+
+        f->group = false;
+        look_at_all(c, f);
+        if (f->members.n == members && !f->group)
+            break;
+        ever = true;
+        if (f->members.n > members)
+            tool(c, (const char *const[]){"mdadm", "--assemble", "--scan",
+                        "--no-degraded", NULL});
+        if (f->group) {
+            lvm_expect();
+            tool(c, (const char *const[]){"lvm", "vgchange", "--activate", "y",
+                        "--sysinit", NULL});
+        }
+    }
+    return ever;
 }
 
 void
 storage_activate(struct call *c)
 {
-    struct list disks = {0}, arrays = {0};
     struct found found = {0};
 
-    if (call_errno(c))
+    if (call_errno(c) || !activate(c, &found))
         return;
-    block_disks(c, &disks);
-    block_partitions(c, &disks);
-    look_at(c, &disks, &found);
-    if (found.array) {
-        tool(c, (const char *const[]){
-                    "mdadm", "--assemble", "--scan", "--run", NULL});
-        device_settle(c);
-    }
-    block_arrays(c, &arrays);
-    block_partitions(c, &arrays);
-    look_at(c, &arrays, &found);
-    if (found.group) {
-        lvm_expect();
-        tool(c, (const char *const[]){
-                    "lvm", "vgchange", "--activate", "y", "--sysinit", NULL});
-        device_settle(c);
-    }
+    /* Now all is there that ever will be: arrays do with what they have. */
+    if (activate_degraded(c, &found))
+        activate(c, &found);
 }

@@ -51,8 +51,10 @@ probe_value(struct call *c, blkid_probe p, const char *name)
 static const char *const usual[] = {"ext4", "ext3", "ext2", "xfs", "btrfs",
     "linux_raid_member", "LVM2_member", "crypto_LUKS", NULL};
 
+enum range { ALL, USUAL, MEMBERS };
+
 static int
-probe(struct call *c, const char *device, bool quick, struct probe *ret)
+probe(struct call *c, const char *device, enum range range, struct probe *ret)
 {
     struct holder *h = open_probe(c, device);
 
@@ -63,9 +65,12 @@ probe(struct call *c, const char *device, bool quick, struct probe *ret)
     blkid_probe_set_superblocks_flags(
         p, BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID | BLKID_SUBLKS_TYPE |
                BLKID_SUBLKS_USAGE);
-    if (quick)
+    if (range == USUAL)
         blkid_probe_filter_superblocks_type(
             p, BLKID_FLTR_ONLYIN, (char **)(uintptr_t)usual);
+    if (range == MEMBERS)
+        blkid_probe_filter_superblocks_usage(
+            p, BLKID_FLTR_ONLYIN, BLKID_USAGE_RAID);
     /* Nothing found, or contradictions: unknown. */
     blkid_do_safeprobe(p);
     ret->type = probe_value(c, p, "TYPE");
@@ -79,15 +84,21 @@ probe(struct call *c, const char *device, bool quick, struct probe *ret)
 int
 probe_device(struct call *c, const char *device, struct probe *ret)
 {
-    return probe(c, device, false, ret);
+    return probe(c, device, ALL, ret);
+}
+
+int
+probe_member(struct call *c, const char *device, struct probe *ret)
+{
+    return probe(c, device, MEMBERS, ret);
 }
 
 int
 probe_usual(struct call *c, const char *device, struct probe *ret)
 {
-    if (probe(c, device, true, ret) < 0)
+    if (probe(c, device, USUAL, ret) < 0)
         return -1;
-    return *ret->type ? 0 : probe(c, device, false, ret);
+    return *ret->type ? 0 : probe(c, device, ALL, ret);
 }
 
 int

@@ -48,6 +48,10 @@ int probe_device(struct call *c, const char *device, struct probe *ret);
  * of something unusual contradict. */
 int probe_usual(struct call *c, const char *device, struct probe *ret);
 
+/* Only what is a member of an array or of a volume group: "LVM2_member",
+ * "linux_raid_member", "isw_raid_member" ...; "" for all else. */
+int probe_member(struct call *c, const char *device, struct probe *ret);
+
 /* Every value under its blkid name, also about partition and topology:
  * names and values alternate. */
 int probe_all(struct call *c, const char *device, struct list *ret);

@@ -36,6 +36,26 @@ same()
     fi
 }
 
+# --- an array of a partition and a volume, a volume group on that array ---
+
+fresh
+fish << 'END'
+run
+part-disk /dev/sda gpt
+part-disk /dev/sdb gpt
+vgcreate below /dev/sdb1
+lvcreate part below 400
+md-create m "/dev/sda1 /dev/below/part" level:raid0
+vgcreate above /dev/md127
+lvcreate top above 100
+END
+same 'list-md-devices
+lvs' << 'END'
+/dev/md127
+/dev/above/top
+/dev/below/part
+END
+
 # --- RAID1 over two disks, LVM on it ---
 
 fresh
