@@ -13,10 +13,16 @@ requires test -n "$(ls /boot/vmlinuz-* 2> /dev/null)"
 export LIBGUESTFS_BACKEND=direct LIBGUESTFS_BACKEND_SETTINGS=force_tcg
 mkdir "$work/images"
 make_image "$work/images/a.img"
-for kind in gpt mbr btrfs windows windows-mbr; do
-    cp --sparse=always "$("$srcdir/tests/images/get.sh" "$kind")" \
-        "$work/images/$kind.img"
+for kind in gpt mbr btrfs luks md windows windows-mbr; do
+    image=$("$srcdir/tests/images/get.sh" "$kind")
+    cp --sparse=always "$image" "$work/images/$kind.img"
+    [ $kind != md ] || cp --sparse=always "$image.2" "$work/images/md.img.2"
 done
+# Something to put into an image.
+mkdir -p "$work/tree/sub"
+echo text > "$work/tree/sub/file"
+ln -s sub/file "$work/tree/link"
+tar --mtime=@1000000000 -C "$work" -cf "$work/images/tree.tar" tree
 # A domain of libvirt, for its test driver.
 cat > "$work/images/node.xml" << END
 <node><domain type='test'
@@ -46,6 +52,7 @@ on()
     mkdir "$work/here"
     cp --sparse=always "$work"/images/* "$srcdir/tests/compat/script.fish" \
         "$work/here"
+    tar -xf "$work/images/tree.tar" -C "$work/here"
     truncate -s 600M "$work/here/big.img"
     (
         cd "$work/here"
