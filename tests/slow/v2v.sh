@@ -54,6 +54,7 @@ guest()
     gpt) old=/dev/xvda3 new=/dev/vda3 swap=/dev/vda2
         options=(--verify-boot --boot-timeout 900) ;;
     lvm) old=/dev/mapper/guest-root new=$old swap='/dev/dm-[01]'
+        password=other
         options=(--hostname moved --root-password password:other
             --run-command 'uname -m > /root/ran'
             --firstboot-command 'echo booted > /root/booted') ;;
