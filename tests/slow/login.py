@@ -60,7 +60,9 @@ def log_in(console, user, password):
     console.send(user)
     console.wait(r"Password: ")
     console.send(password)
-    console.wait(r"[#$] $")
+    console.wait(r"(?=Login incorrect)|[#$] $")
+    if console.text:
+        raise ValueError("the machine does not take the password")
     # A shell that neither edits lines nor prompts; what the terminal echoes
     # must not look like the mark.
     console.send("exec env PS1= sh")
@@ -129,5 +131,5 @@ def main():
 
 try:
     main()
-except (TimeoutError, EOFError) as error:
+except (TimeoutError, EOFError, ValueError) as error:
     sys.exit(f"login.py: {error}")
