@@ -66,7 +66,8 @@ def log_in(console, user, password):
     # A shell that neither edits lines nor prompts; what the terminal echoes
     # must not look like the mark.
     console.send("exec env PS1= sh")
-    console.send("stty -echo; echo rea''dy")
+    # Nor does the kernel say anything between.
+    console.send("stty -echo; dmesg -n 1 2> /dev/null; echo rea''dy")
     console.wait(r"\nready\n")
 
 
