@@ -168,7 +168,7 @@ op_truncate_size(struct call *c, const struct api_truncate_size_args *args)
     if (fd < 0)
         return -1;
     if (ftruncate(fd, args->size) < 0)
-        return call_fail(c, errno, "%s", args->path);
+        return call_fail(c, errno, "ftruncate: %s", args->path);
     return 0;
 }
 
