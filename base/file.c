@@ -69,6 +69,22 @@ write_all(int fd, const void *data, size_t size)
     return 0;
 }
 
+int
+pwrite_all(int fd, const void *data, size_t size, off_t offset)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t n = pwrite(
+            fd, (const char *)data + done, size - done, offset + (off_t)done);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
 static char *
 read_fd(
     int fd, const char *path, size_t max, size_t *ret_size, struct error *err)

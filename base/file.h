@@ -12,6 +12,7 @@
 int read_all(int fd, void *data, size_t size);
 int write_all(int fd, const void *data, size_t size);
 int pread_all(int fd, void *data, size_t size, off_t offset);
+int pwrite_all(int fd, const void *data, size_t size, off_t offset);
 
 /* The content of a file, with a NUL behind it that does not count.  Larger
  * than MAX bytes: error EFBIG.  The caller frees it.  `ret_size` may be

@@ -27,6 +27,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 
@@ -218,15 +219,8 @@ write_data(struct extract *x, int fd, const char *path)
         if (r < ARCHIVE_WARN)
             return error_set(
                 x->err, EIO, "%s: %s", path, archive_error_string(x->archive));
-        for (size_t done = 0; done < size;) {
-            ssize_t n = pwrite(fd, (const char *)data + done, size - done,
-                offset + (off_t)done);
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n < 0)
-                return fail(x, path);
-            done += (size_t)n;
-        }
+        if (pwrite_all(fd, data, size, offset) < 0)
+            return fail(x, path);
     }
 }
 

@@ -38,23 +38,6 @@ no_memory(struct error *err)
 }
 
 static int
-pwrite_all(int fd, const uint8_t *data, size_t size, uint64_t offset)
-{
-    while (size) {
-        ssize_t n = pwrite(fd, data, size, (off_t)offset);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        data += n;
-        size -= (size_t)n;
-        offset += (uint64_t)n;
-    }
-    return 0;
-}
-
-static int
 write_bytes(struct image_writer *w, const uint8_t *data, size_t size,
     uint64_t offset, struct error *err)
 {
@@ -66,7 +49,7 @@ write_bytes(struct image_writer *w, const uint8_t *data, size_t size,
                    : 0;
     if ((image->fresh.places
                 ? qcow2_write(&image->fresh, image->fd, data, size, offset)
-                : pwrite_all(image->fd, data, size, offset)) < 0)
+                : pwrite_all(image->fd, data, size, (off_t)offset)) < 0)
         return error_errno(err, errno, "cannot write %s", image->path);
     if (!image->raw)
         return 0;

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "v2v/copy/digests.h"
 
 enum {
@@ -54,23 +55,6 @@ qcow2_open(struct qcow2 *ret, uint64_t size, struct error *err)
     return 0;
 }
 
-static int
-put(int fd, const void *data, size_t size, uint64_t offset)
-{
-    for (const uint8_t *p = data; size;) {
-        ssize_t n = pwrite(fd, p, size, (off_t)offset);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        p += n;
-        size -= (size_t)n;
-        offset += (uint64_t)n;
-    }
-    return 0;
-}
-
 int
 qcow2_write(
     struct qcow2 *q, int fd, const uint8_t *data, size_t size, uint64_t offset)
@@ -88,7 +72,7 @@ qcow2_write(
                 q->places[first + i] = at + i * CLUSTER;
         }
         size_t n = run * CLUSTER < size ? run * CLUSTER : size;
-        if (put(fd, data, n, q->places[first]) < 0)
+        if (pwrite_all(fd, data, n, (off_t)q->places[first]) < 0)
             return -1;
         data += n;
         size -= n;
@@ -114,7 +98,7 @@ put_l2(struct qcow2 *q, int fd, size_t table, uint64_t *ret_place)
         entries[i] = place ? htobe64(place | only_one) : 0;
     }
     *ret_place = any ? atomic_fetch_add(&q->next, CLUSTER) : 0;
-    return any ? put(fd, entries, sizeof entries, *ret_place) : 0;
+    return any ? pwrite_all(fd, entries, sizeof entries, (off_t)*ret_place) : 0;
 }
 
 static int
@@ -132,7 +116,7 @@ put_l1(struct qcow2 *q, int fd, size_t n, uint64_t *ret_place)
         entries[i] = place ? htobe64(place | only_one) : 0;
     }
     *ret_place = atomic_fetch_add(&q->next, clusters(n * 8) * CLUSTER);
-    return put(fd, entries, n * sizeof *entries, *ret_place);
+    return pwrite_all(fd, entries, n * sizeof *entries, (off_t)*ret_place);
 }
 
 /* The counts count themselves, too. */
@@ -155,14 +139,15 @@ put_counts(
     for (uint64_t b = 0; b < blocks; b++) {
         for (uint64_t i = 0; i < COUNTS; i++)
             counts[i] = b * COUNTS + i < total ? htobe16(1) : 0;
-        entries[b] = htobe64((used + b) * CLUSTER);
-        if (put(fd, counts, sizeof counts, (used + b) * CLUSTER) < 0)
+        entries[b] = htobe64((off_t)((used + b) * CLUSTER));
+        if (pwrite_all(
+                fd, counts, sizeof counts, (off_t)((used + b) * CLUSTER)) < 0)
             return -1;
     }
     *ret_place = (used + blocks) * CLUSTER;
     *ret_table_clusters = table;
     q->next = total * CLUSTER;
-    return put(fd, entries, blocks * sizeof *entries, *ret_place);
+    return pwrite_all(fd, entries, blocks * sizeof *entries, (off_t)*ret_place);
 }
 
 static void
@@ -199,7 +184,9 @@ put_all(struct qcow2 *q, int fd)
     put_be32(header + 96, COUNT_BITS_LOG2);
     put_be32(header + 100, HEADER_LENGTH);
     /* Tables are whole clusters. */
-    return ftruncate(fd, (off_t)q->next) < 0 ? -1 : put(fd, header, CLUSTER, 0);
+    return ftruncate(fd, (off_t)q->next) < 0
+               ? -1
+               : pwrite_all(fd, header, CLUSTER, 0);
 }
 
 int
