@@ -241,18 +241,6 @@ open_digests(const struct phases *p, size_t i, const char *image,
 }
 
 static int
-size_of(struct server *server, uint64_t *ret, struct error *err)
-{
-    struct nbd_handle *nbd = server_connect(server, NULL, err);
-
-    if (!nbd)
-        return -1;
-    *ret = (uint64_t)nbd_get_size(nbd);
-    nbd_close(nbd);
-    return 0;
-}
-
-static int
 add_transfer(struct pass *pass, const struct guest_disk *d,
     struct image_options *to, const struct phase_options *o, bool compare,
     struct error *err)
@@ -262,7 +250,7 @@ add_transfer(struct pass *pass, const struct guest_disk *d,
         .format = d->format && !server_is_remote(d->path) ? d->format : "raw"};
 
     if (server_start(server, &from, to->folder, err) < 0 ||
-        size_of(server, &to->size, err) < 0 ||
+        server_size(server, &to->size, err) < 0 ||
         image_open(&pass->images[pass->n], to, err) < 0)
         return -1;
     pass->transfers[pass->n_transfers++] = (struct transfer){

@@ -17,18 +17,6 @@
 #include "v2v/copy/transfer.h"
 
 static int
-size_of(struct server *server, uint64_t *ret, struct error *err)
-{
-    struct nbd_handle *nbd = server_connect(server, NULL, err);
-
-    if (!nbd)
-        return -1;
-    *ret = (uint64_t)nbd_get_size(nbd);
-    nbd_close(nbd);
-    return 0;
-}
-
-static int
 copy(char **argv, int table, enum visit visit, struct error *err)
 {
     const struct server_image from = {.path = argv[1], .format = argv[2]};
@@ -38,7 +26,8 @@ copy(char **argv, int table, enum visit visit, struct error *err)
     cleanup_image struct image image = {.fd = -1};
 
     if (server_start(&server, &from, "./", err) < 0 ||
-        size_of(&server, &to.size, err) < 0 || image_open(&image, &to, err) < 0)
+        server_size(&server, &to.size, err) < 0 ||
+        image_open(&image, &to, err) < 0)
         return -1;
 
     struct transfer t = {.source = &server, .target = &image, .visit = visit};

@@ -231,6 +231,23 @@ server_connect(struct server *s, const char *context, struct error *err)
     return nbd;
 }
 
+int
+server_size(struct server *s, uint64_t *ret, struct error *err)
+{
+    struct nbd_handle *nbd = server_connect(s, NULL, err);
+    int64_t size = nbd ? nbd_get_size(nbd) : -1;
+
+    if (!nbd)
+        return -1;
+    if (size < 0)
+        server_fail(err, "NBD");
+    nbd_close(nbd);
+    if (size < 0)
+        return -1;
+    *ret = (uint64_t)size;
+    return 0;
+}
+
 bool
 server_is_parallel(const struct server *s, struct nbd_handle *nbd)
 {

@@ -30,6 +30,9 @@ int server_start(struct server *s, const struct server_image *image,
 struct nbd_handle *server_connect(
     struct server *s, const char *context, struct error *err);
 
+/* The bytes of what it serves, asked on a connection of its own. */
+int server_size(struct server *s, uint64_t *ret, struct error *err);
+
 /* May several connections be used at once? */
 bool server_is_parallel(const struct server *s, struct nbd_handle *nbd);
 

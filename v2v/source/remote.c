@@ -9,23 +9,6 @@
 #include "v2v/import.h"
 
 static int
-size_of(struct server *server, uint64_t *ret, struct error *err)
-{
-    struct nbd_handle *nbd = server_connect(server, NULL, err);
-    int64_t size = nbd ? nbd_get_size(nbd) : -1;
-
-    if (!nbd)
-        return -1;
-    if (size < 0)
-        server_fail(err, "NBD");
-    nbd_close(nbd);
-    if (size < 0)
-        return -1;
-    *ret = (uint64_t)size;
-    return 0;
-}
-
-static int
 copy(const struct guest_disk *disk, struct import *to, struct error *err)
 {
     /* Of a file, these are its bytes, whatever they mean. */
@@ -34,7 +17,7 @@ copy(const struct guest_disk *disk, struct import *to, struct error *err)
     uint64_t size;
 
     if (server_start(&server, &image, to->options.folder, err) < 0 ||
-        size_of(&server, &size, err) < 0 || import_open(to, size, err) < 0)
+        server_size(&server, &size, err) < 0 || import_open(to, size, err) < 0)
         return -1;
 
     struct transfer transfer = {.source = &server, .target = &to->image};
