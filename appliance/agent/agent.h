@@ -220,9 +220,11 @@ bool disks_slot_expected(void);
 /* Is this the disk that only keeps the first one's place? */
 bool disks_is_slot(const char *kernel_name);
 
-/* No scheduler for any disk's requests.  The host knows better than an
- * emulated processor in what order it likes them; and without one a batch of
- * requests rings the device's bell once, not for each. */
+/* No scheduler for a disk's requests, by its kernel name, or for those of all.
+ * The host knows better than an emulated processor in what order it likes them;
+ * and without one a batch of requests rings the device's bell once, not for
+ * each. */
+void disk_drop_scheduler(const char *name);
 void disks_drop_schedulers(void);
 
 /* Wait until just the SCSI targets in TARGETS are there, each as /dev/sd of
@@ -233,6 +235,8 @@ int device_wait_disks(
 
 /* The line of a small file of /sys; false if there is none. */
 bool sysfs_line(const char *path, char *ret_line, size_t size);
+/* Write to one.  Kernels differ in what they have; none of it is vital. */
+void write_setting(const char *path, const char *value);
 
 /* The kernel's events.  Wait for the next one, at most MILLISECONDS (-1: for
  * ever): 1, or 0 when time is up, or -1.  It is taken note of. */

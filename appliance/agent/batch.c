@@ -41,7 +41,6 @@ batch_new(struct call *c)
     struct batch *b = call_alloc(c, sizeof *b);
     uint8_t *p = call_alloc(c, BATCH_BYTES + BULK_ALIGN);
 
-    disks_drop_schedulers();
     b->buffer = p + BULK_ALIGN - (uintptr_t)p % BULK_ALIGN;
     if (io_setup(BATCH_FILES, &b->queue) < 0)
         b->queue = NULL;

@@ -7,6 +7,7 @@
 #include "appliance/agent/storage.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +22,15 @@ sysfs_line(const char *path, char *ret_line, size_t size)
         return false;
     ret_line[strcspn(ret_line, "\n")] = '\0';
     return true;
+}
+
+void
+write_setting(const char *path, const char *value)
+{
+    cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd >= 0 && write(fd, value, strlen(value)) < 0)
+        fprintf(stderr, "mayfly-agent: %s: %m\n", path);
 }
 
 /* Names of mapped devices that libdevmapper has not made nodes for, because

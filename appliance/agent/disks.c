@@ -89,24 +89,15 @@ disks_slot_expected(void)
     return f && fgets(line, sizeof line, f) && strstr(line, " mayfly.slot");
 }
 
-static void
-write_text(const char *path, const char *text)
-{
-    cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-    if (fd >= 0 && write(fd, text, strlen(text)) < 0)
-        fprintf(stderr, "mayfly-agent: %s: %m\n", path);
-}
-
 /* To change it takes the kernel 10 ms. */
-static void
-drop_scheduler(const char *name)
+void
+disk_drop_scheduler(const char *name)
 {
     char path[300], line[64];
 
     snprintf(path, sizeof path, "/sys/block/%s/queue/scheduler", name);
     if (sysfs_line(path, line, sizeof line) && !strstr(line, "[none]"))
-        write_text(path, "none");
+        write_setting(path, "none");
 }
 
 void
@@ -117,7 +108,7 @@ disks_drop_schedulers(void)
 
     while (dir && (entry = readdir(dir)))
         if (str_after(entry->d_name, "sd"))
-            drop_scheduler(entry->d_name);
+            disk_drop_scheduler(entry->d_name);
 }
 
 void
@@ -132,7 +123,7 @@ disks_prepare(void)
         uevent_wait(200);
     slot_pending = uevent_disk_at(0, name);
     if (slot_pending)
-        drop_scheduler(name);
+        disk_drop_scheduler(name);
 }
 
 bool
@@ -189,7 +180,7 @@ scan_target(int host, uint32_t target)
 
     snprintf(path, sizeof path, "/sys/class/scsi_host/host%d/scan", host);
     snprintf(text, sizeof text, "0 %u 0", target);
-    write_text(path, text);
+    write_setting(path, text);
 }
 
 static int
@@ -325,7 +316,7 @@ reorder(struct call *c, int host, const uint32_t *targets, uint32_t n)
             continue;
         snprintf(path, sizeof path, "/sys/bus/scsi/devices/%d:0:%u:0/delete",
             host, targets[i]);
-        write_text(path, "1");
+        write_setting(path, "1");
     }
     while (uevent_wait(0) > 0)
         ;

@@ -107,16 +107,6 @@ give_up(const char *format, ...)
 }
 
 static void
-write_setting(const char *path, const char *value)
-{
-    cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-    /* Kernels differ in what they have; none of it is vital. */
-    if (fd >= 0 && write(fd, value, strlen(value)) < 0)
-        fprintf(stderr, "mayfly-agent: %s: %m\n", path);
-}
-
-static void
 mount_all(void)
 {
     for (size_t i = 0; i < N_ELEMENTS(file_systems); i++) {

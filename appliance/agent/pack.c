@@ -382,6 +382,7 @@ prepare(struct pack *p)
     if (p->links)
         return 0;
     p->block = bulk_buffer(p->c);
+    disks_drop_schedulers();
     for (size_t i = 0; i < N_ELEMENTS(p->rounds); i++)
         p->rounds[i].batch = batch_new(p->c);
     p->links = archive_entry_linkresolver_new();

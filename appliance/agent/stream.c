@@ -31,11 +31,8 @@ void
 bulk_prepare(void)
 {
     enum { SIZE = 2 * BULK_SLOT + SPARE };
-    cleanup_close int scheduler =
-        open("/sys/block/vda/queue/scheduler", O_WRONLY | O_CLOEXEC);
 
-    if (scheduler >= 0 && write(scheduler, "none", 4) < 0)
-        fprintf(stderr, "mayfly-agent: bulk scheduler: %m\n");
+    disk_drop_scheduler("vda");
     /* Room to begin at a multiple of a large page. */
     uint8_t *p = mmap(NULL, SIZE + BULK_SLOT, PROT_READ | PROT_WRITE,
         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
