@@ -21,16 +21,6 @@
 
 typedef void (*sayer)(bool password, const char *text);
 
-/* Tell the error; the exit code is that of the signal if there was one. */
-static int
-give_up(const struct error *err, int code)
-{
-    if (tool_interrupted())
-        return tool_exit_code(code);
-    tool_error("%s", error_text(err));
-    return code;
-}
-
 static int
 add_disks(struct mayfly *g, const struct plan *plan, const char *path)
 {
@@ -89,12 +79,12 @@ edit_guest(struct mayfly *g, const struct plan *plan,
     cleanup_error struct error err = {0};
 
     if (mount_guest(g, root, &err) < 0)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
     if (plan->size > plan->template->size &&
         grow(g, plan->template, say, &err) < 0)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
     if (customize_run(plan->customize, g, root, say, &err) < 0)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
     return TOOL_OK;
 }
 
@@ -153,13 +143,13 @@ plan_run(const struct plan *plan, const struct tool *tool, sayer say)
     if (!plan->cache || !cache_has(plan->cache, plan->template))
         say(false, "Downloading and unpacking the template");
     if (cache_open(plan->cache, plan->template, plan->check, &base, &err) < 0)
-        return give_up(&err, TOOL_INPUT);
+        return tool_give_up(&err, TOOL_INPUT);
 
     cleanup_close int base_fd = base.fd;
     say(false, "Copying the template");
     if (image_create(
             &image, plan->output, plan->format, plan->size, &base, &err) < 0)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
 
     say(false, "Opening the new disk");
     int code = edit_image(plan, tool, image.path, say);
@@ -170,6 +160,6 @@ plan_run(const struct plan *plan, const struct tool *tool, sayer say)
 
     say(false, "Finishing off");
     if (image_commit(&image, plan->flush, &err) < 0)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
     return TOOL_OK;
 }

@@ -190,15 +190,6 @@ say(bool always, const char *text)
 }
 
 static int
-give_up(const struct error *err, int code)
-{
-    if (tool_interrupted())
-        return tool_exit_code(code);
-    tool_error("%s", error_text(err));
-    return code;
-}
-
-static int
 no_template(const struct catalog *c, const char *name, const char *arch)
 {
     for (size_t i = 0; i < c->n_templates; i++) {
@@ -227,11 +218,11 @@ find_template(struct catalog *c, const char *name, const char *arch,
     cleanup_error struct error err = {0};
 
     if (catalog_read_given(c, &err) < 0)
-        return give_up(&err, TOOL_INPUT);
+        return tool_give_up(&err, TOOL_INPUT);
     *ret = catalog_find(c, name, arch);
     if (!*ret) {
         if (catalog_read_configured(c, &err) < 0)
-            return give_up(&err, TOOL_INPUT);
+            return tool_give_up(&err, TOOL_INPUT);
         *ret = catalog_find(c, name, arch);
     }
     return *ret ? TOOL_OK : no_template(c, name, arch);
@@ -264,7 +255,7 @@ run_build(const struct builder *b, struct catalog *c, const char *cache,
     if (code != TOOL_OK)
         return code;
     if (plan_check(&plan, &err) < 0)
-        return give_up(&err, TOOL_USAGE);
+        return tool_give_up(&err, TOOL_USAGE);
     if (b->dry_run) {
         plan_print(&plan);
         return TOOL_OK;
@@ -289,7 +280,7 @@ run_fill(const struct builder *b, const struct catalog *c, const char *cache)
 
         say(false, c->templates[i]->id);
         if (cache_open(cache, c->templates[i], b->check, &base, &err) < 0)
-            return give_up(&err, TOOL_INPUT);
+            return tool_give_up(&err, TOOL_INPUT);
         close(base.fd);
     }
     return TOOL_OK;
@@ -317,7 +308,7 @@ run_all(const struct builder *b, struct catalog *c, const char *cache,
     cleanup_error struct error err = {0};
 
     if (catalog_read_given(c, &err) < 0 || catalog_read_configured(c, &err) < 0)
-        return give_up(&err, TOOL_INPUT);
+        return tool_give_up(&err, TOOL_INPUT);
     switch (b->mode) {
     case PRINT_CACHE:
         list_cache(cache, c->templates, c->n_templates);
@@ -327,7 +318,7 @@ run_all(const struct builder *b, struct catalog *c, const char *cache,
     default:
         if (list_print(b->list_format, &c->sources, c->templates,
                 c->n_templates, only, &err) < 0)
-            return give_up(&err, TOOL_FAILED);
+            return tool_give_up(&err, TOOL_FAILED);
         return TOOL_OK;
     }
 }
@@ -342,20 +333,20 @@ run(const struct builder *b, const struct tool *tool)
     const char *cache = b->use_cache ? folder : NULL;
 
     if (!folder)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
     if (b->mode == MACHINE_READABLE) {
         printf("mayfly-builder\nvirt-builder\narch\nconfig-file\ncustomize\n"
                "json-list\npxzcat\n");
         return TOOL_OK;
     }
     if (b->mode == DELETE_CACHE)
-        return cache_delete(folder, &err) < 0 ? give_up(&err, TOOL_FAILED)
+        return cache_delete(folder, &err) < 0 ? tool_give_up(&err, TOOL_FAILED)
                                               : TOOL_OK;
     if (sources_add_given(
             &c.sources, b->sources, b->fingerprints, b->check, &err) < 0)
-        return give_up(&err, TOOL_USAGE);
+        return tool_give_up(&err, TOOL_USAGE);
     if (sources_add_configured(&c.sources, tool_warning, &err) < 0)
-        return give_up(&err, TOOL_INPUT);
+        return tool_give_up(&err, TOOL_INPUT);
     switch (b->mode) {
     case BUILD:
         return run_build(b, &c, cache, tool);
@@ -431,7 +422,7 @@ main(int argc, char **argv)
     quiet = b.quiet;
     if (b.mode == BUILD && !customize_sets_password(&b.customize, "root") &&
         customize_add(&b.customize, "root-password", "random", &err) < 0)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
 
     int code = run(&b, &tool);
     customize_free(&b.customize);

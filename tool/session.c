@@ -30,6 +30,15 @@ tool_fail(struct mayfly *g, int code, const char *context)
     return code;
 }
 
+int
+tool_give_up(const struct error *err, int code)
+{
+    if (tool_interrupted())
+        return tool_exit_code(code);
+    tool_error("%s", error_text(err));
+    return code;
+}
+
 static void
 on_event(struct mayfly *g, void *opaque, const struct mayfly_event_data *data)
 {

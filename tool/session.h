@@ -54,6 +54,9 @@ int tool_start(const struct tool *t, struct mayfly **ret);
  * that of the signal if it was one. */
 int tool_fail(struct mayfly *g, int code, const char *context);
 
+/* The same for an error of one's own. */
+int tool_give_up(const struct error *err, int code);
+
 /* Shut down, so that errors of the last writes are seen, and flush stdout.
  * Returns CODE, or the failure if CODE was 0.  G may be NULL and stays to be
  * closed. */

@@ -11,15 +11,6 @@
 #include "v2v/present.h"
 
 static int
-give_up(const struct error *err, int code)
-{
-    if (tool_interrupted())
-        return tool_exit_code(code);
-    tool_error("%s", error_text(err));
-    return code;
-}
-
-static int
 accept_disk(struct guest_disk *d, struct mayfly *g)
 {
     if (!d->format && mayfly_disk_format(g, d->path, &d->format) < 0)
@@ -63,15 +54,15 @@ phase_run(const struct run *r, struct tool *tool, struct guest *guest,
 
     if (accept_disks(guest, tool, &err) < 0 ||
         phases_open(ret, r->phase, r->folder, guest, r->format, &err) < 0)
-        return give_up(&err, TOOL_INPUT);
+        return tool_give_up(&err, TOOL_INPUT);
     if (r->phase != PHASE_REHEARSE) {
         if (phases_copy(ret, guest, &options, &totals, &err) < 0)
-            return give_up(&err, TOOL_FAILED);
+            return tool_give_up(&err, TOOL_FAILED);
         if (!r->quiet)
             present_pass(totals.read, totals.written);
     }
     if ((r->phase == PHASE_REHEARSE || r->phase == PHASE_FINAL) &&
         phases_use(ret, guest, &err) < 0)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
     return TOOL_OK;
 }

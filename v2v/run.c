@@ -46,15 +46,6 @@ struct state {
     double seconds;
 };
 
-static int
-give_up(const struct error *err, int code)
-{
-    if (tool_interrupted())
-        return tool_exit_code(code);
-    tool_error("%s", error_text(err));
-    return code;
-}
-
 /* --- the source --- */
 
 static int
@@ -128,7 +119,7 @@ open_appliance(struct state *s)
     s->disks.format = !r->plan && r->target->copies ? r->format : NULL;
     s->disks.bwlimit = r->bwlimit;
     if (disks_open(&s->disks, work_folder(s->r), s->g, &err) < 0)
-        return give_up(&err, TOOL_INPUT);
+        return tool_give_up(&err, TOOL_INPUT);
     return tool_launch(s->g);
 }
 
@@ -156,7 +147,7 @@ start(struct state *s)
     int code = open_appliance(s);
 
     if (code == TOOL_OK && firmware_guess(s->g, &s->guest, &err) < 0)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
     if (code == TOOL_OK && wants_table(s)) {
         close_appliance(s);
         disks_reset(&s->disks);
@@ -338,7 +329,7 @@ convert(struct state *s)
         .virtio_win = s->r->virtio_win,
     };
     if (is_windows(s) && windows_asleep(&s->conversion, &err) < 0)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
     if (is_blocked(s))
         return TOOL_OK;
     if ((code = mount_guest(s)) != TOOL_OK)
@@ -346,7 +337,7 @@ convert(struct state *s)
     if ((is_windows(s) ? windows_convert : linux_convert)(
             &s->conversion, &err) < 0 ||
         (!is_blocked(s) && customize(s, &err) < 0))
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
     s->guest.local_time = s->conversion.local_time;
     if (s->r->trim && !s->r->plan && s->r->target->copies)
         trim(s);
@@ -433,7 +424,7 @@ finish(struct state *s)
     if (s->r->plan) {
         if (present_plan(&result, s->r->json, &err) < 0 ||
             write_report(s, &result, &err) < 0)
-            return give_up(&err, TOOL_FAILED);
+            return tool_give_up(&err, TOOL_FAILED);
         if (is_blocked(s))
             return TOOL_FAILED;
         return s->r->phase && s->r->verify ? verify_rehearsal(s, &result)
@@ -444,9 +435,9 @@ finish(struct state *s)
         return TOOL_FAILED;
     }
     if (s->r->target->copies && copy(s, &result, &copies, &err) < 0)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
     if (write_report(s, &result, &err) < 0)
-        return give_up(&err, TOOL_FAILED);
+        return tool_give_up(&err, TOOL_FAILED);
     if (s->phases.folder)
         phases_remove(&s->phases);
     if (!s->r->quiet)
@@ -479,7 +470,7 @@ run_all(struct state *s)
     if ((!s->r->plan && s->r->target->check &&
             s->r->target->check(s->r->folder, &err) < 0) ||
         read_source(s, &err) < 0)
-        return give_up(&err, TOOL_INPUT);
+        return tool_give_up(&err, TOOL_INPUT);
     if (s->r->phase &&
         (code = phase_run(s->r, s->tool, &s->guest, &s->phases)) != TOOL_OK)
         return code;
