@@ -57,6 +57,12 @@ error_errno(struct error *err, int code, const char *format, ...)
 }
 
 int
+error_no_memory(struct error *err)
+{
+    return error_set(err, ENOMEM, "no memory");
+}
+
+int
 error_context(struct error *err, const char *format, ...)
 {
     va_list args;

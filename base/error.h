@@ -26,6 +26,9 @@ int error_set(struct error *err, int code, const char *format, ...)
 int error_errno(struct error *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* ENOMEM, "no memory": for where nothing better is known. */
+int error_no_memory(struct error *err);
+
 /* Put "CONTEXT: " before the text that is there; always returns -1. */
 int error_context(struct error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

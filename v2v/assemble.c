@@ -45,12 +45,6 @@ enum {
     ACTIVE = 0x80,
 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 /* --- the parts --- */
 
 static int
@@ -76,7 +70,7 @@ make_raw(struct target_part *p, const char *folder, struct error *err)
         p->path, path, NULL};
 
     if (!path)
-        return no_memory(err);
+        return error_no_memory(err);
 
     cleanup_subprocess struct subprocess s = {0};
     int r = subprocess_start(&s, QEMU_IMG, argv, NULL, 0, err);
@@ -100,7 +94,7 @@ find_content(struct target_part *p, const char *folder, struct error *err)
         cleanup_free char *name = text_printf("part%u", p->number);
 
         return name ? import_disk(p->disk, folder, name, &p->path, err)
-                    : no_memory(err);
+                    : error_no_memory(err);
     }
     if (!(p->path = realpath(p->disk->path, NULL)))
         return error_errno(err, errno, "cannot open %s", p->disk->path);
@@ -191,7 +185,7 @@ write_head(const struct target_disk *t, const char *path, struct error *err)
     size_t end;
 
     if (!head)
-        return no_memory(err);
+        return error_no_memory(err);
     if (loader_write(head, ALIGN, &end, err) < 0)
         return -1;
     if (getrandom(head + DISK_ID_AT, 4, 0) != 4)
@@ -230,7 +224,7 @@ link_part(const char *folder, const char *letters, struct target_part *p,
     cleanup_free char *path = name ? text_printf("%s/%s", folder, name) : NULL;
 
     if (!path)
-        return no_memory(err);
+        return error_no_memory(err);
     if (symlink(p->path, path) < 0)
         return error_errno(err, errno, "cannot make %s", path);
     *ret_name = steal_pointer(&name);
@@ -277,7 +271,7 @@ assemble(struct target_disk *t, const char *folder, struct error *err)
     t->base = text_printf("%s/sd%s.vmdk", folder, t->letters);
     t->format = strdup("vmdk");
     if (!path || !t->base || !t->format)
-        return no_memory(err);
+        return error_no_memory(err);
     if (place(t, err) < 0)
         return -1;
     for (size_t i = 0; i < t->n_parts; i++)

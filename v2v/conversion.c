@@ -12,12 +12,6 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 char *
 conversion_read(
     struct conversion *c, const char *path, size_t *ret_size, struct error *err)
@@ -130,7 +124,7 @@ conversion_tell(struct conversion *c, enum finding_level level,
         text = NULL;
     va_end(args);
     if (!text)
-        return no_memory(err);
+        return error_no_memory(err);
     return report_add(&c->report, level, path, text, NULL, err);
 }
 
@@ -165,7 +159,7 @@ conversion_uuid(struct conversion *c, const char *name, struct error *err)
     }
     char *spec = text_printf("%s=%s", kind, uuid);
     if (!spec)
-        no_memory(err);
+        error_no_memory(err);
     return spec;
 }
 

@@ -20,12 +20,6 @@
 #include "base/strv.h"
 #include "v2v/copy/transfer.h"
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 /* The final name. */
 static int
 choose_path(struct copies *copies, const char *folder, const char *name,
@@ -35,11 +29,12 @@ choose_path(struct copies *copies, const char *folder, const char *name,
     struct stat st;
 
     if (!path)
-        return no_memory(err);
+        return error_no_memory(err);
     if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return error_set(err, EEXIST, "%s is there and no file", path);
-    return strv_take(&copies->paths, steal_pointer(&path)) < 0 ? no_memory(err)
-                                                               : 0;
+    return strv_take(&copies->paths, steal_pointer(&path)) < 0
+               ? error_no_memory(err)
+               : 0;
 }
 
 static int
@@ -56,7 +51,7 @@ open_target(struct image *image, struct target_disk *t,
 
     cleanup_free char *path = text_printf("%s/sd%s-copy", folder, t->letters);
     if (!path)
-        return no_memory(err);
+        return error_no_memory(err);
     const struct image_options options = {.path = path,
         .format = disks->format,
         .folder = folder,
@@ -105,7 +100,7 @@ finish(struct copies *copies, struct error *err)
             return -1;
         if (strv_take(&copies->sums, digests_root(&copies->images[i].digests)) <
             0)
-            return no_memory(err);
+            return error_no_memory(err);
     }
     return 0;
 }
@@ -122,7 +117,7 @@ copies_make(struct copies *copies, struct disks *disks, const char *folder,
 
     copies->images = calloc(disks->n, sizeof *copies->images);
     if (!sources || !transfers || !maps || !copies->images)
-        return no_memory(err);
+        return error_no_memory(err);
     for (size_t i = 0; i < disks->n; i++) {
         copies->images[i].fd = -1;
         maps[i] = (struct map){.files = {-1, -1}};

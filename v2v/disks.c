@@ -16,12 +16,6 @@
 #include "v2v/device_name.h"
 #include "v2v/import.h"
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 static struct target_disk *
 find(struct disks *disks, const char *letters)
 {
@@ -40,12 +34,12 @@ find_or_add(struct disks *disks, const char *letters, struct error *err)
         return t;
     t = reallocarray(disks->items, disks->n + 1, sizeof *t);
     if (!t)
-        return no_memory(err), NULL;
+        return error_no_memory(err), NULL;
     disks->items = t;
     t += disks->n;
     *t = (struct target_disk){.letters = strdup(letters), .image = {.fd = -1}};
     if (!t->letters)
-        return no_memory(err), NULL;
+        return error_no_memory(err), NULL;
     disks->n++;
     return t;
 }
@@ -152,7 +146,7 @@ import(struct target_disk *t, const struct disks *disks, struct mayfly *g,
 
     t->base = text_printf("%s/sd%s-base", disks->workspace.path, t->letters);
     if (!t->base)
-        return no_memory(err);
+        return error_no_memory(err);
 
     const struct image_options options = {.path = t->base,
         .format = format,
@@ -163,7 +157,7 @@ import(struct target_disk *t, const struct disks *disks, struct mayfly *g,
     if (any && !d->format && detect(t, g, err) < 0)
         return -1;
     if (!t->format && !(t->format = strdup(any ? d->format : format)))
-        return no_memory(err);
+        return error_no_memory(err);
     t->own = disks->format && str_equal(t->format, disks->format) &&
              str_equal(t->format, format);
     return 0;
@@ -200,7 +194,7 @@ use_whole(struct target_disk *t, const struct disks *disks, struct mayfly *g,
     cleanup_free char *name = text_printf("sd%s", t->letters);
 
     if (!name)
-        return no_memory(err);
+        return error_no_memory(err);
     if (reader && reader->copy)
         return import(t, disks, g, err);
     if (reader)
@@ -212,7 +206,7 @@ use_whole(struct target_disk *t, const struct disks *disks, struct mayfly *g,
     if (!d->format)
         return detect(t, g, err);
     t->format = strdup(d->format);
-    return t->format ? 0 : no_memory(err);
+    return t->format ? 0 : error_no_memory(err);
 }
 
 /* The folder of a file, whose neighbours it may stand on; a device has
@@ -246,7 +240,7 @@ add_overlay(const struct target_disk *t, struct mayfly *g, struct error *err)
     };
 
     if (!name)
-        return no_memory(err);
+        return error_no_memory(err);
     for (size_t i = 0; t->assembled && i < t->n_parts; i++)
         allow[1 + i] = t->parts[i].path;
     return mayfly_add_drive(g, t->overlay, &options) < 0 ? fail(g, err) : 0;
@@ -265,7 +259,7 @@ make_overlay(struct target_disk *t, const char *folder, struct mayfly *g,
 
     t->overlay = text_printf("%s/sd%s.qcow2", folder, t->letters);
     if (!t->overlay)
-        return no_memory(err);
+        return error_no_memory(err);
     if (mayfly_disk_create(g, t->overlay, "qcow2", -1, &options) < 0)
         return fail(g, err);
     return add_overlay(t, g, err);
@@ -283,7 +277,7 @@ add_image(const struct target_disk *t, struct mayfly *g, struct error *err)
     };
 
     if (!name)
-        return no_memory(err);
+        return error_no_memory(err);
     return mayfly_add_drive(g, t->base, &options) < 0 ? fail(g, err) : 0;
 }
 

@@ -15,12 +15,6 @@
 
 static const uint64_t default_memory = (uint64_t)1 << 30;
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 const char *
 guest_kind_name(enum guest_kind kind)
 {
@@ -45,7 +39,7 @@ guest_add_disk(struct guest *guest, struct error *err)
     struct guest_disk *more =
         reallocarray(guest->disks, guest->n_disks + 1, sizeof *more);
     if (!more)
-        return no_memory(err), NULL;
+        return error_no_memory(err), NULL;
     guest->disks = more;
     more[guest->n_disks] = (struct guest_disk){0};
     return &more[guest->n_disks++];
@@ -62,7 +56,7 @@ guest_add_nic(struct guest *guest, struct error *err)
     struct guest_nic *more =
         reallocarray(guest->nics, guest->n_nics + 1, sizeof *more);
     if (!more)
-        return no_memory(err), NULL;
+        return error_no_memory(err), NULL;
     guest->nics = more;
     more[guest->n_nics] = (struct guest_nic){0};
     return &more[guest->n_nics++];
@@ -78,7 +72,7 @@ guest_note(struct guest *guest, struct error *err, const char *format, ...)
     if (vasprintf(&text, format, args) < 0)
         text = NULL;
     va_end(args);
-    return strv_take(&guest->notes, text) < 0 ? no_memory(err) : 0;
+    return strv_take(&guest->notes, text) < 0 ? error_no_memory(err) : 0;
 }
 
 bool
@@ -128,7 +122,7 @@ complete_nics(struct guest *guest, struct error *err)
         if (nic->mac)
             continue;
         if (!(nic->mac = random_mac()))
-            return no_memory(err);
+            return error_no_memory(err);
         if (guest_note(guest, err,
                 "network card %zu: the source names no address; it gets %s", i,
                 nic->mac) < 0)
@@ -160,7 +154,7 @@ guest_complete(struct guest *guest, struct error *err)
         if (guest->n_disks == 0)
             return error_set(err, EINVAL, "it has neither name nor disks");
         if (!(guest->name = name_of_file(guest->disks[0].path)))
-            return no_memory(err);
+            return error_no_memory(err);
     }
     if (!guest_name_is_safe(guest->name))
         return error_set(err, EINVAL,

@@ -28,12 +28,6 @@
 #include "v2v/import.h"
 #include "v2v/workspace.h"
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 enum phase
 phase_find(const char *name)
 {
@@ -112,7 +106,7 @@ begin_anew(struct phases *p, const struct guest *guest, const char *format,
         cleanup_free char *digests = path_of(p, i, "digests");
 
         if (!image || !digests)
-            return no_memory(err);
+            return error_no_memory(err);
         if ((unlink(image) < 0 && errno != ENOENT) ||
             (unlink(digests) < 0 && errno != ENOENT))
             return error_errno(err, errno, "cannot remove %s", image);
@@ -120,7 +114,7 @@ begin_anew(struct phases *p, const struct guest *guest, const char *format,
             .source = strdup(d->path), .format = strdup(format_of(d, format))};
         p->state.n = i + 1;
         if (!p->state.disks[i].source || !p->state.disks[i].format)
-            return no_memory(err);
+            return error_no_memory(err);
     }
     return p->state.n ? 0 : error_set(err, EINVAL, "the machine has no disks");
 }
@@ -187,7 +181,7 @@ phases_open(struct phases *ret, enum phase phase, const char *folder,
     if (!real)
         return error_errno(err, errno, "cannot open %s", folder);
     if (!(p.folder = text_printf("%s/%s.transfer", real, guest->name)))
-        return no_memory(err);
+        return error_no_memory(err);
     if (phase == PHASE_FULL && mkdir(p.folder, 0700) < 0 && errno != EEXIST)
         error_errno(err, errno, "cannot make %s", p.folder);
     else if ((fd = open(p.folder,
@@ -270,7 +264,8 @@ add_disk(struct pass *pass, const struct phases *p, const struct guest_disk *d,
     bool fresh = true;
     cleanup_free char *path = path_of(p, pass->n, "image");
     cleanup_close int digests =
-        path ? open_digests(p, pass->n, path, &fresh, err) : no_memory(err);
+        path ? open_digests(p, pass->n, path, &fresh, err)
+             : error_no_memory(err);
     bool compare =
         p->state.passes == 0 || p->state.converted || p->cut || fresh;
     int r;
@@ -324,7 +319,7 @@ phases_copy(struct phases *p, const struct guest *guest,
     int r = 0;
 
     if (!pass)
-        return no_memory(err);
+        return error_no_memory(err);
     for (size_t i = 0; i < GUEST_DISKS_MAX; i++)
         pass->images[i].fd = -1;
     p->state.whole = false;
@@ -366,7 +361,7 @@ phases_use(const struct phases *p, struct guest *guest, struct error *err)
         cleanup_free char *digests = path_of(p, n, "digests");
         cleanup_free char *format = strdup(p->state.disks[n].format);
         if (!path || !digests || !format)
-            return no_memory(err);
+            return error_no_memory(err);
         free(d->path);
         free(d->format);
         d->path = steal_pointer(&path);

@@ -34,12 +34,6 @@ struct boot {
     struct subprocess qemu;
 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 static void
 clear(struct boot *b)
 {
@@ -163,7 +157,7 @@ add_firmware(char ***argv, const struct guest *guest, struct error *err)
             "it needs UEFI, and there is no firmware for it here (OVMF)");
     if (strv_append(argv, "-drive") < 0 ||
         strv_printf(argv, "if=pflash,format=raw,readonly=on,file=%s", path) < 0)
-        return no_memory(err);
+        return error_no_memory(err);
     return 0;
 }
 
@@ -183,7 +177,7 @@ start(struct boot *b, struct error *err)
 
     for (size_t i = 0; i < N_ELEMENTS(words); i++)
         if (strv_append(&argv, words[i]) < 0)
-            return no_memory(err);
+            return error_no_memory(err);
     if (strv_append(&argv, "-m") < 0 ||
         strv_printf(&argv, "%llu",
             (unsigned long long)(memory < 512 ? 512 : memory)) < 0 ||
@@ -192,7 +186,7 @@ start(struct boot *b, struct error *err)
         strv_append(&argv, "-qmp") < 0 ||
         strv_printf(&argv, "unix:%s,server=on,wait=off", b->qmp) < 0 ||
         add_disks(&argv, b->result) < 0)
-        return no_memory(err);
+        return error_no_memory(err);
     if (add_firmware(&argv, guest, err) < 0)
         return -1;
     return subprocess_start(&b->qemu, QEMU, argv, NULL, 0, err);
@@ -206,7 +200,7 @@ prepare(struct boot *b, struct error *err)
         text_printf("%s/mayfly-boot.XXXXXX", temporary ? temporary : "/tmp");
 
     if (!name)
-        return no_memory(err);
+        return error_no_memory(err);
     if (strpbrk(name, ",\"\\"))
         return error_set(
             err, EINVAL, "TMPDIR holds a character that QEMU cannot take");
@@ -217,7 +211,7 @@ prepare(struct boot *b, struct error *err)
     b->qmp = text_printf("%s/qmp", b->folder);
     b->screenshot = text_printf("%s/%s-boot.png",
         b->result->folder ? b->result->folder : ".", b->result->guest->name);
-    return b->serial && b->qmp && b->screenshot ? 0 : no_memory(err);
+    return b->serial && b->qmp && b->screenshot ? 0 : error_no_memory(err);
 }
 
 /* The prompt: "login:" at the end of what came. */

@@ -33,12 +33,6 @@ struct chain {
     int depth;
 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 static void
 file_free(struct disk_file *f)
 {
@@ -125,7 +119,7 @@ open_extents(
 
     f->extents = calloc(h->n_extents, sizeof(struct disk_file *));
     if (!f->extents)
-        return no_memory(err);
+        return error_no_memory(err);
     for (uint32_t i = 0; i < h->n_extents; i++) {
         const struct image_extent *e = &h->extents[i];
         struct image_source src;
@@ -345,7 +339,7 @@ disk_open(const char *filename, const struct disk_options *o, struct disk **ret,
     bool failed = !d;
 
     if (!d)
-        return no_memory(err);
+        return error_no_memory(err);
     *d = (struct disk){
         .path = copy_text(filename, &failed),
         .name = copy_text(o->name, &failed),
@@ -356,7 +350,7 @@ disk_open(const char *filename, const struct disk_options *o, struct disk **ret,
         .block_size = o->block_size ? o->block_size : 512,
         .discard = o->discard,
     };
-    int result = failed ? no_memory(err) : check_options(o, err);
+    int result = failed ? error_no_memory(err) : check_options(o, err);
     if (result == 0)
         result =
             uri_is(filename) ? open_remote(d, o, err) : open_local(d, o, err);

@@ -29,12 +29,6 @@ struct plugging {
     struct disk *d;
 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 /* node_add_fd: and remember the set, to give it back. */
 static int
 add_fd(void *opaque, int fd, struct error *err)
@@ -44,7 +38,7 @@ add_fd(void *opaque, int fd, struct error *err)
     int *more = realloc(d->sets, (d->n_sets + 1) * sizeof *more);
 
     if (!more)
-        return no_memory(err);
+        return error_no_memory(err);
     d->sets = more;
 
     int set = engine_add_fd(p->e, fd, -1, err);
@@ -79,7 +73,7 @@ add_node(struct plugging *p, struct json_object *node, char *name,
     if (!node || !name) {
         json_object_put(node);
         free(name);
-        return node ? no_memory(err) : -1;
+        return node ? error_no_memory(err) : -1;
     }
     json_object_object_add(node, "node-name", json_object_new_string(name));
     *ret_name = name;

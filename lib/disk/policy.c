@@ -41,12 +41,6 @@ folder_of(const char *path)
     return strndup(path, (size_t)(slash - path));
 }
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 /* A path becomes real if it exists; a URI stays as it is. */
 static int
 add_allowed(struct policy *p, const char *name, struct error *err)
@@ -54,7 +48,7 @@ add_allowed(struct policy *p, const char *name, struct error *err)
     char *real = strstr(name, "://") ? NULL : realpath(name, NULL);
 
     if (strv_take(&p->allow, real ? real : strdup(name)) < 0)
-        return no_memory(err);
+        return error_no_memory(err);
     return 0;
 }
 
@@ -68,7 +62,7 @@ add_allowed_environment(struct policy *p, struct error *err)
         cleanup_free char *path = strndup(paths, n);
 
         if (!path)
-            return no_memory(err);
+            return error_no_memory(err);
         if (n > 0 && add_allowed(p, path, err) < 0)
             return -1;
         paths += n + (paths[n] == ':');
@@ -86,13 +80,13 @@ add_folders(struct policy *p, const char *path, int fd, struct error *err)
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return 0;
     if (!given)
-        return no_memory(err);
+        return error_no_memory(err);
 
     char *real = realpath(given, NULL);
     if (real && strv_take(&p->folders, real) < 0)
-        return no_memory(err);
+        return error_no_memory(err);
     if (real_file && strv_take(&p->folders, folder_of(real_file)) < 0)
-        return no_memory(err);
+        return error_no_memory(err);
     return 0;
 }
 
@@ -253,7 +247,7 @@ policy_open(const struct policy *p, const char *referrer, const char *role,
     const char *plain = str_after(name, "file:");
 
     if (!shown)
-        return no_memory(err);
+        return error_no_memory(err);
     if (!plain)
         plain = name;
     if (has_protocol(plain))
@@ -265,7 +259,7 @@ policy_open(const struct policy *p, const char *referrer, const char *role,
 
     cleanup_free char *path = locate(referrer, plain);
     if (!path)
-        return no_memory(err);
+        return error_no_memory(err);
     cleanup_close int handle = open(path, O_PATH | O_CLOEXEC);
     if (handle < 0)
         return error_errno(err, errno, "its %s '%s'", role, shown);

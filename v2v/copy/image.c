@@ -32,12 +32,6 @@ enum fate {
 };
 
 static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
-static int
 write_bytes(struct image_writer *w, const uint8_t *data, size_t size,
     uint64_t offset, struct error *err)
 {
@@ -78,7 +72,7 @@ write_zeroes(
     if (image->raw && errno != EOPNOTSUPP)
         return error_errno(err, errno, "cannot write %s", image->path);
     if (!(zeroes = calloc(1, size)))
-        return no_memory(err);
+        return error_no_memory(err);
     return write_bytes(w, zeroes, size, offset, err);
 }
 
@@ -253,7 +247,7 @@ image_open(struct image *ret, const struct image_options *o, struct error *err)
         .fd = -1, .raw = str_equal(o->format, "raw"), .size = o->size};
 
     if (!(image.path = strdup(o->path)))
-        return no_memory(err);
+        return error_no_memory(err);
     if (digests_open(&image.digests, o->size, o->digests, err) < 0 ||
         open_file(&image, o, err) < 0)
         return -1;

@@ -17,12 +17,6 @@
 
 enum { TEXT_MAX = 256 << 20 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 /* What qemu-img prints can be longer than a pipe holds. */
 static char *
 ask(const char *overlay, struct error *err)
@@ -87,7 +81,7 @@ take_all(struct map *map, const char *text, struct error *err)
     for (size_t i = 0; map->extents && i < n; i++)
         take(map, json_object_array_get_idx(all, i));
     json_object_put(all);
-    return map->extents ? 0 : no_memory(err);
+    return map->extents ? 0 : error_no_memory(err);
 }
 
 int

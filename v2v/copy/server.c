@@ -26,12 +26,6 @@
 
 enum { CONNECTIONS_MAX = 32 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 /* A name in a folder whose own name may be too long for a socket. */
 static int
 socket_address(const char *path, struct sockaddr_un *ret, int *ret_folder,
@@ -82,7 +76,7 @@ file_node(const struct server_image *image, struct error *err)
     if (stat(image->path, &st) < 0)
         return error_errno(err, errno, "cannot open %s", image->path), NULL;
     if (!(o = json_object_new_object()))
-        return no_memory(err), NULL;
+        return error_no_memory(err), NULL;
     add(o, "driver", S_ISBLK(st.st_mode) ? "host_device" : "file");
     add(o, "filename", image->path);
     add(o, "locking", "off");
@@ -119,7 +113,7 @@ node_text(const struct server_image *image, struct error *err)
     }
     json_object_put(o);
     if (!text)
-        no_memory(err);
+        error_no_memory(err);
     return text;
 }
 
@@ -142,7 +136,7 @@ start(struct server *s, const struct server_image *image, int fd,
             "nbd,id=image,node-name=image,name=,writable=%s,"
             "allocation-depth=on",
             image->writable ? "on" : "off") < 0)
-        return no_memory(err);
+        return error_no_memory(err);
     return subprocess_start(&s->process, QEMU_STORAGE, argv, &fd, 1, err);
 }
 
@@ -159,12 +153,12 @@ server_start(struct server *s, const struct server_image *image,
                 "%s: what a server gives is raw, not %s", image->path,
                 image->format);
         s->uri = strdup(image->path);
-        return s->uri ? 0 : no_memory(err);
+        return s->uri ? 0 : error_no_memory(err);
     }
     if (getrandom(&random, sizeof random, 0) != sizeof random)
         return error_errno(err, errno, "cannot get random bytes");
     if (!(s->socket = text_printf("%s/%08x.nbd", folder, random)))
-        return no_memory(err);
+        return error_no_memory(err);
 
     cleanup_close int fd = listen_at(s->socket, err);
     return fd < 0 ? -1 : start(s, image, fd, err);

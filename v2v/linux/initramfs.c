@@ -18,12 +18,6 @@
 
 static const char why[] = "the new machine's disks are virtio disks";
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 /* --- what is in the initramfs --- */
 
 /* Where modules are in it.  Where /lib is a link to usr/lib, a folder of that
@@ -73,7 +67,7 @@ copy_file(struct conversion *c, struct addition *x, const char *prefix,
     size_t size;
 
     if (!from || !to)
-        return no_memory(err);
+        return error_no_memory(err);
     if (mayfly_read_file(c->job.g, from, &data, &size) < 0)
         return job_fail(&c->job, err);
     return addition_add(x, to, data, size, err);
@@ -103,7 +97,7 @@ add_drivers(struct conversion *c, struct addition *x, char *const *names,
             text_printf("/lib/modules/%s/%s", k->version, indexes[i]);
 
         if (!path)
-            return no_memory(err);
+            return error_no_memory(err);
         if (job_is_file(&c->job, path) &&
             copy_file(c, x, prefix, k->version, indexes[i], err) < 0)
             return -1;
@@ -129,7 +123,7 @@ remember_drivers(struct conversion *c, struct error *err)
             old, n && old[n - 1] != '\n' ? "\n" : "");
 
         if (!text)
-            return no_memory(err);
+            return error_no_memory(err);
         if (conversion_write(c, debian, text, what, why, err) < 0)
             return -1;
     }
@@ -156,7 +150,7 @@ correct_resume(struct conversion *c, struct addition *x, const char *name,
     cleanup_free char *text = strndup(data, size);
     const char *device = text ? str_after(text, "RESUME=") : NULL;
     if (!text)
-        return no_memory(err);
+        return error_no_memory(err);
     if (!device || !str_after(device, "/dev/"))
         return 0;
 
@@ -166,7 +160,7 @@ correct_resume(struct conversion *c, struct addition *x, const char *name,
         return err->code ? -1 : 0;
     cleanup_free char *line = text_printf("RESUME=%s\n", spec);
     if (!line)
-        return no_memory(err);
+        return error_no_memory(err);
     *ret_added = true;
     return addition_add(x, name, line, strlen(line), err);
 }
@@ -249,7 +243,7 @@ rebuild(struct conversion *c, struct error *err)
             tools[i].wants_file ? k->initrd : "",
             tools[i].wants_file ? "'" : "", k->version);
         if (!command)
-            return no_memory(err);
+            return error_no_memory(err);
         if (mayfly_sh(c->job.g, command, &output) < 0)
             return job_fail(&c->job, err);
         return report_change(&c->report, k->initrd,

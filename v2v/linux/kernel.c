@@ -17,12 +17,6 @@
 
 enum { KERNELS_MAX = 64, VERSION_MAX = 128 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 /* --- drivers --- */
 
 /* The line of modules.dep or modules.builtin that is about NAME. */
@@ -54,11 +48,11 @@ add_modules(struct kernel *k, const char *line, struct error *err)
     char *rest = copy, *word;
 
     if (!copy)
-        return no_memory(err);
+        return error_no_memory(err);
     while ((word = strsep(&rest, ": ")))
         if (*word && !strv_contains(k->modules, word) &&
             strv_append(&k->modules, word) < 0)
-            return no_memory(err);
+            return error_no_memory(err);
     return 0;
 }
 
@@ -82,7 +76,7 @@ find_drivers(struct conversion *c, struct kernel *k, struct error *err)
         text_printf("/lib/modules/%s/modules.builtin", k->version);
 
     if (!dep_path || !builtin_path)
-        return no_memory(err);
+        return error_no_memory(err);
 
     cleanup_free char *dep = conversion_read(c, dep_path, NULL, err);
     cleanup_free char *builtin = conversion_read(c, builtin_path, NULL, err);
@@ -120,7 +114,7 @@ find_initrd(struct conversion *c, const char *version, struct error *err)
             text_printf("%s%s%s", patterns[i][0], version, patterns[i][1]);
 
         if (!path)
-            return no_memory(err), NULL;
+            return error_no_memory(err), NULL;
         if (job_is_file(&c->job, path))
             return steal_pointer(&path);
     }
@@ -136,7 +130,7 @@ add_kernel(struct conversion *c, const char *image, const char *version,
     if (c->n_kernels == KERNELS_MAX || strlen(version) > VERSION_MAX)
         return 0;
     if (!(more = reallocarray(c->kernels, c->n_kernels + 1, sizeof *more)))
-        return no_memory(err);
+        return error_no_memory(err);
     c->kernels = more;
 
     struct kernel *k = &more[c->n_kernels++];
@@ -146,7 +140,7 @@ add_kernel(struct conversion *c, const char *image, const char *version,
         .initrd = find_initrd(c, version, err),
     };
     if (!k->image || !k->version)
-        return no_memory(err);
+        return error_no_memory(err);
     return find_drivers(c, k, err);
 }
 
@@ -241,7 +235,7 @@ bring_in_settings(struct conversion *c, const char *version, struct error *err)
     cleanup_free char *to = text_printf("/boot/config-%s", version);
 
     if (!from || !to)
-        return no_memory(err);
+        return error_no_memory(err);
     if (job_is_file(&c->job, to))
         return 0;
     if (access(from, R_OK) == 0)
@@ -274,7 +268,7 @@ bring_in_kernel(struct conversion *c, struct error *err)
     cleanup_free char *image = text_printf("/boot/vmlinuz-%s", version);
     cleanup_free char *initrd = text_printf("/boot/initrd.img-%s", version);
     if (!image || !initrd)
-        return no_memory(err);
+        return error_no_memory(err);
     if (bring_in(c, guest->kernel, image, "the kernel", err) < 0 ||
         (guest->ramdisk &&
             bring_in(c, guest->ramdisk, initrd, "its initramfs", err) < 0) ||

@@ -18,19 +18,13 @@
 #include "v2v/source/source.h"
 
 static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
-static int
 unpack(const struct guest_disk *disk, int to, struct error *err)
 {
     cleanup_hash struct hash *hash =
         disk->sum ? manifest_hash(disk->sum) : NULL;
 
     if (disk->sum && !hash)
-        return no_memory(err);
+        return error_no_memory(err);
     if (package_copy(disk->path, disk->member, disk->gzipped, to, hash, err) <
         0)
         return -1;
@@ -90,7 +84,7 @@ check_text(const char *manifest, const char *name, const char *text,
 
     cleanup_hash struct hash *hash = manifest_hash(sum);
     if (!hash)
-        return no_memory(err);
+        return error_no_memory(err);
     hash_feed(hash, text, size);
     return manifest_check(hash, sum, name, err);
 }
@@ -105,7 +99,7 @@ check_file(const char *path, const struct guest_disk *disk, struct error *err)
     if (!disk->sum)
         return 0;
     if (!hash)
-        return no_memory(err);
+        return error_no_memory(err);
     if (package_copy(path, disk->member, false, -1, hash, err) < 0)
         return -1;
     return manifest_check(hash, disk->sum, disk->member, err);
@@ -130,7 +124,7 @@ settle_disk(const char *path, char *const *names, const char *manifest,
         return -1;
     disk->reader = &reader_ova;
     disk->path = strdup(path);
-    return disk->path ? 0 : no_memory(err);
+    return disk->path ? 0 : error_no_memory(err);
 }
 
 static int

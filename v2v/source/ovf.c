@@ -24,12 +24,6 @@ enum {
     TYPE_DISK = 17,
 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 static char *
 content(const xmlNode *parent, const char *name)
 {
@@ -200,7 +194,7 @@ read_envelope(const xmlNode *envelope, struct guest *ret, struct error *err)
     ret->uefi = is_efi(hardware);
     if (!(ret->name = content(system, "Name")) &&
         !(ret->name = xml_attribute(system, "id")))
-        return no_memory(err);
+        return error_no_memory(err);
     for (xmlNode *n = hardware->children; n; n = n->next)
         if ((xml_is(n, "Item") || xml_is(n, "StorageItem") ||
                 xml_is(n, "EthernetPortItem")) &&

@@ -32,12 +32,6 @@ struct vmx {
     size_t n;
 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 /* --- the text --- */
 
 static void
@@ -89,10 +83,10 @@ read_line(struct vmx *vmx, const char *line, size_t n, struct error *err)
     cleanup_free char *copy = strndup(value, (size_t)(end - value));
     if (!copy ||
         strv_take(&vmx->words, strndup(name, (size_t)(equals - name))) < 0)
-        return no_memory(err);
+        return error_no_memory(err);
     unescape(copy);
     if (strv_take(&vmx->words, steal_pointer(&copy)) < 0)
-        return no_memory(err);
+        return error_no_memory(err);
     vmx->n += 2;
     return 0;
 }
@@ -167,7 +161,7 @@ read_machine(const struct vmx *vmx, struct guest *ret, struct error *err)
         number(vmx, "numvcpus", 1, 4096, &vcpus, err) < 0)
         return -1;
     if (name && !(ret->name = strdup(name)))
-        return no_memory(err);
+        return error_no_memory(err);
     ret->memory = (uint64_t)memory << 20;
     ret->vcpus = (unsigned)vcpus;
     ret->kind = GUEST_HVM;
@@ -187,7 +181,7 @@ disk_path(const char *folder, const char *file, struct error *err)
 
     char *path = text_printf("%s%s", folder, file);
     if (!path)
-        no_memory(err);
+        error_no_memory(err);
     return path;
 }
 
@@ -230,7 +224,7 @@ read_disks(const struct vmx *vmx, const char *folder, struct guest *ret,
                     text_printf("%s%d:%d", buses[i].bus, c, p);
 
                 if (!name)
-                    return no_memory(err);
+                    return error_no_memory(err);
                 if (read_disk(vmx, name, folder, ret, err) < 0)
                     return -1;
             }
@@ -245,7 +239,7 @@ read_nics(const struct vmx *vmx, struct guest *ret, struct error *err)
         struct guest_nic *nic;
 
         if (!name)
-            return no_memory(err);
+            return error_no_memory(err);
         if (!is_present(vmx, name))
             continue;
         if (!(nic = guest_add_nic(ret, err)))
@@ -255,7 +249,7 @@ read_nics(const struct vmx *vmx, struct guest *ret, struct error *err)
         if (!mac)
             mac = get_of(vmx, name, "generatedAddress");
         if (mac && strlen(mac) == 17 && !(nic->mac = strdup(mac)))
-            return no_memory(err);
+            return error_no_memory(err);
     }
     return 0;
 }
@@ -274,7 +268,7 @@ read_vmx(
     if (!text)
         return -1;
     if (!folder)
-        return no_memory(err);
+        return error_no_memory(err);
 
     int r = parse(&vmx, text, err);
     if (r == 0)

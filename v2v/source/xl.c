@@ -17,18 +17,12 @@
 enum { MEMORY_MAX_MIB = 1 << 24, VCPUS_MAX = 4096 };
 
 static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
-static int
 copy(char **ret, const char *value, struct error *err)
 {
     if (!value || !value[0])
         return 0;
     *ret = strdup(value);
-    return *ret ? 0 : no_memory(err);
+    return *ret ? 0 : error_no_memory(err);
 }
 
 /* A number of 1 to MAX in the setting NAME, 0 if it is not there. */
@@ -118,7 +112,7 @@ read_kernel(
         return 0;
     ret->cmdline = text_printf("%s%s%s%s", root ? "root=" : "",
         root ? root : "", root && extra ? " " : "", extra ? extra : "");
-    return ret->cmdline ? 0 : no_memory(err);
+    return ret->cmdline ? 0 : error_no_memory(err);
 }
 
 static int
@@ -151,7 +145,7 @@ take_vif(char *word, struct guest_nic *nic, struct error *err)
         return 0;
     free(nic->mac);
     nic->mac = strdup(mac);
-    return nic->mac ? 0 : no_memory(err);
+    return nic->mac ? 0 : error_no_memory(err);
 }
 
 static int
@@ -167,7 +161,7 @@ read_vifs(const struct xl_config *config, struct guest *ret, struct error *err)
         if (!nic)
             return -1;
         if (!text)
-            return no_memory(err);
+            return error_no_memory(err);
         while ((word = strsep(&rest, ",")))
             if (take_vif(word + strspn(word, " \t"), nic, err) < 0)
                 return -1;

@@ -21,12 +21,6 @@
 
 enum { OBJECTS_MAX = 1 << 16 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 /* --- XML-RPC --- */
 
 /* The <value> of a member of the struct in VALUE. */
@@ -216,7 +210,7 @@ disk_name(const xmlNode *vbd, struct error *err)
     }
     cleanup_free char *numbered = text_printf("d%s", place);
     if (!numbered)
-        return no_memory(err), NULL;
+        return error_no_memory(err), NULL;
     return xl_vdev_name(numbered, err);
 }
 

@@ -36,12 +36,6 @@ struct package {
     char *manifest;
 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 /* --- disks --- */
 
 static int
@@ -58,14 +52,15 @@ make_vmdk(struct package *p, size_t i, struct error *err)
     struct stat st;
 
     if (!from || !to)
-        return no_memory(err);
+        return error_no_memory(err);
     if (subprocess_start(&s, QEMU_IMG, argv, NULL, 0, err) < 0 ||
         subprocess_wait(&s, err) < 0)
         return -1;
     if (stat(path, &st) < 0)
         return error_errno(err, errno, "cannot open %s", path);
     p->disks[i].size = (uint64_t)st.st_size;
-    return strv_take(&p->paths, steal_pointer(&path)) < 0 ? no_memory(err) : 0;
+    return strv_take(&p->paths, steal_pointer(&path)) < 0 ? error_no_memory(err)
+                                                          : 0;
 }
 
 /* --- the archive --- */
@@ -87,7 +82,7 @@ put_header(
     int r;
 
     if (!e)
-        return no_memory(err);
+        return error_no_memory(err);
     archive_entry_set_pathname(e, name);
     archive_entry_set_size(e, (la_int64_t)size);
     archive_entry_set_filetype(e, AE_IFREG);
@@ -116,7 +111,7 @@ note_sum(
                      : NULL;
 
     if (!more)
-        return no_memory(err);
+        return error_no_memory(err);
     free(p->manifest);
     p->manifest = more;
     return 0;
@@ -129,7 +124,7 @@ put_document(struct package *p, const char *name, const char *text, size_t size,
     cleanup_hash struct hash *hash = hash_new(HASH_SHA256);
 
     if (!hash)
-        return no_memory(err);
+        return error_no_memory(err);
     hash_feed(hash, text, size);
     return put_header(p, name, size, err) < 0 ||
                    put_data(p, text, size, err) < 0
@@ -146,7 +141,7 @@ put_vmdk(struct package *p, size_t i, struct error *err)
     cleanup_free char *data = malloc(PIECE);
 
     if (!data || !hash)
-        return no_memory(err);
+        return error_no_memory(err);
     if (fd < 0)
         return error_errno(err, errno, "cannot open %s", p->paths[i]);
     if (put_header(p, disk->href, disk->size, err) < 0)
@@ -187,7 +182,7 @@ put_all(struct package *p, struct error *err)
     if (!text)
         return -1;
     if (!ovf || !mf)
-        return no_memory(err);
+        return error_no_memory(err);
     if (put_document(p, ovf, text, size, err) < 0)
         return -1;
     for (size_t i = 0; i < p->r->disks->n; i++)
@@ -204,7 +199,7 @@ pack(struct package *p, int fd, struct error *err)
     int r;
 
     if (!(p->a = archive_write_new()))
-        return no_memory(err);
+        return error_no_memory(err);
     /* As ustar, but for disks above 8 GiB. */
     archive_write_set_format_gnutar(p->a);
     r = archive_write_open_fd(p->a, fd) == ARCHIVE_OK ? put_all(p, err)
@@ -225,7 +220,7 @@ write_package(struct package *p, struct error *err)
         p->disks[i].href = text_printf(
             "%s-sd%s.vmdk", r->guest->name, r->disks->items[i].letters);
         if (!p->disks[i].href)
-            return no_memory(err);
+            return error_no_memory(err);
         if (make_vmdk(p, i, err) < 0)
             return error_context(err, "%s", r->images[i]);
     }
@@ -237,7 +232,7 @@ write_package(struct package *p, struct error *err)
 
     char **made = NULL;
     if (strv_printf(&made, "%s/%s.ova", r->folder, r->guest->name) < 0)
-        return no_memory(err);
+        return error_no_memory(err);
     strv_free(*r->made);
     *r->made = made;
     return 0;
@@ -247,7 +242,7 @@ static int
 write_ova(const struct result *r, struct error *err)
 {
     struct package p = {.r = r, .disks = calloc(r->disks->n, sizeof *p.disks)};
-    int result = p.disks ? write_package(&p, err) : no_memory(err);
+    int result = p.disks ? write_package(&p, err) : error_no_memory(err);
 
     for (size_t i = 0; p.disks && i < r->disks->n; i++)
         free(p.disks[i].href);

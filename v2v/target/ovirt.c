@@ -28,12 +28,6 @@
 
 enum { UUID_TEXT = 36, OWNER = 36, NAMES_MAX = 1024 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 static char *
 make_uuid(struct error *err)
 {
@@ -49,7 +43,7 @@ make_uuid(struct error *err)
         b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10],
         b[11], b[12], b[13], b[14], b[15]);
     if (!text)
-        no_memory(err);
+        error_no_memory(err);
     return text;
 }
 
@@ -81,7 +75,7 @@ find_domain(const char *folder, struct error *err)
                        "%s holds more than one storage domain", folder),
                    NULL;
         if (!(found = strdup(entry->d_name)))
-            return no_memory(err), NULL;
+            return error_no_memory(err), NULL;
     }
     if (!found)
         error_set(err, ENOENT,
@@ -143,14 +137,14 @@ place_disk(const struct result *r, size_t i, const char *domain,
         str_equal(r->format, "raw") ? "RAW" : "COW");
 
     if (!meta || !text)
-        return no_memory(err);
+        return error_no_memory(err);
     if (make_folder(folder, err) < 0 || write_text(meta, text, err) < 0)
         return -1;
     if (rename(r->images[i], volume) < 0)
         return error_errno(err, errno, "cannot move %s there", r->images[i]);
     if (give(volume, 0660, err) < 0)
         return -1;
-    return strv_append(moved, volume) < 0 ? no_memory(err) : 0;
+    return strv_append(moved, volume) < 0 ? error_no_memory(err) : 0;
 }
 
 static int
@@ -167,7 +161,7 @@ write_description(const struct result *r, const char *domain,
     if (!text)
         return -1;
     if (!path)
-        return no_memory(err);
+        return error_no_memory(err);
     return make_folder(folder, err) < 0 ? -1 : write_text(path, text, err);
 }
 
@@ -177,7 +171,7 @@ fill(struct ovirt_machine *m, struct error *err)
     const struct result *r = m->r;
 
     if (!(m->uuid = r->guest->uuid ? strdup(r->guest->uuid) : make_uuid(err)))
-        return err->code ? -1 : no_memory(err);
+        return err->code ? -1 : error_no_memory(err);
     for (size_t i = 0; i < r->disks->n; i++) {
         struct stat st;
 
@@ -216,7 +210,7 @@ write_machine(const struct result *r, struct error *err)
 {
     struct ovirt_machine m = {
         .r = r, .disks = calloc(r->disks->n, sizeof *m.disks)};
-    int result = m.disks ? place(&m, err) : no_memory(err);
+    int result = m.disks ? place(&m, err) : error_no_memory(err);
 
     for (size_t i = 0; m.disks && i < r->disks->n; i++) {
         free(m.disks[i].image);

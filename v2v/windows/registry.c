@@ -14,12 +14,6 @@
 
 enum { KEY_MAX = 1024 };
 
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
 int
 registry_open(struct registry *r, struct conversion *c, const char *name,
     struct error *err)
@@ -37,7 +31,7 @@ registry_open(struct registry *r, struct conversion *c, const char *name,
     if (mayfly_hivex_open(c->job.g, path, &options) < 0)
         return job_fail(&c->job, err);
     *r = (struct registry){.c = c, .name = name, .path = strdup(path)};
-    return r->path ? 0 : no_memory(err);
+    return r->path ? 0 : error_no_memory(err);
 }
 
 /* --- reading --- */
@@ -50,7 +44,7 @@ step_down(struct registry *r, int64_t node, const char *key, size_t n,
     cleanup_free char *name = strndup(key, n);
 
     if (!name)
-        return no_memory(err);
+        return error_no_memory(err);
     if (mayfly_hivex_node_get_child(r->c->job.g, node, name, ret) < 0)
         return job_fail(&r->c->job, err);
     return 0;
@@ -176,7 +170,7 @@ note(struct registry *r, const char *line, struct error *err)
     char *all = text_printf("%s%s\n", r->undo ? r->undo : "", line);
 
     if (!all)
-        return no_memory(err);
+        return error_no_memory(err);
     free(r->undo);
     r->undo = all;
     return 0;
@@ -190,7 +184,7 @@ note_key(struct registry *r, const char *key, size_t n, const char *minus,
     cleanup_free char *line = text_printf(
         "[%sHKEY_LOCAL_MACHINE\\%s\\%.*s]", minus, r->name, (int)n, key);
 
-    return line ? note(r, line, err) : no_memory(err);
+    return line ? note(r, line, err) : error_no_memory(err);
 }
 
 /* The value as it is; any type can be written as bytes. */
@@ -212,13 +206,13 @@ note_value(
 
     FILE *f = open_memstream(&line, &length);
     if (!f)
-        return no_memory(err);
+        return error_no_memory(err);
     fprintf(
         f, *name ? "\"%s\"=hex(%x):" : "@%s=hex(%x):", name, (unsigned)type);
     for (size_t i = 0; i < size; i++)
         fprintf(f, "%s%02x", i ? "," : "", data[i]);
     if (fclose(f) != 0)
-        return no_memory(err);
+        return error_no_memory(err);
     return note(r, line, err);
 }
 
@@ -243,7 +237,7 @@ note_change(struct registry *r, const char *key, const char *name,
         return note_value(r, name, value, err);
 
     cleanup_free char *line = text_printf(*name ? "\"%s\"=-" : "@%s=-", name);
-    return line ? note(r, line, err) : no_memory(err);
+    return line ? note(r, line, err) : error_no_memory(err);
 }
 
 /* --- writing --- */
@@ -263,7 +257,7 @@ make_key(struct registry *r, const char *key, int64_t *ret, struct error *err)
         cleanup_free char *name = strndup(p, n);
 
         if (!name)
-            return no_memory(err);
+            return error_no_memory(err);
         if (step_down(r, node, p, n, &child, err) < 0)
             return -1;
         p += n;
@@ -280,7 +274,7 @@ make_key(struct registry *r, const char *key, int64_t *ret, struct error *err)
                 return -1;
             free(r->made);
             if (!(r->made = strndup(key, (size_t)(p - key))))
-                return no_memory(err);
+                return error_no_memory(err);
         }
         made = true;
         p += *p == '\\';
@@ -332,7 +326,7 @@ registry_set_text(struct registry *r, const char *key, const char *name,
     cleanup_free uint8_t *wide = calloc(n, 2);
 
     if (!wide)
-        return no_memory(err);
+        return error_no_memory(err);
     for (size_t i = 0; text[i]; i++)
         wide[2 * i] = (uint8_t)text[i];
     return registry_set(r, key, name, type, wide, 2 * n, err);

@@ -36,12 +36,6 @@ static const struct boot_driver drivers[] = {
 };
 
 static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
-static int
 add_service(struct windows *w, struct registry *r, const struct boot_driver *d,
     struct error *err)
 {
@@ -54,7 +48,7 @@ add_service(struct windows *w, struct registry *r, const struct boot_driver *d,
     char number[] = {'0' + PCI_BUS, 0};
 
     if (!bus || !path)
-        return no_memory(err);
+        return error_no_memory(err);
     if (registry_set_number(r, key, "Type", KERNEL_DRIVER, err) < 0 ||
         registry_set_number(r, key, "Start", AT_BOOT, err) < 0 ||
         registry_set_number(r, key, "ErrorControl", REPORT_ERRORS, err) < 0 ||
@@ -76,7 +70,7 @@ add_critical(struct windows *w, struct registry *r, const struct boot_driver *d,
         "%s\\Control\\CriticalDeviceDatabase\\PCI#%s", w->current, device);
 
     if (!key)
-        return no_memory(err);
+        return error_no_memory(err);
     if (registry_set_text(r, key, "Service", REGISTRY_TEXT, d->name, err) < 0)
         return -1;
     return registry_set_text(
@@ -104,7 +98,7 @@ add_package(struct windows *w, struct registry *r, const struct boot_driver *d,
         package ? text_printf("%s\\Configurations\\mayfly", package) : NULL;
 
     if (!file || !configuration)
-        return no_memory(err);
+        return error_no_memory(err);
     if (registry_set_text(r, file, "", REGISTRY_TEXTS, name, err) < 0 ||
         registry_set_text(r, file, "Active", REGISTRY_TEXT, name, err) < 0 ||
         registry_set_text(
@@ -120,7 +114,7 @@ add_package(struct windows *w, struct registry *r, const struct boot_driver *d,
             text_printf("%s\\Descriptors\\PCI\\%s", package, d->devices[i]);
 
         if (!key)
-            return no_memory(err);
+            return error_no_memory(err);
         if (registry_set_text(
                 r, key, "Configuration", REGISTRY_TEXT, "mayfly", err) < 0)
             return -1;
@@ -138,7 +132,7 @@ add_device(struct registry *r, const struct boot_driver *d, const char *device,
         text_printf("DriverDatabase\\DeviceIds\\PCI\\%s", device);
 
     if (!inf || !key)
-        return no_memory(err);
+        return error_no_memory(err);
     return registry_set(r, key, inf, REGISTRY_BINARY, rank, sizeof rank, err);
 }
 
@@ -172,7 +166,7 @@ windows_storage(struct windows *w, struct registry *system, struct error *err)
             text_printf("the driver %s starts at boot", drivers[i].name);
 
         if (!path || !what)
-            return no_memory(err);
+            return error_no_memory(err);
         if (mayfly_case_sensitive_path(w->c->job.g, path, &real) < 0 ||
             !job_is_file(&w->c->job, real))
             continue;

@@ -32,12 +32,6 @@ static const char *const filters[] = {
     "xenfilt", "scsifilt", "xenvbd", "xendisk", "rhelfltr"};
 
 static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "no memory");
-}
-
-static int
 disable_services(struct registry *r, const char *set, struct error *err)
 {
     enum { DISABLED = 4 };
@@ -48,7 +42,7 @@ disable_services(struct registry *r, const char *set, struct error *err)
             text_printf("%s\\Services\\%s", set, services[i]);
 
         if (!key)
-            return no_memory(err);
+            return error_no_memory(err);
         if (registry_number(r, key, "Start", DISABLED, &start, err) < 0)
             return -1;
         if (start == DISABLED)
@@ -57,7 +51,7 @@ disable_services(struct registry *r, const char *set, struct error *err)
         cleanup_free char *what =
             text_printf("%s: the service %s is disabled", set, services[i]);
         if (!what)
-            return no_memory(err);
+            return error_no_memory(err);
         if (registry_set_number(r, key, "Start", DISABLED, err) < 0 ||
             registry_tell(r, what, why, err) < 0)
             return -1;
@@ -122,7 +116,7 @@ clean_filters(
     cleanup_free char *what =
         text_printf("%s: a filter of Xen is taken off (%s)", key, name);
     if (!what)
-        return no_memory(err);
+        return error_no_memory(err);
     if (registry_set(r, key, name, REGISTRY_TEXTS, list, left, err) < 0)
         return -1;
     return registry_tell(r, what, why, err);
@@ -135,14 +129,14 @@ clean_classes(struct registry *r, const char *set, struct error *err)
     cleanup_strv char **classes = NULL;
 
     if (!top)
-        return no_memory(err);
+        return error_no_memory(err);
     if (registry_keys(r, top, &classes, err) < 0)
         return -1;
     for (char **name = classes; name && *name; name++) {
         cleanup_free char *key = text_printf("%s\\%s", top, *name);
 
         if (!key)
-            return no_memory(err);
+            return error_no_memory(err);
         if (clean_filters(r, key, "UpperFilters", err) < 0 ||
             clean_filters(r, key, "LowerFilters", err) < 0)
             return -1;
