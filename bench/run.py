@@ -13,8 +13,10 @@ usage: bench/run.py [--rounds N] [--json FILE] [--compare FILE]
 --bulk   also rows of bulk data: half a GiB and a tree, in and out
 
 Each row is run --rounds times (default 5), ours and theirs in turn, each in
-a process of its own; the table shows the medians of wall time and of the
-largest resident memory of the whole process tree, and the ratio.  Rows of
+a process of its own; the table shows the medians of wall time, the largest
+resident memory of the whole process tree, and the ratios.  The memory is
+looked at in the run before, which warms the caches: to look a hundred times
+a second takes a fifth of a processor from whoever is measured.  Rows of
 bulk data count the time of the call alone, as the shells' own `time` tells
 it: beside a start of eight seconds nothing else would be seen.  Nothing is
 quoted from earlier runs.  A program that is not installed leaves its column
@@ -86,8 +88,8 @@ def elapsed(text):
         r"elapsed time: ([0-9.]+) seconds", text))
 
 
-def run(command, environment, stdin=None, inner=False):
-    """Run once: (seconds, peak bytes).  Failure ends the bench."""
+def run(command, environment, stdin=None, inner=False, watched=False):
+    """Run once: (seconds, peak bytes if WATCHED).  Failure ends the bench."""
     with tempfile.TemporaryFile() as errors, \
             tempfile.TemporaryFile() as output:
         start = time.monotonic()
@@ -96,11 +98,13 @@ def run(command, environment, stdin=None, inner=False):
                               else subprocess.DEVNULL,
                               stdout=output) as p:
             memory = Memory(p.pid)
-            memory.start()
+            if watched:
+                memory.start()
             code = p.wait()
             seconds = time.monotonic() - start
-            memory.stop.set()
-            memory.join()
+            if watched:
+                memory.stop.set()
+                memory.join()
         if code != 0:
             errors.seek(0)
             sys.exit(f"bench: {' '.join(command)} exited {code}:\n"
@@ -119,16 +123,22 @@ class Row:
         self.seconds = {"ours": [], "theirs": []}
         self.memory = {"ours": [], "theirs": []}
 
-    def measure(self, side, environment):
+    def warm(self, side, environment):
+        self.measure(side, environment, watched=True)
+        self.seconds[side].clear()
+
+    def measure(self, side, environment, watched=False):
         command = self.commands[side]
         if not command or not shutil.which(command[0],
                                            path=environment["PATH"]):
             return
         if self.before:
             self.before()
-        seconds, peak = run(command, environment, self.stdin, self.inner)
+        seconds, peak = run(command, environment, self.stdin, self.inner,
+                            watched)
         self.seconds[side].append(seconds)
-        self.memory[side].append(peak)
+        if watched:
+            self.memory[side].append(peak)
 
     def result(self):
         out = {"name": self.name}
@@ -137,7 +147,7 @@ class Row:
                 out[side] = {
                     "median": statistics.median(self.seconds[side]),
                     "all": self.seconds[side],
-                    "peak_memory": statistics.median(self.memory[side])}
+                    "peak_memory": max(self.memory[side])}
         return out
 
 
@@ -324,9 +334,7 @@ def main():
         for r in table:
             # Caches of both sides warm, as they are in daily use.
             for side in ("ours", "theirs"):
-                r.measure(side, environment)
-                r.seconds[side].clear()
-                r.memory[side].clear()
+                r.warm(side, environment)
             for _ in range(options.rounds):
                 for side in ("ours", "theirs"):
                     r.measure(side, environment)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libaio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ struct batch {
     int asked; /* requests on their way */
     struct batch_file {
         int fd;
+        ino_t inode;
         size_t size, at; /* in the buffer */
         ssize_t got;     /* or a negative errno */
         struct iocb request;
@@ -49,13 +51,14 @@ batch_new(struct call *c)
 }
 
 int
-batch_add(struct batch *b, int fd, size_t size)
+batch_add(struct batch *b, int fd, size_t size, ino_t inode)
 {
     size_t room = bulk_round_up(size);
 
     if (b->n == BATCH_FILES || room > BATCH_BYTES - b->used)
         return -1;
-    b->files[b->n] = (struct batch_file){.fd = fd, .size = size, .at = b->used};
+    b->files[b->n] = (struct batch_file){
+        .fd = fd, .size = size, .inode = inode, .at = b->used};
     b->used += room;
     return b->n++;
 }
@@ -75,11 +78,23 @@ read_one(struct batch *b, struct batch_file *f)
     f->got = n < 0 ? -errno : (ssize_t)at;
 }
 
+static int
+compare_places(const void *a, const void *b)
+{
+    const struct iocb *const *x = a, *const *y = b;
+    ino_t i = ((const struct batch_file *)(*x)->data)->inode,
+          j = ((const struct batch_file *)(*y)->data)->inode;
+
+    return i < j ? -1 : i > j;
+}
+
 void
 batch_start(struct batch *b)
 {
     struct iocb *requests[BATCH_FILES];
 
+    if (b->n == 0)
+        return;
     for (int i = 0; i < b->n; i++) {
         struct batch_file *f = &b->files[i];
 
@@ -89,6 +104,7 @@ batch_start(struct batch *b)
         f->request.data = f;
         requests[i] = &f->request;
     }
+    qsort(requests, (size_t)b->n, sizeof *requests, compare_places);
     while (b->queue && b->asked < b->n) {
         int r = io_submit(b->queue, b->n - b->asked, requests + b->asked);
 

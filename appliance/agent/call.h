@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The inside of a call, for serve.c and stream.c. */
 #pragma once
+#include <pthread.h>
 #include <setjmp.h>
+#include <stdatomic.h>
 
 #include "appliance/agent/agent.h"
 #include "wire/frame.h"
@@ -9,6 +11,7 @@
 
 struct deferred;
 struct dispatch;
+struct worker;
 
 struct server {
     int port;
@@ -25,9 +28,12 @@ struct call {
     struct frame frame;
     struct wire_arena arena;
     jmp_buf no_memory;
-    int code; /* of the error; 0: none */
+    pthread_mutex_t lock; /* over the error */
+    int code;             /* of the error; 0: none */
     char error[FRAME_ERROR_MAX];
-    bool cancelled;
+    struct worker *worker; /* at work for the call, or NULL */
+    pthread_t port_thread; /* the one that may use the port */
+    atomic_bool cancelled;
     double last_progress;
     struct deferred *deferred; /* to be done at the end, the last one first */
 
@@ -56,6 +62,11 @@ void server_drop(struct server *s, const struct frame *f);
 
 void call_answer(
     struct call *c, enum frame_kind kind, const void *data, size_t size);
+
+/* --- worker.c --- */
+
+/* End it as soon as it is done with its present item. */
+void worker_abandon(struct worker *w);
 
 /* --- stream.c --- */
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* The appliance's root, while we are in the guest's; else -1.  There is one
- * process, one thread and one call at a time. */
+ * call at a time; its threads have one root. */
 static int outside = -1;
 
 static void

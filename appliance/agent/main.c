@@ -36,6 +36,7 @@
 #include <unistd.h>
 
 #include "appliance/agent/serve.h"
+#include "appliance/agent/worker.h"
 
 static const struct {
     const char *type, *where, *options;
@@ -247,6 +248,7 @@ warm_up(void)
     for (size_t i = 0; i < N_ELEMENTS(tools); i++)
         run_quiet(tools[i]);
     disks_prepare();
+    worker_prepare();
     bulk_prepare();
     if (disks_slot_expected())
         augeas_prepare();

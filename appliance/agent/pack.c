@@ -19,7 +19,9 @@
 #include "appliance/agent/batch.h"
 #include "appliance/agent/content.h"
 #include "appliance/agent/direct.h"
+#include "appliance/agent/scout.h"
 #include "appliance/agent/walk.h"
+#include "appliance/agent/worker.h"
 #include "wire/frame.h"
 
 /* Fail at PATH below the top, or at the top itself (NULL). */
@@ -237,6 +239,11 @@ turn_round(struct pack *p)
 static int
 write_waiting(struct pack *p)
 {
+    struct worker *w = p->worker;
+
+    p->worker = NULL;
+    if (w && worker_end(w) < 0)
+        return -1;
     return turn_round(p) < 0 ? -1 : turn_round(p);
 }
 
@@ -256,11 +263,13 @@ join_batch(struct pack *p, struct waiting *w)
 
     if (w->fd < 0 || p->to_disk || size > BATCH_LARGEST)
         return 0;
-    w->number = batch_add(p->rounds[p->round].batch, w->fd, (size_t)size);
+    w->number = batch_add(p->rounds[p->round].batch, w->fd, (size_t)size,
+        (ino_t)archive_entry_ino(w->entry));
     if (w->number < 0) {
         if (turn_round(p) < 0)
             return -1;
-        w->number = batch_add(p->rounds[p->round].batch, w->fd, (size_t)size);
+        w->number = batch_add(p->rounds[p->round].batch, w->fd, (size_t)size,
+            (ino_t)archive_entry_ino(w->entry));
     }
     if (w->number >= 0)
         w->fd = -1;
@@ -282,28 +291,88 @@ open_content(struct pack *p, int dir, const char *name, int64_t size)
     return openat(dir, name, FLAGS);
 }
 
-/* Takes E.  Opened at once: a copy within a disk may be about to replace the
- * file by itself, which is why such an entry does not wait either. */
+/* Takes what W has; for whoever works on the rounds. */
+static int
+add_waiting(struct pack *p, struct waiting *w)
+{
+    if (w->fd >= 0 && join_batch(p, w) < 0) {
+        release(w);
+        return -1;
+    }
+    struct pack_round *round = &p->rounds[p->round];
+    round->waiting[round->n++] = *w;
+    if (p->to_disk)
+        return write_waiting(p);
+    return round->n == PACK_WAITING ? turn_round(p) : 0;
+}
+
+static int
+work_found(void *opaque, void *found)
+{
+    struct waiting w = *(struct waiting *)found;
+
+    free(found);
+    return add_waiting(opaque, &w);
+}
+
+static void
+drop_found(void *found)
+{
+    release(found);
+    free(found);
+}
+
+static void
+start_worker(struct pack *p)
+{
+    scout_start(p->c, p->top_fd);
+    p->worker = worker_start(p->c, &(struct worker_job){.work = work_found,
+                                       .drop = drop_found,
+                                       .opaque = p,
+                                       .room = PACK_WAITING,
+                                       .owns_port = true});
+}
+
+/* Takes what W has, too. */
+static int
+give_waiting(struct pack *p, struct waiting *w)
+{
+    struct waiting *found = malloc(sizeof *found);
+
+    if (!p->worker)
+        start_worker(p);
+    if (found && p->worker) {
+        *found = *w;
+        if (worker_give(p->worker, found) == 0)
+            return 0;
+    }
+    if (!found)
+        fail(p, ENOMEM, w->shown);
+    free(found);
+    release(w);
+    return -1;
+}
+
+/* Takes E, the file NAME in the directory DIR.  Opened at once: a copy within
+ * a disk may be about to replace the file by itself, which is why such an
+ * entry does not wait either. */
 static int
 add_entry(struct pack *p, struct archive_entry *e, int dir, const char *name,
     const char *shown)
 {
     struct waiting w = {e, -1, -1, shown ? strdup(shown) : NULL};
-    int r = 0;
 
     if (has_content(e)) {
         w.fd = open_content(p, dir, name, archive_entry_size(e));
-        r = w.fd < 0 ? fail(p, errno, shown) : join_batch(p, &w);
+        if (w.fd < 0) {
+            fail(p, errno, shown);
+            release(&w);
+            return -1;
+        }
     }
-    if (r < 0) {
-        release(&w);
-        return -1;
-    }
-    struct pack_round *round = &p->rounds[p->round];
-    round->waiting[round->n++] = w;
-    if (p->to_disk)
-        return write_waiting(p);
-    return round->n == PACK_WAITING ? turn_round(p) : 0;
+    if (!p->to_disk && ++p->n_entries > PACK_ALONE)
+        return give_waiting(p, &w);
+    return add_waiting(p, &w);
 }
 
 static int
@@ -410,6 +479,7 @@ pack_below(struct pack *p, int fd)
         .stat = true,
         .visit = pack_visit,
         .opaque = p};
+    p->top_fd = fd;
     return walk_directory(w, fd) < 0 ? -1 : write_waiting(p);
 }
 

@@ -8,8 +8,12 @@
 #include "appliance/agent/agent.h"
 
 struct batch;
+struct worker;
 
-enum { PACK_WAITING = 256 }; /* entries gathered for one batch */
+enum {
+    PACK_WAITING = 256, /* entries gathered for one batch */
+    PACK_ALONE = 128,   /* entries from which on a worker is worth it */
+};
 
 struct pack {
     struct call *c;
@@ -26,6 +30,10 @@ struct pack {
     struct archive *disk; /* reads ACLs and attributes */
     char *block;
     bool no_direct; /* the file system has no O_DIRECT */
+    int top_fd;     /* of the walk */
+    size_t n_entries;
+    /* Reads and writes what the walk has opened; NULL: the walk does itself. */
+    struct worker *worker;
     /* One is filled while the contents of the other are on their way. */
     struct pack_round {
         struct batch *batch;

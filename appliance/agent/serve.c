@@ -200,7 +200,9 @@ call_error(struct call *c, int code, const char *format, ...)
     va_list args;
 
     va_start(args, format);
+    pthread_mutex_lock(&c->lock);
     set_error(c, code, format, args);
+    pthread_mutex_unlock(&c->lock);
     va_end(args);
     return -1;
 }
@@ -211,11 +213,12 @@ call_fail(struct call *c, int code, const char *format, ...)
     va_list args;
 
     va_start(args, format);
+    pthread_mutex_lock(&c->lock);
     set_error(c, code, format, args);
-    va_end(args);
-
     size_t n = strlen(c->error);
     snprintf(c->error + n, sizeof c->error - n, ": %s", strerror(c->code));
+    pthread_mutex_unlock(&c->lock);
+    va_end(args);
     return -1;
 }
 
@@ -301,6 +304,9 @@ call_cancelled(struct call *c)
     struct pollfd p = {.fd = s->port, .events = POLLIN};
     struct frame f;
 
+    /* The thread that reads the port will tell. */
+    if (!pthread_equal(c->port_thread, pthread_self()))
+        return c->cancelled;
     if (!c->cancelled && s->in_used < INPUT_ROOM && poll(&p, 1, 0) > 0 &&
         (p.revents & (POLLIN | POLLHUP)))
         server_read(s);
@@ -393,6 +399,8 @@ on_call(struct server *s, const struct frame *f)
     if (!c || !arguments || !w)
         server_lost("no memory for a call");
     memcpy(arguments, s->in + FRAME_HEADER, f->length);
+    pthread_mutex_init(&c->lock, NULL);
+    c->port_thread = pthread_self();
     c->server = s;
     c->dispatch = &dispatch_table[f->call];
     c->frame = *f;
@@ -407,6 +415,8 @@ on_call(struct server *s, const struct frame *f)
         run_handler(c, &r, w);
     else
         call_error(c, ENOMEM, "no memory left in the appliance");
+    if (c->worker)
+        worker_abandon(c->worker);
 
     if (c->code)
         send_error(c);
@@ -418,6 +428,7 @@ on_call(struct server *s, const struct frame *f)
     free(w);
     wire_arena_free(&c->arena);
     free(arguments);
+    pthread_mutex_destroy(&c->lock);
     free(c);
 }
 

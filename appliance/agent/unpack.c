@@ -14,6 +14,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -22,6 +24,13 @@
 #include "appliance/agent/direct.h"
 #include "appliance/agent/guest_root.h"
 #include "appliance/agent/pack.h"
+#include "appliance/agent/worker.h"
+
+enum {
+    UNPACK_ALONE = 128,         /* files from which on a worker is worth it */
+    UNPACK_WAITING = 64,        /* files that may wait for it */
+    UNPACK_LARGEST = 128 << 10, /* bytes; larger ones are written at once */
+};
 
 /* A directory that was there before.  libarchive leaves it as it is; tar gives
  * it what the archive says, at the end, when nothing more is made in it. */
@@ -34,12 +43,28 @@ struct known_directory {
     struct timespec times[2];
 };
 
+/* A new file, open, and what goes into it. */
+struct new_file {
+    struct unpack *unpack;
+    int fd;
+    uid_t uid;
+    gid_t gid;
+    mode_t mode;
+    struct timespec times[2];
+    char *path;
+    size_t size;
+    char content[];
+};
+
 struct unpack {
     struct call *c;
     struct archive *from, *disk;
     const char *directory;
     struct unpack_options options;
-    char *warning;                 /* the first; the rest is still unpacked */
+    pthread_mutex_t lock;         /* over the warning */
+    char warning[PATH_MAX + 128]; /* the first; the rest is still unpacked */
+    struct worker *worker;        /* NULL: there were few files up to now */
+    size_t n_files;
     struct known_directory *known; /* the last one first */
     int folder;                    /* the directory of the last entry, or -1 */
     char folder_path[PATH_MAX];
@@ -125,8 +150,10 @@ keeps_owners(const char *path)
 static void
 warn(struct unpack *u, const char *path, int code, const char *reason)
 {
-    if (!u->warning && (code != EPERM || keeps_owners(path)))
-        u->warning = call_printf(u->c, "%s: %s", path, reason);
+    pthread_mutex_lock(&u->lock);
+    if (!*u->warning && (code != EPERM || keeps_owners(path)))
+        snprintf(u->warning, sizeof u->warning, "%s: %s", path, reason);
+    pthread_mutex_unlock(&u->lock);
 }
 
 /* --- plain files and links --- */
@@ -251,22 +278,107 @@ entry_times(struct archive_entry *e, struct timespec ret[2])
         ret[1].tv_nsec = UTIME_NOW;
 }
 
+static struct new_file
+describe(struct unpack *u, int fd, struct archive_entry *e)
+{
+    struct new_file f = {
+        .unpack = u,
+        .fd = fd,
+        .uid = (uid_t)archive_entry_uid(e),
+        .gid = (gid_t)archive_entry_gid(e),
+        .mode = archive_entry_perm(e),
+        .path = (char *)(uintptr_t)archive_entry_pathname(e),
+        .size = (size_t)archive_entry_size(e),
+    };
+
+    entry_times(e, f.times);
+    return f;
+}
+
 /* Each change of an inode is a transaction, to look at it is not.  The owner
  * first: to change it takes the set-user-ID bit away. */
 static void
-restore_file(struct unpack *u, int fd, struct archive_entry *e)
+restore_file(const struct new_file *f)
 {
-    uid_t uid = (uid_t)archive_entry_uid(e);
-    gid_t gid = (gid_t)archive_entry_gid(e);
-    struct timespec times[2];
     struct stat st;
 
-    entry_times(e, times);
-    if (futimens(fd, times) < 0 || fstat(fd, &st) < 0 ||
-        ((st.st_uid != uid || st.st_gid != gid) && fchown(fd, uid, gid) < 0) ||
-        ((st.st_mode & 07777) != archive_entry_perm(e) &&
-            fchmod(fd, archive_entry_perm(e)) < 0))
-        warn(u, archive_entry_pathname(e), errno, strerror(errno));
+    if (futimens(f->fd, f->times) < 0 || fstat(f->fd, &st) < 0 ||
+        ((st.st_uid != f->uid || st.st_gid != f->gid) &&
+            fchown(f->fd, f->uid, f->gid) < 0) ||
+        ((st.st_mode & 07777) != f->mode && fchmod(f->fd, f->mode) < 0))
+        warn(f->unpack, f->path, errno, strerror(errno));
+}
+
+/* --- files that are written by the worker --- */
+
+static void
+drop_file(void *file)
+{
+    struct new_file *f = file;
+
+    close(f->fd);
+    free(f->path);
+    free(f);
+}
+
+static int
+write_file(void *opaque, void *file)
+{
+    struct unpack *u = opaque;
+    struct new_file *f = file;
+    struct direct d = {.fd = f->fd};
+    int r = 0;
+
+    if (direct_write(&d, f->content, f->size, 0) < 0)
+        r = call_fail(u->c, errno, "%s", f->path);
+    else
+        restore_file(f);
+    drop_file(f);
+    return r;
+}
+
+/* Whether the file is for the worker: if that has less to do than we.  -1:
+ * the call has failed. */
+static int
+may_wait(struct unpack *u, struct archive_entry *e)
+{
+    if (archive_entry_size(e) > UNPACK_LARGEST || ++u->n_files <= UNPACK_ALONE)
+        return 0;
+    if (!u->worker)
+        u->worker = worker_start(u->c, &(struct worker_job){.work = write_file,
+                                           .drop = drop_file,
+                                           .opaque = u,
+                                           .room = UNPACK_WAITING});
+    return u->worker ? worker_has_room(u->worker) : -1;
+}
+
+static int
+give_file(struct unpack *u, int fd, struct archive_entry *e)
+{
+    cleanup_close int owned = fd;
+    struct new_file described = describe(u, fd, e);
+    struct new_file *f = malloc(sizeof *f + described.size);
+    char *path = strdup(described.path);
+    size_t done = 0;
+    la_ssize_t n = 0;
+
+    if (!f || !path) {
+        free(path);
+        free(f);
+        return call_fail(u->c, ENOMEM, "%s", described.path);
+    }
+    *f = described;
+    f->path = path;
+    f->fd = steal_fd(&owned);
+    while (done < f->size && (n = archive_read_data(u->from, f->content + done,
+                                  f->size - done)) > 0)
+        done += (size_t)n;
+    if (done == f->size && worker_give(u->worker, f) == 0)
+        return 0;
+    if (done < f->size && !call_errno(u->c))
+        pack_fail(u->c, u->from, "archive");
+    drop_file(f);
+    return -1;
 }
 
 static void
@@ -373,9 +485,13 @@ unpack_entry(struct unpack *u, struct archive_entry *e)
         forget_folder(u);
         return unpack_special(u, e, path);
     }
+    int wait = may_wait(u, e);
+    if (wait != 0)
+        return wait < 0 ? -1 : give_file(u, steal_fd(&fd), e);
+    struct new_file f = describe(u, fd, e);
     if (write_content(u, fd, path) < 0)
         return -1;
-    restore_file(u, fd, e);
+    restore_file(&f);
     return 0;
 }
 
@@ -393,10 +509,12 @@ unpack_all(struct unpack *u)
         if (unpack_entry(u, e) < 0)
             return -1;
     }
+    if (u->worker && worker_end(u->worker) < 0)
+        return -1;
     if (archive_write_close(u->disk) < ARCHIVE_OK)
         return pack_fail(u->c, u->disk, u->directory);
     restore_directories(u);
-    if (u->warning)
+    if (*u->warning)
         return call_error(u->c, EIO, "%s", u->warning);
     return 0;
 }
@@ -404,7 +522,10 @@ unpack_all(struct unpack *u)
 static void
 unpack_end(void *opaque)
 {
-    forget_folder(opaque);
+    struct unpack *u = opaque;
+
+    forget_folder(u);
+    pthread_mutex_destroy(&u->lock);
 }
 
 int
@@ -415,6 +536,7 @@ unpack(
 
     *u = (struct unpack){
         .c = c, .directory = directory, .options = *options, .folder = -1};
+    pthread_mutex_init(&u->lock, NULL);
     call_defer(c, unpack_end, u);
     u->from = pack_new_reader(u->c);
     if (!u->from)

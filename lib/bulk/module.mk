@@ -18,5 +18,6 @@ tests_unit_extract_SOURCES = tests/unit/extract.c tests/unit/test.h
 tests_unit_extract_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
 tests_unit_extract_LDADD = libmayfly-testing.la $(LIBARCHIVE_LIBS)
 
-TESTS += tests/files/files.sh tests/files/bulk.sh tests/files/hivex.sh
+TESTS += tests/files/files.sh tests/files/bulk.sh tests/files/trees.sh \
+	tests/files/hivex.sh
 EXTRA_DIST += tests/files/files.sh tests/files/bulk.sh tests/files/hivex.sh

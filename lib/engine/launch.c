@@ -191,7 +191,7 @@ enter(struct launch *l, enum accelerator a, struct contender *c, struct vm *vm,
             handle_debug(l->g, "engine: not saved: %s", error_text(&why));
     }
     bool save = c->nursery.memory >= 0;
-    c->command_line = vm_command_line(a, save ? NULL : l->g->run_id);
+    c->command_line = vm_command_line(l, a, save ? NULL : l->g->run_id);
     if (!c->command_line)
         return error_set(err, ENOMEM, "no memory");
     struct qemu_machine m = vm_machine(

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,16 +34,32 @@ accelerator_name(enum accelerator a)
  * programs still see a processor that has all of them. */
 #define TCG_ARGUMENTS "module_blacklist=crc32c_intel clearcpuid=112 "
 
+/* The appliance works with one processor, which is the fastest way to the
+ * first file.  Calls with thousands of files wake a second one
+ * (appliance/agent/worker.c).  noreplace-smp: the kernel is not patched then,
+ * which would take twice as long as all the rest of it. */
+#define SPARE_PROCESSOR "maxcpus=1 noreplace-smp "
+
+static bool
+has_spare_processor(const struct launch *l)
+{
+    cpu_set_t set;
+
+    return l->g->smp == 1 && sched_getaffinity(0, sizeof set, &set) == 0 &&
+           CPU_COUNT(&set) > 1;
+}
+
 /* panic=-1 with -no-reboot ends QEMU at once, so that a lost kernel is
  * noticed by the closed channel and not by a timeout; a wounded one is not
  * worth keeping (oops=panic).  The rest saves time at boot. */
 char *
-vm_command_line(enum accelerator a, const char *run_id)
+vm_command_line(const struct launch *l, enum accelerator a, const char *run_id)
 {
     return text_printf("console=ttyS0 quiet panic=-1 oops=panic "
                        "random.trust_cpu=on tsc=reliable no_timer_check "
                        "lpj=4000000 mitigations=off audit=0 "
-                       "cryptomgr.notests psi=0 %smayfly.%s%s",
+                       "cryptomgr.notests psi=0 %s%smayfly.%s%s",
+        has_spare_processor(l) ? SPARE_PROCESSOR : "",
         a == ACCEL_TCG ? TCG_ARGUMENTS : "", run_id ? "run=" : "slot",
         run_id ? run_id : "");
 }
@@ -59,7 +76,7 @@ vm_machine(const struct launch *l, enum accelerator a, enum qemu_ram ram,
         .cpu = a == ACCEL_KVM ? "host" : "max,-erms",
         .accelerator = accelerator_name(a),
         .memory = l->memory,
-        .processors = l->g->smp,
+        .processors = has_spare_processor(l) ? 2 : l->g->smp,
         .ram = ram,
         .command_line = command_line,
         .network = l->g->network,
@@ -98,7 +115,7 @@ put_file(FILE *f, const char *name, const struct stat *st)
 char *
 vm_key(const struct launch *l, enum accelerator a)
 {
-    cleanup_free char *command_line = vm_command_line(a, NULL), *text = NULL;
+    cleanup_free char *command_line = vm_command_line(l, a, NULL), *text = NULL;
     struct qemu_machine m = vm_machine(l, a, QEMU_RAM_SHARED, command_line);
     cleanup_strv char **argv = qemu_argv(&m);
     size_t size = 0;

@@ -48,7 +48,8 @@ const char *accelerator_name(enum accelerator a);
 
 /* The kernel's command line; RUN_ID is put there for the logs.  NULL: it is
  * to be saved, and has a slot. */
-char *vm_command_line(enum accelerator a, const char *run_id);
+char *vm_command_line(
+    const struct launch *l, enum accelerator a, const char *run_id);
 
 /* The machine of this launch; strings live as long as L and COMMAND_LINE. */
 struct qemu_machine vm_machine(const struct launch *l, enum accelerator a,
