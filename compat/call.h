@@ -37,6 +37,9 @@ void trace_result_struct(
     guestfs_h *g, const struct layout *l, const void *value);
 void trace_result_list(guestfs_h *g, const struct layout *l, const void *list);
 
+/* The program is exiting, and another thread has closed the handle: the call
+ * fails, without a word, since nobody is there to act on it. */
+void call_ended(guestfs_h *g);
 /* The call has failed with the error of the mayfly handle; BAD is what it
  * returns, in text. */
 void call_failed(guestfs_h *g, const char *name, bool library, const char *bad);

@@ -279,6 +279,8 @@ def body_stub(f):
 
 def function(f, body):
     declare, lines = body
+    if f.name not in quirks.UNLOCKED:
+        declare = ["HOLD(g);"] + declare
     more = [f"const struct guestfs_{f.options_struct} *o"] if f.options else []
     symbol = f"guestfs_{f.options_struct or f.symbol}"
     head = signature(f, symbol, more)
@@ -288,6 +290,8 @@ def function(f, body):
         lines = ["if (!o)\n        o = &none;"] + begin(f) + lines
     else:
         lines = begin(f) + lines
+    lines = [f"if (g->ended)\n        return call_ended(g), "
+             f"{failure(f.result)};"] + lines
     text = "".join(INDENT + d + "\n" for d in declare)
     if declare:
         text += "\n"

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Errors and who hears of them.
+ *
+ * By the contract of guestfs.h both belong to the thread: programs ask for
+ * the last error after a call, or push a handler around one, without a lock
+ * of their own.  The structures of all threads live until the handle is
+ * closed, since a key cannot free them. */
 #include <config.h>
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "compat/handle.h"
+#include "compat/call.h"
 
 /* The contract of guestfs.h: unless told otherwise, errors are printed. */
 static void
@@ -15,23 +22,69 @@ print_error(guestfs_h *g, void *opaque, const char *text)
     fprintf(stderr, "libguestfs: error: %s\n", text);
 }
 
-void
+int
 error_handlers_init(guestfs_h *g)
 {
-    g->handler = (struct error_handler){print_error, NULL};
+    if (pthread_key_create(&g->errors_key, NULL) != 0)
+        return -1;
+    g->errors.handler.callback = print_error;
+    pthread_setspecific(g->errors_key, &g->errors);
     g->abort = abort;
+    return 0;
+}
+
+static void
+clear(struct thread_errors *e)
+{
+    free(e->handlers);
+    free(e->last);
 }
 
 void
 error_handlers_free(guestfs_h *g)
 {
-    free(g->handlers);
-    free(g->error);
+    for (struct thread_errors *e = g->errors.next, *next; e; e = next) {
+        next = e->next;
+        clear(e);
+        free(e);
+    }
+    clear(&g->errors);
+    pthread_key_delete(g->errors_key);
+}
+
+/* Without memory a thread shares those of the first. */
+static struct thread_errors *
+errors_here(guestfs_h *g)
+{
+    struct thread_errors *e = pthread_getspecific(g->errors_key);
+
+    if (e)
+        return e;
+    e = calloc(1, sizeof *e);
+    if (!e || pthread_setspecific(g->errors_key, e) != 0) {
+        free(e);
+        return &g->errors;
+    }
+    e->handler.callback = print_error;
+    e->next = g->errors.next;
+    g->errors.next = e;
+    return e;
+}
+
+static const char *
+remember(struct thread_errors *e, int code, char *text)
+{
+    free(e->last);
+    e->last = text;
+    e->number = code;
+    return text ? text : "out of memory";
 }
 
 int
 call_error(guestfs_h *g, int code, const char *format, ...)
 {
+    struct thread_errors *e = errors_here(g);
+    const char *last;
     char *text;
     va_list args;
 
@@ -39,75 +92,96 @@ call_error(guestfs_h *g, int code, const char *format, ...)
     if (vasprintf(&text, format, args) < 0)
         text = NULL;
     va_end(args);
-    free(g->error);
-    g->error = text;
-    g->error_number = code;
-    if (g->handler.callback)
-        g->handler.callback(
-            g, g->handler.opaque, text ? text : "out of memory");
+    last = remember(e, code, text);
+    if (e->handler.callback)
+        e->handler.callback(g, e->handler.opaque, last);
     return -1;
+}
+
+void
+call_ended(guestfs_h *g)
+{
+    remember(errors_here(g), ESHUTDOWN, strdup("the program is exiting"));
 }
 
 const char *
 guestfs_last_error(guestfs_h *g)
 {
-    return g->error;
+    HOLD(g);
+
+    return errors_here(g)->last;
 }
 
 int
 guestfs_last_errno(guestfs_h *g)
 {
-    return g->error_number;
+    HOLD(g);
+
+    return errors_here(g)->number;
 }
 
 void
 guestfs_set_error_handler(
     guestfs_h *g, guestfs_error_handler_cb callback, void *opaque)
 {
-    g->handler = (struct error_handler){callback, opaque};
+    HOLD(g);
+
+    errors_here(g)->handler = (struct error_handler){callback, opaque};
 }
 
 guestfs_error_handler_cb
 guestfs_get_error_handler(guestfs_h *g, void **ret_opaque)
 {
+    HOLD(g);
+    struct thread_errors *e = errors_here(g);
+
     if (ret_opaque)
-        *ret_opaque = g->handler.opaque;
-    return g->handler.callback;
+        *ret_opaque = e->handler.opaque;
+    return e->handler.callback;
 }
 
 void
 guestfs_push_error_handler(
     guestfs_h *g, guestfs_error_handler_cb callback, void *opaque)
 {
+    HOLD(g);
+    struct thread_errors *e = errors_here(g);
     struct error_handler *bigger =
-        reallocarray(g->handlers, g->n_handlers + 1, sizeof *bigger);
+        reallocarray(e->handlers, e->n_handlers + 1, sizeof *bigger);
 
     if (!bigger) {
         call_no_memory(g);
         return;
     }
-    g->handlers = bigger;
-    g->handlers[g->n_handlers++] = g->handler;
-    guestfs_set_error_handler(g, callback, opaque);
+    e->handlers = bigger;
+    e->handlers[e->n_handlers++] = e->handler;
+    e->handler = (struct error_handler){callback, opaque};
 }
 
 void
 guestfs_pop_error_handler(guestfs_h *g)
 {
-    if (g->n_handlers > 0)
-        g->handler = g->handlers[--g->n_handlers];
+    HOLD(g);
+    struct thread_errors *e = errors_here(g);
+
+    if (e->n_handlers > 0)
+        e->handler = e->handlers[--e->n_handlers];
     else
-        g->handler = (struct error_handler){print_error, NULL};
+        e->handler = (struct error_handler){print_error, NULL};
 }
 
 void
 guestfs_set_out_of_memory_handler(guestfs_h *g, guestfs_abort_cb callback)
 {
+    HOLD(g);
+
     g->abort = callback;
 }
 
 guestfs_abort_cb
 guestfs_get_out_of_memory_handler(guestfs_h *g)
 {
+    HOLD(g);
+
     return g->abort;
 }

@@ -129,6 +129,7 @@ translate(struct mayfly *m, void *opaque, const struct mayfly_event_data *data)
 void
 event_listen(guestfs_h *g)
 {
+    HOLD(g);
     uint32_t wanted = MAYFLY_EVENT_DIED | MAYFLY_EVENT_LAUNCHED |
                       MAYFLY_EVENT_PROGRESS | MAYFLY_EVENT_WARNING;
 
@@ -137,7 +138,7 @@ event_listen(guestfs_h *g)
         wanted |= MAYFLY_EVENT_APPLIANCE;
     if (g->verbose || event_heard(g, GUESTFS_EVENT_LIBRARY))
         wanted |= MAYFLY_EVENT_DEBUG;
-    if (wanted == g->heard)
+    if (wanted == g->heard || g->ended)
         return;
     if (g->heard)
         mayfly_delete_event_callback(g->m, g->heard_number);
@@ -151,6 +152,7 @@ int
 guestfs_set_event_callback(guestfs_h *g, guestfs_event_callback callback,
     uint64_t mask, int flags, void *opaque)
 {
+    HOLD(g);
     size_t i = 0;
 
     (void)flags;
@@ -175,6 +177,8 @@ guestfs_set_event_callback(guestfs_h *g, guestfs_event_callback callback,
 void
 guestfs_delete_event_callback(guestfs_h *g, int number)
 {
+    HOLD(g);
+
     if (number < 0 || (size_t)number >= g->n_listeners)
         return;
     g->listeners[number] = (struct listener){0};

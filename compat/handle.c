@@ -1,56 +1,165 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Making and closing handles.
  *
+ * A handle may be used by several threads: each call holds its lock, but for
+ * guestfs_user_cancel and guestfs_umount_local, which are there to end one
+ * that runs.
+ *
  * guestfs closes what a program left open when it exits; programs that call
  * exit after an error rely on that for their last writes.  So the open
- * handles are in a list, the one thing here that is global. */
+ * handles are in a list, the one thing here that is global.  Other threads
+ * go on while a program exits, so such a handle is only ended: its call is
+ * cancelled and waited for, the mayfly handle is closed, and what comes later
+ * fails.  The rest stays: somebody may be waiting for the lock. */
 #include <config.h>
 
 #include "compat/handle.h"
 
-#include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static guestfs_h *open_handles;
-static bool watching;
+/* How long exit waits for calls that do not heed being cancelled. */
+enum { EXIT_GRACE_SECONDS = 2 };
 
-static void delist(const guestfs_h *g);
+static struct {
+    pthread_mutex_t lock;
+    guestfs_h *open;
+    guestfs_h *ended; /* only so that they are not taken for leaks */
+    bool watching;
+} handles = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+guestfs_h *
+handle_hold(guestfs_h *g)
+{
+    pthread_mutex_lock(&g->lock);
+    return g;
+}
+
+void
+handle_release(guestfs_h **g)
+{
+    pthread_mutex_unlock(&(*g)->lock);
+}
+
+/* --- when the program exits --- */
+
+static guestfs_h *
+take_open(void)
+{
+    guestfs_h *g;
+
+    pthread_mutex_lock(&handles.lock);
+    g = handles.open;
+    if (g) {
+        handles.open = g->next;
+        g->next = handles.ended;
+        handles.ended = g;
+    }
+    pthread_mutex_unlock(&handles.lock);
+    return g;
+}
+
+/* Of the process that this one was forked from. */
+static bool
+is_foreign(const guestfs_h *g)
+{
+    return g->launcher && g->launcher != getpid();
+}
+
+/* All at once, so that they end while the first is waited for. */
+static void
+cancel_busy(void)
+{
+    pthread_mutex_lock(&handles.lock);
+    for (guestfs_h *g = handles.open; g; g = g->next) {
+        if (is_foreign(g))
+            continue;
+        if (pthread_mutex_trylock(&g->lock) == 0)
+            pthread_mutex_unlock(&g->lock);
+        else
+            mayfly_cancel(g->m);
+    }
+    pthread_mutex_unlock(&handles.lock);
+}
+
+/* What closing does but freeing the handle. */
+static void
+end(guestfs_h *g)
+{
+    if (g->trace) {
+        event_text(g, GUESTFS_EVENT_TRACE, "close");
+        g->trace = false;
+    }
+    event_plain(g, GUESTFS_EVENT_CLOSE);
+    /* mayfly_close would swallow the error of the last writes. */
+    if (mayfly_shutdown(g->m) < 0)
+        call_mayfly_error(g);
+    free(steal_pointer(&g->listeners));
+    g->n_listeners = 0;
+    g->ended = true;
+    mayfly_close(steal_pointer(&g->m));
+}
 
 /* A child that exits must not end the appliance of its parent. */
 static void
-close_all(void)
+end_all(void)
 {
-    while (open_handles) {
-        if (open_handles->launcher && open_handles->launcher != getpid())
-            delist(open_handles);
-        else
-            guestfs_close(open_handles);
+    struct timespec deadline;
+    guestfs_h *g;
+
+    cancel_busy();
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += EXIT_GRACE_SECONDS;
+    while ((g = take_open())) {
+        if (is_foreign(g) || pthread_mutex_timedlock(&g->lock, &deadline) != 0)
+            continue;
+        end(g);
+        pthread_mutex_unlock(&g->lock);
     }
 }
 
 static void
 enlist(guestfs_h *g)
 {
-    pthread_mutex_lock(&lock);
-    g->next = open_handles;
-    open_handles = g;
-    if (!watching)
-        watching = atexit(close_all) == 0;
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_lock(&handles.lock);
+    g->listed = true;
+    g->next = handles.open;
+    handles.open = g;
+    if (!handles.watching)
+        handles.watching = atexit(end_all) == 0;
+    pthread_mutex_unlock(&handles.lock);
 }
 
-static void
+/* False: the exit of the program has it. */
+static bool
 delist(const guestfs_h *g)
 {
     guestfs_h **p;
+    bool found;
 
-    pthread_mutex_lock(&lock);
-    for (p = &open_handles; *p && *p != g; p = &(*p)->next)
+    pthread_mutex_lock(&handles.lock);
+    for (p = &handles.open; *p && *p != g; p = &(*p)->next)
         ;
-    if (*p)
+    found = *p;
+    if (found)
         *p = g->next;
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&handles.lock);
+    return found;
+}
+
+/* --- making and closing --- */
+
+static void
+make_lock(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t attributes;
+
+    /* Handlers of events and errors may make calls. */
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
 }
 
 static guestfs_h *
@@ -61,11 +170,12 @@ new_handle(void)
     if (!g)
         return NULL;
     g->m = mayfly_create();
-    if (!g->m) {
+    if (!g->m || error_handlers_init(g) < 0) {
+        mayfly_close(g->m);
         free(g);
         return NULL;
     }
-    error_handlers_init(g);
+    make_lock(&g->lock);
     event_listen(g);
     return g;
 }
@@ -94,23 +204,18 @@ guestfs_create(void)
 void
 guestfs_close(guestfs_h *g)
 {
-    delist(g);
-    if (g->trace) {
-        event_text(g, GUESTFS_EVENT_TRACE, "close");
-        g->trace = false;
-    }
-    event_plain(g, GUESTFS_EVENT_CLOSE);
-    /* mayfly_close would swallow the error of the last writes. */
-    if (mayfly_shutdown(g->m) < 0)
-        call_mayfly_error(g);
-    free(steal_pointer(&g->listeners));
-    g->n_listeners = 0;
-    mayfly_close(g->m);
+    if (g->listed && !delist(g))
+        return;
+    /* Whoever is in a call is to be out of it. */
+    pthread_mutex_lock(&g->lock);
+    end(g);
+    pthread_mutex_unlock(&g->lock);
     for (size_t i = 0; i < g->n_private; i++)
         free(g->private[i].key);
     free(g->private);
     properties_free(g);
     error_handlers_free(g);
+    pthread_mutex_destroy(&g->lock);
     free(g);
 }
 
@@ -118,6 +223,7 @@ guestfs_close(guestfs_h *g)
 int
 guestfs_user_cancel(guestfs_h *g)
 {
-    mayfly_cancel(g->m);
+    if (!g->ended)
+        mayfly_cancel(g->m);
     return 0;
 }

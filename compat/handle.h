@@ -2,6 +2,7 @@
 /* The handle of the drop-in library: a mayfly handle, and what guestfs.h
  * promises beyond it. */
 #pragma once
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -16,6 +17,16 @@
 struct error_handler {
     guestfs_error_handler_cb callback; /* NULL: silence */
     void *opaque;
+};
+
+/* What a thread knows of errors on a handle: each sees only its own. */
+struct thread_errors {
+    struct thread_errors *next; /* of another thread */
+    char *last;                 /* or NULL */
+    int number;
+    struct error_handler handler;
+    struct error_handler *handlers; /* those that were pushed down */
+    size_t n_handlers;
 };
 
 struct listener {
@@ -35,14 +46,14 @@ struct private_datum {
 struct guestfs_h {
     struct mayfly *m;
     guestfs_h *next; /* of all open handles */
+    bool listed;     /* is closed when the program exits */
 
-    pid_t launcher; /* the process that launched; 0: none */
+    pthread_mutex_t lock; /* the call that runs has it; recursive */
+    bool ended;           /* by the program's exit: m is gone */
+    pid_t launcher;       /* the process that launched; 0: none */
 
-    char *error; /* the last one, or NULL */
-    int error_number;
-    struct error_handler handler;
-    struct error_handler *handlers; /* those that were pushed down */
-    size_t n_handlers;
+    pthread_key_t errors_key;    /* the struct thread_errors of a thread */
+    struct thread_errors errors; /* of who made the handle; starts the list */
     guestfs_abort_cb abort;
 
     /* The trace line that is being made; NULL between lines. */
@@ -82,6 +93,13 @@ struct guestfs_h {
     char **backend_settings;
 };
 
+/* To the end of the scope nobody else is in a call of the handle. */
+guestfs_h *handle_hold(guestfs_h *g);
+void handle_release(guestfs_h **g);
+#define HOLD(g)                                                                \
+    guestfs_h *held __attribute__((cleanup(handle_release), unused)) =         \
+        handle_hold(g)
+
 /* Tell an error: remember it, call the handler; always -1. */
 int call_error(guestfs_h *g, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -105,6 +123,6 @@ void event_listen(guestfs_h *g);
 char *overlay_backing(const char *image);
 
 void properties_free(guestfs_h *g);
-void error_handlers_init(guestfs_h *g);
+int error_handlers_init(guestfs_h *g);
 void error_handlers_free(guestfs_h *g);
 int environment_read(guestfs_h *g, char *const *list);

@@ -64,16 +64,21 @@ check_PROGRAMS += tests/unit/compat
 TESTS += tests/unit/compat
 tests_unit_compat_SOURCES = tests/unit/compat.c tests/unit/test.h
 tests_unit_compat_CPPFLAGS = $(AM_CPPFLAGS) $(GUESTFS_CFLAGS)
-tests_unit_compat_LDADD = compat/libguestfs.la
+tests_unit_compat_LDADD = compat/libguestfs.la -lpthread
+check_PROGRAMS += tests/compat/threads
+tests_compat_threads_SOURCES = tests/compat/threads.c
+tests_compat_threads_CPPFLAGS = $(AM_CPPFLAGS) $(GUESTFS_CFLAGS)
+tests_compat_threads_LDADD = compat/libguestfs.la -lpthread
 endif
 
 # They skip, and say why, where there is no drop-in.
 TESTS += tests/compat/symbols.sh tests/compat/check.sh \
 	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
-	tests/compat/domains.sh tests/compat/mount.sh
+	tests/compat/domains.sh tests/compat/mount.sh tests/compat/threads.sh
 EXTRA_DIST += tests/compat/symbols.sh tests/compat/check.sh \
 	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
-	tests/compat/domains.sh tests/compat/mount.sh tests/compat/c-api.sh \
+	tests/compat/domains.sh tests/compat/mount.sh \
+	tests/compat/threads.sh tests/compat/c-api.sh \
 	tests/compat/c-api.known tests/compat/lib.sh \
 	tests/compat/rival.sh tests/compat/rival.commands \
 	tests/compat/script.fish

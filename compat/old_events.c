@@ -45,6 +45,7 @@ static void
 set_old(guestfs_h *g, enum old_kind kind, uint64_t mask, void (*function)(void),
     void *opaque)
 {
+    HOLD(g);
     struct old_callback *old = &g->old[kind];
 
     if (old->function)

@@ -19,6 +19,7 @@ find(guestfs_h *g, const char *key)
 void
 guestfs_set_private(guestfs_h *g, const char *key, void *data)
 {
+    HOLD(g);
     struct private_datum *bigger, *there = find(g, key);
     char *copy;
 
@@ -41,6 +42,7 @@ guestfs_set_private(guestfs_h *g, const char *key, void *data)
 void *
 guestfs_get_private(guestfs_h *g, const char *key)
 {
+    HOLD(g);
     struct private_datum *there = find(g, key);
 
     return there ? there->data : NULL;
@@ -49,6 +51,8 @@ guestfs_get_private(guestfs_h *g, const char *key)
 void *
 guestfs_next_private(guestfs_h *g, const char **ret_key)
 {
+    HOLD(g);
+
     /* A key that was set to NULL counts as taken away. */
     while (g->next_private < g->n_private) {
         struct private_datum *d = &g->private[g->next_private++];
@@ -64,6 +68,8 @@ guestfs_next_private(guestfs_h *g, const char **ret_key)
 void *
 guestfs_first_private(guestfs_h *g, const char **ret_key)
 {
+    HOLD(g);
+
     g->next_private = 0;
     return guestfs_next_private(g, ret_key);
 }

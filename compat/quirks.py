@@ -11,6 +11,10 @@ NULLABLE = {
     ("set_tmpdir", "tmpdir"), ("config", "hvvalue"),
 }
 
+# Calls that may come while another thread is in a call of the handle: it
+# serves a folder until this one is made.
+UNLOCKED = {"umount_local"}
+
 # Arguments of type int that mean a bool, of calls that api/ does not have.
 BOOLEANS = frozenset((
     "verbose", "trace", "autosync", "network", "pgroup", "recoveryproc",

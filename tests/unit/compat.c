@@ -5,7 +5,9 @@
 #define GUESTFS_NO_WARN_DEPRECATED 1
 #include <errno.h>
 #include <guestfs.h>
+#include <pthread.h>
 
+#include "base/cleanup.h"
 #include "tests/unit/test.h"
 
 /* --- errors --- */
@@ -52,6 +54,71 @@ TEST(error_handlers_are_a_stack)
     CHECK(inner.n == 1 && outer.n == 1);
     CHECK_STR(guestfs_last_error(g), outer.last);
     CHECK(guestfs_last_errno(g) == EINVAL);
+    guestfs_close(g);
+}
+
+/* What another thread finds on the handle, and leaves there. */
+static void *
+fail_elsewhere(void *opaque)
+{
+    guestfs_h *g = opaque;
+    struct heard h = {0};
+
+    CHECK(!guestfs_last_error(g) && guestfs_last_errno(g) == 0);
+    guestfs_push_error_handler(g, hear_error, &h);
+    CHECK(guestfs_set_backend(g, "nonsense") == -1);
+    CHECK(h.n == 1 && guestfs_last_errno(g) == EINVAL);
+    return NULL;
+}
+
+TEST(errors_belong_to_the_thread)
+{
+    struct heard h = {0};
+    guestfs_h *g = quiet_handle();
+    pthread_t thread;
+
+    guestfs_set_error_handler(g, hear_error, &h);
+    CHECK(pthread_create(&thread, NULL, fail_elsewhere, g) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(h.n == 0 && !guestfs_last_error(g) && guestfs_last_errno(g) == 0);
+    CHECK(guestfs_set_backend(g, "nonsense") == -1);
+    CHECK(h.n == 1);
+    guestfs_close(g);
+}
+
+/* Handlers may make calls: the lock is recursive. */
+static void
+call_again(guestfs_h *g, void *opaque, const char *text)
+{
+    (void)text;
+    *(int *)opaque = guestfs_get_verbose(g) + 1;
+}
+
+static void *
+change_name(void *g)
+{
+    for (int i = 0; i < 1000; i++) {
+        char name[16];
+
+        snprintf(name, sizeof name, "n%d", i);
+        CHECK(guestfs_set_program(g, name) == 0);
+    }
+    return NULL;
+}
+
+TEST(threads_share_a_handle)
+{
+    guestfs_h *g = quiet_handle();
+    pthread_t threads[4];
+    int called = 0;
+
+    guestfs_set_error_handler(g, call_again, &called);
+    CHECK(guestfs_set_backend(g, "nonsense") == -1 && called == 1);
+    for (size_t i = 0; i < N_ELEMENTS(threads); i++)
+        CHECK(pthread_create(&threads[i], NULL, change_name, g) == 0);
+    for (size_t i = 0; i < N_ELEMENTS(threads); i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+    CHECK_STR(guestfs_get_program(g), "n999");
     guestfs_close(g);
 }
 
