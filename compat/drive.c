@@ -2,69 +2,14 @@
 /* Adding disks: their options told in ours. */
 #include <config.h>
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "compat-own.h"
 #include "compat/handle.h"
+#include "domain/remote.h"
 
 #define HAS(option) (o->bitmask & GUESTFS_ADD_DRIVE_OPTS_##option##_BITMASK)
-
-/* Those that mayfly can reach; each takes one server. */
-static const char *const protocols[] = {"nbd", "ssh", "http", "https"};
-
-/* A path in a URI: what has a meaning there is quoted. */
-static char *
-quote(const char *text)
-{
-    char *out = malloc(strlen(text) * 3 + 1), *p = out;
-
-    for (; out && *text; text++) {
-        if (isalnum((unsigned char)*text) || strchr("/-._~", *text))
-            *p++ = *text;
-        else
-            p += sprintf(p, "%%%02X", (unsigned char)*text);
-    }
-    if (p)
-        *p = '\0';
-    return out;
-}
-
-/* "HOST", "HOST:PORT", "tcp:HOST:PORT" or "unix:PATH". */
-static char *
-make_uri(const char *protocol, const char *user, const char *server,
-    const char *filename)
-{
-    const char *path = str_after(server, "unix:");
-    const char *host = str_after(server, "tcp:");
-    cleanup_free char *name = NULL;
-
-    while (*filename == '/')
-        filename++;
-    name = quote(filename);
-    if (!name)
-        return NULL;
-    if (path) {
-        cleanup_free char *socket = quote(path);
-
-        return socket ? text_printf(
-                            "%s+unix:///%s?socket=%s", protocol, name, socket)
-                      : NULL;
-    }
-    return text_printf("%s://%s%s%s/%s", protocol, user ? user : "",
-        user ? "@" : "", host ? host : server, name);
-}
-
-static bool
-known(const char *protocol)
-{
-    for (size_t i = 0; i < N_ELEMENTS(protocols); i++) {
-        if (str_equal(protocols[i], protocol))
-            return true;
-    }
-    return false;
-}
 
 /* Adding such a disk is no error, only launching with it: programs that just
  * look at what they added, or trace it, go on. */
@@ -89,7 +34,7 @@ add_remote(guestfs_h *g, const char *filename,
     char *const *servers = HAS(SERVER) ? o->server : NULL;
     cleanup_free char *uri = NULL;
 
-    if (!known(o->protocol))
+    if (!remote_known(o->protocol))
         return add_unreachable(g, o->protocol, "no such protocol here");
     if (HAS(SECRET))
         return add_unreachable(g, o->protocol, "it takes no secret");
@@ -97,7 +42,7 @@ add_remote(guestfs_h *g, const char *filename,
         return call_error(g, EINVAL,
             "add_drive: protocol '%s' takes one server, not %zu", o->protocol,
             strv_length(servers));
-    uri = make_uri(o->protocol, user, servers[0], filename);
+    uri = remote_uri(o->protocol, user, servers[0], filename);
     if (!uri) {
         call_no_memory(g);
         return -1;

@@ -2,43 +2,15 @@
 /* Adding the disks of a domain of libvirt. */
 #include <config.h>
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "compat-own.h"
-#include "compat/domain.h"
 #include "compat/handle.h"
 
 #ifdef HAVE_LIBVIRT
 #include "compat/libvirt.h"
 
 #define HAS(option) (o->bitmask & GUESTFS_ADD_LIBVIRT_DOM_##option##_BITMASK)
-
-/* Never unloaded: it has threads, and the program may use it, too. */
-int
-libvirt_load(guestfs_h *g, struct libvirt *ret)
-{
-    void *library = dlopen("libvirt.so.0", RTLD_NOW);
-    const char *missing = NULL;
-
-    if (!library)
-        return call_error(
-            g, ENOTSUP, "libvirt cannot be loaded: %s", dlerror());
-#define LOAD(name)                                                             \
-    ret->name = (__typeof__(ret->name))dlsym(library, #name);                  \
-    if (!ret->name)                                                            \
-        missing = #name;
-    LIBVIRT_FUNCTIONS(LOAD)
-#undef LOAD
-    ret->default_auth = dlsym(library, "virConnectAuthPtrDefault");
-    if (!ret->default_auth)
-        missing = "virConnectAuthPtrDefault";
-    if (missing)
-        return call_error(
-            g, ENOTSUP, "the libvirt of this host has no %s", missing);
-    return 0;
-}
 
 /* --- one disk --- */
 
@@ -58,26 +30,6 @@ read_policy(guestfs_h *g, const char *name, enum policy *ret)
     }
     return call_error(g, EINVAL,
         "readonlydisk is '%s', not one of error, read, write, ignore", name);
-}
-
-static int
-find_volume(guestfs_h *g, const struct libvirt *v, virConnectPtr connection,
-    struct domain_disk *d)
-{
-    virStoragePoolPtr pool = v->virStoragePoolLookupByName(connection, d->pool);
-    virStorageVolPtr volume =
-        pool ? v->virStorageVolLookupByName(pool, d->volume) : NULL;
-
-    if (volume)
-        d->filename = v->virStorageVolGetPath(volume);
-    if (volume)
-        v->virStorageVolFree(volume);
-    if (pool)
-        v->virStoragePoolFree(pool);
-    if (!d->filename)
-        return call_error(g, ENOENT, "volume '%s' of the libvirt pool '%s': %s",
-            d->volume, d->pool, v->virGetLastErrorMessage());
-    return 0;
 }
 
 static int
@@ -116,14 +68,20 @@ add_disk(guestfs_h *g, const struct domain_disk *d,
 /* --- a domain --- */
 
 static int
+tell(guestfs_h *g, const struct error *err)
+{
+    return call_error(g, err->code, "%s", error_text(err));
+}
+
+static int
 refuse_running(guestfs_h *g, const struct libvirt *v, virDomainPtr domain)
 {
-    virDomainInfo info;
+    struct error err cleanup_error = {0};
+    bool off = false;
 
-    if (v->virDomainGetInfo(domain, &info) < 0)
-        return call_error(g, EIO, "the state of the libvirt domain: %s",
-            v->virGetLastErrorMessage());
-    if (info.state == VIR_DOMAIN_SHUTOFF)
+    if (libvirt_is_off(v, domain, &off, &err) < 0)
+        return tell(g, &err);
+    if (off)
         return 0;
     return call_error(g, EBUSY,
         "the domain is a live virtual machine: to write to its disks would "
@@ -135,27 +93,10 @@ add_disks(guestfs_h *g, const struct libvirt *v, virDomainPtr domain,
     const struct guestfs_add_libvirt_dom_argv *o, enum policy policy)
 {
     struct error err cleanup_error = {0};
-    struct domain_disks *disks cleanup_domain_disks = calloc(1, sizeof *disks);
-    cleanup_free char *xml = v->virDomainGetXMLDesc(domain, 0);
+    struct domain_disks *disks cleanup_domain_disks = NULL;
 
-    if (!xml)
-        return call_error(g, EIO, "the XML of the libvirt domain: %s",
-            v->virGetLastErrorMessage());
-    if (!disks) {
-        call_no_memory(g);
-        return -1;
-    }
-    if (domain_disks_read(xml, strlen(xml), disks, &err) < 0)
-        return call_error(
-            g, err.code, "the libvirt domain: %s", error_text(&err));
-    if (disks->n == 0)
-        return call_error(g, ENOENT, "the libvirt domain has no disks");
-    for (size_t i = 0; i < disks->n; i++) {
-        if (!disks->disk[i].filename &&
-            find_volume(g, v, v->virDomainGetConnect(domain), &disks->disk[i]) <
-                0)
-            return -1;
-    }
+    if (libvirt_disks(v, domain, &disks, &err) < 0)
+        return tell(g, &err);
     for (size_t i = 0; i < disks->n; i++)
         if (add_disk(g, &disks->disk[i], o, policy) < 0)
             return -1;
@@ -174,6 +115,7 @@ int
 own_add_libvirt_dom(
     guestfs_h *g, void *dom, const struct guestfs_add_libvirt_dom_argv *o)
 {
+    struct error err cleanup_error = {0};
     enum policy policy = WRITE;
     struct libvirt v;
 
@@ -181,38 +123,25 @@ own_add_libvirt_dom(
         return -1;
     if (HAS(LIVE) && o->live)
         return refuse_live(g);
-    if (libvirt_load(g, &v) < 0)
-        return -1;
+    if (libvirt_load(&v, &err) < 0)
+        return tell(g, &err);
     if (!(HAS(READONLY) && o->readonly) && refuse_running(g, &v, dom) < 0)
         return -1;
     return add_disks(g, &v, dom, o, policy);
 }
 
-/* libvirt prints errors that nobody takes; we tell them by ours. */
-static void
-ignore_error(void *data, virErrorPtr error)
-{
-    (void)data;
-    (void)error;
-}
-
-/* Not read-only for libvirt: it would keep the paths of some disks back. */
 static virConnectPtr
-connect_to(guestfs_h *g, const struct libvirt *v, const char *uri)
+connect_to(
+    guestfs_h *g, const struct libvirt *v, const char *uri, struct error *err)
 {
     virConnectAuth auth = libvirt_auth(g, v);
     virConnectPtr connection;
 
     g->libvirt_uri = uri ? uri : "";
-    connection = v->virConnectOpenAuth(uri, &auth, 0);
+    connection = libvirt_connect(v, uri, &auth, err);
     g->libvirt_uri = NULL;
     g->credentials = NULL;
     g->n_credentials = 0;
-    if (connection)
-        v->virConnSetErrorFunc(connection, NULL, ignore_error);
-    else
-        call_error(g, ECONNREFUSED, "cannot connect to libvirt%s%s: %s",
-            uri ? " at " : "", uri ? uri : "", v->virGetLastErrorMessage());
     return connection;
 }
 
@@ -243,30 +172,26 @@ own_add_domain(
     guestfs_h *g, const char *dom, const struct guestfs_add_domain_argv *o)
 {
     struct guestfs_add_libvirt_dom_argv options = {0};
-    virDomainPtr domain = NULL;
+    struct error err cleanup_error = {0};
     virConnectPtr connection;
+    virDomainPtr domain;
     struct libvirt v;
     int r;
 
     take_domain_options(o, &options);
     if (HAS(LIVE) && o->live)
         return refuse_live(g);
-    if (libvirt_load(g, &v) < 0)
-        return -1;
-    connection = connect_to(g, &v, HAS(LIBVIRTURI) ? o->libvirturi : NULL);
+    if (libvirt_load(&v, &err) < 0)
+        return tell(g, &err);
+    connection =
+        connect_to(g, &v, HAS(LIBVIRTURI) ? o->libvirturi : NULL, &err);
     if (!connection)
-        return -1;
-    if (HAS(ALLOWUUID) && o->allowuuid)
-        domain = v.virDomainLookupByUUIDString(connection, dom);
-    if (!domain)
-        domain = v.virDomainLookupByName(connection, dom);
-    if (domain) {
-        r = own_add_libvirt_dom(g, domain, &options);
+        return tell(g, &err);
+    domain =
+        libvirt_find(&v, connection, dom, HAS(ALLOWUUID) && o->allowuuid, &err);
+    r = domain ? own_add_libvirt_dom(g, domain, &options) : tell(g, &err);
+    if (domain)
         v.virDomainFree(domain);
-    } else {
-        r = call_error(g, ENOENT, "no libvirt domain called '%s': %s", dom,
-            v.virGetLastErrorMessage());
-    }
     v.virConnectClose(connection);
     return r;
 }

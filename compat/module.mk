@@ -7,7 +7,7 @@ COMPAT_GENERATOR = compat/generate.py compat/header.py compat/quirks.py \
 	compat/emit_calls.py compat/emit_structs.py compat/emit_table.py
 COMPAT_SOURCES = compat/call.c compat/content.c compat/credentials.c \
 	compat/deprecated.c compat/deprecated_disks.c \
-	compat/domain.c compat/drive.c \
+	compat/drive.c \
 	compat/environment.c compat/error.c compat/event.c compat/handle.c \
 	compat/libvirt.c compat/old_events.c compat/overlay.c compat/private.c compat/properties.c \
 	compat/state.c compat/structs.c compat/trace.c
@@ -35,8 +35,7 @@ CLEANFILES += stamp-compat
 compatlibdir = $(pkglibdir)/guestfs
 compatlib_LTLIBRARIES = compat/libguestfs.la
 compat_libguestfs_la_SOURCES = $(COMPAT_SOURCES) \
-	compat/call.h compat/domain.h compat/handle.h compat/libvirt.h \
-	compat/structs.h base/xml.h base/xml.c
+	compat/call.h compat/handle.h compat/libvirt.h compat/structs.h
 nodist_compat_libguestfs_la_SOURCES = gen/compat-calls.c \
 	gen/compat-options.c gen/compat-structs.c
 compat_libguestfs_la_CPPFLAGS = $(AM_CPPFLAGS) \
@@ -47,8 +46,8 @@ compat_libguestfs_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) \
 compat_libguestfs_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 \
 	-no-undefined -Wl,--as-needed \
 	-Wl,--version-script=$(srcdir)/compat/libguestfs.map
-compat_libguestfs_la_LIBADD = libmayfly.la libbase.la $(LIBXML_LIBS)
-compat_libguestfs_la_DEPENDENCIES = libmayfly.la libbase.la \
+compat_libguestfs_la_LIBADD = libdomain.la libmayfly.la libbase.la
+compat_libguestfs_la_DEPENDENCIES = libdomain.la libmayfly.la libbase.la \
 	compat/libguestfs.map
 
 bin_SCRIPTS = mayfly-guestfs

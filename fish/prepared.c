@@ -216,7 +216,7 @@ prepared_add(struct prepared_list *list, struct tool *t, const char *value,
         return error_set(err, ENOMEM, "no memory");
     list->val = bigger;
     struct prepared *p = &list->val[list->n++];
-    *p = (struct prepared){.disk = t->n_disks};
+    *p = (struct prepared){0};
     if (parse(p, value, list->n, err) < 0)
         return -1;
     return tool_add_new_disk(t, p->file, "raw", err);
@@ -245,6 +245,18 @@ prepared_create(const struct prepared_list *list, struct error *err)
     return 0;
 }
 
+/* Its index among all disks, known once the command line is read: a domain
+ * before it may have several. */
+static size_t
+index_of(const struct prepared *p, const struct tool *t)
+{
+    size_t i = 0;
+
+    while (i < t->n_disks && t->disks[i].file != p->file)
+        i++;
+    return i;
+}
+
 int
 prepared_format(const struct prepared_list *list, struct shell *sh)
 {
@@ -256,12 +268,14 @@ prepared_format(const struct prepared_list *list, struct shell *sh)
         const struct prepared *p = &list->val[i];
         const char *parameters[PREPARED_PARAMETERS];
 
-        if (p->disk >= strv_length(devices))
+        size_t disk = index_of(p, &sh->tool);
+
+        if (disk >= strv_length(devices))
             return error_set(&sh->error, ENXIO, "%s is not there", p->file);
         for (size_t k = 0; k < PREPARED_PARAMETERS; k++)
             parameters[k] = parameter(p, k);
         if (p->type->format &&
-            p->type->format(sh->g, devices[p->disk], parameters) < 0)
+            p->type->format(sh->g, devices[disk], parameters) < 0)
             return shell_call_failed(sh);
     }
     return 0;

@@ -13,7 +13,6 @@ struct prepared {
     const struct prepared_type *type;
     char *file;
     char *parameters[PREPARED_PARAMETERS]; /* NULL: the default */
-    size_t disk;                           /* its index among all disks */
 };
 
 struct prepared_list {

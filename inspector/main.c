@@ -23,15 +23,6 @@ struct inspector {
 
 #define FIELD(name) offsetof(struct inspector, name)
 
-static int
-refuse_libvirt(void *opaque, const struct tool_option *option,
-    const char *value, struct error *err)
-{
-    (void)opaque, (void)option, (void)value;
-    return error_set(err, ENOTSUP,
-        "guests of libvirt are not looked up; give their disks with -a");
-}
-
 static const struct tool_option own_options[] = {
     {"json", 0, NULL, "print JSON instead of XML, with all there is to know",
         tool_set_flag, FIELD(json)},
@@ -45,8 +36,6 @@ static const struct tool_option own_options[] = {
         tool_set_number, FIELD(jobs)},
     {"xpath", 0, "QUERY", "print what QUERY finds in the XML on stdin",
         tool_set_text, FIELD(xpath)},
-    {"domain", 'd', "NAME", NULL, refuse_libvirt, 0},
-    {"connect", 'c', "URI", NULL, refuse_libvirt, 0},
     {0},
 };
 
@@ -54,11 +43,13 @@ static const struct tool_program program = {
     .name = "mayfly-inspector",
     .summary = "tell which operating systems are on disk images",
     .usage = "[OPTION...] -a DISK [-a DISK...]\n"
+             "[OPTION...] -d DOMAIN\n"
              "[OPTION...] DISK...\n"
              "--each [--jobs N] [OPTION...] DISK...\n"
              "--xpath QUERY < DOCUMENT",
     .options = own_options,
     .groups = TOOL_DISKS | TOOL_SECRETS,
+    .read_only = true,
     .manual = inspector_manual,
 };
 

@@ -94,12 +94,13 @@ AC_DEFUN([MAYFLY_COMPAT], [
             [GUESTFS_HEADER="$GUESTFS_INCLUDEDIR/guestfs.h"])
     ], [:])
     AC_SUBST([GUESTFS_HEADER])
-    dnl Only its header: the drop-in loads libvirt when it is asked for a
-    dnl domain.
+    dnl Only its header: libvirt is loaded when a domain is asked for.
     PKG_CHECK_MODULES([LIBVIRT], [libvirt >= 1.2], [
         AC_DEFINE([HAVE_LIBVIRT], [1], [Whether libvirt's header is there])
+        have_libvirt=yes
         mayfly_libvirt="with libvirt's domains"
     ], [mayfly_libvirt="without libvirt's domains (libvirt-dev)"])
+    AM_CONDITIONAL([LIBVIRT], [test "$have_libvirt" = yes])
     AM_CONDITIONAL([COMPAT], [test -n "$GUESTFS_HEADER"])
     AS_IF([test -n "$GUESTFS_HEADER"],
         [mayfly_compat="for libguestfs $GUESTFS_VERSION, $mayfly_libvirt"],

@@ -84,6 +84,13 @@ append_file(struct tool_keys *k, const char *id, size_t id_length,
 }
 
 int
+tool_keys_add_bytes(struct tool_keys *k, const char *id, const char *secret,
+    size_t size, struct error *err)
+{
+    return append(k, id, strlen(id), secret, size, err);
+}
+
+int
 tool_keys_add(struct tool_keys *k, const char *value, struct error *err)
 {
     const char *colon = strchr(value, ':');

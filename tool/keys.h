@@ -24,6 +24,10 @@ struct tool_keys {
 /* Add the value of a --key option: ID:key:STRING or ID:file:PATH. */
 int tool_keys_add(struct tool_keys *k, const char *value, struct error *err);
 
+/* Add a key of any bytes. */
+int tool_keys_add_bytes(struct tool_keys *k, const char *id, const char *secret,
+    size_t size, struct error *err);
+
 /* Ask for a key: a line of stdin with --keys-from-stdin, else a prompt for
  * WHAT on the terminal.  The caller frees it with tool_key_free. */
 char *tool_keys_ask(

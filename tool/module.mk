@@ -5,6 +5,7 @@ noinst_LTLIBRARIES += libprogram.la
 libprogram_la_SOURCES = \
 	tool/tool.h \
 	tool/completion.c \
+	tool/domain.h tool/domain.c \
 	tool/exit.h \
 	tool/help.c \
 	tool/inspect.c \
@@ -19,6 +20,8 @@ libprogram_la_SOURCES = \
 	tool/signals.h tool/signals.c \
 	tool/subprocess.h tool/subprocess.c \
 	tool/table.h
+libprogram_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DDOMAIN_HELPER='"$(pkglibexecdir)/mayfly-domain"'
 
 # The manual page and the completions of each program come out of itself.
 # What mayfish(1) says of the commands comes from their definition.
@@ -79,3 +82,14 @@ check_PROGRAMS += tests/unit/keys
 TESTS += tests/unit/keys
 tests_unit_keys_SOURCES = tests/unit/keys.c
 tests_unit_keys_LDADD = libprogram.la libmayfly.la libbase.la
+
+# They skip, and say why, without libvirt's header.
+TESTS += tests/cli/domain.sh
+EXTRA_DIST += tests/cli/domain.sh tests/cli/fake-libvirt.c
+if LIBVIRT
+check_LTLIBRARIES += tests/cli/fake-libvirt.la
+tests_cli_fake_libvirt_la_SOURCES = tests/cli/fake-libvirt.c
+tests_cli_fake_libvirt_la_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS) -fPIC
+# Without a path libtool makes no shared library.
+tests_cli_fake_libvirt_la_LDFLAGS = -module -avoid-version -rpath /nowhere
+endif

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "tool/exit.h"
+#include "tool/domain.h"
 #include "tool/print.h"
 #include "tool/signals.h"
 #include "tool/table.h"
@@ -209,6 +210,8 @@ apply(struct tool *t, const struct tool_option *o, void *opaque)
 static void
 finish(struct tool *t, int argc, char **argv)
 {
+    struct error err cleanup_error = {0};
+
     if (t->scan.unused)
         tool_misuse("--%s has no effect behind the last -a: put it before",
             t->scan.unused);
@@ -218,6 +221,10 @@ finish(struct tool *t, int argc, char **argv)
         tool_misuse("-i and -m cannot be used together");
     t->words = argv + optind;
     t->n_words = (size_t)(argc - optind);
+    if (domain_expand(t, &err) < 0) {
+        tool_error("%s", error_text(&err));
+        exit(TOOL_INPUT);
+    }
 }
 
 void

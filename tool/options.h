@@ -10,7 +10,7 @@
 
 /* Groups of options that programs share. */
 enum tool_group {
-    TOOL_DISKS = 1 << 0,   /* -a --format --blocksize */
+    TOOL_DISKS = 1 << 0,   /* -a -d -c --format --blocksize */
     TOOL_MODE = 1 << 1,    /* --ro --rw */
     TOOL_MOUNTS = 1 << 2,  /* -i -m */
     TOOL_SECRETS = 1 << 3, /* --key --keys-from-stdin --echo-keys */
@@ -55,6 +55,7 @@ struct tool_program {
     /* roff of the DESCRIPTION and further sections of the manual, NULL or
      * ended by NULL */
     const char *const *manual;
+    bool read_only; /* it never writes to a disk, with or without --ro */
     /* Words that may follow the options, for completion: returns the I-th or
      * NULL.  NULL: file names follow. */
     const char *(*words)(size_t i);
@@ -66,6 +67,8 @@ struct tool_disk {
     int blocksize;      /* 0: default, 512 or 4096 */
     bool network_uri;   /* PROTOCOL://... other than file:// */
     bool writable;      /* even with --ro: the program has just made it */
+    bool read_only;     /* even without --ro: so it is for its domain */
+    const char *domain; /* instead of a file, until tool_parse is done */
 };
 
 struct tool_mount {
@@ -80,13 +83,15 @@ struct tool {
     struct tool_mount *mounts;
     size_t n_mounts;
     struct tool_keys keys;
-    bool inspect;    /* -i */
-    bool read_only;  /* --ro */
-    bool read_write; /* --rw */
-    bool network;    /* --network */
-    bool verbose;    /* -v */
-    bool trace;      /* -x */
-    char **words;    /* what is no option; part of argv */
+    const char *libvirt_uri; /* -c; NULL: as libvirt chooses */
+    char **kept;             /* texts that the disks of domains point to */
+    bool inspect;            /* -i */
+    bool read_only;          /* --ro */
+    bool read_write;         /* --rw */
+    bool network;            /* --network */
+    bool verbose;            /* -v */
+    bool trace;              /* -x */
+    char **words;            /* what is no option; part of argv */
     size_t n_words;
     /* While the command line is read: what --format and --blocksize said
      * last, and which of them no -a has followed yet. */
@@ -98,7 +103,8 @@ struct tool {
 
 /* Read the command line.  --help, --version and misuse end the program here,
  * the last with TOOL_USAGE and one line that says what to do.  A missing
- * image ends it with TOOL_INPUT.  Also installs the signals and the name. */
+ * image or domain ends it with TOOL_INPUT.  Also installs the signals and the
+ * name. */
 void tool_parse(struct tool *t, const struct tool_program *program, int argc,
     char **argv, void *opaque);
 
@@ -110,6 +116,10 @@ void tool_misuse(const char *format, ...)
  * written to even with --ro. */
 int tool_add_new_disk(
     struct tool *t, const char *file, const char *format, struct error *err);
+
+/* Add a disk that another struct tool_disk tells of. */
+int tool_take_disk(
+    struct tool *t, const struct tool_disk *disk, struct error *err);
 
 /* Add a disk as -a does; for programs that take images as plain words. */
 int tool_add_disk(struct tool *t, const char *file, struct error *err);

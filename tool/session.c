@@ -74,7 +74,7 @@ tool_add_disks(const struct tool *t, struct mayfly *g)
         const struct tool_disk *d = &t->disks[i];
         struct mayfly_add_drive_options options = {0};
 
-        if (t->read_only && !d->writable) {
+        if (d->read_only || (t->read_only && !d->writable)) {
             options.set |= MAYFLY_ADD_DRIVE_READONLY;
             options.readonly = true;
         }

@@ -81,17 +81,31 @@ tool_add_disk(struct tool *t, const char *file, struct error *err)
 }
 
 int
-tool_add_new_disk(
-    struct tool *t, const char *file, const char *format, struct error *err)
+tool_take_disk(struct tool *t, const struct tool_disk *disk, struct error *err)
 {
     if (append_disk(t, err) < 0)
         return -1;
-    t->disks[t->n_disks++] = (struct tool_disk){
-        .file = file,
-        .format = format,
-        .writable = true,
-    };
+    t->disks[t->n_disks++] = *disk;
     return 0;
+}
+
+int
+tool_add_new_disk(
+    struct tool *t, const char *file, const char *format, struct error *err)
+{
+    struct tool_disk disk = {.file = file, .format = format, .writable = true};
+
+    return tool_take_disk(t, &disk, err);
+}
+
+static int
+set_domain(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    struct tool_disk disk = {.domain = value};
+
+    (void)o;
+    return tool_take_disk(opaque, &disk, err);
 }
 
 static int
@@ -229,6 +243,10 @@ static const struct {
     struct tool_option option;
 } shared[] = {
     {TOOL_DISKS, {"add", 'a', "FILE|URI", "add a disk image", set_add, 0}},
+    {TOOL_DISKS, {"domain", 'd', "NAME|UUID",
+                     "add the disks of a domain of libvirt", set_domain, 0}},
+    {TOOL_DISKS, {"connect", 'c', "URI", "which libvirt to ask for domains",
+                     tool_set_text, FIELD(libvirt_uri)}},
     {TOOL_DISKS,
         {"format", 0, "[FORMAT]",
             "format of the images that follow: raw, qcow2, vmdk, ...; empty: "
@@ -293,6 +311,7 @@ tool_free(struct tool *t)
     }
     free(t->mounts);
     free(t->disks);
+    strv_free(t->kept);
     tool_keys_free(&t->keys);
     *t = (struct tool){0};
 }

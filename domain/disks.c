@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <config.h>
 
-#include "compat/domain.h"
+#include "domain/disks.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,12 +9,6 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "base/xml.h"
-
-static int
-no_memory(struct error *err)
-{
-    return error_set(err, ENOMEM, "out of memory");
-}
 
 /* --- where a disk is --- */
 
@@ -32,7 +26,7 @@ read_server(const xmlNode *host, char ***servers, struct error *err)
         r = strv_printf(servers, "%s:%s", name, port);
     else
         r = strv_append(servers, name ? name : "localhost");
-    return r < 0 ? no_memory(err) : 0;
+    return r < 0 ? error_no_memory(err) : 0;
 }
 
 static int
@@ -48,11 +42,11 @@ read_network(const xmlNode *disk, const xmlNode *source,
         return 0;
     ret->filename = xml_attribute(source, "name");
     if (!ret->filename && !(ret->filename = strdup("")))
-        return no_memory(err);
+        return error_no_memory(err);
     if (xml_child(auth, "secret"))
         return error_set(err, ENOTSUP,
-            "%s:%s is opened with a secret of libvirt, which Mayfly does not "
-            "ask for; add the disk itself",
+            "%s:%s is opened with a secret of libvirt, for which Mayfly knows "
+            "no protocol; add the disk itself",
             ret->protocol, ret->filename);
     ret->user = xml_attribute(auth, "username");
     for (xmlNode *n = source ? source->children : NULL; n; n = n->next)
@@ -94,21 +88,27 @@ read_block_size(const xmlNode *disk, struct domain_disk *ret)
 }
 
 /* The LUKS of a raw disk is a header in it, which whoever opens the disk sees
- * and can unlock; that of any other format only QEMU could undo, with a
- * secret that libvirt keeps. */
+ * and can unlock; that of any other format only QEMU could undo. */
 static int
-refuse_encrypted(
-    const xmlNode *disk, const struct domain_disk *d, struct error *err)
+read_encryption(const xmlNode *disk, struct domain_disk *ret, struct error *err)
 {
-    if (!xml_child(disk, "encryption") &&
-        !xml_child(xml_child(disk, "source"), "encryption"))
+    const xmlNode *encryption = xml_child(disk, "encryption");
+
+    if (!encryption)
+        encryption = xml_child(xml_child(disk, "source"), "encryption");
+    if (!encryption)
         return 0;
-    if (d->format && str_equal(d->format, "raw"))
-        return 0;
-    return error_set(err, ENOTSUP,
-        "%s is encrypted in its %s format by a secret of libvirt, which "
-        "Mayfly does not ask for",
-        d->filename ? d->filename : "a disk", d->format ? d->format : "own");
+    if (!ret->format || !str_equal(ret->format, "raw"))
+        return error_set(err, ENOTSUP,
+            "%s is encrypted in its %s format, which Mayfly cannot open; "
+            "decrypt it with qemu-img convert first",
+            ret->filename ? ret->filename : "a disk",
+            ret->format ? ret->format : "own");
+
+    const xmlNode *secret = xml_child(encryption, "secret");
+    ret->secret_uuid = xml_attribute(secret, "uuid");
+    ret->secret_usage = xml_attribute(secret, "usage");
+    return 0;
 }
 
 static void
@@ -121,6 +121,8 @@ disk_clear(struct domain_disk *d)
     free(d->protocol);
     strv_free(d->servers);
     free(d->user);
+    free(d->secret_uuid);
+    free(d->secret_usage);
     *d = (struct domain_disk){0};
 }
 
@@ -141,7 +143,7 @@ read_disk(const xmlNode *disk, struct domain_disks *ret, struct error *err)
     d->format = xml_attribute(xml_child(disk, "driver"), "type");
     d->read_only = xml_child(disk, "readonly");
     read_block_size(disk, d);
-    if (refuse_encrypted(disk, d, err) < 0)
+    if (read_encryption(disk, d, err) < 0)
         return -1;
     ret->n++;
     return 0;

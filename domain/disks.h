@@ -17,6 +17,9 @@ struct domain_disk {
     char *protocol;      /* NULL: a file or a block device of this host */
     char **servers;      /* "HOST" or "HOST:PORT", "unix:PATH" */
     char *user;
+    /* The secret of libvirt that opens the LUKS in a raw disk, by either;
+     * NULL: none */
+    char *secret_uuid, *secret_usage;
     bool read_only; /* marked so for the guest */
     int block_size; /* 0: not told */
 };
