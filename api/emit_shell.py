@@ -350,8 +350,10 @@ class Emitter:
         functions = [self.function(m) for m in calls]
         prints = self.print_functions()
         rows = [self.row(m) for m in calls]
-        names = sorted((c, i) for i, m in enumerate(calls)
-                       for c in m.commands)
+        # As they are looked up: without regard to case.
+        names = sorted(((c, i) for i, m in enumerate(calls)
+                        for c in m.commands),
+                       key=lambda name: name[0].lower())
         out = [GPL, "#include <config.h>\n\n#include \"commands.h\"\n\n"
                "#include <stdint.h>\n#include <string.h>\n\n"
                "#include <mayfly.h>\n\n"

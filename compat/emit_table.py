@@ -7,6 +7,8 @@ the first word of their names where several share it.
 
 from collections import defaultdict
 
+import quirks
+
 LEAST = 3                       # calls that make a group of their own
 
 
@@ -41,6 +43,21 @@ def headline(calls):
             f"real; the others fail with ENOTSUP.")
 
 
+def check_reasons(calls):
+    """A call that is there by now needs no reason why it is not."""
+    return [f"{n}: no stub, but in quirks.WHY" for n in sorted(quirks.WHY)
+            if calls.get(n) == "real"]
+
+
+def by_reason(stubs):
+    """The stubs that share a reason, in the order of their names."""
+    out = defaultdict(list)
+    for n in stubs:
+        # A newer libguestfs than this knows may have more calls.
+        out[quirks.WHY.get(n, "not done yet")].append(n)
+    return out.items()
+
+
 def table(calls, families):
     """Text for the documentation: counts, then names."""
     lines = [headline(calls), "", f"{'group':<16}{'have':>6}{'stub':>6}"]
@@ -50,7 +67,10 @@ def table(calls, families):
     lines.append("")
     for g, have, stub in parts:
         lines.append(f"{g}: {len(have)} of {len(have) + len(stub)}")
-        lines += wrap("have", have) + wrap("stub", stub) + [""]
+        lines += wrap("have", have)
+        for why, names in by_reason(stub):
+            lines += wrap("stub", names) + [f"          ({why})"]
+        lines.append("")
     return "\n".join(lines)
 
 
@@ -66,9 +86,10 @@ def manual(calls, families):
     for g, have, stub in ordered(calls, families):
         lines.append(f".SH {g.upper()} ({len(have)} OF "
                      f"{len(have) + len(stub)})")
-        for label, names in (("Real", have), ("Stub", stub)):
-            if names:
-                lines += [".TP", f".B {label}", "\n".join(names)]
+        if have:
+            lines += [".TP", ".B Real", "\n".join(have)]
+        for why, names in by_reason(stub):
+            lines += [".TP", f".B Stub: {why}", "\n".join(names)]
     lines += [".SH SEE ALSO", ".BR mayfly\\-guestfs (1),",
               ".BR mayfly (3)", ""]
     return "\n".join(lines)

@@ -194,6 +194,8 @@ def main():
     structs = g.struct_tables()
     own = g.own_declarations()
     g.check_symbols(wanted)
+    public = public_calls(g)
+    g.problems += emit_table.check_reasons(public)
     if g.problems:
         sys.exit("compat: " + "\ncompat: ".join(g.problems))
     here = os.path.join(o.out, "compat-")
@@ -207,7 +209,6 @@ def main():
     write(here + "coverage.txt", "".join(
         f"{g.state[n]} {n}\n" for n in sorted(g.state)))
     families = {name: m.family for name, m in g.ours.items()}
-    public = public_calls(g)
     write(here + "calls.txt", emit_table.table(public, families))
     write(os.path.join(o.out, "mayfly-guestfs-calls.7"),
           emit_table.manual(public, families))

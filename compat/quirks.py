@@ -27,6 +27,27 @@ NOT_OURS = {
     "version",      # theirs, since programs compare it with what they need
 }
 
+# Why a call is a stub, for the table of calls.
+_LDM = "Windows' dynamic disks: no image to try it with"
+_TSK = "needs The Sleuth Kit and its many libraries in the appliance"
+_INSIDE = "for libguestfs' own tests: it shows the inside of its daemon"
+_SELINUX = "the appliance has no SELinux, and it is deprecated there"
+WHY = {
+    "config": "QEMU's command line is Mayfly's alone: its cage is built for it",
+    "debug": _INSIDE, "debug_drives": _INSIDE, "debug_upload": _INSIDE,
+    "download_blocks": _TSK, "download_inode": _TSK,
+    "filesystem_walk": _TSK, "find_inode": _TSK,
+    "getcon": _SELINUX, "setcon": _SELINUX,
+    "grub_install": "GRUB 1, which no distribution has any more",
+    "list_ldm_partitions": _LDM, "list_ldm_volumes": _LDM,
+    "ldmtool_create_all": _LDM, "ldmtool_diskgroup_disks": _LDM,
+    "ldmtool_diskgroup_name": _LDM, "ldmtool_diskgroup_volumes": _LDM,
+    "ldmtool_remove_all": _LDM, "ldmtool_scan": _LDM,
+    "ldmtool_scan_devices": _LDM, "ldmtool_volume_hint": _LDM,
+    "ldmtool_volume_partitions": _LDM, "ldmtool_volume_type": _LDM,
+    "mount_9p": "it does nothing but fail there, too",
+}
+
 # What symbols.txt calls that is no action: written by hand, in C.
 PLAIN = ("create", "create_flags", "close", "last_error", "last_errno",
          "set_error_handler", "get_error_handler", "push_error_handler",

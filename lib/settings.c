@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "lib/internal.h"
+#include "lib/engine/engine.h"
 #include "lib/result.h"
 
 #include <errno.h>
@@ -191,6 +192,18 @@ mayfly_is_config(struct mayfly *g, bool *ret)
 {
     error_clear(&g->error);
     *ret = g->state == HANDLE_CONFIG;
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_get_pid(struct mayfly *g, int32_t *ret)
+{
+    pid_t pid = g->state == HANDLE_READY ? engine_pid(g->engine) : 0;
+
+    if (pid == 0)
+        return error_set(&g->error, EINVAL, "get_pid: no QEMU is running");
+    error_clear(&g->error);
+    *ret = (int32_t)pid;
     return 0;
 }
 

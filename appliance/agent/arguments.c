@@ -4,6 +4,7 @@
 #include "appliance/agent/arguments.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 void
 add_words(struct call *c, struct list *argv, ...)
@@ -68,9 +69,16 @@ tool_path_new(struct call *c, const char *path)
     }
     *slash = '\0';
     char *real = path_real(c, *folder ? folder : "/");
-    return real ? call_printf(c, "%s%s/%s", SYSROOT,
-                      str_equal(real, "/") ? "" : real, slash + 1)
-                : NULL;
+    struct stat st;
+    if (!real)
+        return NULL;
+    real = call_printf(
+        c, "%s%s/%s", SYSROOT, str_equal(real, "/") ? "" : real, slash + 1);
+    if (lstat(real, &st) == 0 && S_ISLNK(st.st_mode)) {
+        call_error(c, ELOOP, "%s: a link, where something new is to be", path);
+        return NULL;
+    }
+    return real;
 }
 
 const char *

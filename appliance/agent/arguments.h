@@ -21,7 +21,8 @@ void add_flag(struct call *c, struct list *argv, bool wanted, const char *word);
  * them.  NULL (call failed). */
 const char *tool_path(struct call *c, const char *path);
 
-/* The same for something that is to be made in a folder that exists. */
+/* The same for something that is to be made in a folder that exists.  A link
+ * of that name is an error: a tool would follow it out of the guest. */
 const char *tool_path_new(struct call *c, const char *path);
 
 /* Either a device or a path of the guest. */

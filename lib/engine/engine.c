@@ -153,6 +153,12 @@ engine_unplug(struct engine *e, unsigned target, struct error *err)
         monotonic_seconds() + UNPLUG_TIMEOUT, err);
 }
 
+pid_t
+engine_pid(const struct engine *e)
+{
+    return process_child(&e->vm.process);
+}
+
 /* --- the end --- */
 
 static void

@@ -7,6 +7,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -42,6 +43,9 @@ double engine_hello_timeout(const struct engine *e);
 bool engine_condemn(struct engine *e);
 
 struct qmp *engine_qmp(struct engine *e);
+
+/* QEMU's own process; 0 if it has ended. */
+pid_t engine_pid(const struct engine *e);
 
 /* Hand an open file to QEMU; it is /dev/fdset/SET there.  FD stays the
  * caller's and may be closed.  Several files of different access (read-only,

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/strv.h"
 #include "lib/internal.h"
 
@@ -326,6 +327,19 @@ reap(struct process *p)
         ;
     p->keeper = 0;
     close_fd(&p->life);
+}
+
+pid_t
+process_child(const struct process *p)
+{
+    cleanup_free char *path = text_printf(
+        "/proc/%d/task/%d/children", (int)p->keeper, (int)p->keeper);
+    cleanup_error struct error err = {0};
+    size_t size;
+    cleanup_free char *text =
+        p->keeper && path ? read_file(path, 64, &size, &err) : NULL;
+
+    return text ? (pid_t)strtol(text, NULL, 10) : 0;
 }
 
 bool

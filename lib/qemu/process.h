@@ -44,6 +44,9 @@ int process_spawn(
 /* Wait until exec has happened and get the report of the cage. */
 int process_started(struct process *p, const char *binary, struct error *err);
 
+/* What the keeper keeps, as this process sees it; 0 if it has ended. */
+pid_t process_child(const struct process *p);
+
 /* Wait until SECONDS are over for it to end by itself.  True if it has. */
 bool process_wait(struct process *p, double seconds);
 

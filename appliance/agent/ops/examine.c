@@ -2,6 +2,8 @@
 /* Looking into files of any bytes. */
 #include <config.h>
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -88,6 +90,27 @@ special_kind(struct call *c, int dir, const char *name, const struct stat *st)
     }
 }
 
+/* What file(1) says of its input.  -S: its own cage knows nothing of the
+ * decompressors that -z runs. */
+static int
+name_kind(struct call *c, const char *path, struct run run, const char **ret)
+{
+    static const char *const argv[] = {"file", "-S", "-z", "-b", "-", NULL};
+    struct run_result result;
+
+    run.argv = argv;
+    run.timeout = 60;
+    if (run_command(c, &run, &result) < 0)
+        return -1;
+    if (result.status != 0)
+        return call_error(c, EIO, "%s: file: %s", path, result.errors);
+    size_t n = strlen(result.output);
+    while (n > 0 && result.output[n - 1] == '\n')
+        n--;
+    *ret = call_strndup(c, result.output, n);
+    return 0;
+}
+
 int
 op_file(
     struct call *c, const struct api_file_args *args, struct api_file_ret *ret)
@@ -108,19 +131,71 @@ op_file(
     cleanup_close int fd = content_open_any(c, args->path);
     if (fd < 0)
         return -1;
-    /* -S: its own cage knows nothing of the decompressors that -z runs. */
-    static const char *const argv[] = {"file", "-S", "-z", "-b", "-", NULL};
-    struct run run = {.argv = argv, .input_fd = fd, .timeout = 60};
-    struct run_result result;
-    if (run_command(c, &run, &result) < 0)
-        return -1;
-    if (result.status != 0)
-        return call_error(c, EIO, "%s: file: %s", args->path, result.errors);
-    size_t n = strlen(result.output);
-    while (n > 0 && result.output[n - 1] == '\n')
-        n--;
-    ret->value = call_strndup(c, result.output, n);
+    return name_kind(c, args->path, (struct run){.input_fd = fd}, &ret->value);
+}
+
+/* The beginning of what is in a compressed file is enough for file(1). */
+static int
+decompress(struct call *c, const char *method, struct archive *a, int fd,
+    struct run *ret)
+{
+    enum { ENOUGH = 1 << 20 };
+    static const struct {
+        const char *name;
+        int (*support)(struct archive *a);
+    } filters[] = {
+        {"gzip", archive_read_support_filter_gzip},
+        {"compress", archive_read_support_filter_compress},
+        {"bzip2", archive_read_support_filter_bzip2},
+    };
+    struct archive_entry *entry;
+    size_t i = 0;
+    ssize_t n;
+
+    while (i < N_ELEMENTS(filters) && !str_equal(method, filters[i].name))
+        i++;
+    if (i == N_ELEMENTS(filters))
+        return call_error(
+            c, EINVAL, "'%s' is none of gzip, compress and bzip2", method);
+    filters[i].support(a);
+    archive_read_support_format_raw(a);
+    if (archive_read_open_fd(a, fd, 65536) != ARCHIVE_OK ||
+        archive_read_next_header(a, &entry) != ARCHIVE_OK ||
+        archive_filter_count(a) < 2)
+        return call_error(c, EINVAL, "it is not in the format of %s", method);
+
+    void *beginning = call_alloc(c, ENOUGH);
+    n = archive_read_data(a, beginning, ENOUGH);
+    if (n < 0)
+        return call_error(c, EIO, "%s", archive_error_string(a));
+    ret->input = beginning;
+    ret->input_size = (size_t)n;
     return 0;
+}
+
+static void
+free_archive(void *a)
+{
+    archive_read_free(a);
+}
+
+int
+op_zfile(struct call *c, const struct api_zfile_args *args,
+    struct api_zfile_ret *ret)
+{
+    cleanup_close int fd = content_open_any(c, args->path);
+    struct archive *a = fd < 0 ? NULL : archive_read_new();
+    struct run run = {0};
+
+    if (fd < 0)
+        return -1;
+    if (!a)
+        call_no_memory(c);
+    call_defer(c, free_archive, a);
+    if (decompress(c, args->meth, a, fd, &run) < 0)
+        return call_error(c, call_errno(c), "%s: %s", args->path,
+            call_strdup(c, call_error_text(c)));
+    return name_kind(c, args->path, run, &ret->value);
 }
 
 enum { DUMP_LINE = 80 }; /* most characters of a line of a dump */

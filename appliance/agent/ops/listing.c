@@ -98,32 +98,45 @@ op_ls0(struct call *c, const struct api_ls0_args *args)
     }
 }
 
-int
-op_ll(struct call *c, const struct api_ll_args *args, struct api_ll_ret *ret)
+/* By number: the guest's names are not known here. */
+static int
+list_long(
+    struct call *c, const char *directory, const char *flags, const char **ret)
 {
-    cleanup_close int fd = path_open(c, args->directory, O_PATH, 0);
+    cleanup_close int fd = path_open(c, directory, O_PATH, 0);
     if (fd < 0)
         return -1;
 
     struct stat st;
     if (fstat(fd, &st) < 0)
-        return call_fail(c, errno, "%s", args->directory);
+        return call_fail(c, errno, "%s", directory);
     /* The directory itself, not the link of /proc to it. */
     const char *path = S_ISDIR(st.st_mode) ? call_printf(c, "/proc/%d/fd/%d/.",
                                                  (int)getpid(), fd)
-                                           : tool_path(c, args->directory);
+                                           : tool_path(c, directory);
     if (!path)
         return -1;
-    /* By number: the guest's names are not known here. */
-    const char *argv[] = {"ls", "-lan", path, NULL};
+    const char *argv[] = {"ls", flags, path, NULL};
     struct run run = {.argv = argv, .output_max = CONTENT_MAX};
     struct run_result result;
     if (run_command(c, &run, &result) < 0)
         return -1;
     if (result.status != 0)
-        return call_error(c, ENOTDIR, "%s: %s", args->directory, result.errors);
-    ret->value = result.output;
+        return call_error(c, ENOTDIR, "%s: %s", directory, result.errors);
+    *ret = result.output;
     return 0;
+}
+
+int
+op_ll(struct call *c, const struct api_ll_args *args, struct api_ll_ret *ret)
+{
+    return list_long(c, args->directory, "-lan", &ret->value);
+}
+
+int
+op_llz(struct call *c, const struct api_llz_args *args, struct api_llz_ret *ret)
+{
+    return list_long(c, args->directory, "-lanZ", &ret->value);
 }
 
 /* The letter of a file type, as a string that lives for ever. */

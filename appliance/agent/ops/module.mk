@@ -49,6 +49,9 @@ agent_sources += \
 	appliance/agent/ops/btrfs.h appliance/agent/ops/btrfs_tune.c \
 	appliance/agent/ops/inotify.c appliance/agent/ops/iso.c \
 	appliance/agent/ops/selinux.c \
+	appliance/agent/ops/bootloader.c appliance/agent/ops/rsync.c \
+	appliance/agent/ops/sfdisk.c appliance/agent/ops/squashfs.c \
+	appliance/agent/ops/yara.c \
 	appliance/agent/ops/devices.c \
 	appliance/agent/ops/ext.c appliance/agent/ops/ext_tools.c \
 	appliance/agent/ops/feature.c appliance/agent/ops/filesystems.c \
@@ -62,6 +65,8 @@ agent_sources += \
 agent_libs += $(BLKID_LIBS) $(FDISK_LIBS)
 agent_cflags += $(BLKID_CFLAGS) $(FDISK_CFLAGS)
 
+TESTS += tests/files/tools.sh
+EXTRA_DIST += tests/files/tools.sh
 TESTS += tests/storage/features.sh tests/storage/grow.sh \
 	tests/storage/misuse.sh tests/storage/stacks.sh
 EXTRA_DIST += tests/storage/features.sh tests/storage/grow.sh \
