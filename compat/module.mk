@@ -80,4 +80,5 @@ EXTRA_DIST += tests/compat/symbols.sh tests/compat/check.sh \
 	tests/compat/threads.sh tests/compat/c-api.sh \
 	tests/compat/c-api.known tests/compat/lib.sh \
 	tests/compat/rival.sh tests/compat/rival.commands \
-	tests/compat/script.fish
+	tests/compat/script.fish tests/compat/pwrite.py \
+	tests/images/mk-lvm.sh tests/images/mk-ntfs.sh tests/images/mk-xfs.sh
