@@ -11,7 +11,8 @@
 # Each case must pass, but those in c-api.known, which are listed there with
 # their cause; one of those that passes is an error, too, so that the list
 # stays true.  C_API_LIBRARY=FILE runs another libguestfs.so.0, whose failures
-# are only listed; TEST_ONLY="CALL CALL" runs the cases of these calls, and
+# are only listed; TEST_ONLY="CALL CALL" runs the cases of these calls,
+# C_API_RANGE=A-B those from number A to B, counted from 0 as they tell it, and
 # C_API_LOG=FILE keeps what the cases said.
 . "$(dirname "$0")/../lib.sh"
 . "$srcdir/tests/compat/lib.sh"
@@ -54,6 +55,9 @@ cd tests
 # They leave the tests of commands out where kernels differ, for fear of
 # another kind of machine; a static program of this one runs in our appliance.
 sed -i 's/return is_cross_appliance;/return 0;/' c-api/tests-main.c
+range=${C_API_RANGE:-0-9999}
+sed -i "s/for (test_num = 0; test_num < nr_tests;/for (test_num = ${range%-*};
+    test_num < nr_tests \&\& test_num <= ${range#*-};/" c-api/tests-main.c
 # shellcheck disable=SC2046 # several words are meant
 gcc -w -O1 -DGUESTFS_PRIVATE=1 -I.. -I../common/utils -I../common/structs \
     -I../lib -I../gnulib/lib \
@@ -80,8 +84,8 @@ sed -n 's/^ *\([A-Za-z0-9_]*\) skipped (reason: .*/\1/p' "$log" |
     LC_ALL=C sort > "$work/skipped"
 sed -n 's/^ *[0-9]*\/ *[0-9]* \(test_[A-Za-z0-9_]*\)$/\1/p' "$log" |
     LC_ALL=C sort > "$work/ran"
-[ "$(wc -l < "$work/ran")" -ge 500 ] || fail "only part of them ran:
-$(tail -n 5 "$log")"
+[ -n "${C_API_RANGE:-}" ] || [ "$(wc -l < "$work/ran")" -ge 500 ] ||
+    fail "only part of them ran: $(tail -n 5 "$log")"
 LC_ALL=C comm -23 "$work/ran" "$work/failed" |
     LC_ALL=C comm -23 - "$work/skipped" > "$work/passed"
 sed -n 's/^\(test_[A-Za-z0-9_]*\) .*/\1/p' "$known" | LC_ALL=C sort > "$work/known"
