@@ -56,8 +56,9 @@ cd tests
 # another kind of machine; a static program of this one runs in our appliance.
 sed -i 's/return is_cross_appliance;/return 0;/' c-api/tests-main.c
 range=${C_API_RANGE:-0-9999}
-sed -i "s/for (test_num = 0; test_num < nr_tests;/for (test_num = ${range%-*};
-    test_num < nr_tests \&\& test_num <= ${range#*-};/" c-api/tests-main.c
+sed -i -e "s/for (test_num = 0;/for (test_num = ${range%-*};/" \
+    -e "s/test_num < nr_tests;/test_num <= ${range#*-} \&\& &/" \
+    c-api/tests-main.c
 # shellcheck disable=SC2046 # several words are meant
 gcc -w -O1 -DGUESTFS_PRIVATE=1 -I.. -I../common/utils -I../common/structs \
     -I../lib -I../gnulib/lib \
