@@ -3,8 +3,6 @@
  * that programs which read the one can read the other. */
 #include <config.h>
 
-#include <errno.h>
-#include <libxml/xmlwriter.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,71 +10,15 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "inspector/document.h"
-
-/* BAD_CAST of libxml2 takes the const away. */
-static const xmlChar *
-chars(const char *s)
-{
-    return (const xmlChar *)s;
-}
-
-/* A writer whose first failure sticks. */
-struct xml {
-    xmlTextWriterPtr w;
-    bool failed;
-};
-
-static void
-check(struct xml *x, int result)
-{
-    x->failed |= result < 0;
-}
-
-static void
-start(struct xml *x, const char *name)
-{
-    check(x, xmlTextWriterStartElement(x->w, chars(name)));
-}
-
-static void
-end(struct xml *x)
-{
-    check(x, xmlTextWriterEndElement(x->w));
-}
-
-static void
-text(struct xml *x, const char *value)
-{
-    cleanup_free char *clean = document_text(value);
-
-    check(x, clean ? xmlTextWriterWriteString(x->w, chars(clean)) : -1);
-}
-
-static void
-attribute(struct xml *x, const char *name, const char *value)
-{
-    cleanup_free char *clean = document_text(value);
-
-    check(x, clean
-                 ? xmlTextWriterWriteAttribute(x->w, chars(name), chars(clean))
-                 : -1);
-}
+#include "tool/xml_writer.h"
 
 /* What is unknown has no element. */
 static void
-element(struct xml *x, const char *name, const char *value)
+element(struct xml_writer *x, const char *name, const char *value)
 {
     if (!value || !value[0])
         return;
-    start(x, name);
-    text(x, value);
-    end(x);
-}
-
-static void
-number(struct xml *x, const char *name, int value)
-{
-    check(x, xmlTextWriterWriteFormatElement(x->w, chars(name), "%d", value));
+    put_element(x, name, value);
 }
 
 /* --- what has to be sorted --- */
@@ -114,89 +56,92 @@ sorted(const void *items, uint32_t n, size_t size,
 /* --- the parts --- */
 
 static void
-mountpoints(struct xml *x, const struct mayfly_inspection_root *s)
+mountpoints(struct xml_writer *x, const struct mayfly_inspection_root *s)
 {
     cleanup_free const struct mayfly_inspection_mountpoint **m = sorted(
         s->mountpoints, s->n_mountpoints, sizeof *s->mountpoints, by_length);
 
-    start(x, "mountpoints");
-    x->failed |= !m;
+    put_start(x, "mountpoints");
+    if (!m)
+        put_failed(x);
     for (uint32_t i = 0; m && i < s->n_mountpoints; i++) {
-        start(x, "mountpoint");
-        attribute(x, "dev", m[i]->mountable);
-        text(x, m[i]->mountpoint);
-        end(x);
+        put_start(x, "mountpoint");
+        put_attribute(x, "dev", m[i]->mountable);
+        put_text(x, m[i]->mountpoint);
+        put_end(x);
     }
-    end(x);
+    put_end(x);
 }
 
 static void
-filesystem(struct xml *x, const struct document *d, const char *mountable)
+filesystem(
+    struct xml_writer *x, const struct document *d, const char *mountable)
 {
     const struct mayfly_inspection_filesystem *f =
         document_filesystem(d, mountable);
 
-    start(x, "filesystem");
-    attribute(x, "dev", mountable);
+    put_start(x, "filesystem");
+    put_attribute(x, "dev", mountable);
     if (f && f->type[0]) {
-        start(x, "type");
+        put_start(x, "type");
         if (f->version[0])
-            attribute(x, "version", f->version);
-        text(x, f->type);
-        end(x);
+            put_attribute(x, "version", f->version);
+        put_text(x, f->type);
+        put_end(x);
     }
     if (f) {
         element(x, "label", f->label);
         element(x, "uuid", f->uuid);
     }
-    end(x);
+    put_end(x);
 }
 
 static void
-filesystems(struct xml *x, const struct document *d,
+filesystems(struct xml_writer *x, const struct document *d,
     const struct mayfly_inspection_root *s)
 {
     uint32_t n = s->n_filesystems;
     cleanup_free const char **names = calloc((size_t)n + 1, sizeof *names);
 
-    start(x, "filesystems");
-    x->failed |= !names;
+    put_start(x, "filesystems");
+    if (!names)
+        put_failed(x);
     if (names) {
         memcpy(names, s->filesystems, n * sizeof *names);
         qsort(names, n, sizeof *names, by_name);
         for (uint32_t i = 0; i < n; i++)
             filesystem(x, d, names[i]);
     }
-    end(x);
+    put_end(x);
 }
 
 static void
-drive_mappings(struct xml *x, const struct mayfly_inspection_root *s)
+drive_mappings(struct xml_writer *x, const struct mayfly_inspection_root *s)
 {
     if (s->n_drive_mappings == 0)
         return;
-    start(x, "drive_mappings");
+    put_start(x, "drive_mappings");
     for (uint32_t i = 0; i < s->n_drive_mappings; i++) {
-        start(x, "drive_mapping");
-        attribute(x, "name", s->drive_mappings[2 * i]);
-        text(x, s->drive_mappings[2 * i + 1]);
-        end(x);
+        put_start(x, "drive_mapping");
+        put_attribute(x, "name", s->drive_mappings[2 * i]);
+        put_text(x, s->drive_mappings[2 * i + 1]);
+        put_end(x);
     }
-    end(x);
+    put_end(x);
 }
 
 static void
-applications(struct xml *x, const struct mayfly_inspection_root *s)
+applications(struct xml_writer *x, const struct mayfly_inspection_root *s)
 {
-    start(x, "applications");
+    put_start(x, "applications");
     for (uint32_t i = 0; i < s->n_applications; i++) {
         const struct mayfly_application2 *a = &s->applications[i];
 
-        start(x, "application");
+        put_start(x, "application");
         element(x, "name", a->app2_name);
         element(x, "display_name", a->app2_display_name);
         if (a->app2_epoch != 0)
-            number(x, "epoch", a->app2_epoch);
+            put_number(x, "epoch", a->app2_epoch);
         element(x, "version", a->app2_version);
         element(x, "release", a->app2_release);
         element(x, "arch", a->app2_arch);
@@ -207,31 +152,31 @@ applications(struct xml *x, const struct mayfly_inspection_root *s)
         element(x, "summary", a->app2_summary);
         element(x, "description", a->app2_description);
         element(x, "class", a->app2_class);
-        end(x);
+        put_end(x);
     }
-    end(x);
+    put_end(x);
 }
 
 static void
-operating_system(struct xml *x, const struct document *d,
+operating_system(struct xml_writer *x, const struct document *d,
     const struct mayfly_inspection_root *s)
 {
-    start(x, "operatingsystem");
+    put_start(x, "operatingsystem");
     element(x, "root", s->root);
     element(x, "name", s->type);
     element(x, "arch", s->arch);
     element(x, "distro", s->distro);
     element(x, "product_name", s->product_name);
     element(x, "product_variant", s->product_variant);
-    number(x, "major_version", s->major_version);
-    number(x, "minor_version", s->minor_version);
+    put_number(x, "major_version", s->major_version);
+    put_number(x, "minor_version", s->minor_version);
     element(x, "package_format", s->package_format);
     element(x, "package_management", s->package_management);
     element(x, "windows_systemroot", s->windows_systemroot);
     element(x, "windows_current_control_set", s->windows_current_control_set);
     if (s->windows_group_policy) {
-        start(x, "windows_group_policy");
-        end(x);
+        put_start(x, "windows_group_policy");
+        put_end(x);
     }
     element(x, "hostname", s->hostname);
     element(x, "build_id", s->build_id);
@@ -242,38 +187,31 @@ operating_system(struct xml *x, const struct document *d,
     if (d->applications)
         applications(x, s);
     if (d->icon && s->n_icon > 0) {
-        start(x, "icon");
-        check(x, xmlTextWriterWriteBase64(
-                     x->w, (const char *)s->icon, 0, (int)s->n_icon));
-        end(x);
+        put_start(x, "icon");
+        put_bytes(x, s->icon, s->n_icon);
+        put_end(x);
     }
-    end(x);
+    put_end(x);
+}
+
+static void
+operating_systems(struct xml_writer *x, const void *document)
+{
+    const struct document *d = document;
+
+    put_start(x, "operatingsystems");
+    for (uint32_t i = 0; i < d->found->n_roots; i++)
+        operating_system(x, d, &d->found->roots[i]);
+    put_end(x);
 }
 
 int
 document_xml(const struct document *d, struct error *err)
 {
-    /* Not to stdout at once: libxml2 would tell of a full disk in its own
-     * words, and in the middle of the document. */
-    xmlBufferPtr out = xmlBufferCreate();
-    struct xml x = {.w = out ? xmlNewTextWriterMemory(out, 0) : NULL};
+    const struct xml_style style = {.escape = document_text, .indent = "  "};
+    size_t size;
+    cleanup_free char *text =
+        xml_text(operating_systems, d, &style, &size, err);
 
-    if (!x.w) {
-        xmlBufferFree(out);
-        return error_set(err, ENOMEM, "no memory");
-    }
-    check(&x, xmlTextWriterSetIndent(x.w, 1));
-    check(&x, xmlTextWriterSetIndentString(x.w, chars("  ")));
-    check(&x, xmlTextWriterStartDocument(x.w, NULL, NULL, NULL));
-    start(&x, "operatingsystems");
-    for (uint32_t i = 0; i < d->found->n_roots; i++)
-        operating_system(&x, d, &d->found->roots[i]);
-    end(&x);
-    check(&x, xmlTextWriterEndDocument(x.w));
-    xmlFreeTextWriter(x.w);
-    int r = x.failed ? error_set(err, ENOMEM, "no memory for the document")
-                     : document_write(xmlBufferContent(out),
-                           (size_t)xmlBufferLength(out), err);
-    xmlBufferFree(out);
-    return r;
+    return text ? document_write(text, size, err) : -1;
 }

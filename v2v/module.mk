@@ -65,7 +65,7 @@ libv2v_la_SOURCES = \
 	v2v/target/ovf.h v2v/target/ovf.c \
 	v2v/target/ovirt.c \
 	v2v/target/ovirt_ovf.h v2v/target/ovirt_ovf.c \
-	v2v/target/xml_writer.h v2v/target/xml_writer.c \
+	tool/xml_writer.h tool/xml_writer.c \
 	v2v/target/kubevirt.c \
 	v2v/target/libvirt_xml.c \
 	v2v/target/openstack.c \

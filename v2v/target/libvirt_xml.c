@@ -2,13 +2,15 @@
 /* -o local: images, and the XML of a domain of libvirt beside them. */
 #include <config.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/strv.h"
+#include "tool/xml_writer.h"
 #include "v2v/target/target.h"
-#include "v2v/target/xml_writer.h"
 
 static void
 put_os(struct xml_writer *x, const struct result *r)
@@ -152,7 +154,15 @@ put_domain(struct xml_writer *x, const void *result)
 int
 target_write_domain(const struct result *r, struct error *err)
 {
-    return xml_write(r, "xml", put_domain, err);
+    cleanup_output struct output out = {.fd = -1};
+    size_t size;
+    cleanup_free char *text = xml_text(put_domain, r, &target_xml, &size, err);
+
+    if (!text || target_open(r, "xml", 0666, &out, err) < 0)
+        return -1;
+    if (write_all(out.fd, text, size) < 0)
+        return error_errno(err, errno, "cannot write %s", out.path);
+    return output_commit(&out, err);
 }
 
 const struct target target_local = {

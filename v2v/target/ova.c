@@ -177,7 +177,7 @@ put_all(struct package *p, struct error *err)
     size_t size;
     cleanup_free char *ovf = text_printf("%s.ovf", name);
     cleanup_free char *mf = text_printf("%s.mf", name);
-    cleanup_free char *text = xml_text(put_ovf, p, &size, err);
+    cleanup_free char *text = xml_text(put_ovf, p, &target_xml, &size, err);
 
     if (!text)
         return -1;

@@ -3,7 +3,8 @@
 #pragma once
 #include <stdint.h>
 
-#include "v2v/target/xml_writer.h"
+#include "tool/xml_writer.h"
+#include "v2v/target/target.h"
 
 struct ovf_disk {
     char *href;    /* the name of the file */

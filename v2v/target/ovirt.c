@@ -152,7 +152,8 @@ write_description(const struct result *r, const char *domain,
     const struct ovirt_machine *m, struct error *err)
 {
     size_t size;
-    cleanup_free char *text = xml_text(ovirt_ovf_put, m, &size, err);
+    cleanup_free char *text =
+        xml_text(ovirt_ovf_put, m, &target_xml, &size, err);
     cleanup_free char *folder =
         text_printf("%s/%s/master/vms/%s", r->folder, domain, m->uuid);
     cleanup_free char *path =

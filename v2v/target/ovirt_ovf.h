@@ -4,7 +4,7 @@
 #pragma once
 #include <stdint.h>
 
-#include "v2v/target/xml_writer.h"
+#include "tool/xml_writer.h"
 
 struct ovirt_disk {
     char *image, *volume; /* UUIDs */

@@ -8,6 +8,9 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "tool/xml_writer.h"
+
+const struct xml_style target_xml = {.encoding = "utf-8"};
 
 const struct target target_null = {
     .name = "null",

@@ -47,6 +47,9 @@ struct output;
 int target_open(const struct result *result, const char *ending, unsigned mode,
     struct output *ret, struct error *err);
 
+/* How targets write XML. */
+extern const struct xml_style target_xml;
+
 /* NAME.xml, a domain of libvirt. */
 int target_write_domain(const struct result *result, struct error *err);
 

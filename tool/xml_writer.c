@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "v2v/target/xml_writer.h"
+#include "tool/xml_writer.h"
 
 #include <errno.h>
 #include <libxml/xmlwriter.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/strv.h"
-#include "v2v/target/target.h"
 
 struct xml_writer {
     xmlTextWriterPtr w;
+    char *(*escape)(const char *text);
     bool failed;
 };
 
+/* BAD_CAST of libxml2 takes the const away. */
 static const xmlChar *
 chars(const char *s)
 {
@@ -46,7 +47,7 @@ put_end(struct xml_writer *x)
 void
 put_attribute(struct xml_writer *x, const char *name, const char *value)
 {
-    cleanup_free char *clean = text_escape(value);
+    cleanup_free char *clean = x->escape(value);
 
     check(x, clean
                  ? xmlTextWriterWriteAttribute(x->w, chars(name), chars(clean))
@@ -56,7 +57,7 @@ put_attribute(struct xml_writer *x, const char *name, const char *value)
 void
 put_text(struct xml_writer *x, const char *text)
 {
-    cleanup_free char *clean = text_escape(text);
+    cleanup_free char *clean = x->escape(text);
 
     check(x, clean ? xmlTextWriterWriteString(x->w, chars(clean)) : -1);
 }
@@ -70,11 +71,11 @@ put_element(struct xml_writer *x, const char *name, const char *value)
 }
 
 void
-put_number(struct xml_writer *x, const char *name, unsigned long long value)
+put_number(struct xml_writer *x, const char *name, long long value)
 {
     char text[24];
 
-    snprintf(text, sizeof text, "%llu", value);
+    snprintf(text, sizeof text, "%lld", value);
     put_element(x, name, text);
 }
 
@@ -87,18 +88,39 @@ put_leaf(
     put_end(x);
 }
 
+void
+put_bytes(struct xml_writer *x, const void *data, size_t size)
+{
+    check(x, size > INT_MAX
+                 ? -1
+                 : xmlTextWriterWriteBase64(x->w, data, 0, (int)size));
+}
+
+void
+put_failed(struct xml_writer *x)
+{
+    x->failed = true;
+}
+
+/* Not to a file at once: libxml2 would tell of a full disk in its own words,
+ * and in the middle of the document. */
 char *
 xml_text(void (*put)(struct xml_writer *x, const void *opaque),
-    const void *opaque, size_t *ret_size, struct error *err)
+    const void *opaque, const struct xml_style *style, size_t *ret_size,
+    struct error *err)
 {
     xmlBufferPtr buffer = xmlBufferCreate();
     struct xml_writer x = {
-        .w = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL};
+        .w = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL,
+        .escape = style->escape ? style->escape : text_escape,
+    };
     char *text = NULL;
 
     if (x.w) {
         check(&x, xmlTextWriterSetIndent(x.w, 1));
-        check(&x, xmlTextWriterStartDocument(x.w, NULL, "utf-8", NULL));
+        if (style->indent)
+            check(&x, xmlTextWriterSetIndentString(x.w, chars(style->indent)));
+        check(&x, xmlTextWriterStartDocument(x.w, NULL, style->encoding, NULL));
         put(&x, opaque);
         check(&x, xmlTextWriterEndDocument(x.w));
         xmlFreeTextWriter(x.w);
@@ -107,22 +129,7 @@ xml_text(void (*put)(struct xml_writer *x, const void *opaque),
     }
     xmlBufferFree(buffer);
     if (!text)
-        return error_set(err, ENOMEM, "cannot make the XML"), NULL;
+        return error_set(err, ENOMEM, "no memory for the XML"), NULL;
     *ret_size = strlen(text);
     return text;
-}
-
-int
-xml_write(const struct result *r, const char *ending,
-    void (*put)(struct xml_writer *x, const void *result), struct error *err)
-{
-    cleanup_output struct output out = {.fd = -1};
-    size_t size;
-    cleanup_free char *text = xml_text(put, r, &size, err);
-
-    if (!text || target_open(r, ending, 0666, &out, err) < 0)
-        return -1;
-    if (write_all(out.fd, text, size) < 0)
-        return error_errno(err, errno, "cannot write %s", out.path);
-    return output_commit(&out, err);
 }

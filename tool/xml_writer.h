@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writing XML.  The first failure sticks, and what comes from a guest is
+ * escaped. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct xml_writer;
+
+/* How the whole looks; zeroes are good. */
+struct xml_style {
+    char *(*escape)(const char *text); /* NULL: text_escape */
+    const char *encoding;              /* that it tells; NULL: none */
+    const char *indent;                /* NULL: a blank */
+};
+
+void put_start(struct xml_writer *x, const char *name);
+void put_end(struct xml_writer *x);
+void put_attribute(struct xml_writer *x, const char *name, const char *value);
+void put_text(struct xml_writer *x, const char *text);
+
+/* <NAME>VALUE</NAME> */
+void put_element(struct xml_writer *x, const char *name, const char *value);
+void put_number(struct xml_writer *x, const char *name, long long value);
+
+/* <NAME KEY='VALUE'/> */
+void put_leaf(
+    struct xml_writer *x, const char *name, const char *key, const char *value);
+
+/* Bytes in Base64, as the text of the element that is open. */
+void put_bytes(struct xml_writer *x, const void *data, size_t size);
+
+/* There was no memory for something: no document comes of it. */
+void put_failed(struct xml_writer *x);
+
+/* What PUT writes with OPAQUE, as a text to be freed. */
+char *xml_text(void (*put)(struct xml_writer *x, const void *opaque),
+    const void *opaque, const struct xml_style *style, size_t *ret_size,
+    struct error *err);
