@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "lib/disk/disk.h"
 #include "lib/disk/overlay.h"
+#include "lib/disk/part.h"
 #include "lib/disk/run_img.h"
 #include "lib/internal.h"
 
@@ -105,18 +106,22 @@ backing_path(const struct plan *p)
 static int
 read_backing(struct plan *p, int64_t size, struct error *err)
 {
+    cleanup_part struct part part = {0};
+    bool is_part = part_parse(p->backing, &part);
     const struct disk_options o = {
         .read_only = true,
         .format = p->backing_format,
         /* One that is only guessed may be what a guest has written. */
         .policy = p->backing_format ? POLICY_ANY : POLICY_NONE,
+        .part_start = part.start,
+        .part_size = part.size,
     };
-    cleanup_free char *path = backing_path(p);
+    cleanup_free char *path = is_part ? NULL : backing_path(p);
     struct disk *d = NULL;
 
-    if (!path)
-        return error_set(err, ENOMEM, "no memory");
-    if (disk_open(path, &o, &d, err) < 0)
+    if (!is_part && !path)
+        return error_no_memory(err);
+    if (disk_open(is_part ? part.path : path, &o, &d, err) < 0)
         return -1;
     bool remote = disk_is_remote(d);
     if (!p->backing_format && !remote)

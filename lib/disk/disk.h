@@ -33,7 +33,9 @@ struct disk_options {
     bool unsafe;       /* ignore flushes: the image is thrown away if
                         * the machine fails */
     enum policy_kind policy;
-    const char *const *allow; /* NULL: nothing more */
+    const char *const *allow;       /* NULL: nothing more */
+    uint64_t part_start, part_size; /* the image is this part of the file;
+                                     * size 0: all of it */
 };
 
 /* One open file of the disk, and what hangs on it. */
@@ -43,6 +45,7 @@ struct disk_file {
     dev_t device;
     ino_t inode;
     bool is_block_device, writable;
+    uint64_t part_start, part_size; /* as of disk_options */
     struct image_header header;
     enum image_format backing_format; /* counts if it was given */
     bool backing_format_given;

@@ -7,6 +7,7 @@ libmayfly_testing_la_SOURCES += \
 	lib/disk/format.h lib/disk/header.h lib/disk/header.c \
 	lib/disk/node.h lib/disk/node.c \
 	lib/disk/overlay.h lib/disk/overlay.c \
+	lib/disk/part.h lib/disk/part.c \
 	lib/disk/policy.h lib/disk/policy.c \
 	lib/disk/run_img.h lib/disk/run_img.c \
 	lib/disk/source.h lib/disk/source.c \

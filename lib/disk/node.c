@@ -82,8 +82,24 @@ static struct json_object *
 own_file_node(const struct node_builder *b, const struct disk_file *f,
     const struct treatment *t, struct error *err)
 {
-    return file_node(
+    struct json_object *file = file_node(
         b, f->fd, f->is_block_device, f->writable, f->writable, t, err);
+    struct json_object *part = NULL;
+
+    if (!file || f->part_size == 0)
+        return file;
+    if (!(part = json_object_new_object())) {
+        json_object_put(file);
+        return no_memory(err);
+    }
+    add_text(part, "driver", "raw");
+    json_object_object_add(
+        part, "offset", json_object_new_int64((int64_t)f->part_start));
+    json_object_object_add(
+        part, "size", json_object_new_int64((int64_t)f->part_size));
+    add_common(part, f->writable, t);
+    json_object_object_add(part, "file", file);
+    return part;
 }
 
 /* A file in memory that holds TEXT; QEMU wants it open for just what it will

@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/strv.h"
+#include "lib/disk/part.h"
 #include "lib/disk/uri.h"
 
 /* QEMU marks what it does with an image by locks on these bytes. */
@@ -94,6 +96,53 @@ static bool
 is_same_file(const struct disk_file *a, const struct disk_file *b)
 {
     return a->device == b->device && a->inode == b->inode;
+}
+
+/* The backing file of F, or the part of it that F names. */
+static struct disk_file *
+open_backing(
+    const struct disk_file *f, const struct policy *policy, struct error *err)
+{
+    const struct image_header *h = &f->header;
+    cleanup_part struct part part = {0};
+    struct disk_file *backing;
+
+    if (!part_parse(h->backing, &part))
+        return open_other(f, policy, "backing file", h->backing, false, err);
+    if (!h->backing_format || !str_equal(part.format, h->backing_format))
+        return error_set(err, EINVAL,
+                   "it says two things of the format of its backing file"),
+               NULL;
+    backing = open_other(f, policy, "backing file", part.path, false, err);
+    if (backing) {
+        backing->part_start = part.start;
+        backing->part_size = part.size;
+    }
+    return backing;
+}
+
+static int
+pread_part(void *opaque, void *data, size_t n, uint64_t offset)
+{
+    const struct disk_file *f = opaque;
+
+    return pread_all(f->fd, data, n, (off_t)(f->part_start + offset));
+}
+
+/* The bytes of the image. */
+static int
+open_source(struct disk_file *f, struct image_source *ret, struct error *err)
+{
+    if (source_open(ret, &f->fd, err) < 0)
+        return -1;
+    if (f->part_size == 0)
+        return 0;
+    if (!source_holds(ret, f->part_start, f->part_size))
+        return error_set(err, EINVAL, "the file ends before the image in it");
+    ret->size = f->part_size;
+    ret->pread = pread_part;
+    ret->opaque = f;
+    return 0;
 }
 
 static int
@@ -186,9 +235,12 @@ read_one(struct disk_file *f, const enum image_format *given,
 {
     struct image_source src;
 
-    if (check_circle(f, up, err) < 0 || source_open(&src, &f->fd, err) < 0 ||
+    if (check_circle(f, up, err) < 0 || open_source(f, &src, err) < 0 ||
         image_read(&src, given, &f->header, err) < 0)
         return -1;
+    if (f->part_size && image_refers(&f->header))
+        return error_set(
+            err, EPERM, "an image inside of a file may not stand on others");
     if (f->writable && f->header.write_refused)
         return error_set(
             err, EROFS, "%s; add it read-only", f->header.write_refused);
@@ -200,8 +252,7 @@ read_one(struct disk_file *f, const enum image_format *given,
         return 0;
     if (find_backing_format(f, err) < 0)
         return -1;
-    f->backing =
-        open_other(f, policy, "backing file", f->header.backing, false, err);
+    f->backing = open_backing(f, policy, err);
     return f->backing ? 0 : -1;
 }
 
@@ -276,6 +327,8 @@ open_local(struct disk *d, const struct disk_options *o, struct error *err)
     d->file = file_new(fd, strdup(d->path), !o->read_only, err);
     if (!d->file)
         return -1;
+    d->file->part_start = o->part_start;
+    d->file->part_size = o->part_size;
 
     int result =
         policy_init(&policy, o->policy, d->path, d->file->fd, o->allow, err);

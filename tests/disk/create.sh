@@ -53,6 +53,42 @@ qemu-img info sub/top | grep -q '^backing file: ../plain' || fail "its name"
 mayfish disk-create ./a:b,c qcow2 200M backingfile:plain backingformat:qcow2
 is ./a:b,c qcow2 209715200
 
+# On a part of a file: as QEMU sees it, so do we.  part FORMAT OFFSET SIZE FILE
+part()
+{
+    echo 'json:{"driver":"'"$1"'","file":{"driver":"raw","offset":'"$2"',"size":'"$3"',"file":{"driver":"file","filename":"'"$4"'"}}}'
+}
+truncate -s 3M content
+echo marked | dd of=content bs=1 seek=1048576 conv=notrunc status=none
+qemu-img convert -O qcow2 content inner
+size=$(stat -c %s inner)
+{ head -c 1536 /dev/urandom; cat inner; echo more; } > outer
+mayfish -- disk-create top qcow2 -1 \
+    "backingfile:$(part qcow2 1536 "$size" "$work/outer")" backingformat:qcow2
+is top qcow2 3145728
+qemu-img compare -q -f qcow2 -F raw top content
+[ "$(mayfish --ro -a top run : pread-device /dev/sda 6 1048576)" = marked ]
+part=$(part qcow2 1536 $((size + 6)) "$work/outer")
+expect_error any 'the file ends before the image in it' \
+    mayfish -- disk-create not qcow2 -1 "backingfile:$part" backingformat:qcow2
+part=$(part raw 0 512 "$work/outer")
+qemu-img create -q -u -f qcow2 -b "$part" -F qcow2 two 1M
+expect_error any 'two things of the format' mayfish --ro -a two run
+# No other json: is a name; and it is a file that the policy allows.
+qemu-img create -q -u -f qcow2 -b 'json:{"driver":"file","filename":"content"}' \
+    -F raw other 1M
+expect_error any 'is not a plain file' mayfish --ro -a other run
+mkdir far
+qemu-img create -q -u -f qcow2 -b "$(part raw 0 512 /etc/hostname)" -F raw \
+    far/away 1M
+expect_error any "lies outside of the image's folder" mayfish --ro -a far/away run
+qemu-img create -q -f qcow2 -b content -F raw above
+{ head -c 512 /dev/zero; cat above; } > outer
+qemu-img create -q -u -f qcow2 \
+    -b "$(part qcow2 512 "$(stat -c %s above)" "$work/outer")" -F qcow2 chain 3M
+expect_error any 'inside of a file may not stand on others' \
+    mayfish --ro -a chain run
+
 # What is refused; nothing of it stays, what was there stays.
 touch before
 refuse()
