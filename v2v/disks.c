@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -184,6 +185,36 @@ use_copy(struct target_disk *t, const struct disks *disks, struct error *err)
     return 0;
 }
 
+/* What lies in an archive as it is stays there; the library knows this name,
+ * too. */
+static int
+use_part(struct target_disk *t, struct error *err)
+{
+    const struct guest_disk *d = t->parts[0].disk;
+    struct json_object *image = json_object_new_object();
+    struct json_object *raw = json_object_new_object();
+    struct json_object *file = json_object_new_object();
+    const char *text;
+
+    json_object_object_add(file, "driver", json_object_new_string("file"));
+    json_object_object_add(file, "filename", json_object_new_string(d->path));
+    json_object_object_add(raw, "driver", json_object_new_string("raw"));
+    json_object_object_add(
+        raw, "offset", json_object_new_int64((int64_t)d->part_start));
+    json_object_object_add(
+        raw, "size", json_object_new_int64((int64_t)d->part_size));
+    json_object_object_add(raw, "file", file);
+    json_object_object_add(image, "driver", json_object_new_string(d->format));
+    json_object_object_add(image, "file", raw);
+    text = json_object_to_json_string_ext(
+        image, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    t->part = text ? text_printf("json:%s", text) : NULL;
+    json_object_put(image);
+    t->base = strdup(d->path);
+    t->format = strdup(d->format);
+    return t->part && t->base && t->format ? 0 : error_no_memory(err);
+}
+
 /* The base of a whole disk is the image itself. */
 static int
 use_whole(struct target_disk *t, const struct disks *disks, struct mayfly *g,
@@ -195,6 +226,8 @@ use_whole(struct target_disk *t, const struct disks *disks, struct mayfly *g,
 
     if (!name)
         return error_no_memory(err);
+    if (d->part_size)
+        return use_part(t, err);
     if (reader && reader->copy)
         return import(t, disks, g, err);
     if (reader)
@@ -227,7 +260,8 @@ folder_of(const char *path)
 static int
 add_overlay(const struct target_disk *t, struct mayfly *g, struct error *err)
 {
-    cleanup_free char *folder = t->assembled ? NULL : folder_of(t->base);
+    cleanup_free char *folder =
+        t->assembled || t->part ? NULL : folder_of(t->base);
     char *allow[DISK_PARTS_MAX + 2] = {t->base, folder};
     cleanup_free char *name = text_printf("xvd%s", t->letters);
     struct mayfly_add_drive_options options = {
@@ -253,7 +287,7 @@ make_overlay(struct target_disk *t, const char *folder, struct mayfly *g,
     struct mayfly_disk_create_options options = {
         .set =
             MAYFLY_DISK_CREATE_BACKINGFILE | MAYFLY_DISK_CREATE_BACKINGFORMAT,
-        .backingfile = t->base,
+        .backingfile = t->part ? t->part : t->base,
         .backingformat = t->format,
     };
 
@@ -350,6 +384,7 @@ forget(struct target_disk *t)
     for (size_t i = 0; i < t->n_parts; i++)
         free(steal_pointer(&t->parts[i].path));
     free(steal_pointer(&t->base));
+    free(steal_pointer(&t->part));
     free(steal_pointer(&t->format));
     free(steal_pointer(&t->overlay));
     image_close(&t->image);

@@ -29,6 +29,7 @@ struct target_disk {
     size_t n_parts;
     bool assembled; /* made of parts, or wrapped */
     char *base;     /* what the overlay stands on */
+    char *part;     /* how it is called if it is a part of that; or NULL */
     char *format;   /* of the base */
     char *overlay;  /* qcow2, where the conversion happens */
     uint64_t size;

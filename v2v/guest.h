@@ -30,7 +30,10 @@ struct guest_disk {
     char *digests; /* of a copy of ours: the file with them; else NULL */
     char *sum;     /* that its file must have, "sha256:HEX"; or NULL */
     bool read_only;
-    bool gzipped;   /* the member is, in itself */
+    bool gzipped; /* the member is, in itself */
+    /* Where the member lies in the file as it is; size 0: it has to be
+     * unpacked. */
+    uint64_t part_start, part_size;
     bool removable; /* a CD or a floppy: nothing to convert */
 };
 

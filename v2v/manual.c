@@ -53,6 +53,8 @@ const char *const v2v_manual[] = {
     ".TP\n"
     "\\-i ova FILE\n"
     "An OVA, as an archive or a folder.  What its manifest lists is checked.\n"
+    "VMDKs and qcow2 of an archive that is not compressed are read where they\n"
+    "are; what else there is is unpacked first.\n"
     ".TP\n"
     "\\-i vmx FILE\n"
     "The configuration of a machine of VMware, with the disks beside it.\n",

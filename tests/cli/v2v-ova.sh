@@ -39,6 +39,27 @@ good folder
 good folder/m.ovf
 write --file disk.vmdk.000000002 b.ova disk.vmdk
 good b.ova
+# What lies in the archive as it is stays there: no file of its size is made.
+head -c 28M /dev/urandom > noise
+cp --sparse=always disk full
+mayfish --format=raw -a full -m /dev/sda2 upload noise /root/noise
+qemu-img convert -O vmdk -o subformat=streamOptimized full full.vmdk
+qemu-img convert -O qcow2 -c full full.qcow2
+for disk in full.vmdk full.qcow2; do
+    for kind in tar zip; do
+        write --kind $kind b.ova $disk
+        (ulimit -f $((20 << 10)) && good b.ova) || fail "$kind was unpacked"
+    done
+done
+gzip -k -1 b.ova
+if (ulimit -f $((20 << 10)) && mayfly-v2v plan -i ova b.ova.gz) > said 2>&1; then
+    fail "what is compressed has to be unpacked"
+fi
+# An image in it that stands on others is not opened.
+qemu-img create -q -f qcow2 -b /etc/passwd -F raw liar.qcow2
+write b.ova liar.qcow2
+expect_error 3 'inside of a file may not stand on others' \
+    mayfly-v2v plan -i ova b.ova
 # Disks that are gzipped in themselves: an image, and plain bytes.
 write --gzip b.ova disk.vmdk
 good b.ova

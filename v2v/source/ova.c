@@ -5,9 +5,11 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -16,6 +18,10 @@
 #include "v2v/source/ovf.h"
 #include "v2v/source/package.h"
 #include "v2v/source/source.h"
+
+/* What an overlay can name what it stands on has 1023 bytes, not only the
+ * path. */
+enum { PLACE_PATH_MAX = 700 };
 
 static int
 unpack(const struct guest_disk *disk, int to, struct error *err)
@@ -105,6 +111,36 @@ check_file(const char *path, const struct guest_disk *disk, struct error *err)
     return manifest_check(hash, disk->sum, disk->member, err);
 }
 
+/* A disk that lies in the archive as it is can stay there, if QEMU reads its
+ * format. */
+static int
+place_disk(const char *path, struct guest_disk *disk, struct error *err)
+{
+    char magic[4] = "";
+
+    if (disk->gzipped)
+        return 0;
+    if (package_place(
+            path, disk->member, &disk->part_start, &disk->part_size, err) < 0)
+        return -1;
+
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (disk->part_size >= sizeof magic &&
+        pread(fd, magic, sizeof magic, (off_t)disk->part_start) != sizeof magic)
+        return error_errno(err, errno, "cannot read it");
+
+    const char *format = memcmp(magic, "KDMV", sizeof magic) == 0      ? "vmdk"
+                         : memcmp(magic, "QFI\xfb", sizeof magic) == 0 ? "qcow2"
+                                                                       : NULL;
+    if (!format || strlen(path) > PLACE_PATH_MAX) {
+        disk->part_size = 0;
+        return 0;
+    }
+    free(disk->format);
+    disk->format = strdup(format);
+    return disk->format ? check_file(path, disk, err) : error_no_memory(err);
+}
+
 static int
 settle_disk(const char *path, char *const *names, const char *manifest,
     struct guest_disk *disk, struct error *err)
@@ -123,8 +159,9 @@ settle_disk(const char *path, char *const *names, const char *manifest,
     if (err->code)
         return -1;
     disk->reader = &reader_ova;
-    disk->path = strdup(path);
-    return disk->path ? 0 : error_no_memory(err);
+    disk->path = realpath(path, NULL);
+    return disk->path ? place_disk(disk->path, disk, err)
+                      : error_errno(err, errno, "cannot open it");
 }
 
 static int

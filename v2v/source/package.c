@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -190,6 +191,16 @@ visit_entries(struct archive *a, struct visit *v, struct error *err)
     }
 }
 
+static void
+support_archives(struct archive *a)
+{
+    archive_read_support_format_tar(a);
+    archive_read_support_format_zip(a);
+    archive_read_support_filter_gzip(a);
+    archive_read_support_filter_xz(a);
+    archive_read_support_filter_zstd(a);
+}
+
 static int
 visit_archive(const char *path, struct visit *v, struct error *err)
 {
@@ -198,11 +209,7 @@ visit_archive(const char *path, struct visit *v, struct error *err)
 
     if (!a)
         return error_set(err, ENOMEM, "no memory");
-    archive_read_support_format_tar(a);
-    archive_read_support_format_zip(a);
-    archive_read_support_filter_gzip(a);
-    archive_read_support_filter_xz(a);
-    archive_read_support_filter_zstd(a);
+    support_archives(a);
     if (archive_read_open_filename(a, path, PIECE) != ARCHIVE_OK)
         r = archive_fail(a, err);
     else
@@ -278,7 +285,83 @@ visit(const char *path, struct visit *v, struct error *err)
                        : visit_archive(path, v, err);
 }
 
+/* --- where a file lies --- */
+
+/* What libarchive gives of a file that lies in the archive as it is points to
+ * it there: the archive is in memory, as far as it is looked at. */
+static int
+find_place(struct archive *a, const uint8_t *map, size_t map_size,
+    const char *wanted, uint64_t *ret_start, uint64_t *ret_size,
+    struct error *err)
+{
+    struct archive_entry *e;
+    const void *data;
+    size_t n;
+    la_int64_t offset;
+    int r;
+
+    while ((r = archive_read_next_header(a, &e)) >= ARCHIVE_WARN &&
+           r != ARCHIVE_EOF) {
+        const char *name = plain_name(archive_entry_pathname(e));
+        int64_t size = archive_entry_size(e);
+
+        if (!name || !str_equal(name, wanted))
+            continue;
+        if (size <= 0 ||
+            archive_read_data_block(a, &data, &n, &offset) != ARCHIVE_OK ||
+            offset != 0 || (uintptr_t)data < (uintptr_t)map ||
+            (uintptr_t)data - (uintptr_t)map > map_size ||
+            (uint64_t)size > map_size - ((uintptr_t)data - (uintptr_t)map))
+            return 0;
+        *ret_start = (uint64_t)((uintptr_t)data - (uintptr_t)map);
+        *ret_size = (uint64_t)size;
+        return 0;
+    }
+    return r == ARCHIVE_EOF ? 0 : archive_fail(a, err);
+}
+
+static int
+place_in_map(const uint8_t *map, size_t size, const char *name,
+    uint64_t *ret_start, uint64_t *ret_size, struct error *err)
+{
+    struct archive *a = archive_read_new();
+    int r = 0;
+
+    if (!a)
+        return error_no_memory(err);
+    support_archives(a);
+    if (archive_read_open_memory(a, map, size) != ARCHIVE_OK)
+        r = archive_fail(a, err);
+    else if (archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE)
+        r = find_place(a, map, size, name, ret_start, ret_size, err);
+    archive_read_free(a);
+    return r;
+}
+
 /* --- what others see --- */
+
+int
+package_place(const char *path, const char *name, uint64_t *ret_start,
+    uint64_t *ret_size, struct error *err)
+{
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+
+    *ret_size = 0;
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return error_errno(err, errno, "cannot open it");
+    if (!S_ISREG(st.st_mode) || st.st_size == 0)
+        return 0;
+
+    size_t size = (size_t)st.st_size;
+    void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (map == MAP_FAILED)
+        return error_errno(err, errno, "cannot read it");
+
+    int r = place_in_map(map, size, name, ret_start, ret_size, err);
+    munmap(map, size);
+    return r;
+}
 
 char **
 package_names(const char *path, struct error *err)

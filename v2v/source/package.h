@@ -3,6 +3,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/hash.h"
@@ -21,6 +22,11 @@ char *package_read(
 /* The path of the file NAME, if the package is a folder; NULL without an error
  * if it is none. */
 char *package_file(const char *path, const char *name, struct error *err);
+
+/* Where the file NAME lies in the archive, if it lies there as it is; a size
+ * of 0 if the package is a folder or compressed. */
+int package_place(const char *path, const char *name, uint64_t *ret_start,
+    uint64_t *ret_size, struct error *err);
 
 /* Copy the file NAME to TO, unpacked if it is GZIPPED in itself; HASH, if not
  * NULL, gets its bytes as they are.  TO can be -1, to have them hashed
