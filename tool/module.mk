@@ -10,6 +10,7 @@ libprogram_la_SOURCES = \
 	tool/help.c \
 	tool/inspect.c \
 	tool/keys.h tool/keys.c \
+	tool/machine.h tool/machine.c \
 	tool/manual.c \
 	tool/mount.c \
 	tool/options.h tool/options.c \

@@ -19,16 +19,26 @@
 
 static enum tool_progress wanted = PROGRESS_AUTO;
 
+static FILE *parts; /* of PROGRESS_PARTS */
+
 static struct {
     double started, drawn; /* seconds; 0: not */
     bool visible;
     char label[40];
+    int percent; /* that was told last */
 } bar;
 
 void
 tool_progress_set(enum tool_progress mode)
 {
     wanted = mode;
+}
+
+void
+tool_progress_parts(FILE *f)
+{
+    wanted = PROGRESS_PARTS;
+    parts = f;
 }
 
 static enum tool_progress
@@ -85,6 +95,20 @@ print_json(const char *label, uint64_t done, uint64_t total)
         label, done, total);
 }
 
+static void
+print_part(uint64_t done, uint64_t total)
+{
+    int percent = total ? (int)((double)done / (double)total * 100) : 0;
+
+    if (percent > 100)
+        percent = 100;
+    if (percent == bar.percent)
+        return;
+    bar.percent = percent;
+    fprintf(parts, "%d/100\n", percent);
+    fflush(parts);
+}
+
 void
 tool_progress_show(const char *label, uint64_t done, uint64_t total)
 {
@@ -99,12 +123,15 @@ tool_progress_show(const char *label, uint64_t done, uint64_t total)
         snprintf(bar.label, sizeof bar.label, "%s", label);
         bar.started = time;
         bar.drawn = 0;
+        bar.percent = -1;
     }
     if (!end && time - bar.drawn < 0.1)
         return;
     bar.drawn = time;
     if (mode == PROGRESS_JSON)
         print_json(label, done, total);
+    else if (mode == PROGRESS_PARTS)
+        print_part(done, total);
     else if (!end && time - bar.started > 0.5)
         draw_bar(time, done, total);
     if (end) {

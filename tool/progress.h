@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Progress on stderr: a bar on a terminal, or one JSON object a line. */
+/* Progress on stderr: a bar on a terminal, or one JSON object a line; or on
+ * any stream, for programs that know virt-v2v. */
 #pragma once
 #include <stdint.h>
+#include <stdio.h>
 
 #include <mayfly.h>
 
@@ -9,11 +11,15 @@ enum tool_progress {
     PROGRESS_AUTO,
     PROGRESS_BAR,
     PROGRESS_JSON,
-    PROGRESS_NONE
+    PROGRESS_NONE,
+    PROGRESS_PARTS
 };
 
 /* AUTO: a bar if stderr is a terminal. */
 void tool_progress_set(enum tool_progress mode);
+
+/* Lines "37/100" on F, a hundred of each step at most. */
+void tool_progress_parts(FILE *f);
 
 /* Show the progress of G's calls from now on. */
 void tool_progress_attach(struct mayfly *g);

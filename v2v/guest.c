@@ -177,6 +177,17 @@ guest_complete(struct guest *guest, struct error *err)
 }
 
 void
+nic_clear(struct guest_nic *nic)
+{
+    free(nic->mac);
+    free(nic->network);
+    free(nic->address);
+    free(nic->gateway);
+    strv_free(nic->name_servers);
+    *nic = (struct guest_nic){0};
+}
+
+void
 guest_clear(struct guest *guest)
 {
     for (size_t i = 0; i < guest->n_disks; i++) {
@@ -187,10 +198,8 @@ guest_clear(struct guest *guest)
         free(guest->disks[i].sum);
         free(guest->disks[i].digests);
     }
-    for (size_t i = 0; i < guest->n_nics; i++) {
-        free(guest->nics[i].mac);
-        free(guest->nics[i].network);
-    }
+    for (size_t i = 0; i < guest->n_nics; i++)
+        nic_clear(&guest->nics[i]);
     free(guest->disks);
     free(guest->nics);
     free(guest->name);

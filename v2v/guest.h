@@ -41,6 +41,10 @@ struct guest_nic {
     char *mac;     /* NULL: unknown */
     char *network; /* bridge or network of the host, NULL: the default one */
     bool is_bridge;
+    /* A static address that it shall have; NULL: nobody wants one. */
+    char *address, *gateway;
+    unsigned prefix; /* length of its network */
+    char **name_servers;
 };
 
 struct guest {
@@ -66,6 +70,8 @@ const char *guest_kind_name(enum guest_kind kind);
 /* Room for one more; NULL with an error if there are too many. */
 struct guest_disk *guest_add_disk(struct guest *guest, struct error *err);
 struct guest_nic *guest_add_nic(struct guest *guest, struct error *err);
+
+void nic_clear(struct guest_nic *nic);
 
 /* Add a note; it is escaped when printed. */
 int guest_note(struct guest *guest, struct error *err, const char *format, ...)

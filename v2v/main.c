@@ -9,6 +9,8 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "tool/machine.h"
+#include "tool/progress.h"
 #include "tool/tool.h"
 #include "v2v/manual.h"
 #include "v2v/run.h"
@@ -70,6 +72,19 @@ set_phase(void *opaque, const struct tool_option *option, const char *value,
                ? 0
                : error_set(err, EINVAL,
                      "'%s' is none of full, delta, rehearse, final", value);
+}
+
+static int
+set_machine_readable(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    struct run *r = opaque;
+
+    (void)option;
+    if (!(r->machine = tool_machine_open(value, err)))
+        return -1;
+    tool_progress_parts(r->machine);
+    return 0;
 }
 
 /* 10M: ten mebibytes a second. */
@@ -141,6 +156,15 @@ static const struct tool_option own_options[] = {
         set_bwlimit, 0},
     {"in-place", 0, NULL, "change the source itself, after a rehearsal",
         tool_set_flag, FIELD(in_place)},
+    {"bridge", 'b', "IN:OUT",
+        "network cards on bridge IN get OUT; OUT alone: all", tool_add_text,
+        FIELD(nics.bridges)},
+    {"network", 'n', "IN:OUT", "the same for networks of libvirt",
+        tool_add_text, FIELD(nics.networks)},
+    {"mac", 0, "MAC:WHAT:VALUE",
+        "one card: network:OUT, bridge:OUT, or for Windows "
+        "ip:ADDRESS[,GATEWAY[,LENGTH[,SERVER...]]]",
+        tool_add_text, FIELD(nics.macs)},
     {NULL, 0, NULL, "Conversion", NULL, 0},
     {"rebuild-initramfs", 0, NULL,
         "make it by the guest's own tool, even if it is good", tool_set_flag,
@@ -156,6 +180,9 @@ static const struct tool_option own_options[] = {
     {"report", 0, "FILE", "write what was done, with undo data, as JSON",
         tool_set_text, FIELD(report)},
     {"json", 0, NULL, "print the plan as JSON", tool_set_flag, FIELD(json)},
+    {"machine-readable", 0, "[FORMAT]",
+        "tell what this program can do, or the progress in lines",
+        set_machine_readable, 0},
     {"quiet", 'q', NULL, "print no messages", tool_set_flag, FIELD(quiet)},
     {NULL, 0, NULL, "Guest, done in this order behind the conversion", NULL, 0},
 };
@@ -181,6 +208,18 @@ word_at(size_t i)
     static const char *const words[] = {"plan", "inspect"};
 
     return i < N_ELEMENTS(words) ? words[i] : NULL;
+}
+
+/* The names are those of virt-v2v, for what is the same. */
+static void
+print_features(FILE *f)
+{
+    fputs("mayfly-v2v\nmac-option\nmac-ip-option\n", f);
+    for (size_t i = 0; source_at(i); i++)
+        fprintf(f, "input:%s\n", source_at(i)->name);
+    for (size_t i = 0; target_at(i); i++)
+        fprintf(f, "output:%s\n", target_at(i)->name);
+    fputs("convert:linux\nconvert:windows\nphases\nverify-boot\n", f);
 }
 
 static void
@@ -254,9 +293,15 @@ main(int argc, char **argv)
     memcpy(table, own_options, sizeof own_options);
     customize_options(table + n_own, MAX_ROWS - n_own - 1, FIELD(customize));
     tool_parse(&tool, &program, argc, argv, &r);
+    if (r.machine && tool.n_words == 0) {
+        print_features(r.machine);
+        return tool_finish_output(
+            fflush(r.machine) == 0 ? TOOL_OK : TOOL_FAILED);
+    }
     check_words(&r, &tool);
 
     int code = run(&r, &tool);
     customize_free(&r.customize);
+    nic_wishes_clear(&r.nics);
     return tool_finish_output(tool_exit_code(code));
 }

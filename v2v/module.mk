@@ -36,6 +36,7 @@ libv2v_la_SOURCES = \
 	v2v/linux/uefi.c \
 	v2v/loader.h v2v/loader.c \
 	v2v/manual.h v2v/manual.c \
+	v2v/nics.h v2v/nics.c \
 	v2v/phases.h v2v/phases.c \
 	v2v/phase_run.h v2v/phase_run.c \
 	v2v/phase_state.h v2v/phase_state.c \
@@ -74,6 +75,7 @@ libv2v_la_SOURCES = \
 	v2v/target/script.h v2v/target/script.c \
 	v2v/target/target.h v2v/target/target.c \
 	v2v/verify.h v2v/verify.c \
+	v2v/windows/addresses.c \
 	v2v/windows/asleep.c \
 	v2v/windows/convert.c \
 	v2v/windows/driver_files.h v2v/windows/driver_files.c \

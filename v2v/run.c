@@ -77,7 +77,8 @@ read_source(struct state *s, struct error *err)
     if (r->virtio_win && access(r->virtio_win, R_OK) < 0)
         return error_errno(
             err, errno, "cannot open the drivers in %s", r->virtio_win);
-    if (guest_complete(&s->guest, err) < 0)
+    if (guest_complete(&s->guest, err) < 0 ||
+        nics_apply(&r->nics, &s->guest, err) < 0)
         return -1;
     return disks_sort(&s->guest, &s->disks, err);
 }

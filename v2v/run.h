@@ -2,8 +2,11 @@
 /* A whole run of mayfly-v2v: from the words of the command line to the new
  * machine. */
 #pragma once
+#include <stdio.h>
+
 #include "customize/customize.h"
 #include "tool/options.h"
+#include "v2v/nics.h"
 #include "v2v/phases.h"
 #include "v2v/source/source.h"
 #include "v2v/target/target.h"
@@ -27,6 +30,8 @@ struct run {
     enum phase phase; /* --phase */
     const char *bitmap;
     uint64_t bwlimit; /* bytes a second; 0: none */
+    struct nic_wishes nics;
+    FILE *machine; /* --machine-readable; NULL: it is not */
     struct customize customize;
 };
 

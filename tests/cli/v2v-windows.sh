@@ -88,6 +88,19 @@ hdc=4d36e96a-e325-11ce-bfc1-08002be10318
 
 EOF
     done
+    cat << EOF
+[ControlSet002\\Services\\Tcpip\\Parameters\\Interfaces\\{1}]
+"EnableDHCP"=dword:00000000
+"IPAddress"=$(texts 192.0.2.7)
+"SubnetMask"=$(texts 255.255.255.128)
+"DefaultGateway"=$(texts 192.0.2.1)
+"NameServer"="192.0.2.53,192.0.2.54"
+
+[ControlSet002\\Services\\Tcpip\\Parameters\\Interfaces\\{2}]
+"EnableDHCP"=dword:00000001
+"IPAddress"=$(texts 192.0.2.9)
+
+EOF
     printf '[DriverDatabase\\DeviceIds\\PCI]\n'
 } | hive system-10
 hive software-10 << 'EOF'
@@ -146,6 +159,9 @@ for version in 2k19 2k16 w7; do
         done
     done
 done
+mkdir virtio-win/guest-agent
+echo agent64 > virtio-win/guest-agent/qemu-ga-x86_64.msi
+echo agent32 > virtio-win/guest-agent/qemu-ga-i386.msi
 genisoimage -quiet -J -r -o virtio-win.iso virtio-win
 
 export_hive() # IMAGE HIVE, to the file "hive"
@@ -208,7 +224,25 @@ grep -qi '"DevicePath"=.*Drivers.*VirtIO' hive
 inside download '/Program Files/Mayfly/firstboot.bat' firstboot.bat
 grep -q 'pnputil -i -a' firstboot.bat
 grep -q 'msiexec /x {01234567-89AB-CDEF-0123-456789ABCDEF} /qn' firstboot.bat
-[ "$(grep -c msiexec firstboot.bat)" -eq 1 ] || fail "too much is uninstalled"
+[ "$(grep -c "msiexec /x" firstboot.bat)" -eq 1 ] || fail "too much is uninstalled"
+# The agent, and the static address, which Windows had for another card.
+grep -q 'msiexec /i "%ProgramFiles%\\Mayfly\\qemu-ga.msi" /qn' firstboot.bat
+[ "$(inside cat '/Program Files/Mayfly/qemu-ga.msi')" = agent64 ]
+grep -q 'powershell .*-File "%ProgramFiles%\\Mayfly\\addresses.ps1"' firstboot.bat
+addresses()
+{
+    inside download '/Program Files/Mayfly/addresses.ps1' addresses.ps1
+    sed -n "/^\$card = /,\$p" addresses.ps1 | tr -d '\r' > said
+}
+addresses
+diff - said << 'EOF'
+$card = Wait-Card '00:16:3E:10:20:30'
+if ($card) {
+    netsh interface ipv4 set address name=$card source=static address=192.0.2.7 mask=255.255.255.128 gateway=192.0.2.1
+    netsh interface ipv4 add dnsservers name=$card address=192.0.2.53 validate=no
+    netsh interface ipv4 add dnsservers name=$card address=192.0.2.54 validate=no
+}
+EOF
 [ "$(grep -c $'\r$' firstboot.bat)" -eq "$(wc -l < firstboot.bat)" ]
 
 # What takes it back, merged into the hives, makes them what they were.
@@ -241,11 +275,40 @@ before, after = (values(f) for f in sys.argv[1:3])
 assert before == after, (before - after, after - before)
 EOF
 
+# --- addresses that are asked for ---
+
+mac=00:16:3e:10:20:30
+mayfly-v2v -i xl ten.cfg --virtio-win virtio-win -os out -on asked -q \
+    --mac "$mac:ip:2001:db8::7,2001:db8::1,,2001:db8::53,192.0.2.53"
+image=out/asked-sda
+addresses
+diff - said << 'EOF'
+$card = Wait-Card '00:16:3E:10:20:30'
+if ($card) {
+    netsh interface ipv6 add address interface=$card address=2001:db8::7/64
+    netsh interface ipv6 add route prefix=::/0 interface=$card nexthop=2001:db8::1
+    netsh interface ipv6 add dnsservers name=$card address=2001:db8::53 validate=no
+    netsh interface ipv4 add dnsservers name=$card address=192.0.2.53 validate=no
+}
+EOF
+for bad in x "$mac" "$mac:ip:" "$mac:ip:1.2.3" "$mac:ip:1.2.3.4,::1" \
+    "$mac:ip:1.2.3.4,,33" "$mac:ip:1.2.3.4,,,\"x\"" "$mac:net:x" \
+    "00:16:3e:10:20:31:ip:1.2.3.4"; do
+    expect_error 3 "^mayfly-v2v: --mac " \
+        mayfly-v2v plan -i xl ten.cfg --virtio-win virtio-win --mac "$bad"
+done
+# Two cards: nothing tells which one had it.
+sed "s/^vif.*/vif = ['mac=$mac', 'mac=00:16:3e:10:20:31']/" ten.cfg > cards.cfg
+mayfly-v2v plan -i xl cards.cfg --virtio-win virtio-win > plan
+grep -q '1 of its network cards has a static address, 192.0.2.7, and nothing' plan
+grep -q '^Readiness  *Review' plan
+
 # --- Windows 7, drivers from a folder ---
 
 mayfly-v2v -i xl seven.cfg --virtio-win virtio-win -os out -q
 image=out/seven-sda
 [ "$(inside cat /WINDOWS/System32/drivers/viostor.sys)" = "viostor w7 x86" ]
+[ "$(inside cat '/Program Files/Mayfly/qemu-ga.msi')" = agent32 ]
 [ "$(inside ls / | grep -ci '^windows$')" -eq 1 ]
 export_hive out/seven-sda SYSTEM
 key='\ControlSet001\Control\CriticalDeviceDatabase\PCI#'

@@ -42,6 +42,8 @@ edit_system(struct windows *w, struct error *err)
     if (registry_open(&system, w->c, "SYSTEM", err) < 0 ||
         windows_storage(w, &system, err) < 0 ||
         windows_xen(w, &system, err) < 0 ||
+        windows_find_addresses(w, &system, err) < 0 ||
+        windows_put_addresses(w, err) < 0 ||
         windows_firstboot(w, &system, err) < 0 ||
         read_clock(w, &system, err) < 0)
         return -1;

@@ -110,6 +110,19 @@ is_part_of_driver(const char *path)
     return false;
 }
 
+/* qemu-ga-x86_64.msi, which was qemu-ga-x64.msi, or qemu-ga-i386.msi. */
+static bool
+is_agent(const char *path, bool is_64bit)
+{
+    const char *slash = strrchr(path, '/');
+    const char *rest = str_after(slash ? slash + 1 : path, "qemu-ga-");
+
+    return rest && (is_64bit ? strcasecmp(rest, "x86_64.msi") == 0 ||
+                                   strcasecmp(rest, "x64.msi") == 0
+                             : strcasecmp(rest, "i386.msi") == 0 ||
+                                   strcasecmp(rest, "x86.msi") == 0);
+}
+
 /* --- the source --- */
 
 struct source {
@@ -208,31 +221,21 @@ find_best(const struct version *v, const char *path, bool is_64bit, size_t *ret,
 }
 
 static int
-add_file(struct driver_files *ret, struct source *s, const char *path,
+read_file_of(struct driver_file *f, struct source *s, const char *path,
     int64_t size, struct error *err)
 {
     const char *slash = strrchr(path, '/');
-    struct driver_file *more;
 
-    /* The same is there once for each order of the folders. */
-    for (size_t i = 0; i < ret->n; i++)
-        if (strcasecmp(ret->files[i].name, slash ? slash + 1 : path) == 0)
-            return 0;
-    if (ret->n == FILES_MAX || size < 0 || size > FILE_MAX)
+    if (size < 0 || size > FILE_MAX)
         return error_set(
             err, E2BIG, "%s: %s is too large for a driver", s->path, path);
-    if (!(more = reallocarray(ret->files, ret->n + 1, sizeof *more)))
-        return error_set(err, ENOMEM, "no memory");
-    ret->files = more;
-
-    struct driver_file *f = &more[ret->n++];
     *f = (struct driver_file){
         .name = strdup(slash ? slash + 1 : path),
         .data = malloc((size_t)size + 1),
         .size = (size_t)size,
     };
     if (!f->name || !f->data)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     for (char *p = f->name; *p; p++)
         *p = (char)tolower((unsigned char)*p);
     for (size_t done = 0; done < f->size;) {
@@ -243,6 +246,27 @@ add_file(struct driver_files *ret, struct source *s, const char *path,
         done += (size_t)n;
     }
     return 0;
+}
+
+static int
+add_file(struct driver_files *ret, struct source *s, const char *path,
+    int64_t size, struct error *err)
+{
+    const char *slash = strrchr(path, '/');
+    struct driver_file *more;
+
+    /* The same is there once for each order of the folders. */
+    for (size_t i = 0; i < ret->n; i++)
+        if (strcasecmp(ret->files[i].name, slash ? slash + 1 : path) == 0)
+            return 0;
+    if (ret->n == FILES_MAX)
+        return error_set(
+            err, E2BIG, "%s: more than %d drivers", s->path, FILES_MAX);
+    if (!(more = reallocarray(ret->files, ret->n + 1, sizeof *more)))
+        return error_no_memory(err);
+    ret->files = more;
+    more[ret->n] = (struct driver_file){0};
+    return read_file_of(&more[ret->n++], s, path, size, err);
 }
 
 int
@@ -269,6 +293,8 @@ driver_files_read(struct driver_files *ret, const char *source,
         if (is_for_processor(name, wish->is_64bit) && is_part_of_driver(name) &&
             is_for_version(name, ret->version))
             r = add_file(ret, &s, name, archive_entry_size(e), err);
+        else if (!ret->agent.data && is_agent(name, wish->is_64bit))
+            r = read_file_of(&ret->agent, &s, name, archive_entry_size(e), err);
     source_close(&s);
     return err->code ? -1 : 0;
 }
@@ -290,5 +316,7 @@ driver_files_clear(struct driver_files *files)
         free(files->files[i].data);
     }
     free(files->files);
+    free(files->agent.name);
+    free(files->agent.data);
     *files = (struct driver_files){0};
 }

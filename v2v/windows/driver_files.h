@@ -18,7 +18,8 @@ struct driver_file {
 struct driver_files {
     struct driver_file *files;
     size_t n;
-    const char *version; /* whose they are: "w10"; NULL: none fit */
+    const char *version;      /* whose they are: "w10"; NULL: none fit */
+    struct driver_file agent; /* the package of QEMU's agent; or no data */
 };
 
 struct driver_wish {

@@ -143,6 +143,20 @@ copy_boot_drivers(
     return 0;
 }
 
+/* The package of QEMU's agent, which the script of the first boot installs. */
+static int
+copy_agent(
+    struct windows *w, const struct driver_files *files, struct error *err)
+{
+    const struct driver_file *f = &files->agent;
+
+    if (!f->data)
+        return 0;
+    w->has_agent = true;
+    return windows_put(w, "/Program Files/Mayfly/qemu-ga.msi", f->data, f->size,
+        "the guest agent of QEMU", "the new host asks it to shut down", err);
+}
+
 /* Without drivers it can only be a guest that has them. */
 static int
 look_for_own(struct windows *w, const char *source, struct error *err)
@@ -187,7 +201,8 @@ windows_drivers(struct windows *w, struct error *err)
         conversion_tell(w->c, FINDING_REVIEW, NULL, err,
             "%s has no driver for virtio network cards (netkvm)", source) < 0)
         return -1;
-    if (copy_all(w, &files, err) < 0 || copy_boot_drivers(w, &files, err) < 0)
+    if (copy_all(w, &files, err) < 0 || copy_boot_drivers(w, &files, err) < 0 ||
+        copy_agent(w, &files, err) < 0)
         return -1;
     return search_folder(w, err);
 }

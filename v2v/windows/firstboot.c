@@ -100,6 +100,14 @@ put_script(struct windows *w, struct error *err)
           "for %%i in (\"%SystemRoot%\\Drivers\\VirtIO\\*.inf\") do "
           "pnputil -i -a \"%%i\" >> %log% 2>&1\r\n",
         f);
+    if (w->has_addresses)
+        fputs("powershell -NoProfile -ExecutionPolicy Bypass -File "
+              "\"%ProgramFiles%\\Mayfly\\addresses.ps1\" >> %log% 2>&1\r\n",
+            f);
+    if (w->has_agent)
+        fputs("msiexec /i \"%ProgramFiles%\\Mayfly\\qemu-ga.msi\" "
+              "/qn /norestart >> %log% 2>&1\r\n",
+            f);
     for (char **code = w->uninstall; code && *code; code++)
         fprintf(f, "msiexec /x %s /qn /norestart >> %%log%% 2>&1\r\n", *code);
     fprintf(f, "sc delete %s >> %%log%% 2>&1\r\n", service);

@@ -72,5 +72,6 @@ windows_clear(struct windows *w)
     free(w->current);
     strv_free(w->control_sets);
     strv_free(w->uninstall);
+    nic_clear(&w->found);
     *w = (struct windows){0};
 }

@@ -21,6 +21,9 @@ struct windows {
     char *current; /* "ControlSet001" */
     char **control_sets;
     char **uninstall; /* "{...}", products that were for the old machine */
+    struct guest_nic found; /* the static address that it had; or no mac */
+    bool has_addresses;     /* the script for them is there */
+    bool has_agent;         /* the package of QEMU's agent is there */
 };
 
 int windows_read_version(struct windows *w, struct error *err);
@@ -42,6 +45,11 @@ int windows_storage(
 
 /* Drivers of Xen, which would wait for it, or hide the disk. */
 int windows_xen(struct windows *w, struct registry *system, struct error *err);
+
+/* Static addresses of network cards, as they were or as they are wanted. */
+int windows_find_addresses(
+    struct windows *w, struct registry *system, struct error *err);
+int windows_put_addresses(struct windows *w, struct error *err);
 
 /* What has to be done when it runs again. */
 int windows_find_leftovers(
