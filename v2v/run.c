@@ -400,7 +400,6 @@ verify_rehearsal(const struct state *s, struct result *result)
             return TOOL_FAILED;
     result->images = overlays;
     result->format = "qcow2";
-    result->folder = s->disks.workspace.path;
     return verify_boot(result, s->r->timeout);
 }
 
@@ -428,8 +427,7 @@ finish(struct state *s)
             return tool_give_up(&err, TOOL_FAILED);
         if (is_blocked(s))
             return TOOL_FAILED;
-        return s->r->phase && s->r->verify ? verify_rehearsal(s, &result)
-                                           : TOOL_OK;
+        return s->r->verify ? verify_rehearsal(s, &result) : TOOL_OK;
     }
     if (is_blocked(s)) {
         present_blocked(&result);
