@@ -8,7 +8,9 @@
  *     part    ...
  *
  * The table is the one of DOS, which every firmware and guest of that age
- * knows; each partition keeps the number that the guest knows it by. */
+ * knows; each partition keeps the number that the guest knows it by.  It has
+ * four places: more partitions get a GPT, made in the overlay when that is
+ * open, whose second copy lies in one more MiB at the end. */
 #include <config.h>
 
 #include "v2v/assemble.h"
@@ -29,6 +31,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "tool/subprocess.h"
+#include "v2v/device_name.h"
 #include "v2v/import.h"
 #include "v2v/loader.h"
 
@@ -135,22 +138,23 @@ type_of(const char *path)
     return TYPE_LINUX;
 }
 
-/* Numbers of the guest stay if the table has them. */
-static int
-place(struct target_disk *t, struct error *err)
+static bool
+needs_gpt(const struct target_disk *t)
 {
-    if (t->n_parts > PARTITIONS_MAX)
-        return error_set(err, ENOTSUP,
-            "xvd%s has %zu partitions; no more than %d can be put together",
-            t->letters, t->n_parts, PARTITIONS_MAX);
+    return t->n_parts > PARTITIONS_MAX;
+}
 
+/* Numbers of the guest stay if the table has them. */
+static void
+place(struct target_disk *t)
+{
     bool fits = true;
+
     for (size_t i = 0; i < t->n_parts; i++)
         fits &= t->parts[i].number <= PARTITIONS_MAX;
     for (size_t i = 0; i < t->n_parts; i++)
         t->parts[i].placed =
             fits && t->parts[i].number ? t->parts[i].number : (unsigned)i + 1;
-    return 0;
 }
 
 /* --- the head --- */
@@ -176,12 +180,27 @@ put_entry(uint8_t *entry, uint8_t type, uint64_t start, uint64_t size)
     put_le32(entry + 12, (uint32_t)(size / SECTOR));
 }
 
+static void
+put_table(uint8_t *head, const struct target_disk *t)
+{
+    bool active = false;
+
+    for (size_t i = 0; i < t->n_parts; i++) {
+        const struct target_part *p = &t->parts[i];
+        uint8_t *entry = head + TABLE_AT + (p->placed - 1) * TABLE_ENTRY;
+
+        put_entry(entry, type_of(p->path), p->start, p->size);
+        if (active)
+            entry[0] = 0;
+        active |= entry[0] == ACTIVE;
+    }
+}
+
 static int
-write_head(const struct target_disk *t, const char *path, struct error *err)
+write_head(struct target_disk *t, const char *path, struct error *err)
 {
     cleanup_free uint8_t *head = calloc(1, ALIGN);
     uint64_t at = ALIGN;
-    bool active = false;
     size_t end;
 
     if (!head)
@@ -191,17 +210,14 @@ write_head(const struct target_disk *t, const char *path, struct error *err)
     if (getrandom(head + DISK_ID_AT, 4, 0) != 4)
         return error_errno(err, errno, "cannot get random bytes");
     for (size_t i = 0; i < t->n_parts; i++) {
-        const struct target_part *p = &t->parts[i];
-        uint8_t *entry = head + TABLE_AT + (p->placed - 1) * TABLE_ENTRY;
-
-        put_entry(entry, type_of(p->path), at, p->size);
-        if (active)
-            entry[0] = 0;
-        active |= entry[0] == ACTIVE;
-        at += (p->size + ALIGN - 1) / ALIGN * ALIGN;
+        t->parts[i].start = at;
+        at += (t->parts[i].size + ALIGN - 1) / ALIGN * ALIGN;
     }
-    if (at / SECTOR > UINT32_MAX)
-        return error_set(err, EFBIG, "the disk is too large for its table");
+    if (!needs_gpt(t)) {
+        if (at / SECTOR > UINT32_MAX)
+            return error_set(err, EFBIG, "the disk is too large for its table");
+        put_table(head, t);
+    }
     head[SECTOR - 2] = 0x55;
     head[SECTOR - 1] = 0xaa;
 
@@ -256,6 +272,8 @@ write_list(struct target_disk *t, const char *folder, const char *head,
         if (rest)
             fprintf(f, "RW %llu ZERO\n", (unsigned long long)(rest / SECTOR));
     }
+    if (needs_gpt(t))
+        fprintf(f, "RW %d ZERO\n", ALIGN / SECTOR);
     fprintf(f, "ddb.adapterType = \"ide\"\n");
     if (fflush(f) != 0)
         return error_errno(err, errno, "cannot write %s", t->base);
@@ -272,12 +290,71 @@ assemble(struct target_disk *t, const char *folder, struct error *err)
     t->format = strdup("vmdk");
     if (!path || !t->base || !t->format)
         return error_no_memory(err);
-    if (place(t, err) < 0)
-        return -1;
+    place(t);
     for (size_t i = 0; i < t->n_parts; i++)
         if (open_part(&t->parts[i], folder, err) < 0)
             return -1;
     if (write_head(t, path, err) < 0)
         return -1;
     return write_list(t, folder, head, err);
+}
+
+/* --- a table of GPT --- */
+
+static int
+fail(struct mayfly *g, struct error *err)
+{
+    const char *text = mayfly_last_error(g);
+
+    return error_set(
+        err, mayfly_last_errno(g), "%s", text ? text : "unknown error");
+}
+
+/* The code of the boot sector stays. */
+static int
+make_gpt(const struct target_disk *t, struct mayfly *g, const char *device,
+    struct error *err)
+{
+    cleanup_free void *before = NULL, *after = NULL;
+    size_t n, m;
+    int32_t written;
+
+    if (mayfly_pread_device(g, device, SECTOR, 0, &before, &n) < 0 ||
+        mayfly_part_init(g, device, "gpt") < 0)
+        return fail(g, err);
+    for (size_t i = 0; i < t->n_parts; i++) {
+        const struct target_part *p = &t->parts[i];
+
+        if (mayfly_part_add(g, device, "p", (int64_t)(p->start / SECTOR),
+                (int64_t)((p->start + p->size) / SECTOR) - 1) < 0)
+            return fail(g, err);
+    }
+    if (mayfly_pread_device(g, device, SECTOR, 0, &after, &m) < 0)
+        return fail(g, err);
+    if (n != SECTOR || m != SECTOR)
+        return error_set(err, EIO, "%s cannot be read", device);
+    memcpy(after, before, DISK_ID_AT);
+    if (mayfly_pwrite_device(g, device, after, SECTOR, 0, &written) < 0)
+        return fail(g, err);
+    return written == SECTOR
+               ? 0
+               : error_set(err, EIO, "%s cannot be written", device);
+}
+
+int
+assemble_tables(const struct disks *disks, struct mayfly *g, struct error *err)
+{
+    for (size_t i = 0; i < disks->n; i++) {
+        char letters[DEVICE_LETTERS];
+
+        if (!disks->items[i].assembled || !needs_gpt(&disks->items[i]))
+            continue;
+        device_letters((unsigned)i, letters);
+        cleanup_free char *device = text_printf("/dev/sd%s", letters);
+        if (!device)
+            return error_no_memory(err);
+        if (make_gpt(&disks->items[i], g, device, err) < 0)
+            return -1;
+    }
+    return 0;
 }

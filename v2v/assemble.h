@@ -7,3 +7,7 @@
  * where the parts are placed.  No content of a part is copied unless it is
  * of another format than raw. */
 int assemble(struct target_disk *t, const char *folder, struct error *err);
+
+/* G has started with the overlays: tables that only it can make. */
+int assemble_tables(
+    const struct disks *disks, struct mayfly *g, struct error *err);

@@ -29,6 +29,7 @@ struct conversion {
     bool loader_installed; /* ours, in front of the first partition */
     bool rebuild_initramfs;
     bool local_time; /* found: it takes the machine's clock for local time */
+    const char *modules;    /* of the host's kernel, a folder; or NULL */
     const char *virtio_win; /* drivers for Windows, an ISO or a folder */
 };
 

@@ -20,7 +20,7 @@ struct target_part {
     unsigned number; /* of the partition, as the guest has it; 0: all of it */
     unsigned placed; /* its number in the new table; 0: no table is made */
     char *path;      /* of a raw file or device with its content */
-    uint64_t size;
+    uint64_t start, size; /* bytes; start: in the new disk */
 };
 
 struct target_disk {

@@ -134,6 +134,8 @@ static const struct tool_option own_options[] = {
     {"kernel", 0, "FILE", "a kernel for a guest that has none", tool_set_text,
         FIELD(kernel)},
     {"initrd", 0, "FILE", "its initramfs", tool_set_text, FIELD(initrd)},
+    {"modules", 0, "DIR", "its modules (default: ../lib/modules beside it)",
+        tool_set_text, FIELD(modules)},
     {NULL, 0, NULL, "Target", NULL, 0},
     {"output", 'o', "TARGET",
         "local (default), libvirt, qemu, json, kubevirt, openstack, ova, "

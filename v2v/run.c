@@ -24,6 +24,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "tool/tool.h"
+#include "v2v/assemble.h"
 #include "v2v/conversion.h"
 #include "v2v/copy.h"
 #include "v2v/firmware.h"
@@ -121,7 +122,10 @@ open_appliance(struct state *s)
     s->disks.bwlimit = r->bwlimit;
     if (disks_open(&s->disks, work_folder(s->r), s->g, &err) < 0)
         return tool_give_up(&err, TOOL_INPUT);
-    return tool_launch(s->g);
+    int code = tool_launch(s->g);
+    if (code == TOOL_OK && assemble_tables(&s->disks, s->g, &err) < 0)
+        return tool_give_up(&err, TOOL_FAILED);
+    return code;
 }
 
 /* The BIOS starts the first disk: without a table there is no place for a
@@ -327,6 +331,7 @@ convert(struct state *s)
         .guest = &s->guest,
         .disks = &s->disks,
         .rebuild_initramfs = s->r->rebuild_initramfs,
+        .modules = s->r->modules,
         .virtio_win = s->r->virtio_win,
     };
     if (is_windows(s) && windows_asleep(&s->conversion, &err) < 0)

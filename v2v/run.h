@@ -19,7 +19,7 @@ struct run {
     const char *name;       /* -on */
     const char *connection; /* -oc */
     const char *root; /* --root: ask (as single), single, first, a device */
-    const char *kernel, *initrd;
+    const char *kernel, *initrd, *modules;
     const char *virtio_win; /* --virtio-win; NULL: where it usually is */
     const char *report;     /* --report: a file for the JSON */
     bool plan;              /* nothing stays */

@@ -83,6 +83,13 @@ expect_error 1 'strange is no kernel that tells its version' \
     mayfly-v2v -i xl changed.cfg -os out --kernel strange
 nothing_made
 
+# Nor is a folder with nothing for that kernel one with its modules.
+mkdir nothing
+expect_error 1 "nothing has no modules of the kernel $version" \
+    mayfly-v2v -i xl changed.cfg -os out \
+    --kernel "tree/boot/vmlinuz-$version" --modules nothing
+nothing_made
+
 variant << EOF
 write $modules/modules.dep "kernel/drivers/virtio/virtio_pci.ko:\n"
 EOF

@@ -107,6 +107,30 @@ fish run : e2fsck-f /dev/sda2
 grep -q 'put together from' said
 [ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"
 
+# More of them than a table of DOS has places for.
+echo "disk += [" > more.cfg
+for i in 3 5 6 8; do
+    truncate -s $((2 * i))M part$i
+    mayfish --format=raw -a part$i run : mkfs ext4 /dev/sda label:part$i
+    echo "'file:$work/part$i,xvda$i,w'," >> more.cfg
+done
+cat parts.cfg more.cfg - << EOF > many.cfg
+]
+name = "many"
+EOF
+mayfly-v2v -i xl many.cfg -o json -os out > said
+image=$work/out/many-sda
+[ "$(fish run : part-get-parttype /dev/sda)" = gpt ]
+[ "$(fish run : vfs-type /dev/sda1 : vfs-label /dev/sda6 : part-list /dev/sda |
+    grep -c part_num)" = 6 ]
+[ "$(fish run : vfs-label /dev/sda4)" = part5 ]
+has "^UUID=$(fish run : vfs-uuid /dev/sda2) / ext4" /etc/fstab
+head -c 440 "$image" | grep -qa GRUB
+cmp -n $((2 << 20)) "$image" part3 -i \
+    "$(($(fish run : part-list /dev/sda | sed -n 's/^ *part_start: //p' | sed -n 3p))):0"
+! sfdisk --version > /dev/null 2>&1 || sfdisk --verify "$image" > text ||
+    fail "$(cat text)"
+
 # One of the parts in another format.
 qemu-img convert -O qcow2 root root.qcow2
 sed "s,file:$work/root,tap:qcow2:$work/root.qcow2," parts.cfg > qcow2.cfg
@@ -222,6 +246,60 @@ cat > guest.xml << EOF
 EOF
 mayfly-v2v plan -i libvirtxml guest.xml > plan
 grep -q '^Machine .*pv, 300 MiB, 3 processors' plan
+
+# --- a kernel of the host, with its modules ---
+
+cp --sparse=always root nokernel
+mayfish --format=raw -a nokernel -m /dev/sda rm-f "/boot/vmlinuz-$version" : \
+    rm-rf "/lib/modules/$version"
+mkdir -p host/boot "host/lib/modules/$version" given
+cp "tree/boot/vmlinuz-$version" host/boot/
+cp -r "tree/usr/lib/modules/$version/." "host/lib/modules/$version"
+cp -r "tree/usr/lib/modules/$version/." given
+echo "name='m'; kernel='$work/host/boot/vmlinuz-$version'; disk=['$work/nokernel,,xvda2']" > m.cfg
+for more in '' "--modules $work/given" "--modules $work/host/lib/modules"; do
+    # shellcheck disable=SC2086
+    mayfly-v2v -i xl m.cfg -os out $more > said
+    grep -q "^  /lib/modules/$version: the modules of the kernel" said
+    image=$work/out/m-sda
+    fish -m /dev/sda2 download "/lib/modules/$version/modules.dep" text
+    cmp text "tree/usr/lib/modules/$version/modules.dep"
+done
+
+# --- where the network cards are plugged ---
+
+bridges() # OPTION...
+{
+    mayfly-v2v plan -i xl disk.cfg --json "$@" > plan.json
+    python3 -c 'import json
+print(*(c.get("bridge", c.get("network")) for c in
+        json.load(open("plan.json"))["networkCards"]))'
+}
+[ "$(bridges)" = br7 ]
+[ "$(bridges --bridge other:br8)" = br7 ]
+[ "$(bridges --bridge br7:br8 -b br9)" = br8 ]
+[ "$(bridges -b br9 --network lan)" = br9 ]
+[ "$(bridges -b br9 --mac 00:16:3E:00:00:01:network:lan)" = lan ]
+grep -q '"network": *"lan"' plan.json
+
+# --- for programs ---
+
+mayfly-v2v --machine-readable > said
+virt_v2v='mac-option mac-ip-option input:disk input:libvirtxml input:ova
+input:vmx output:kubevirt output:libvirt output:local output:null
+output:openstack output:qemu convert:linux convert:windows'
+for line in mayfly-v2v $virt_v2v input:xl input:xva output:proxmox phases; do
+    grep -qxF "$line" said || fail "the features do not have $line"
+done
+mayfly-v2v --machine-readable=file:features
+cmp said features
+mayfly-v2v --machine-readable=fd:7 7> features > nothing
+cmp said features
+[ ! -s nothing ]
+mayfly-v2v --machine-readable -i xl disk.cfg -os out -on lines > said
+grep -qx '100/100' said
+grep -q '^Made ' said
+expect_error 2 "'x' is none of stream:stdout" mayfly-v2v --machine-readable=x
 
 # --- what cannot be ---
 

@@ -245,6 +245,64 @@ bring_in_settings(struct conversion *c, const char *version, struct error *err)
         "able to make a new initramfs");
 }
 
+/* The folder of the host with the modules: the one that was given or below
+ * it, or where a host has them for a kernel in its /boot.  NULL without an
+ * error if there is none. */
+static char *
+find_modules(const struct conversion *c, const char *version, struct error *err)
+{
+    const char *given = c->modules, *kernel = c->guest->kernel;
+    const char *slash = strrchr(kernel, '/');
+    int n = slash ? (int)(slash + 1 - kernel) : 0;
+    char *const places[] = {
+        given ? text_printf("%s/%s", given, version) : strdup(""),
+        strdup(given ? given : ""),
+        text_printf("%.*s../lib/modules/%s", n, kernel, version),
+    };
+    char *found = NULL;
+
+    for (size_t i = 0; i < N_ELEMENTS(places); i++) {
+        cleanup_free char *place = places[i];
+        cleanup_free char *list =
+            place ? text_printf("%s/modules.dep", place) : NULL;
+
+        if (!list)
+            error_no_memory(err);
+        else if (!found && (place[0] != 0) && access(list, R_OK) == 0)
+            found = realpath(place, NULL);
+    }
+    return found;
+}
+
+/* A guest that has its own keeps them. */
+static int
+bring_in_modules(struct conversion *c, const char *version, struct error *err)
+{
+    cleanup_free char *to = text_printf("/lib/modules/%s", version);
+    cleanup_free char *from = find_modules(c, version, err);
+    cleanup_undo struct undo undo = {.kind = UNDO_REMOVE};
+
+    if (!to)
+        return error_no_memory(err);
+    if (!from && c->modules && !err->code)
+        return error_set(err, ENOENT,
+            "%s has no modules of the kernel %s (no modules.dep)", c->modules,
+            version);
+    if (!from || job_is_dir(&c->job, to))
+        return err->code ? -1 : 0;
+
+    cleanup_free char *copied =
+        text_printf("/lib/modules/%s", strrchr(from, '/') + 1);
+    if (!copied)
+        return error_no_memory(err);
+    if (mayfly_mkdir_p(c->job.g, "/lib/modules") < 0 ||
+        mayfly_copy_in(c->job.g, from, "/lib/modules") < 0 ||
+        (!str_equal(copied, to) && mayfly_mv(c->job.g, copied, to) < 0))
+        return job_fail(&c->job, err);
+    return report_change(&c->report, to, "the modules of the kernel",
+        "the guest was started with a kernel of the host", &undo, err);
+}
+
 static int
 bring_in_kernel(struct conversion *c, struct error *err)
 {
@@ -272,7 +330,8 @@ bring_in_kernel(struct conversion *c, struct error *err)
     if (bring_in(c, guest->kernel, image, "the kernel", err) < 0 ||
         (guest->ramdisk &&
             bring_in(c, guest->ramdisk, initrd, "its initramfs", err) < 0) ||
-        bring_in_settings(c, version, err) < 0)
+        bring_in_settings(c, version, err) < 0 ||
+        bring_in_modules(c, version, err) < 0)
         return -1;
     return add_kernel(c, image, version, err);
 }
