@@ -47,21 +47,28 @@ number(struct json_object *o, const char *key)
     return json_object_get_uint64(json_object_object_get(o, key));
 }
 
-/* Only what has a place in a file that we know. */
+static bool
+flag(struct json_object *o, const char *key)
+{
+    return json_object_get_boolean(json_object_object_get(o, key));
+}
+
+/* Only what has a place in a file that we know, or none because it is zero:
+ * small holes among data are read with it. */
 static void
 take(struct map *map, struct json_object *o)
 {
     uint64_t depth = number(o, "depth");
+    bool zero = !flag(o, "data") && flag(o, "zero");
 
-    if (!json_object_get_boolean(json_object_object_get(o, "data")) ||
-        !json_object_object_get(o, "offset") || depth >= MAP_FILES ||
-        map->files[depth] < 0)
+    if (!zero && (!flag(o, "data") || !json_object_object_get(o, "offset") ||
+                     depth >= MAP_FILES || map->files[depth] < 0))
         return;
     map->extents[map->n++] = (struct map_extent){
         .start = number(o, "start"),
         .size = number(o, "length"),
-        .offset = number(o, "offset"),
-        .file = (int)depth,
+        .offset = zero ? 0 : number(o, "offset"),
+        .file = zero ? MAP_ZERO : (int)depth,
     };
 }
 
@@ -134,8 +141,10 @@ map_pread(const struct map *map, uint8_t *data, size_t size, uint64_t offset)
 
         uint64_t into = offset - e->start;
         size_t n = size < e->size - into ? size : (size_t)(e->size - into);
-        if (pread_all(map->files[e->file], data, n, (off_t)(e->offset + into)) <
-            0)
+        if (e->file == MAP_ZERO)
+            memset(data, 0, n);
+        else if (pread_all(map->files[e->file], data, n,
+                     (off_t)(e->offset + into)) < 0)
             return false;
         data += n;
         size -= n;

@@ -8,11 +8,11 @@
 
 #include "base/error.h"
 
-enum { MAP_FILES = 2 };
+enum { MAP_FILES = 2, MAP_ZERO = -1 };
 
 struct map_extent {
     uint64_t start, size, offset;
-    int file; /* index of map.files */
+    int file; /* index of map.files; MAP_ZERO: it lies nowhere, and is zero */
 };
 
 struct map {
@@ -26,7 +26,7 @@ struct map {
 int map_read(
     struct map *ret, const char *overlay, const char *base, struct error *err);
 
-/* Read, if all of it lies in files; else false. */
+/* Read, if all of it lies in files or is zero; else false. */
 bool map_pread(
     const struct map *map, uint8_t *data, size_t size, uint64_t offset);
 
