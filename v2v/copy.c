@@ -56,7 +56,8 @@ open_target(struct image *image, struct target_disk *t,
         .format = disks->format,
         .folder = folder,
         .size = t->size,
-        .digests = -1};
+        .digests = -1,
+        .hash = disks->sums};
     return image_open(image, &options, err);
 }
 
@@ -93,13 +94,13 @@ prepare(struct copies *copies, struct server *source, struct transfer *transfer,
 }
 
 static int
-finish(struct copies *copies, struct error *err)
+finish(struct copies *copies, bool sums, struct error *err)
 {
     for (size_t i = 0; i < copies->n; i++) {
         if (image_finish(&copies->images[i], false, err) < 0)
             return -1;
-        if (strv_take(&copies->sums, digests_root(&copies->images[i].digests)) <
-            0)
+        if (sums && strv_take(&copies->sums,
+                        digests_root(&copies->images[i].digests)) < 0)
             return error_no_memory(err);
     }
     return 0;
@@ -135,7 +136,7 @@ copies_make(struct copies *copies, struct disks *disks, const char *folder,
         map_clear(&maps[i]);
     }
     if (r == 0)
-        r = finish(copies, err);
+        r = finish(copies, disks->sums, err);
     return r;
 }
 

@@ -5,7 +5,7 @@
 
 struct copies {
     char **paths; /* the final names, one for each disk */
-    char **sums;  /* blkhash of each */
+    char **sums;  /* blkhash of each; NULL: nobody wanted to know */
     struct image *images;
     size_t n;
 };

@@ -152,7 +152,8 @@ import(struct target_disk *t, const struct disks *disks, struct mayfly *g,
     const struct image_options options = {.path = t->base,
         .format = format,
         .folder = disks->workspace.path,
-        .digests = -1};
+        .digests = -1,
+        .hash = disks->sums};
     if (import_image(d, &options, disks->bwlimit, &t->image, err) < 0)
         return -1;
     if (any && !d->format && detect(t, g, err) < 0)

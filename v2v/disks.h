@@ -43,6 +43,7 @@ struct disks {
     struct workspace workspace; /* for overlays */
     bool in_place;      /* no overlays: the images themselves are changed */
     const char *format; /* of the result; NULL: nothing is copied */
+    bool sums;          /* somebody wants to know those of the results */
     uint64_t bwlimit;   /* bytes a second from a network; 0: none */
 };
 

@@ -120,6 +120,7 @@ open_appliance(struct state *s)
         return tool_fail(s->g, TOOL_APPLIANCE, NULL);
     s->disks.format = !r->plan && r->target->copies ? r->format : NULL;
     s->disks.bwlimit = r->bwlimit;
+    s->disks.sums = r->report || r->target == &target_json;
     if (disks_open(&s->disks, work_folder(s->r), s->g, &err) < 0)
         return tool_give_up(&err, TOOL_INPUT);
     int code = tool_launch(s->g);

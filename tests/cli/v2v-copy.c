@@ -20,8 +20,11 @@ static int
 copy(char **argv, int table, enum visit visit, struct error *err)
 {
     const struct server_image from = {.path = argv[1], .format = argv[2]};
-    struct image_options to = {
-        .path = argv[3], .format = argv[4], .folder = ".", .digests = table};
+    struct image_options to = {.path = argv[3],
+        .format = argv[4],
+        .folder = ".",
+        .digests = table,
+        .hash = !getenv("NO_SUM")};
     cleanup_server struct server server = {0};
     cleanup_image struct image image = {.fd = -1};
 

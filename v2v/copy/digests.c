@@ -68,7 +68,7 @@ digests_set_zero(struct digests *d, size_t block)
 void
 digests_set_unknown(struct digests *d, size_t block)
 {
-    memset(d->of[block], 0xff, sizeof d->of[block]);
+    memset(d->of[block], UNKNOWN, sizeof d->of[block]);
 }
 
 char *

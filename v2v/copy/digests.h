@@ -10,7 +10,10 @@
 #include "base/error.h"
 #include "base/hash.h"
 
-enum { BLOCK_SIZE = 64 << 10 };
+enum {
+    BLOCK_SIZE = 64 << 10,
+    UNKNOWN = 0xff, /* all bytes of a digest that nobody knows */
+};
 
 struct digests {
     uint64_t size; /* of the image */

@@ -95,19 +95,25 @@ block_size(const struct piece *p, size_t i)
 }
 
 static void
-decide(struct piece *p, struct digests *d)
+decide(struct piece *p, const struct image *image)
 {
+    const struct digests *d = &image->digests;
+
     for (size_t i = 0; i < p->n; i++) {
         const uint8_t *data = p->data + i * BLOCK_SIZE;
-        uint8_t *old = d->of[p->first + i];
+        const uint8_t *old = d->of[p->first + i];
         bool was_zero = digests_is_zero(d, p->first + i);
 
         if (is_zeroes(data, block_size(p, i))) {
             p->fates[i] = was_zero ? FATE_KEEP : FATE_ZERO;
             continue;
         }
-        hash_sha256(data, block_size(p, i), p->digests[i]);
-        p->fates[i] = was_zero ? FATE_FILL
+        if (image->hashed)
+            hash_sha256(data, block_size(p, i), p->digests[i]);
+        else
+            memset(p->digests[i], UNKNOWN, HASH_SHA256_SIZE);
+        p->fates[i] = was_zero         ? FATE_FILL
+                      : !image->hashed ? FATE_WRITE
                       : memcmp(old, p->digests[i], HASH_SHA256_SIZE) == 0
                           ? FATE_KEEP
                           : FATE_WRITE;
@@ -173,7 +179,7 @@ image_put(struct image_writer *w, const uint8_t *data, size_t size,
     };
     uint64_t changed = 0;
 
-    decide(&p, d);
+    decide(&p, w->image);
     for (size_t i = 0; i < p.n; i++)
         if (p.fates[i] != FATE_KEEP) {
             digests_set_unknown(d, p.first + i);
@@ -243,8 +249,10 @@ image_resume(struct image *image, const char *folder, struct error *err)
 int
 image_open(struct image *ret, const struct image_options *o, struct error *err)
 {
-    cleanup_image struct image image = {
-        .fd = -1, .raw = str_equal(o->format, "raw"), .size = o->size};
+    cleanup_image struct image image = {.fd = -1,
+        .raw = str_equal(o->format, "raw"),
+        .size = o->size,
+        .hashed = o->hash || o->digests >= 0};
 
     if (!(image.path = strdup(o->path)))
         return error_no_memory(err);

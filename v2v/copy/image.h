@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The image that a disk is copied to.  It knows the digests of its blocks, so
- * what is there already is not written again, and zeroes stay holes. */
+/* The image that a disk is copied to.  It knows which of its blocks are zero,
+ * so zeroes stay holes; and if somebody wants them, the digests of the others,
+ * so what is there already is not written again. */
 #pragma once
 #include <stdatomic.h>
 
@@ -13,7 +14,7 @@ enum { PIECE_SIZE = 1 << 20, PIECE_BLOCKS = PIECE_SIZE / BLOCK_SIZE };
 struct image {
     char *path;
     int fd; /* of the file at PATH */
-    bool raw;
+    bool raw, hashed;
     uint64_t size;
     struct qcow2 fresh;   /* a new qcow2 until it is finished */
     struct server server; /* writes other images */
@@ -28,6 +29,7 @@ struct image_options {
     const char *folder; /* for sockets */
     uint64_t size;
     int digests; /* a file for them; -1: they are not kept */
+    bool hash;   /* make them even so, for digests_root */
 };
 
 /* Make it, or open the one that a run before has left, with its digests. */
