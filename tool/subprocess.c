@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,11 +113,19 @@ subprocess_wait(struct subprocess *s, struct error *err)
     return 0;
 }
 
+/* A daemon of QEMU that waits for a network does not end by itself. */
 void
 subprocess_stop(struct subprocess *s)
 {
+    enum { PATIENCE = 2000 }; /* ms */
+
     if (s->pid <= 0)
         return;
     kill(s->pid, SIGTERM);
+
+    cleanup_close int fd = (int)syscall(SYS_pidfd_open, s->pid, 0);
+    struct pollfd end = {.fd = fd, .events = POLLIN};
+    if (fd < 0 || poll(&end, 1, PATIENCE) <= 0)
+        kill(s->pid, SIGKILL);
     reap(s);
 }
