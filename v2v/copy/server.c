@@ -155,6 +155,10 @@ server_start(struct server *s, const struct server_image *image,
         s->uri = strdup(image->path);
         return s->uri ? 0 : error_no_memory(err);
     }
+    /* QEMU 7.2 waits for ever if several want something of a web server at
+     * the same time. */
+    s->one_by_one =
+        str_after(image->path, "http") && server_is_remote(image->path);
     if (getrandom(&random, sizeof random, 0) != sizeof random)
         return error_errno(err, errno, "cannot get random bytes");
     if (!(s->socket = text_printf("%s/%08x.nbd", folder, random)))
@@ -245,7 +249,7 @@ server_size(struct server *s, uint64_t *ret, struct error *err)
 bool
 server_is_parallel(const struct server *s, struct nbd_handle *nbd)
 {
-    return !s->uri || nbd_can_multi_conn(nbd) == 1;
+    return s->uri ? nbd_can_multi_conn(nbd) == 1 : !s->one_by_one;
 }
 
 int

@@ -16,7 +16,8 @@ struct server_image {
 struct server {
     struct subprocess process;
     char *socket;
-    char *uri; /* of somebody else's server; then there is no process */
+    char *uri;       /* of somebody else's server; then there is no process */
+    bool one_by_one; /* it is to be asked by one connection only */
 };
 
 /* Is it nbd://, nbd+unix://, ssh://, http:// or https://, and no path? */

@@ -167,6 +167,8 @@ wait_for_all(struct crew *crew, struct disk *disks, size_t n, const char *label)
         }
     }
     pthread_mutex_unlock(&crew->lock);
+    if (!crew->stop)
+        tool_progress_show(label, crew->total, crew->total);
     tool_progress_clear();
 }
 
