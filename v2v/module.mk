@@ -154,7 +154,10 @@ EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh \
 	tests/cli/v2v-ova.sh tests/cli/write-ova.py \
 	tests/cli/v2v-customize.sh tests/cli/v2v-refusals.sh \
 	tests/cli/v2v-windows.sh tests/images/hive.py \
+	tests/cli/check-kubevirt.py tests/cli/range-server.py \
 	tests/cli/write-xva.py tests/images/xen.sh \
+	tests/images/mk-legacy-tree.sh tests/images/mk-uefi-tree.sh \
+	tests/images/mk-xen-pygrub.sh tests/images/mk-xen-uefi.sh \
 	tests/images/mk-sysv-tree.sh tests/images/mk-xen-bare.sh \
 	tests/images/mk-xen-crypt.sh tests/images/mk-xen-gpt.sh \
 	tests/images/mk-xen-hvm.sh tests/images/mk-xen-lvm.sh \

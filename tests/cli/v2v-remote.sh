@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Disks of other machines: by NBD, and by ssh from a server of the test's own.
+# Disks of other machines: by NBD, and by http and ssh from servers of the
+# test's own.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/v2v-guests.sh"
 requires cpio --version
@@ -36,6 +37,32 @@ expect_error 3 'cannot be changed in place' \
     mayfly-v2v --in-place -i disk "nbd+unix:///?socket=$work/nbd8"
 [ "$(find . -name '.mayfly-v2v*')" = '' ]
 
+# --- http ---
+
+qemu-img convert -O qcow2 disk disk.qcow2
+if [ "$(find /usr/lib /usr/lib64 -name block-curl.so 2> /dev/null)" ]; then
+    for kind in parts whole; do
+        more=()
+        [ $kind = parts ] || more=(--whole)
+        python3 "$srcdir/tests/cli/range-server.py" $kind.port "${more[@]}" &
+        cleanup kill $!
+        until [ -s $kind.port ]; do
+            kill -0 $!
+            sleep 0.05
+        done
+    done
+    uri=http://127.0.0.1:$(cat parts.port)
+    for image in disk disk.qcow2; do
+        mayfly-v2v -i disk "$uri/$image" -os out -on http -q
+        converted out/http-sda
+    done
+    expect_error 3 'none' mayfly-v2v plan -i disk "$uri/none"
+    expect_error 3 "127.0.0.1" \
+        mayfly-v2v plan -i disk "http://127.0.0.1:$(cat whole.port)/disk"
+    [ "$(find . -name '.mayfly-v2v*')" = '' ]
+else
+    echo 'not http: QEMU has no curl driver here (qemu-block-extra)'
+fi
 
 # --- ssh ---
 
@@ -62,7 +89,6 @@ sum=$(cut -d ' ' -f 2 host.pub | base64 -d | sha256sum | cut -d ' ' -f 1)
 uri=ssh://$(id -un)@127.0.0.1:$port$work
 mayfly-v2v -i disk "$uri/disk?host_key_check=sha256:$sum" -os out -on s -q
 converted out/s-sda
-qemu-img convert -O qcow2 disk disk.qcow2
 mayfly-v2v -i disk "$uri/disk.qcow2?host_key_check=sha256:$sum" -os out \
     -on t -q
 converted out/t-sda

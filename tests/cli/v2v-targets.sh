@@ -77,6 +77,26 @@ assert ovf.findtext("Content/Name") == "guest"
 EOF
 [ "$(ls sd)" = $domain ] || fail "there is more: $(ls sd)"
 
+# --- KubeVirt: with KUBEVIRT_SCHEMA, which is its swagger.json ---
+
+sed 's/^vif = .*/vif = ["mac=00:16:3e:00:00:01", "mac=00:16:3e:00:00:02"]/' \
+    two.cfg > cards.cfg
+for firmware in bios ovmf; do
+    echo "type = 'hvm'; firmware = '$firmware'" | cat cards.cfg - > "$firmware.cfg"
+    mayfly-v2v -i xl "$firmware.cfg" -o kubevirt -os out -on $firmware -q
+    if [ -n "${KUBEVIRT_SCHEMA:-}" ]; then
+        python3 "$srcdir/tests/cli/check-kubevirt.py" "$KUBEVIRT_SCHEMA" \
+            out/$firmware.yaml
+        sed 's/cores:/thread:/' out/$firmware.yaml > wrong.yaml
+        expect_error 1 "cpu .*'thread' was unexpected" \
+            python3 "$srcdir/tests/cli/check-kubevirt.py" "$KUBEVIRT_SCHEMA" \
+            wrong.yaml
+    fi
+done
+grep -q 'secureBoot: false' out/ovmf.yaml
+[ -n "${KUBEVIRT_SCHEMA:-}" ] ||
+    echo 'KUBEVIRT_SCHEMA is not set: not compared with the schema'
+
 # --- libvirt ---
 
 expect_error 2 'goes with -o libvirt' mayfly-v2v -oc test:///default disk
