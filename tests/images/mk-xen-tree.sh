@@ -4,9 +4,10 @@
 # file: what the images of Xen guests are made of.
 . "$(dirname "$0")/images.sh"
 packages=${init:-systemd-sysv,libpam-systemd},linux-image-amd64
-packages+=,initramfs-tools,zstd,dbus,udev,kmod,e2fsprogs,grub-pc-bin
-packages+=,grub2-common,ifupdown,iproute2,procps,less,lvm2,extlinux
-packages+=,syslinux-common,cryptsetup-initramfs,btrfs-progs,xfsprogs
+packages+=,initramfs-tools,zstd,dbus,udev,kmod,e2fsprogs,iproute2,procps,less
+packages+=,lvm2,cryptsetup-initramfs,btrfs-progs,xfsprogs
+packages+=,${loader:-grub-pc-bin,grub2-common,extlinux,syslinux-common}
+packages+=,${network:-ifupdown}
 
 # The mirror is the one that apt uses here.
 sources=()
@@ -15,6 +16,8 @@ for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
     [ ! -s "$f" ] || sources+=("$f")
 done
 mmdebstrap --quiet --variant=minbase --include="$packages" \
-    --aptopt='Apt::Install-Recommends "false"' --format=tar bookworm \
+    --aptopt='Apt::Install-Recommends "false"' --format=tar \
+    ${late:+--customize-hook="chroot \"\$1\" apt-get install --yes $late"} \
+    ${late:+--customize-hook='rm -rf "$1"/var/lib/apt/lists/*'} bookworm \
     "$image.part" "${sources[@]}"
 mv "$image.part" "$image"

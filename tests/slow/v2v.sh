@@ -1,15 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Guests of Xen, from one end to the other: each boots under Xen (the one that
-# needs a BIOS, in a plain PC), is converted, boots without it, keeps its
+# Guests of Xen, from one end to the other: each boots under Xen (those that
+# need a firmware, in a plain PC), is converted, boots without it, keeps its
 # disks, its swap space and its network, can make its own initramfs and menu,
 # and boots again with them.  The source stays as it was.
-#     v2v.sh [GUEST...]     the names of tests/images/mk-xen-*.sh
+#     v2v.sh [GUEST...]     the names of tests/images/mk-xen-*.sh, and
+#                           phy, which is pygrub on block devices of the host
 . "${srcdir:?}/tests/lib.sh" || exit 1
 requires qemu-system-x86_64 --version
 requires mmdebstrap --version
 export TMPDIR=$work
-all=(gpt tools bare lvm crypt xfs hvm sysv)
+all=(gpt tools bare lvm crypt xfs hvm sysv pygrub uefi)
+if [ -w /dev/loop-control ]; then
+    all+=(phy)
+else
+    echo 'not phy: who runs this cannot make block devices of files'
+fi
 
 # What is being done, for who reads that it failed.
 now='nothing yet'
@@ -36,6 +42,12 @@ extra = "elevator=noop console=hvc0"
 disk = [ 'file:$2,xvda2,w', 'file:$2.swap,xvda1,w' ]
 EOF
         ;;
+    uefi) echo "type = 'hvm'; firmware = 'ovmf'; disk = ['file:$2,hda,w']" ;;
+    pygrub | phy) sed s/pygrub:/file:/g << EOF
+bootloader = "/usr/bin/pygrub"
+disk = [ '$1:${disks[0]%=*},xvda2,w', '$1:${disks[1]%=*},xvda1,w' ]
+EOF
+        ;;
     *) echo "disk = ['file:$2,xvda,w']" ;;
     esac
     echo "name = '$1'"
@@ -45,11 +57,12 @@ EOF
 
 # The disks for under-xen.sh; which one is "/" there (old) and here (new), and
 # the swap space here; the name of the network card; more options, and the
-# password behind them; what checks the file system of "/".
+# password behind them; what checks the file system of "/"; for a plain PC, its
+# firmware and the swap space there.
 guest()
 {
     disks=("$image=xvda") card=eth0 options=() flags='' password=xen
-    check=(e2fsck-f)
+    check=(e2fsck-f) firmware='' old_swap=''
     case $1 in
     gpt) old=/dev/xvda3 new=/dev/vda3 swap=/dev/vda2
         options=(--verify-boot --boot-timeout 900) ;;
@@ -67,15 +80,50 @@ guest()
         check=(btrfs-fsck) options=(--key /dev/sda4:key:secret) ;;
     xfs) old=/dev/xvda3 new=/dev/vda3 swap=/dev/vda2 card=lan0
         check=(xfs-repair nomodify:true) ;;
-    hvm) old=/dev/sda1 new=/dev/vda1 swap=/dev/vda5 card=ens4 ;;
+    pygrub | phy) disks=("$image=xvda2" "$image.swap=xvda1") card=enX0
+        old=/dev/xvda2 new=/dev/vda2 swap=/dev/vda1 ;;
+    hvm) old=/dev/sda1 old_swap=/dev/sda5 new=/dev/vda1 swap=/dev/vda5
+        card=ens4 ;;
+    uefi) old=/dev/sda3 old_swap=/dev/sda2 new=/dev/vda3 swap=/dev/vda2
+        card=ens4 firmware=/usr/share/OVMF/OVMF_CODE_4M.fd
+        [ -e "$firmware" ] || firmware=/usr/share/OVMF/OVMF_CODE.fd ;;
     *) fail "there is no guest $1" ;;
     esac
+}
+
+# The images as block devices, which is what LVM would give; nobody writes to
+# them.
+attach()
+{
+    local i device
+
+    for i in "${!disks[@]}"; do
+        device=$(losetup --find --show --read-only "${disks[i]%=*}")
+        cleanup losetup --detach "$device"
+        disks[i]=$device=${disks[i]##*=}
+    done
+}
+
+# A disk with what starts the guest's loader, as the entry in the memory of
+# its firmware did.
+write_entry()
+{
+    mkdir -p "$work/entry"
+    cat > "$work/entry/startup.nsh" << 'EOF'
+for %i in 0 1 2 3
+  if exist fs%i:\EFI\debian\grubx64.efi then
+    fs%i:\EFI\debian\grubx64.efi
+  endif
+endfor
+EOF
 }
 
 # The source boots where it comes from.
 boot_source()
 {
-    if [ "$kind" != hvm ]; then
+    local more=()
+
+    if [ -z "$old_swap" ]; then
         "$srcdir/tests/slow/under-xen.sh" -t 900 "$kernel" "$initrd" \
             "root=$old ro console=hvc0 $flags" "${disks[@]}" \
             > "$work/xen" 2>&1 ||
@@ -83,14 +131,19 @@ boot_source()
         grep -a 'Linux version\|login:' "$work/xen" | cut -c1-75
         return
     fi
+    if [ -n "$firmware" ]; then
+        write_entry
+        more=(-drive "if=pflash,format=raw,readonly=on,file=$firmware"
+            -drive "if=virtio,format=raw,read-only=on,file=fat:$work/entry")
+    fi
     cat > "$work/pc.sh" << EOF
 #!/bin/sh
-exec qemu-system-x86_64 -machine pc -m 512 -nodefaults -vga std \
+exec qemu-system-x86_64 -machine pc -m 768 -nodefaults -vga std ${more[*]} \
     -drive if=ide,format=raw,file="$image" -netdev user,id=n0,restrict=on \
-    -device e1000,netdev=n0,addr=4,mac=00:16:3e:10:20:30 "\$@"
+    -device e1000,netdev=n0,addr=4,mac=00:16:3e:10:20:30,romfile= "\$@"
 EOF
     chmod +x "$work/pc.sh"
-    boot "$work/pc.sh" "$old" /dev/sda5 'sd[b-z]'
+    boot "$work/pc.sh" "$old" "$old_swap" 'sd[b-z]'
 }
 
 # In the guest: a name for what is asked, a pattern for the answer, what finds
@@ -122,6 +175,8 @@ boot()
         ask 'the state of systemd' running 'systemctl is-system-running --wait'
         ask 'what has failed' '' 'systemctl --failed --no-legend'
     fi
+    [ "$kind" != uefi ] || ask 'the firmware' "UEFI ${2%3}1" \
+        'test -d /sys/firmware/efi && echo UEFI; findmnt -no SOURCE /boot/efi'
     if [ "$kind" = lvm ]; then
         ask 'the host name' moved hostname
         ask 'what ran in the guest' x86_64 'cat /root/ran'
@@ -169,13 +224,14 @@ mkdir "$work/out"
 [ $# -gt 0 ] || set -- "${all[@]}"
 for kind in "$@"; do
     step 'its image is made'
-    image=$("$srcdir/tests/images/get.sh" "xen-$kind")
+    image=$("$srcdir/tests/images/get.sh" "xen-${kind/phy/pygrub}")
     kernel=$image.vmlinuz initrd=$image.initrd
     if [ -d "$image.dom0" ]; then
         kernel=$(echo "$image".dom0/vmlinuz-*)
         initrd=$(echo "$image".dom0/initrd.img-*)
     fi
     guest "$kind"
+    [ "$kind" != phy ] || attach
     sums=$(sha256sum "${disks[@]%=*}")
 
     step 'the source boots'
@@ -183,8 +239,16 @@ for kind in "$@"; do
 
     step 'it is converted'
     config "$kind" "$image" > "$work/$kind.cfg"
-    mayfly-v2v -i xl "$work/$kind.cfg" -o qemu -os "$work/out" -of qcow2 \
-        "${options[@]}" | tee "$work/converted"
+    convert=(mayfly-v2v -i xl "$work/$kind.cfg" -o qemu -os "$work/out"
+        -of qcow2 "${options[@]}")
+    if [ "$kind" = hvm ]; then
+        "${convert[@]}" --phase full
+        "${convert[@]}" --phase rehearse --verify-boot --boot-timeout 900 |
+            tee "$work/rehearsed"
+        grep -q '^Boots  *to the login prompt in' "$work/rehearsed"
+        convert+=(--phase final)
+    fi
+    "${convert[@]}" | tee "$work/converted"
     if [ "$kind" = gpt ]; then
         grep -q '^Boots  *to the login prompt in' "$work/converted"
         head -c 8 "$work/out/gpt-boot.png" | grep -qa PNG
