@@ -3,34 +3,53 @@
 # Convert the same guests with mayfly-v2v and with virt-v2v, boot what comes
 # of it, and print a table.
 #
-#     v2v.sh [GUEST...]     the names of tests/images/mk-xen-*.sh
+#     v2v.sh [--boot both|theirs|none] [--rows FILE] [GUEST...]
+#                           the names of tests/images/mk-xen-*.sh
 #
 # Both read the same XML of libvirt and write qcow2.  The times are those of
-# the conversion without the copy: ours from "Converted" of its own output,
-# theirs from the stamp in front of "Copying disk" of its own messages; if it
-# fails, that of the failure.  Each result starts in plain QEMU and has fifteen
-# minutes to show a prompt on the serial port.  What is left over is read out
-# of the results, not asked of the programs.
+# the conversion without the copy, by one clock for both: from the start of
+# the program to its line that begins with "Copying"; if it fails, to its end.
+# Each result starts in plain QEMU, unless --boot says otherwise, and has
+# BOOT_LIMIT (900) seconds to show a prompt on the serial port.  What is left over is read out
+# of the results, not asked of the programs.  Rows are added to FILE; a guest
+# that has one there is not done again.
 set -euo pipefail
+: "${BOOT_LIMIT:=900}"
 : "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
 export LIBGUESTFS_BACKEND=${LIBGUESTFS_BACKEND:-direct}
 export LIBGUESTFS_BACKEND_SETTINGS=${LIBGUESTFS_BACKEND_SETTINGS:-force_tcg}
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/mayfly-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-[ $# -gt 0 ] || set -- gpt lvm crypt xfs hvm bare tools
+boot=both rows=$work/rows
+while [ $# -gt 0 ]; do
+    case $1 in
+    --boot) boot=$2 && shift ;;
+    --rows) rows=$(realpath "$2") && shift ;;
+    *) break ;;
+    esac
+    shift
+done
+touch "$rows"
+[ $# -gt 0 ] || set -- gpt lvm crypt xfs hvm bare tools sysv pygrub uefi
 
 # describe GUEST IMAGE, as XML
 describe()
 {
-    local name=xvda more=''
+    local name=xvda more='' os='<os><type>linux</type></os>'
 
     case $1 in
-    hvm) name=hda ;;
+    hvm) name=hda os='<os><type>hvm</type></os>' ;;
+    uefi) name=hda os="<os firmware='efi'><type>hvm</type></os>" ;;
     bare) more="$2.swap xvdb" ;;
-    tools | sysv) name=xvda2 more="$2.swap xvda1" ;;
+    tools | sysv | pygrub) name=xvda2 more="$2.swap xvda1" ;;
     esac
+    # The kernel of dom0, where the guest has none.
+    [ ! -d "$2.dom0" ] ||
+        os="<os><type>linux</type><kernel>$(echo "$2".dom0/vmlinuz-*)</kernel>
+<initrd>$(echo "$2".dom0/initrd.img-*)</initrd>
+<cmdline>root=/dev/xvda2 ro console=hvc0</cmdline></os>"
     echo "<domain type='xen'><name>$1</name><memory unit='MiB'>512</memory>"
-    echo '<vcpu>1</vcpu><os><type>linux</type></os><devices>'
+    echo "<vcpu>1</vcpu>$os<devices>"
     while read -r file target; do
         [ -z "$file" ] || cat << EOF
 <disk type='file' device='disk'><driver name='qemu' type='raw'/>
@@ -51,7 +70,7 @@ results()
 # How far the result comes: boots FOLDER LOG
 boots()
 {
-    local drives=() disk socket=$2.socket
+    local drives=() disk end
 
     while read -r disk; do
         drives+=(-drive "if=virtio,format=qcow2,file=$disk")
@@ -60,16 +79,21 @@ boots()
         echo 'no result'
         return
     }
-    rm -f "$socket"
-    timeout 900 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 512 \
+    [ "$3" != uefi ] ||
+        drives+=(-drive "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd")
+    # A BIOS tells there that it found nothing to start.
+    timeout "$BOOT_LIMIT" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 512 \
         -nodefaults -vga std -display none -no-reboot -snapshot \
         "${drives[@]}" \
         -netdev user,id=n,restrict=on \
         -device virtio-net-pci,netdev=n,mac=00:16:3e:10:20:30 \
-        -serial "file:$2" &
+        -chardev "file,id=bios,path=$2.bios" \
+        -device isa-debugcon,iobase=0x402,chardev=bios -serial "file:$2" &
     machine=$!
+    end='login: |emergency (mode|shell)|\(initramfs\)|grub rescue>|Kernel panic'
     while kill -0 "$machine" 2> /dev/null; do
-        ! grep -qas 'login: ' "$2" || break
+        ! grep -qasE "$end" "$2" || break
+        ! grep -qas 'No bootable device' "$2.bios" || break
         sleep 1
     done
     kill "$machine" 2> /dev/null || true
@@ -80,6 +104,10 @@ boots()
         echo 'emergency'
     elif grep -qa 'ALERT!\|initramfs)' "$2"; then
         echo 'initramfs only'
+    elif grep -qas 'No bootable device' "$2.bios"; then
+        echo 'no boot loader'
+    elif grep -qa 'Kernel panic' "$2"; then
+        echo 'panic'
     elif [ -s "$2" ]; then
         echo 'no prompt'
     else
@@ -130,30 +158,31 @@ EOF
     echo "${found[*]:--}"
 }
 
-ours()
+# The seconds up to the copy: convert PROGRAM GUEST FOLDER
+convert()
 {
-    local options=() begin=$SECONDS
+    local options=()
 
-    [ "$1" != crypt ] || options=(--key all:key:secret)
-    mayfly-v2v -i libvirtxml "$work/$1.xml" -o local -os "$2" -of qcow2 \
-        "${options[@]}" > "$work/said" 2>&1 || true
-    sed -n 's/^Converted *\([0-9.]*\) s.*/\1/p' "$work/said"
-    echo "mayfly-v2v $1: $((SECONDS - begin)) s in all" >&2
-}
-
-theirs()
-{
-    local options=() begin=$SECONDS
-
-    [ "$1" != crypt ] || options=(--key all:key:secret)
-    virt-v2v -i libvirtxml "$work/$1.xml" -o local -os "$2" -of qcow2 \
-        "${options[@]}" > "$work/said" 2>&1 || {
-        echo "virt-v2v $1: $(grep -a 'error:' "$work/said" | head -n 3)" >&2
-        echo "$((SECONDS - begin))"
-        return
-    }
-    sed -n 's/^\[ *\([0-9.]*\)\] Copying disk 1.*/\1/p' "$work/said"
-    echo "virt-v2v $1: $((SECONDS - begin)) s in all" >&2
+    [ "$2" != crypt ] || options=(--key all:key:secret)
+    python3 - "$1" -i libvirtxml "$work/$2.xml" -o local -os "$3" -of qcow2 \
+        "${options[@]}" << 'EOF'
+import re, subprocess, sys, time
+begin = time.monotonic()
+copy, said = None, []
+p = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, text=True,
+                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+for line in p.stdout:
+    said.append(line)
+    if copy is None and re.match(r"(\[[ \d.]*\] )?Copying ", line):
+        copy = time.monotonic() - begin
+all = time.monotonic() - begin
+failed = p.wait() != 0
+print("%.1f" % (all if copy is None else copy))
+print(f"{sys.argv[1]}: {all:.1f} s in all", file=sys.stderr)
+if failed:
+    print(*[line.rstrip() for line in said if "error:" in line or
+            line.startswith("mayfly-v2v: ")][:3], sep="\n", file=sys.stderr)
+EOF
 }
 
 row='%-6s | %8s %-15s | %8s %-15s | %7s\n'
@@ -161,22 +190,25 @@ row='%-6s | %8s %-15s | %8s %-15s | %7s\n'
 printf "$row" guest ours/s result theirs/s result ratio
 notes=()
 for guest in "$@"; do
+    ! grep "^$guest  *|" "$rows" || continue
     image=$("$srcdir/tests/images/get.sh" "xen-$guest")
     describe "$guest" "$image" > "$work/$guest.xml"
     mkdir "$work/ours" "$work/theirs"
-    a=$(ours "$guest" "$work/ours")
-    a_boots=$(boots "$work/ours" "$work/$guest-ours.log")
+    a=$(convert mayfly-v2v "$guest" "$work/ours")
+    a_boots='-' b_boots='-'
+    [ "$boot" != both ] ||
+        a_boots=$(boots "$work/ours" "$work/$guest-ours.log" "$guest")
     notes+=("$guest, ours: $(leftovers "$guest" "$work/ours")")
-    b=$(theirs "$guest" "$work/theirs")
-    b_boots=$(boots "$work/theirs" "$work/$guest-theirs.log")
+    b=$(convert virt-v2v "$guest" "$work/theirs")
+    [ "$boot" = none ] ||
+        b_boots=$(boots "$work/theirs" "$work/$guest-theirs.log" "$guest")
     notes+=("$guest, theirs: $(leftovers "$guest" "$work/theirs")")
     # shellcheck disable=SC2059
-    printf "$row" "$guest" "${a:--}" "$a_boots" "${b:--}" "$b_boots" \
-        "$(python3 -c 'import sys
-a, b = sys.argv[1:]
-print("%.0f" % (float(b) / float(a)) if a and b else "-")' "$a" "$b")"
+    printf "$row" "$guest" "$a" "$a_boots" "$b" "$b_boots" \
+        "$(awk "BEGIN { printf \"%.1f\", $b / $a }")" | tee -a "$rows"
     rm -rf "$work/ours" "$work/theirs"
 done
+[ "${#notes[@]}" -gt 0 ] || exit 0
 echo
 echo 'Names, consoles and modules of Xen that are left:'
 printf '  %s\n' "${notes[@]}"
