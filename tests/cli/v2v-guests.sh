@@ -114,3 +114,29 @@ extra = "quiet console=hvc0"
 disk = [ "file:$work/root,xvda2,w", "file:$work/swap,xvda1,w" ]
 EOF
 }
+
+# A guest with UEFI, the partition for that at /boot/efi, and no loader on it;
+# more commands of mayfish for it on standard input: uefi_guest IMAGE
+uefi_guest()
+{
+    rm -f "$1"
+    truncate -s 120M "$1"
+    {
+        cat << EOF
+run
+part-init /dev/sda gpt
+part-add /dev/sda p 2048 133119
+part-add /dev/sda p 133120 -2048
+part-set-gpt-type /dev/sda 1 C12A7328-F81F-11D2-BA4B-00A0C93EC93B
+mkfs vfat /dev/sda1 label:ESP
+mkfs ext4 /dev/sda2
+mount /dev/sda2 /
+tar-in $work/phony.tar /
+tar-in $work/more.tar /
+write-append /etc/fstab "LABEL=ESP /boot/efi vfat defaults 0 1\n"
+mkdir-p /boot/efi
+mount /dev/sda1 /boot/efi
+EOF
+        cat
+    } | mayfish --format=raw -a "$1"
+}

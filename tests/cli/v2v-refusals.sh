@@ -233,21 +233,7 @@ review "/boot/config-$version: it is not beside the kernel either" \
     --kernel "tree/boot/vmlinuz-$version"
 
 # UEFI without a loader.
-truncate -s 120M changed
-mayfish --format=raw -a changed << EOF
-run
-part-init /dev/sda gpt
-part-add /dev/sda p 2048 73727
-part-add /dev/sda p 73728 -2048
-part-set-gpt-type /dev/sda 1 C12A7328-F81F-11D2-BA4B-00A0C93EC93B
-mkfs vfat /dev/sda1 label:ESP
-mkfs ext4 /dev/sda2
-mount /dev/sda2 /
-tar-in $work/phony.tar /
-tar-in $work/more.tar /
-write-append /etc/fstab "LABEL=ESP /boot/efi vfat defaults 0 1\n"
-mkdir-p /boot/efi
-EOF
+uefi_guest changed < /dev/null
 cat > changed.cfg << EOF
 name = "changed"
 type = "hvm"

@@ -147,23 +147,9 @@ has '^UUID=.* / ext4' /etc/fstab
 
 # --- UEFI, with a loader that only the old firmware knew ---
 
-truncate -s 120M uefi
-mayfish --format=raw -a uefi << EOF
-run
-part-init /dev/sda gpt
-part-add /dev/sda p 2048 133119
-part-add /dev/sda p 133120 -2048
-part-set-gpt-type /dev/sda 1 C12A7328-F81F-11D2-BA4B-00A0C93EC93B
-mkfs vfat /dev/sda1 label:ESP
-mkfs ext4 /dev/sda2
-mount /dev/sda2 /
-tar-in $work/phony.tar /
-tar-in $work/more.tar /
-write-append /etc/fstab "LABEL=ESP /boot/efi vfat defaults 0 1\n"
+uefi_guest uefi << 'EOF'
 mkdir-p /etc/selinux
 write /etc/selinux/config "\nSELINUX=enforcing\n"
-mkdir-p /boot/efi
-mount /dev/sda1 /boot/efi
 mkdir-p /boot/efi/EFI/debian
 write /boot/efi/EFI/debian/shimx64.efi shim
 write /boot/efi/EFI/debian/grubx64.efi grub
