@@ -63,14 +63,15 @@ size_of(int fd, uint64_t *ret)
     return 0;
 }
 
-/* What is in the image goes to a raw file in our folder. */
+/* What is in the image goes to a raw file in our folder, zeroes as holes. */
 static int
 make_raw(struct target_part *p, const char *folder, struct error *err)
 {
     char *path = text_printf("%s/part%u.raw", folder, p->number);
+    char *format = p->disk->format ? p->disk->format : (char[]){"raw"};
     char *argv[] = {(char[]){"qemu-img"}, (char[]){"convert"}, (char[]){"-U"},
-        (char[]){"-f"}, p->disk->format, (char[]){"-O"}, (char[]){"raw"},
-        p->path, path, NULL};
+        (char[]){"-f"}, format, (char[]){"-O"}, (char[]){"raw"}, p->path, path,
+        NULL};
 
     if (!path)
         return error_no_memory(err);
@@ -82,6 +83,16 @@ make_raw(struct target_part *p, const char *folder, struct error *err)
     free(p->path);
     p->path = path;
     return r;
+}
+
+/* The appliance's QEMU gets open files; those of a list of pieces it takes for
+ * regular ones only. */
+static bool
+is_device(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISBLK(st.st_mode);
 }
 
 static int
@@ -101,8 +112,10 @@ find_content(struct target_part *p, const char *folder, struct error *err)
     }
     if (!(p->path = realpath(p->disk->path, NULL)))
         return error_errno(err, errno, "cannot open %s", p->disk->path);
-    if (format && !str_equal(format, "raw") && make_raw(p, folder, err) < 0)
-        return error_context(err, "%s", p->disk->path);
+    if ((format && !str_equal(format, "raw")) || is_device(p->path))
+        return make_raw(p, folder, err) < 0
+                   ? error_context(err, "%s", p->disk->path)
+                   : 0;
     return 0;
 }
 

@@ -5,7 +5,7 @@
 
 /* Make what the overlay of T will stand on, in FOLDER: sets base, format and
  * where the parts are placed.  No content of a part is copied unless it is
- * of another format than raw. */
+ * of another format than raw, or on a block device. */
 int assemble(struct target_disk *t, const char *folder, struct error *err);
 
 /* G has started with the overlays: tables that only it can make. */
