@@ -338,7 +338,9 @@ def main():
             for _ in range(options.rounds):
                 for side in ("ours", "theirs"):
                     r.measure(side, environment)
-            print(f"{r.name}: done", file=sys.stderr)
+            print(r.name, *(f"{side} {statistics.median(s):.3f}s"
+                            for side, s in r.seconds.items() if s),
+                  file=sys.stderr, flush=True)
         results = [r.result() for r in table]
     show(results)
     per_call(results)
