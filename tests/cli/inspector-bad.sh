@@ -6,7 +6,7 @@
 cd "$work"
 
 expect_error 2 "no disk" mayfly-inspector
-expect_error 2 "libvirt" mayfly-inspector -d guest
+expect_error 3 "domain guest: .*libvirt" mayfly-inspector -d guest
 expect_error 2 "xpath" mayfly-inspector --xpath / -a /dev/null
 expect_error 3 "nowhere" mayfly-inspector -a nowhere
 expect_error 3 "irectory" mayfly-inspector -a "$work"
