@@ -21,22 +21,6 @@ read -r real _ stub _ < <(tail -n 1 "$work/virt-cat")
 mayfly-guestfs --list | grep -qx 'stub guestfs_ldmtool_scan' ||
     fail "ldmtool_scan is no stub"
 
-# What an image of elsewhere stands on is opened with consent only.
-mkdir -p "$work/images/below" "$work/other"
-qemu-img create -q -f raw "$work/other/base" 4M
-qemu-img create -q -f qcow2 -b ../../other/base -F raw \
-    "$work/images/below/over.qcow2"
-size()
-{
-    mayfly-guestfs "$@" guestfish --ro -a "$work/images/below/over.qcow2" \
-        run : blockdev-getsize64 /dev/sda < /dev/null
-}
-expect_error 1 "outside of the image's folder" size
-expect_error 1 "outside of the image's folder" size --allow "$work/images"
-[ "$(size --allow "$work/images" --allow "$work/other")" = 4194304 ] ||
-    fail "--allow does not"
-(cd "$work/other" && [ "$(size --allow .)" = 4194304 ]) ||
-    fail "--allow . does not"
 expect_error 1 'no such folder' mayfly-guestfs --allow "$work/nosuch" true
 
 expect_error 1 'imports nothing' mayfly-guestfs --check sh
