@@ -64,8 +64,7 @@ mount_guest(
         if (mayfly_mount(g, m->mountable, m->mountpoint) == 0)
             continue;
         if (str_equal(m->mountpoint, "/"))
-            return error_set(
-                err, mayfly_last_errno(g), "%s", mayfly_last_error(g));
+            return tool_handle_error(g, err);
         tool_warning("%s of the guest is not mounted: %s", m->mountpoint,
             mayfly_last_error(g));
     }

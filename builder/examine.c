@@ -16,10 +16,8 @@
 static int
 fail(struct mayfly *g, const char *image, struct error *err)
 {
-    const char *text = mayfly_last_error(g);
-
-    return error_set(err, mayfly_last_errno(g), "cannot examine %s: %s", image,
-        text ? text : "unknown error");
+    tool_handle_error(g, err);
+    return error_context(err, "cannot examine %s", image);
 }
 
 static char *

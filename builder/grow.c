@@ -9,16 +9,15 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "tool/session.h"
 
 static const char disk[] = "/dev/sda";
 
 static int
 fail(struct mayfly *g, struct error *err, const char *what)
 {
-    const char *text = mayfly_last_error(g);
-
-    return error_set(err, mayfly_last_errno(g), "cannot grow %s: %s", what,
-        text ? text : "unknown error");
+    tool_handle_error(g, err);
+    return error_context(err, "cannot grow %s", what);
 }
 
 char *

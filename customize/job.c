@@ -11,14 +11,12 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "customize/operations.h"
+#include "tool/session.h"
 
 int
 job_fail(struct job *job, struct error *err)
 {
-    const char *text = mayfly_last_error(job->g);
-
-    return error_set(
-        err, mayfly_last_errno(job->g), "%s", text ? text : "unknown error");
+    return tool_handle_error(job->g, err);
 }
 
 void

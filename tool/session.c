@@ -14,6 +14,15 @@
 #include "tool/signals.h"
 
 int
+tool_handle_error(struct mayfly *g, struct error *err)
+{
+    const char *text = mayfly_last_error(g);
+
+    return error_set(
+        err, mayfly_last_errno(g), "%s", text ? text : "unknown error");
+}
+
+int
 tool_fail(struct mayfly *g, int code, const char *context)
 {
     const char *text = mayfly_last_error(g);

@@ -54,7 +54,10 @@ int tool_start(const struct tool *t, struct mayfly **ret);
  * that of the signal if it was one. */
 int tool_fail(struct mayfly *g, int code, const char *context);
 
-/* The same for an error of one's own. */
+/* The last error of G as one of our own; always -1. */
+int tool_handle_error(struct mayfly *g, struct error *err);
+
+/* Tell an error of one's own; returns CODE as tool_fail does. */
 int tool_give_up(const struct error *err, int code);
 
 /* Shut down, so that errors of the last writes are seen, and flush stdout.

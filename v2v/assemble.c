@@ -30,6 +30,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "tool/session.h"
 #include "tool/subprocess.h"
 #include "v2v/device_name.h"
 #include "v2v/import.h"
@@ -314,15 +315,6 @@ assemble(struct target_disk *t, const char *folder, struct error *err)
 
 /* --- a table of GPT --- */
 
-static int
-fail(struct mayfly *g, struct error *err)
-{
-    const char *text = mayfly_last_error(g);
-
-    return error_set(
-        err, mayfly_last_errno(g), "%s", text ? text : "unknown error");
-}
-
 /* The code of the boot sector stays. */
 static int
 make_gpt(const struct target_disk *t, struct mayfly *g, const char *device,
@@ -334,21 +326,21 @@ make_gpt(const struct target_disk *t, struct mayfly *g, const char *device,
 
     if (mayfly_pread_device(g, device, SECTOR, 0, &before, &n) < 0 ||
         mayfly_part_init(g, device, "gpt") < 0)
-        return fail(g, err);
+        return tool_handle_error(g, err);
     for (size_t i = 0; i < t->n_parts; i++) {
         const struct target_part *p = &t->parts[i];
 
         if (mayfly_part_add(g, device, "p", (int64_t)(p->start / SECTOR),
                 (int64_t)((p->start + p->size) / SECTOR) - 1) < 0)
-            return fail(g, err);
+            return tool_handle_error(g, err);
     }
     if (mayfly_pread_device(g, device, SECTOR, 0, &after, &m) < 0)
-        return fail(g, err);
+        return tool_handle_error(g, err);
     if (n != SECTOR || m != SECTOR)
         return error_set(err, EIO, "%s cannot be read", device);
     memcpy(after, before, DISK_ID_AT);
     if (mayfly_pwrite_device(g, device, after, SECTOR, 0, &written) < 0)
-        return fail(g, err);
+        return tool_handle_error(g, err);
     return written == SECTOR
                ? 0
                : error_set(err, EIO, "%s cannot be written", device);

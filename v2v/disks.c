@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "tool/session.h"
 #include "v2v/assemble.h"
 #include "v2v/device_name.h"
 #include "v2v/import.h"
@@ -120,18 +121,11 @@ disks_sort(const struct guest *guest, struct disks *ret, struct error *err)
 }
 
 static int
-fail(struct mayfly *g, struct error *err)
-{
-    const char *text = mayfly_last_error(g);
-
-    return error_set(
-        err, mayfly_last_errno(g), "%s", text ? text : "unknown error");
-}
-
-static int
 detect(struct target_disk *t, struct mayfly *g, struct error *err)
 {
-    return mayfly_disk_format(g, t->base, &t->format) < 0 ? fail(g, err) : 0;
+    return mayfly_disk_format(g, t->base, &t->format) < 0
+               ? tool_handle_error(g, err)
+               : 0;
 }
 
 /* What only we can read is written once: to the image that will be the result,
@@ -278,7 +272,9 @@ add_overlay(const struct target_disk *t, struct mayfly *g, struct error *err)
         return error_no_memory(err);
     for (size_t i = 0; t->assembled && i < t->n_parts; i++)
         allow[1 + i] = t->parts[i].path;
-    return mayfly_add_drive(g, t->overlay, &options) < 0 ? fail(g, err) : 0;
+    return mayfly_add_drive(g, t->overlay, &options) < 0
+               ? tool_handle_error(g, err)
+               : 0;
 }
 
 static int
@@ -296,7 +292,7 @@ make_overlay(struct target_disk *t, const char *folder, struct mayfly *g,
     if (!t->overlay)
         return error_no_memory(err);
     if (mayfly_disk_create(g, t->overlay, "qcow2", -1, &options) < 0)
-        return fail(g, err);
+        return tool_handle_error(g, err);
     return add_overlay(t, g, err);
 }
 
@@ -313,7 +309,9 @@ add_image(const struct target_disk *t, struct mayfly *g, struct error *err)
 
     if (!name)
         return error_no_memory(err);
-    return mayfly_add_drive(g, t->base, &options) < 0 ? fail(g, err) : 0;
+    return mayfly_add_drive(g, t->base, &options) < 0
+               ? tool_handle_error(g, err)
+               : 0;
 }
 
 static int
@@ -335,7 +333,7 @@ open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
         return -1;
     if (mayfly_disk_virtual_size(
             g, disks->in_place ? t->base : t->overlay, &size) < 0)
-        return fail(g, err);
+        return tool_handle_error(g, err);
     t->size = (uint64_t)size;
     return disks->format && !t->assembled && t->parts[0].disk->digests
                ? use_copy(t, disks, err)

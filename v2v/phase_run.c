@@ -35,8 +35,7 @@ accept_disks(struct guest *guest, struct tool *tool, struct error *err)
         struct guest_disk *d = &guest->disks[i];
 
         if (!d->removable && !import_reader(d) && accept_disk(d, g) < 0)
-            r = error_set(
-                err, mayfly_last_errno(g), "%s", mayfly_last_error(g));
+            r = tool_handle_error(g, err);
     }
     tool_signals_watch(NULL);
     mayfly_close(g);

@@ -45,7 +45,6 @@ struct known_directory {
 
 /* A new file, open, and what goes into it. */
 struct new_file {
-    struct unpack *unpack;
     int fd;
     uid_t uid;
     gid_t gid;
@@ -279,10 +278,9 @@ entry_times(struct archive_entry *e, struct timespec ret[2])
 }
 
 static struct new_file
-describe(struct unpack *u, int fd, struct archive_entry *e)
+describe(int fd, struct archive_entry *e)
 {
     struct new_file f = {
-        .unpack = u,
         .fd = fd,
         .uid = (uid_t)archive_entry_uid(e),
         .gid = (gid_t)archive_entry_gid(e),
@@ -298,7 +296,7 @@ describe(struct unpack *u, int fd, struct archive_entry *e)
 /* Each change of an inode is a transaction, to look at it is not.  The owner
  * first: to change it takes the set-user-ID bit away. */
 static void
-restore_file(const struct new_file *f)
+restore_file(struct unpack *u, const struct new_file *f)
 {
     struct stat st;
 
@@ -306,7 +304,7 @@ restore_file(const struct new_file *f)
         ((st.st_uid != f->uid || st.st_gid != f->gid) &&
             fchown(f->fd, f->uid, f->gid) < 0) ||
         ((st.st_mode & 07777) != f->mode && fchmod(f->fd, f->mode) < 0))
-        warn(f->unpack, f->path, errno, strerror(errno));
+        warn(u, f->path, errno, strerror(errno));
 }
 
 /* --- files that are written by the worker --- */
@@ -332,7 +330,7 @@ write_file(void *opaque, void *file)
     if (direct_write(&d, f->content, f->size, 0) < 0)
         r = call_fail(u->c, errno, "%s", f->path);
     else
-        restore_file(f);
+        restore_file(u, f);
     drop_file(f);
     return r;
 }
@@ -356,7 +354,7 @@ static int
 give_file(struct unpack *u, int fd, struct archive_entry *e)
 {
     cleanup_close int owned = fd;
-    struct new_file described = describe(u, fd, e);
+    struct new_file described = describe(fd, e);
     struct new_file *f = malloc(sizeof *f + described.size);
     char *path = strdup(described.path);
     size_t done = 0;
@@ -488,10 +486,10 @@ unpack_entry(struct unpack *u, struct archive_entry *e)
     int wait = may_wait(u, e);
     if (wait != 0)
         return wait < 0 ? -1 : give_file(u, steal_fd(&fd), e);
-    struct new_file f = describe(u, fd, e);
+    struct new_file f = describe(fd, e);
     if (write_content(u, fd, path) < 0)
         return -1;
-    restore_file(&f);
+    restore_file(u, &f);
     return 0;
 }
 
