@@ -21,6 +21,7 @@ agent_sources = \
 	appliance/agent/guest_mounts.h appliance/agent/guest_mounts.c \
 	appliance/agent/path.c appliance/agent/device.c \
 	appliance/agent/uevent.h appliance/agent/uevent.c \
+	appliance/agent/rounds.h appliance/agent/rounds.c \
 	appliance/agent/scout.h appliance/agent/scout.c \
 	appliance/agent/worker.h appliance/agent/worker.c \
 	appliance/agent/disks.c appliance/agent/network.c

@@ -146,15 +146,14 @@ batch_finish(struct batch *b)
 }
 
 const void *
-batch_data(struct batch *b, int i, size_t *ret_size)
+batch_content(struct batch *b, int i, size_t size)
 {
     const struct batch_file *f = &b->files[i];
 
-    if (f->got < 0) {
-        errno = (int)-f->got;
+    if (f->got < (ssize_t)size) {
+        errno = f->got < 0 ? (int)-f->got : EIO;
         return NULL;
     }
-    *ret_size = (size_t)f->got < f->size ? (size_t)f->got : f->size;
     return b->buffer + f->at;
 }
 

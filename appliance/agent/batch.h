@@ -24,13 +24,14 @@ struct batch *batch_new(struct call *c);
 int batch_add(struct batch *b, int fd, size_t size, ino_t inode);
 
 /* Ask for all, and wait until all is there.  What could not be read has an
- * error, told by batch_data. */
+ * error, told by batch_content. */
 void batch_start(struct batch *b);
 void batch_finish(struct batch *b);
 
-/* The content of file I: as many bytes as it still had are in *ret_size.
- * NULL with errno. */
-const void *batch_data(struct batch *b, int i, size_t *ret_size);
+/* The SIZE bytes of file I; behind them lies, at the next multiple of
+ * BULK_ALIGN, the content of file I + 1.  NULL with errno: EIO if it has become
+ * shorter. */
+const void *batch_content(struct batch *b, int i, size_t size);
 
 /* Also of one that was started. */
 void batch_clear(struct batch *b);

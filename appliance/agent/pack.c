@@ -16,13 +16,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "appliance/agent/batch.h"
 #include "appliance/agent/content.h"
 #include "appliance/agent/direct.h"
-#include "appliance/agent/scout.h"
 #include "appliance/agent/walk.h"
-#include "appliance/agent/worker.h"
 #include "wire/frame.h"
+
+/* An entry that waits for its round. */
+struct packed {
+    struct archive_entry *entry;
+    char *shown;
+};
 
 /* Fail at PATH below the top, or at the top itself (NULL). */
 static int
@@ -111,25 +114,14 @@ add_attributes(struct pack *p, struct archive_entry *e, int dir,
     return 0;
 }
 
-/* All bytes in order, holes as zeroes; a file that shrinks is an error. */
 static int
-write_bytes(struct pack *p, int fd, int64_t size, const char *shown)
+take_bytes(void *opaque, void *data, size_t size)
 {
-    struct direct d;
+    struct pack *p = opaque;
 
-    if (direct_open(p->c, &d, fd, shown ? shown : p->top) < 0)
-        return -1;
-    for (int64_t done = 0; done < size;) {
-        size_t want =
-            size - done < BULK_SLOT ? (size_t)(size - done) : BULK_SLOT;
-        ssize_t n = direct_read(&d, p->block, want, done);
-        if (n <= 0)
-            return fail(p, n < 0 ? errno : EIO, shown);
-        if (archive_write_data(p->to, p->block, (size_t)n) < 0)
-            return fail_archive(p, p->to, shown);
-        done += n;
-    }
-    return 0;
+    return archive_write_data(p->to, data, size) < 0
+               ? fail_archive(p, p->to, NULL)
+               : 0;
 }
 
 /* Only what is between the holes, each piece at its place. */
@@ -166,85 +158,61 @@ static int
 write_batched(struct pack *p, struct batch *batch, int number, int64_t size,
     const char *shown)
 {
-    size_t n;
-    const void *data = batch_data(batch, number, &n);
+    const void *data = batch_content(batch, number, (size_t)size);
 
-    if (!data || (int64_t)n < size)
-        return fail(p, data ? EIO : errno, shown);
-    if (archive_write_data(p->to, data, n) < 0)
+    if (!data)
+        return fail(p, errno, shown);
+    if (archive_write_data(p->to, data, (size_t)size) < 0)
         return fail_archive(p, p->to, shown);
     return 0;
 }
 
 static int
-write_entry(struct pack *p, struct batch *batch, const struct waiting *w)
+write_content(struct pack *p, int fd, int64_t size, const char *shown)
 {
-    int64_t size = archive_entry_size(w->entry);
+    if (p->to_disk)
+        return write_pieces(p, fd, size, shown);
+    return direct_each(p->c,
+        &(struct direct_source){fd, size, shown ? shown : p->top, p->block},
+        take_bytes, p);
+}
 
-    if (archive_write_header(p->to, w->entry) < ARCHIVE_WARN)
-        return fail_archive(p, p->to, w->shown);
-    if (w->number >= 0 &&
-        write_batched(p, batch, w->number, size, w->shown) < 0)
+static int
+write_entry(struct pack *p, struct batch *batch, const struct round_file *f)
+{
+    const struct packed *packed = f->what;
+    const char *shown = packed->shown;
+
+    if (archive_write_header(p->to, packed->entry) < ARCHIVE_WARN)
+        return fail_archive(p, p->to, shown);
+    if (f->number >= 0 &&
+        write_batched(p, batch, f->number, f->size, shown) < 0)
         return -1;
-    if (w->fd >= 0 && (p->to_disk ? write_pieces(p, w->fd, size, w->shown)
-                                  : write_bytes(p, w->fd, size, w->shown)) < 0)
+    if (f->fd >= 0 && write_content(p, f->fd, f->size, shown) < 0)
         return -1;
     if (archive_write_finish_entry(p->to) < ARCHIVE_WARN)
-        return fail_archive(p, p->to, w->shown);
+        return fail_archive(p, p->to, shown);
     return 0;
 }
 
-/* --- entries that wait until their batch is full --- */
+static int
+write_round(
+    void *opaque, struct batch *batch, const struct round_file *files, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (write_entry(opaque, batch, &files[i]) < 0)
+            return -1;
+    return 0;
+}
 
 static void
-release(struct waiting *w)
+release_packed(void *what)
 {
-    archive_entry_free(w->entry);
-    free(w->shown);
-    if (w->fd >= 0)
-        close(w->fd);
-}
+    struct packed *packed = what;
 
-static void
-release_round(struct pack_round *r)
-{
-    for (size_t i = 0; i < r->n; i++)
-        release(&r->waiting[i]);
-    r->n = 0;
-    if (r->batch)
-        batch_clear(r->batch);
-}
-
-static int
-write_round(struct pack *p, struct pack_round *r)
-{
-    int result = 0;
-
-    batch_finish(r->batch);
-    for (size_t i = 0; result == 0 && i < r->n; i++)
-        result = write_entry(p, r->batch, &r->waiting[i]);
-    release_round(r);
-    return result;
-}
-
-/* The round is full: let it be read, meanwhile write the one before. */
-static int
-turn_round(struct pack *p)
-{
-    batch_start(p->rounds[p->round].batch);
-    p->round = !p->round;
-    return write_round(p, &p->rounds[p->round]);
-}
-
-static int
-write_waiting(struct pack *p)
-{
-    struct worker *w = p->worker;
-
-    p->worker = NULL;
-    if (w && worker_end(w) < 0)
-        return -1;
-    return turn_round(p) < 0 ? -1 : turn_round(p);
+    archive_entry_free(packed->entry);
+    free(packed->shown);
+    free(packed);
 }
 
 static bool
@@ -254,125 +222,45 @@ has_content(struct archive_entry *e)
            !archive_entry_hardlink(e);
 }
 
-/* Put the file of W into the batch if it fits there, after the present one
- * was written if that is full. */
+/* A copy within a disk may be about to replace the file by itself. */
 static int
-join_batch(struct pack *p, struct waiting *w)
+write_at_once(struct pack *p, struct round_file *f)
 {
-    int64_t size = archive_entry_size(w->entry);
+    int r;
 
-    if (w->fd < 0 || p->to_disk || size > BATCH_LARGEST)
-        return 0;
-    w->number = batch_add(p->rounds[p->round].batch, w->fd, (size_t)size,
-        (ino_t)archive_entry_ino(w->entry));
-    if (w->number < 0) {
-        if (turn_round(p) < 0)
-            return -1;
-        w->number = batch_add(p->rounds[p->round].batch, w->fd, (size_t)size,
-            (ino_t)archive_entry_ino(w->entry));
-    }
-    if (w->number >= 0)
-        w->fd = -1;
-    return 0;
+    f->number = -1;
+    r = write_entry(p, NULL, f);
+    if (f->fd >= 0)
+        close(f->fd);
+    release_packed(f->what);
+    return r;
 }
 
-/* For a batch; what is larger, or copied, finds its own way. */
-static int
-open_content(struct pack *p, int dir, const char *name, int64_t size)
-{
-    enum { FLAGS = O_RDONLY | O_NOFOLLOW | O_CLOEXEC };
-
-    if (!p->no_direct && !p->to_disk && size <= BATCH_LARGEST) {
-        int fd = openat(dir, name, FLAGS | O_DIRECT);
-        if (fd >= 0 || errno != EINVAL)
-            return fd;
-        p->no_direct = true;
-    }
-    return openat(dir, name, FLAGS);
-}
-
-/* Takes what W has; for whoever works on the rounds. */
-static int
-add_waiting(struct pack *p, struct waiting *w)
-{
-    if (w->fd >= 0 && join_batch(p, w) < 0) {
-        release(w);
-        return -1;
-    }
-    struct pack_round *round = &p->rounds[p->round];
-    round->waiting[round->n++] = *w;
-    if (p->to_disk)
-        return write_waiting(p);
-    return round->n == PACK_WAITING ? turn_round(p) : 0;
-}
-
-static int
-work_found(void *opaque, void *found)
-{
-    struct waiting w = *(struct waiting *)found;
-
-    free(found);
-    return add_waiting(opaque, &w);
-}
-
-static void
-drop_found(void *found)
-{
-    release(found);
-    free(found);
-}
-
-static void
-start_worker(struct pack *p)
-{
-    scout_start(p->c, p->top_fd);
-    p->worker = worker_start(p->c, &(struct worker_job){.work = work_found,
-                                       .drop = drop_found,
-                                       .opaque = p,
-                                       .room = PACK_WAITING,
-                                       .owns_port = true});
-}
-
-/* Takes what W has, too. */
-static int
-give_waiting(struct pack *p, struct waiting *w)
-{
-    struct waiting *found = malloc(sizeof *found);
-
-    if (!p->worker)
-        start_worker(p);
-    if (found && p->worker) {
-        *found = *w;
-        if (worker_give(p->worker, found) == 0)
-            return 0;
-    }
-    if (!found)
-        fail(p, ENOMEM, w->shown);
-    free(found);
-    release(w);
-    return -1;
-}
-
-/* Takes E, the file NAME in the directory DIR.  Opened at once: a copy within
- * a disk may be about to replace the file by itself, which is why such an
- * entry does not wait either. */
+/* Takes E, the file NAME in the directory DIR, which is opened at once. */
 static int
 add_entry(struct pack *p, struct archive_entry *e, int dir, const char *name,
     const char *shown)
 {
-    struct waiting w = {e, -1, -1, shown ? strdup(shown) : NULL};
+    struct packed *packed = malloc(sizeof *packed);
+    struct round_file f = {.fd = -1,
+        .size = archive_entry_size(e),
+        .inode = (ino_t)archive_entry_ino(e),
+        .what = packed};
 
+    if (!packed) {
+        archive_entry_free(e);
+        return fail(p, ENOMEM, shown);
+    }
+    *packed = (struct packed){e, shown ? strdup(shown) : NULL};
     if (has_content(e)) {
-        w.fd = open_content(p, dir, name, archive_entry_size(e));
-        if (w.fd < 0) {
+        f.fd = rounds_open(&p->rounds, dir, name, f.size);
+        if (f.fd < 0) {
             fail(p, errno, shown);
-            release(&w);
+            release_packed(packed);
             return -1;
         }
     }
-    if (!p->to_disk && ++p->n_entries > PACK_ALONE)
-        return give_waiting(p, &w);
-    return add_waiting(p, &w);
+    return p->to_disk ? write_at_once(p, &f) : rounds_add(&p->rounds, &f);
 }
 
 static int
@@ -439,8 +327,6 @@ free_pack(void *opaque)
 {
     struct pack *p = opaque;
 
-    for (size_t i = 0; i < N_ELEMENTS(p->rounds); i++)
-        release_round(&p->rounds[i]);
     archive_entry_linkresolver_free(p->links);
     archive_read_free(p->disk);
 }
@@ -451,9 +337,14 @@ prepare(struct pack *p)
     if (p->links)
         return 0;
     p->block = bulk_buffer(p->c);
-    disks_drop_schedulers();
-    for (size_t i = 0; i < N_ELEMENTS(p->rounds); i++)
-        p->rounds[i].batch = batch_new(p->c);
+    p->rounds = (struct rounds){.c = p->c,
+        .write = write_round,
+        .release = release_packed,
+        .opaque = p,
+        .top = -1};
+    /* A copy reads by way of the page cache, where its own writes are. */
+    p->rounds.no_direct = p->to_disk;
+    rounds_prepare(&p->rounds);
     p->links = archive_entry_linkresolver_new();
     if (p->xattrs || p->selinux || p->acls)
         p->disk = archive_read_disk_new();
@@ -479,8 +370,10 @@ pack_below(struct pack *p, int fd)
         .stat = true,
         .visit = pack_visit,
         .opaque = p};
-    p->top_fd = fd;
-    return walk_directory(w, fd) < 0 ? -1 : write_waiting(p);
+    p->rounds.top = fd;
+    int r = walk_directory(w, fd);
+    p->rounds.top = -1;
+    return r < 0 ? -1 : rounds_end(&p->rounds);
 }
 
 int
@@ -513,7 +406,7 @@ pack_file(struct pack *p, int dir, const char *name, const char *path,
     if (pack_one(p, dir, name, path, &st, NULL) < 0)
         return -1;
     if (!S_ISDIR(st.st_mode))
-        return write_waiting(p);
+        return rounds_end(&p->rounds);
     int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return fail(p, errno, NULL);

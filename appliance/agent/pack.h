@@ -6,14 +6,7 @@
 #include <archive_entry.h>
 
 #include "appliance/agent/agent.h"
-
-struct batch;
-struct worker;
-
-enum {
-    PACK_WAITING = 256, /* entries gathered for one batch */
-    PACK_ALONE = 128,   /* entries from which on a worker is worth it */
-};
+#include "appliance/agent/rounds.h"
 
 struct pack {
     struct call *c;
@@ -29,23 +22,7 @@ struct pack {
     struct archive_entry_linkresolver *links;
     struct archive *disk; /* reads ACLs and attributes */
     char *block;
-    bool no_direct; /* the file system has no O_DIRECT */
-    int top_fd;     /* of the walk */
-    size_t n_entries;
-    /* Reads and writes what the walk has opened; NULL: the walk does itself. */
-    struct worker *worker;
-    /* One is filled while the contents of the other are on their way. */
-    struct pack_round {
-        struct batch *batch;
-        struct waiting {
-            struct archive_entry *entry;
-            int number; /* in the batch; -1: no content, or its own FD */
-            int fd;
-            char *shown;
-        } waiting[PACK_WAITING];
-        size_t n;
-    } rounds[2];
-    int round; /* that is filled */
+    struct rounds rounds;
 };
 
 /* All of the directory FD, which is closed, its own entry first.  Must be
