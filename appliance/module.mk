@@ -12,6 +12,7 @@ agent_sources = \
 	base/cleanup.h base/strv.h base/strv.c \
 	base/error.h base/error.c base/file.h base/file.c \
 	wire/wire.h wire/reader.c wire/writer.c \
+	wire/contents.h wire/contents.c \
 	wire/frame.h wire/frame.c wire/hello.h wire/hello.c \
 	appliance/agent/agent.h appliance/agent/serve.h \
 	appliance/agent/dispatch.h appliance/agent/call.h \

@@ -97,7 +97,7 @@ run_sums(int fd, void *opaque, struct error *err)
 {
     const struct sums *s = opaque;
 
-    return sums_of_tar(s->kind, fd, s->output, err);
+    return sums_of_contents(s->kind, fd, s->output, err);
 }
 
 static int
@@ -125,8 +125,8 @@ mayfly_checksums_out(struct mayfly *g, const char *csumtype,
     if (sums.output < 0)
         return checksums_fail(g, &err);
     if (worker_start(&w, true, "checksums_out") < 0 ||
-        worker_finish(&w, "checksums_out", "tar_out",
-            mayfly_tar_out(g, directory, w.stream, NULL)) < 0)
+        worker_finish(&w, "checksums_out", "internal_contents_out",
+            mayfly_internal_contents_out(g, directory, w.stream)) < 0)
         return -1;
     return files_publish(&out, &err) < 0 ? checksums_fail(g, &err) : 0;
 }

@@ -12,8 +12,10 @@ libmayfly_testing_la_SOURCES += \
 	lib/bulk/worker.h lib/bulk/worker.c \
 	lib/bulk/write.c
 
-check_PROGRAMS += tests/unit/extract
-TESTS += tests/unit/extract
+check_PROGRAMS += tests/unit/extract tests/unit/sums
+TESTS += tests/unit/extract tests/unit/sums
+tests_unit_sums_SOURCES = tests/unit/sums.c tests/unit/test.h
+tests_unit_sums_LDADD = libmayfly-testing.la
 tests_unit_extract_SOURCES = tests/unit/extract.c tests/unit/test.h
 tests_unit_extract_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
 tests_unit_extract_LDADD = libmayfly-testing.la $(LIBARCHIVE_LIBS)

@@ -3,11 +3,8 @@
 
 #include "lib/bulk/sums.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <search.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,101 +12,76 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
+#include "wire/contents.h"
+#include "wire/frame.h"
 
-enum { BLOCK = 1 << 20 };
-
-/* A later name of the same file comes without content. */
-struct summed {
-    char *path, *sum;
+enum {
+    BLOCK = 1 << 20,
+    GROUPS_MAX = 16 << 20, /* files with several names */
+    ARENA_MAX = CONTENTS_FILES * (CONTENTS_PATH + 64), /* a round's paths */
 };
 
 struct sums {
     enum hash_kind kind;
-    struct archive *from;
+    int from;
+    uint8_t *block;
+    size_t at, end; /* of what is in the block */
+    uint8_t *table;
     FILE *to;
-    void *known; /* tree of struct summed by path */
+    /* The sums of files that come again, by their groups. */
+    char **groups;
+    uint32_t n_groups, room;
     struct error *err;
 };
 
-static int
-compare(const void *a, const void *b)
+/* --- input --- */
+
+/* Bytes that are there, at most MOST; 0: the input has ended. */
+static ssize_t
+take(struct sums *s, uint64_t most, const uint8_t **ret)
 {
-    const struct summed *x = a, *y = b;
+    if (s->at == s->end) {
+        ssize_t n;
 
-    return strcmp(x->path, y->path);
-}
-
-static void
-free_summed(void *opaque)
-{
-    struct summed *s = opaque;
-
-    free(s->path);
-    free(s->sum);
-    free(s);
-}
-
-static int
-fail(struct sums *s, const char *path)
-{
-    return error_set(
-        s->err, EIO, "%s: %s", path, archive_error_string(s->from));
-}
-
-static char *
-sum_content(struct sums *s, const char *path)
-{
-    cleanup_hash struct hash *h = hash_new(s->kind);
-    const void *data;
-    size_t size;
-    int64_t offset, at = 0;
-    static const char zeroes[4096];
-    int r;
-
-    if (!h)
-        return error_set(s->err, ENOMEM, "no memory"), NULL;
-    while ((r = archive_read_data_block(s->from, &data, &size, &offset)) ==
-           ARCHIVE_OK) {
-        for (; at < offset; at += (int64_t)sizeof zeroes)
-            hash_feed(h, zeroes,
-                offset - at < (int64_t)sizeof zeroes ? (size_t)(offset - at)
-                                                     : sizeof zeroes);
-        hash_feed(h, data, size);
-        at = offset + (int64_t)size;
+        do
+            n = read(s->from, s->block, BLOCK);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+            return error_errno(s->err, errno, "cannot read the contents");
+        s->at = 0;
+        s->end = (size_t)n;
     }
-    if (r != ARCHIVE_EOF)
-        return fail(s, path), NULL;
-    char *sum = hash_hex(h);
-    if (!sum)
-        error_set(s->err, ENOMEM, "no memory");
-    return sum;
+    size_t n = s->end - s->at;
+    if (n > most)
+        n = (size_t)most;
+    *ret = s->block + s->at;
+    s->at += n;
+    return (ssize_t)n;
 }
 
-/* Remember the sum, which is taken over. */
 static int
-keep(struct sums *s, const char *path, char *sum)
+ended(struct sums *s)
 {
-    struct summed *k = malloc(sizeof *k);
-
-    if (k)
-        *k = (struct summed){strdup(path), sum};
-    else
-        free(sum);
-    if (k && k->path && tsearch(k, &s->known, compare))
-        return 0;
-    if (k)
-        free_summed(k);
-    return error_set(s->err, ENOMEM, "no memory");
+    return error_set(s->err, EPROTO, "the contents of the files end too soon");
 }
 
-static const char *
-known(struct sums *s, const char *path)
+static int
+take_all(struct sums *s, uint8_t *to, size_t size)
 {
-    struct summed key = {.path = (char *)(uintptr_t)path};
-    struct summed **found = tfind(&key, &s->known, compare);
+    const uint8_t *p;
 
-    return found ? (*found)->sum : NULL;
+    for (size_t done = 0; done < size;) {
+        ssize_t n = take(s, size - done, &p);
+        if (n <= 0)
+            return n < 0 ? -1 : ended(s);
+        memcpy(to + done, p, (size_t)n);
+        done += (size_t)n;
+    }
+    return 0;
 }
+
+/* --- output --- */
 
 /* As md5sum: with \ and newlines escaped, and then a backslash before the
  * line. */
@@ -118,7 +90,7 @@ put_line(FILE *to, const char *sum, const char *path)
 {
     bool escaped = strpbrk(path, "\\\n\r");
 
-    fprintf(to, "%s%s  ", escaped ? "\\" : "", sum);
+    fprintf(to, "%s%s  ./", escaped ? "\\" : "", sum);
     for (const char *p = path; *p; p++) {
         if (*p == '\\' || *p == '\n' || *p == '\r')
             putc('\\', to);
@@ -128,70 +100,147 @@ put_line(FILE *to, const char *sum, const char *path)
 }
 
 static int
-sum_entry(struct sums *s, struct archive_entry *e)
+keep(struct sums *s, const char *sum)
 {
-    const char *path = archive_entry_pathname(e);
-    const char *link = archive_entry_hardlink(e);
+    if (s->n_groups == s->room) {
+        uint32_t room = s->room ? 2 * s->room : 64;
+        char **bigger = room > GROUPS_MAX
+                            ? NULL
+                            : reallocarray(s->groups, room, sizeof *bigger);
 
-    if (!path)
-        return error_set(s->err, EIO, "the archive has an unreadable name");
-    if (link) {
-        /* Of what is no regular file there is none. */
-        const char *sum = known(s, link);
-        if (sum)
-            put_line(s->to, sum, path);
-        return 0;
+        if (!bigger)
+            return error_no_memory(s->err);
+        s->groups = bigger;
+        s->room = room;
     }
-    if (archive_entry_filetype(e) != AE_IFREG)
-        return 0;
-    char *sum = sum_content(s, path);
+    s->groups[s->n_groups] = strdup(sum);
+    return s->groups[s->n_groups++] ? 0 : error_no_memory(s->err);
+}
+
+static char *
+sum_content(struct sums *s, uint64_t size)
+{
+    cleanup_hash struct hash *h = hash_new(s->kind);
+    uint64_t fill = (BULK_ALIGN - size % BULK_ALIGN) % BULK_ALIGN;
+    const uint8_t *p;
+    ssize_t n;
+
+    if (!h)
+        return error_no_memory(s->err), NULL;
+    for (; size > 0; size -= (uint64_t)n) {
+        if ((n = take(s, size, &p)) <= 0)
+            return n < 0 ? NULL : (ended(s), NULL);
+        hash_feed(h, p, (size_t)n);
+    }
+    for (; fill > 0; fill -= (uint64_t)n)
+        if ((n = take(s, fill, &p)) <= 0)
+            return n < 0 ? NULL : (ended(s), NULL);
+    char *sum = hash_hex(h);
     if (!sum)
-        return -1;
-    put_line(s->to, sum, path);
-    return keep(s, path, sum);
+        error_no_memory(s->err);
+    return sum;
 }
 
 static int
-sum_all(struct sums *s, int input)
+sum_file(struct sums *s, const struct contents_file *f)
 {
-    struct archive_entry *e;
+    if (f->group > 0 && f->group <= s->n_groups) {
+        put_line(s->to, s->groups[f->group - 1], f->path);
+        return 0;
+    }
+    if (f->group > s->n_groups + 1)
+        return error_set(
+            s->err, EPROTO, "%s: a later name of no file", f->path);
+    cleanup_free char *sum = sum_content(s, f->size);
+    if (!sum)
+        return -1;
+    put_line(s->to, sum, f->path);
+    return f->group > 0 ? keep(s, sum) : 0;
+}
 
-    archive_read_support_format_tar(s->from);
-    archive_read_support_format_empty(s->from);
-    if (archive_read_open_fd(s->from, input, BLOCK) != ARCHIVE_OK)
-        return fail(s, "archive");
-    for (;;) {
-        int r = archive_read_next_header(s->from, &e);
-        if (r == ARCHIVE_EOF)
-            return 0;
-        if (r < ARCHIVE_WARN)
-            return fail(s, "archive");
-        if (sum_entry(s, e) < 0)
+/* --- all of it --- */
+
+static int
+read_table(struct sums *s, const struct contents_round *round,
+    struct wire_arena *arena, struct contents_file *files)
+{
+    struct wire_reader r = {
+        .p = s->table, .left = round->table, .arena = arena};
+
+    if (take_all(s, s->table, round->table) < 0)
+        return -1;
+    for (uint32_t i = 0; i < round->files; i++)
+        contents_get_file(&r, &files[i]);
+    return wire_finish(&r)
+               ? 0
+               : error_set(s->err, EPROTO, "the names of the files are broken");
+}
+
+static int
+sum_round(struct sums *s, const struct contents_round *round)
+{
+    struct contents_file files[CONTENTS_FILES];
+    struct wire_arena arena = {.cap = ARENA_MAX};
+    int r = read_table(s, round, &arena, files);
+
+    for (uint32_t i = 0; r == 0 && i < round->files; i++)
+        r = sum_file(s, &files[i]);
+    wire_arena_free(&arena);
+    return r;
+}
+
+static int
+sum_all(struct sums *s)
+{
+    uint8_t header[CONTENTS_HEADER];
+    struct contents_round round;
+    const uint8_t *p;
+    ssize_t n;
+
+    while ((n = take(s, 1, &p)) > 0) {
+        header[0] = *p;
+        if (take_all(s, header + 1, sizeof header - 1) < 0)
+            return -1;
+        if (!contents_get_round(header, &round))
+            return error_set(s->err, EPROTO, "no round of contents");
+        if (sum_round(s, &round) < 0)
             return -1;
     }
+    return n < 0 ? -1 : 0;
+}
+
+static void
+free_sums(struct sums *s)
+{
+    for (uint32_t i = 0; i < s->n_groups; i++)
+        free(s->groups[i]);
+    free(s->groups);
+    free(s->block);
+    free(s->table);
 }
 
 int
-sums_of_tar(enum hash_kind kind, int input, int output, struct error *err)
+sums_of_contents(enum hash_kind kind, int input, int output, struct error *err)
 {
     int fd = fcntl(output, F_DUPFD_CLOEXEC, 3);
     struct sums s = {
         .kind = kind,
-        .from = archive_read_new(),
+        .from = input,
+        .block = malloc(BLOCK),
+        .table = malloc(CONTENTS_TABLE),
         .to = fd < 0 ? NULL : fdopen(fd, "w"),
         .err = err,
     };
     int r = -1;
 
-    if (!s.from || !s.to)
-        error_set(err, ENOMEM, "no memory");
+    if (!s.block || !s.table || !s.to)
+        error_no_memory(err);
     else
-        r = sum_all(&s, input);
+        r = sum_all(&s);
     if (!s.to && fd >= 0)
         close(fd);
     if (s.to && fclose(s.to) != 0 && r == 0)
         r = error_errno(err, errno, "cannot write the checksums");
-    archive_read_free(s.from);
-    tdestroy(s.known, free_summed);
+    free_sums(&s);
     return r;
 }

@@ -20,7 +20,8 @@ agent_sources += \
 agent_libs += $(LIBACL_LIBS) $(LIBCAP_LIBS)
 agent_cflags += $(LIBACL_CFLAGS) $(LIBCAP_CFLAGS)
 agent_sources += \
-	appliance/agent/ops/checksums.c appliance/agent/ops/grep.c \
+	appliance/agent/ops/checksums.c appliance/agent/ops/contents.c \
+	appliance/agent/ops/grep.c \
 	appliance/agent/ops/search.c
 agent_libs += $(GCRYPT_LIBS)
 agent_cflags += $(GCRYPT_CFLAGS)
