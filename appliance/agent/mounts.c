@@ -233,6 +233,17 @@ is_read_only(struct call *c, const char *device)
     return str_equal(block_attribute(c, name, "ro"), "1");
 }
 
+/* What nearly every guest is made of, if only to be read: the kernel itself
+ * knows, and to ask libblkid first takes half as long again. */
+static int
+mount_usual(const char *device, const char *target, unsigned long flags,
+    const char *data)
+{
+    if (!(flags & MS_RDONLY) || *data)
+        return -1;
+    return mount(device, target, "ext4", flags | MS_SILENT, NULL);
+}
+
 int
 mount_device(struct call *c, const char *device, const char *subvolume,
     const char *target, const char *type, const char *options)
@@ -243,6 +254,8 @@ mount_device(struct call *c, const char *device, const char *subvolume,
     if (!type || !*type || str_equal(type, "auto")) {
         struct probe p;
 
+        if (mount_usual(device, target, flags, data) == 0)
+            return 0;
         if ((flags & MS_RDONLY ? probe_usual(c, device, &p)
                                : probe_device(c, device, &p)) < 0)
             return -1;
