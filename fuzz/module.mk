@@ -3,7 +3,7 @@
 # their seeds by make check.
 
 check_PROGRAMS += fuzz/header fuzz/codec fuzz/channel fuzz/index \
-	fuzz/guest fuzz/v2v
+	fuzz/guest fuzz/v2v fuzz/contents
 TESTS += fuzz/replay.sh
 EXTRA_DIST += fuzz/run fuzz/replay.sh fuzz/seeds.py fuzz/no-engine.c
 
@@ -27,6 +27,8 @@ fuzz_guest_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
 fuzz_guest_LDADD = libwire.la libbase.la $(LIBARCHIVE_LIBS)
 fuzz_index_SOURCES = fuzz/index.c fuzz/replay.c fuzz/fuzz.h
 fuzz_index_LDADD = libbuilder.la libmayfly.la
+fuzz_contents_SOURCES = fuzz/contents.c fuzz/replay.c fuzz/fuzz.h
+fuzz_contents_LDADD = libmayfly-testing.la
 fuzz_v2v_SOURCES = fuzz/v2v.c fuzz/replay.c fuzz/fuzz.h
 fuzz_v2v_LDADD = libv2v.la libmayfly.la
 

@@ -214,6 +214,23 @@ hidden=true
 """.format(sum="0123456789abcdef" * 8)
 
 
+def contents(folder):
+    """Rounds of files as in wire/contents.h: (size, group, path)."""
+    def round_of(*files):
+        table = b"".join(struct.pack("<QII", size, group, len(path)) + path
+                         for size, group, path in files)
+        return struct.pack("<II", len(files), len(table)) + table
+
+    block = b"x" * 4096
+    save(folder, "empty", b"")
+    save(folder, "one", round_of((5, 0, b"a")) + block)
+    save(folder, "several", round_of((0, 0, b"d/none"), (4096, 0, b"a\nb"),
+                                     (4097, 0, b"long")) + 3 * block +
+         round_of((1, 0, b"last")) + block)
+    save(folder, "names", round_of((7, 1, b"a"), (7, 1, b"again")) + block +
+         round_of((7, 1, b"and again"), (0, 2, b"b")))
+
+
 def index(folder):
     save(folder, "full", INDEX.encode())
     save(folder, "minimal", b"[t]\narch=amd64\nfile=t.xz\nsize=1024\n")
@@ -306,6 +323,7 @@ def main():
     images(os.path.join(folder, "header"), folder)
     codec(os.path.join(folder, "codec"), messages)
     channel(os.path.join(folder, "channel"), messages)
+    contents(os.path.join(folder, "contents"))
     index(os.path.join(folder, "index"))
     guest(os.path.join(folder, "guest"))
     v2v(os.path.join(folder, "v2v"), folder)
