@@ -10,6 +10,9 @@ requires command -v virt-cat
 requires command -v guestfish
 requires command -v hivexregedit
 requires command -v hivexget
+# Without libguestfs-xfs its appliance has no tools for xfs.
+requires test -n "$(ls /usr/lib*/guestfs/supermin.d/*xfs \
+    /usr/lib/*/guestfs/supermin.d/*xfs 2> /dev/null)"
 requires test -n "$(ls /boot/vmlinuz-* 2> /dev/null)"
 export LIBGUESTFS_BACKEND=direct LIBGUESTFS_BACKEND_SETTINGS=force_tcg
 mkdir "$work/images"
