@@ -19,7 +19,8 @@ for i in range(3000):
     path = f"{where}/f{i}"
     size = random.choice((0, 1, 100, 4096, 30000, 70000, 131072, 131073))
     with open(path, "wb") as f:
-        f.write(random.randbytes(size if i % 50 else 400000))
+        f.write(random.randbytes(
+            size if i % 50 else 400000 if i % 1000 else 5000003))
     os.chmod(path, random.choice((0o644, 0o600, 0o4755, 0o2711)))
     os.utime(path, ns=(0, random.randrange(10**18)))
     if i % 10 == 0:
@@ -112,4 +113,6 @@ mayfish --ro -a "$disk" run : fsck ext4 /dev/sda | grep -qx 0 || fail 'fsck'
 both_ways 'after all that'
 after 'No space left on device' --ro -a "$disk" -m /dev/sda -- \
     -tar-out /t /dev/full : ls /t
+after 'No space left on device' --ro -a "$disk" -m /dev/sda -- \
+    -checksums-out sha256 /t /dev/full : ls /t
 echo 'trees: ok'
