@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The contents of all regular files of a tree, for whom an archive would tell
- * too much: to make and to read a header of it is, in emulation, as much work
- * as to read the file.  The stream is that of wire/contents.h. */
+ * too much: to make an entry of it is, in emulation, a quarter of the work for
+ * a file.  The stream is that of wire/contents.h. */
 #include <config.h>
 
 #include <errno.h>
@@ -112,8 +112,8 @@ send_filled(void *opaque, void *data, size_t size)
     return stream_write(opaque, data, bulk_round_up(size));
 }
 
-/* What is in the batch lies there as it is to be sent: the files from I on up
- * to the first that is not there.  Returns how many those are, or -1. */
+/* Up to the first file that is not in the batch: there they lie as they are to
+ * be sent.  Returns how many those are, or -1. */
 static ssize_t
 send_batched(struct contents *k, struct batch *batch,
     const struct round_file *files, size_t n)
