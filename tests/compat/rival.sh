@@ -38,9 +38,11 @@ Windows Registry Editor Version 5.00
 [HKEY_LOCAL_MACHINE\SOFTWARE\New\Below]
 @="default"
 END
-# 1.48 takes a snapshot for another system, and then mounts none.
+# 1.48 takes a snapshot for another system, and then mounts none.  What it had
+# is given back by a later transaction, not at once.
 mayfish -a "$work/images/btrfs.img" -m /dev/sda2 \
-    btrfs-subvolume-delete /snapshot < /dev/null
+    btrfs-subvolume-delete /snapshot : btrfs-filesystem-sync / : \
+    umount / : mount /dev/sda2 / : btrfs-filesystem-sync / < /dev/null
 # A domain of libvirt, for its test driver.
 cat > "$work/images/node.xml" << END
 <node><domain type='test'
@@ -87,8 +89,16 @@ on()
         exec bash -c "$2"
     ) > "$work/$library" 2> "$work/$library.log" || code=$?
     echo "status $code" >> "$work/$library"
-    # Arrays are numbered as they come up.
-    sed -i 's,/dev/md12[0-9],/dev/md,g' "$work/$library"
+    # Arrays are numbered as they come up, and so stand in lists; their members
+    # are in the order in which they were found.
+    case $2 in
+    *md.img*)
+        sed -i 's,/dev/md12[0-9],/dev/md,g
+            s,/dev/sdb\([0-9]\)\,/dev/sda\1,/dev/sda\1\,/dev/sdb\1,g' \
+            "$work/$library"
+        LC_ALL=C sort -o "$work/$library" "$work/$library"
+        ;;
+    esac
     took=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
 }
 
