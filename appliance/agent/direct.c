@@ -162,21 +162,19 @@ direct_open(struct call *c, struct direct *d, int fd, const char *path)
 }
 
 int
-direct_each(struct call *c, const struct direct_source *s,
+direct_each(int fd, int64_t size, void *buffer,
     int (*take)(void *opaque, void *data, size_t size), void *opaque)
 {
-    struct direct d;
+    struct direct d = {.fd = fd};
 
-    if (direct_open(c, &d, s->fd, s->path) < 0)
-        return -1;
-    for (int64_t done = 0; done < s->size;) {
-        int64_t left = s->size - done;
+    for (int64_t done = 0; done < size;) {
+        int64_t left = size - done;
         ssize_t n = direct_read(
-            &d, s->buffer, left < BULK_SLOT ? (size_t)left : BULK_SLOT, done);
+            &d, buffer, left < BULK_SLOT ? (size_t)left : BULK_SLOT, done);
 
         if (n <= 0)
-            return call_fail(c, n < 0 ? errno : EIO, "%s", s->path);
-        if (take(opaque, s->buffer, (size_t)n) < 0)
+            return n < 0 ? -1 : (errno = EIO, -1);
+        if (take(opaque, buffer, (size_t)n) < 0)
             return -1;
         done += n;
     }

@@ -23,17 +23,11 @@ ssize_t direct_read(struct direct *d, void *buffer, size_t size, int64_t at);
 /* Writes all; -1 with errno. */
 int direct_write(struct direct *d, const void *buffer, size_t size, int64_t at);
 
-/* Hands SIZE bytes of a file to TAKE, in order, holes as zeroes, up to
+/* Hands SIZE bytes of the file FD to TAKE, in order, holes as zeroes, up to
  * BULK_SLOT at once, which BUFFER has room for; so has DATA for its size
- * rounded up to BULK_ALIGN.  A file that has become shorter is an error.  -1 of
- * TAKE: call failed. */
-struct direct_source {
-    int fd;
-    int64_t size;
-    const char *path; /* for errors */
-    void *buffer;
-};
-int direct_each(struct call *c, const struct direct_source *s,
+ * rounded up to BULK_ALIGN.  -1 of TAKE, which has failed the call; or -1 with
+ * errno: EIO if the file has become shorter. */
+int direct_each(int fd, int64_t size, void *buffer,
     int (*take)(void *opaque, void *data, size_t size), void *opaque);
 
 /* SIZE bytes of FD from START on into the stream; holes as holes. */

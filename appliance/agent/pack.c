@@ -114,13 +114,19 @@ add_attributes(struct pack *p, struct archive_entry *e, int dir,
     return 0;
 }
 
+/* A file whose content goes into the archive. */
+struct sent {
+    struct pack *p;
+    const char *shown;
+};
+
 static int
 take_bytes(void *opaque, void *data, size_t size)
 {
-    struct pack *p = opaque;
+    const struct sent *s = opaque;
 
-    return archive_write_data(p->to, data, size) < 0
-               ? fail_archive(p, p->to, NULL)
+    return archive_write_data(s->p->to, data, size) < 0
+               ? fail_archive(s->p, s->p->to, s->shown)
                : 0;
 }
 
@@ -170,11 +176,13 @@ write_batched(struct pack *p, struct batch *batch, int number, int64_t size,
 static int
 write_content(struct pack *p, int fd, int64_t size, const char *shown)
 {
+    struct sent sent = {p, shown};
+
     if (p->to_disk)
         return write_pieces(p, fd, size, shown);
-    return direct_each(p->c,
-        &(struct direct_source){fd, size, shown ? shown : p->top, p->block},
-        take_bytes, p);
+    if (direct_each(fd, size, p->block, take_bytes, &sent) < 0)
+        return call_errno(p->c) ? -1 : fail(p, errno, shown);
+    return 0;
 }
 
 static int
@@ -341,9 +349,9 @@ prepare(struct pack *p)
         .write = write_round,
         .release = release_packed,
         .opaque = p,
-        .top = -1};
-    /* A copy reads by way of the page cache, where its own writes are. */
-    p->rounds.no_direct = p->to_disk;
+        .top = -1,
+        /* A copy reads where its own writes are. */
+        .no_direct = p->to_disk};
     rounds_prepare(&p->rounds);
     p->links = archive_entry_linkresolver_new();
     if (p->xattrs || p->selinux || p->acls)

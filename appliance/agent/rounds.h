@@ -30,8 +30,10 @@ struct rounds {
     void (*release)(void *what);
     void *opaque;
     int top; /* the directory that is walked, or -1 */
+    /* By way of the page cache; set, too, if the file system has no
+     * O_DIRECT. */
+    bool no_direct;
     /* Used by rounds.c itself. */
-    bool no_direct; /* the file system has no O_DIRECT */
     size_t n_files;
     struct worker *worker; /* NULL: few files up to now */
     /* One is filled while the contents of the other are on their way. */

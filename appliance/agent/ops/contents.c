@@ -154,11 +154,9 @@ send_round(
         if (i == n)
             break;
         named = files[i].what;
-        if (direct_each(k->c,
-                &(struct direct_source){
-                    files[i].fd, files[i].size, named->path, k->buffer},
-                send_filled, k->c) < 0)
-            return -1;
+        if (direct_each(
+                files[i].fd, files[i].size, k->buffer, send_filled, k->c) < 0)
+            return call_errno(k->c) ? -1 : fail(k, errno, named->path);
     }
     return 0;
 }
