@@ -233,6 +233,9 @@ void disks_drop_schedulers(void);
 int device_wait_disks(
     struct call *c, const uint32_t *targets, uint32_t n, bool slot);
 
+/* A call has been answered. */
+void disks_call_ended(void);
+
 /* The line of a small file of /sys; false if there is none. */
 bool sysfs_line(const char *path, char *ret_line, size_t size);
 /* Write to one.  Kernels differ in what they have; none of it is vital. */

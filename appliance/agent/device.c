@@ -78,6 +78,12 @@ is_block(const char *path)
     return stat(path, &s) == 0 && S_ISBLK(s.st_mode);
 }
 
+static bool
+exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
 const char *
 device_check(struct call *c, const char *device)
 {
@@ -90,14 +96,17 @@ device_check(struct call *c, const char *device)
             c, EINVAL, "%s: not the name of a device (/dev/...)", device);
         return NULL;
     }
-    if (access(device, F_OK) < 0)
+    /* One look for what nearly always is so. */
+    if (is_block(device))
+        return device;
+    if (!exists(device))
         for (size_t i = 0; i < N_ELEMENTS(others); i++)
             if ((rest = str_after(device, others[i])))
                 name = call_printf(c, "/dev/sd%s", rest);
     /* An array or a volume that nobody has asked for yet. */
-    if (access(name, F_OK) < 0)
+    if (!exists(name))
         storage_activate(c);
-    if (access(name, F_OK) < 0) {
+    if (!exists(name)) {
         call_fail(c, errno, "%s", device);
         return NULL;
     }

@@ -80,6 +80,29 @@ scsi_host(void)
 
 static bool slot_pending; /* the slot is there, and nobody's */
 
+/* The slot that was just claimed stays open until the next call is done, too:
+ * the kernel forgets all it has read of a disk when the last one closes it,
+ * and would open it again for the mount that mostly follows. */
+static struct {
+    int fd;
+    unsigned calls;
+} held = {-1, 0};
+
+static void
+let_go(void)
+{
+    if (held.fd >= 0)
+        close(held.fd);
+    held.fd = -1;
+}
+
+void
+disks_call_ended(void)
+{
+    if (held.fd >= 0 && --held.calls == 0)
+        let_go();
+}
+
 bool
 disks_slot_expected(void)
 {
@@ -111,6 +134,21 @@ disks_drop_schedulers(void)
             disk_drop_scheduler(entry->d_name);
 }
 
+/* What a disk's queue does for those who watch or throttle it, for nobody. */
+static void
+plain_queue(const char *name)
+{
+    static const char *const settings[] = {
+        "wbt_lat_usec", "iostats", "add_random"};
+    char path[300];
+
+    for (size_t i = 0; i < N_ELEMENTS(settings); i++) {
+        snprintf(
+            path, sizeof path, "/sys/block/%s/queue/%s", name, settings[i]);
+        write_setting(path, "0");
+    }
+}
+
 void
 disks_prepare(void)
 {
@@ -122,8 +160,10 @@ disks_prepare(void)
            monotonic_seconds() < end)
         uevent_wait(200);
     slot_pending = uevent_disk_at(0, name);
-    if (slot_pending)
+    if (slot_pending) {
         disk_drop_scheduler(name);
+        plain_queue(name);
+    }
 }
 
 bool
@@ -218,6 +258,8 @@ claim_slot(struct call *c)
         return call_fail(c, errno, "%s", node);
     if (ioctl(fd, BLKRRPART) < 0 && errno != EIO)
         return call_fail(c, errno, "%s: partitions", node);
+    held.fd = fd, held.calls = 2;
+    fd = -1;
     slot_pending = false;
     return 0;
 }
@@ -338,6 +380,8 @@ device_wait_disks(
 
     if (host < 0)
         return call_error(c, ENODEV, "the appliance has no disk controller");
+    /* A disk that is open would keep its letter. */
+    let_go();
     if (settle_slot(c, wanted_target(targets, n, 0), slot) < 0)
         return -1;
     for (uint32_t i = 0; i < n; i++)

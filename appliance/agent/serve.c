@@ -424,6 +424,7 @@ on_call(struct server *s, const struct frame *f)
         send_reply(c, w->p, w->used);
     stream_end(c);
     run_deferred(c);
+    disks_call_ended();
     wire_writer_free(w);
     free(w);
     wire_arena_free(&c->arena);
