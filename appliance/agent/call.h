@@ -14,12 +14,11 @@ struct dispatch;
 struct worker;
 
 struct server {
-    int port;
+    int port, random;
     uint8_t *in;
     size_t in_used;
     uint8_t *out;   /* room for a header and FRAME_DATA bytes */
     uint32_t flags; /* HELLO_READ_ONLY and its like */
-    char run_id[HELLO_RUN_ID_MAX + 1];
 };
 
 struct call {

@@ -9,9 +9,10 @@
  * what is done here costs nothing at a resume, and what could be done here
  * should not be done in a call.
  *
- * Nothing here waits for a time: the port shows up as an event of the
- * kernel.  A failure is told on the console, which is the library's debug
- * log; a boot that cannot go on ends the VM, which the library notices. */
+ * Nothing here waits for a time, but for a moment before the VM is saved
+ * (settle): the port shows up as an event of the kernel.  A failure is told on
+ * the console, which is the library's debug log; a boot that cannot go on ends
+ * the VM, which the library notices. */
 #include <config.h>
 
 #include "appliance/agent/agent.h"
@@ -33,6 +34,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "appliance/agent/serve.h"
@@ -78,6 +80,10 @@ static const struct {
      * processor what it needs itself, and some of it is changed again. */
     {"/proc/sys/vm/dirty_background_ratio", "50"},
     {"/proc/sys/vm/dirty_ratio", "70"},
+    /* Housekeeping of long-lived machines, every second or more often, which
+     * an emulated processor would meet again right after each resume. */
+    {"/proc/sys/vm/stat_interval", "3600"},
+    {"/proc/sys/vm/compaction_proactiveness", "0"},
     {"/proc/sys/fs/protected_regular", "0"},
     {"/proc/sys/fs/protected_fifos", "0"},
     {"/proc/sys/fs/protected_hardlinks", "0"},
@@ -231,6 +237,16 @@ grow_heap(void)
     free(p);
 }
 
+/* What was just closed, unmounted and dropped the kernel frees a little later,
+ * when it has nothing else to do: now, and not at every resume. */
+static void
+settle(void)
+{
+    const struct timespec moment = {.tv_nsec = 400 * 1000 * 1000};
+
+    nanosleep(&moment, NULL);
+}
+
 /* What a resume would otherwise do first: page in the agent, and the first
  * run of the programs that nearly every session runs. */
 static void
@@ -257,6 +273,8 @@ warm_up(void)
         fprintf(stderr, "mayfly-agent: mlockall: %m\n");
     sync();
     write_setting("/proc/sys/vm/drop_caches", "3");
+    if (disks_slot_expected())
+        settle();
 }
 
 int
