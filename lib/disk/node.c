@@ -116,6 +116,32 @@ text_file(const char *text, bool writable)
     return writable ? steal_fd(&fd) : open(name, O_RDONLY | O_CLOEXEC);
 }
 
+/* A file of SIZE zeroes, of which none is stored. */
+static int
+file_of_zeroes(uint64_t size)
+{
+    cleanup_close int fd = memfd_create("zeroes", MFD_CLOEXEC);
+    char name[64];
+
+    if (fd < 0 || ftruncate(fd, (off_t)size) < 0)
+        return -1;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    return open(name, O_RDONLY | O_CLOEXEC);
+}
+
+/* QEMU passes over extents of zeroes as if they were not listed. */
+static int
+add_extent(const struct node_builder *b, const struct image_extent *e,
+    const struct disk_file *file, struct error *err)
+{
+    if (file)
+        return b->add_fd(b->opaque, file->fd, err);
+
+    cleanup_close int zeroes = file_of_zeroes(e->size);
+    return zeroes < 0 ? error_errno(err, errno, "cannot make a file of zeroes")
+                      : b->add_fd(b->opaque, zeroes, err);
+}
+
 /* The vmdk driver opens the extents by the names in the descriptor, so it
  * gets a descriptor with the names of the open files. */
 static struct json_object *
@@ -128,14 +154,10 @@ descriptor_node(
     if (!names)
         return no_memory(err);
     for (uint32_t i = 0; i < n; i++) {
-        int set = -1;
+        int set = add_extent(b, &f->header.extents[i], f->extents[i], err);
 
-        if (f->extents[i]) {
-            set = b->add_fd(b->opaque, f->extents[i]->fd, err);
-            if (set < 0)
-                return NULL;
-        }
-        /* An extent without a file: no line to change, but a place. */
+        if (set < 0)
+            return NULL;
         names[i] = text_printf("/dev/fdset/%d", set);
         if (!names[i])
             return no_memory(err);

@@ -173,11 +173,14 @@ open_extents(
         const struct image_extent *e = &h->extents[i];
         struct image_source src;
 
+        if (f->writable && (!e->file || !e->writable))
+            return error_set(
+                err, ENOTSUP, "vmdk with an extent that cannot be written");
         if (!e->file)
             continue;
 
-        struct disk_file *extent = open_other(
-            f, policy, "extent", e->file, f->writable && e->writable, err);
+        struct disk_file *extent =
+            open_other(f, policy, "extent", e->file, f->writable, err);
         if (!extent)
             return -1;
         f->extents[i] = extent;

@@ -193,6 +193,33 @@ if command -v qemu-nbd > /dev/null; then
     echo "ok nbd"
 fi
 
+# A vmdk with pieces of zeroes, and one that is not to be written; QEMU by
+# itself passes over both.
+printf a > pieces-a
+printf b > pieces-b
+truncate -s 1M pieces-a pieces-b
+cat > pieces.vmdk << 'EOF'
+# Disk DescriptorFile
+version=1
+CID=fffffffe
+parentCID=ffffffff
+createType="twoGbMaxExtentFlat"
+RW 2048 FLAT "pieces-a" 0
+RW 2048 ZERO
+RDONLY 2048 FLAT "pieces-b" 0
+RW 2048 ZERO
+EOF
+mayfish --ro --format=vmdk -a pieces.vmdk run : download /dev/sda pieces.raw
+{
+    cat pieces-a
+    head -c 1M /dev/zero
+    cat pieces-b
+    head -c 1M /dev/zero
+} | cmp - pieces.raw || fail "a vmdk with pieces of zeroes"
+expect_error any 'extent that cannot be written' \
+    mayfish --format=vmdk -a pieces.vmdk run
+echo "ok zeroes in a vmdk"
+
 # A block device of the host.
 if [ "$(id -u)" = 0 ] && device=$(losetup -f --show seed 2> /dev/null); then
     cleanup losetup -d "$device"

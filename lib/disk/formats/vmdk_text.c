@@ -254,6 +254,22 @@ vmdk_text_read(const struct image_source *src, uint64_t offset, size_t n,
     return 0;
 }
 
+/* QEMU passes over extents that are not RW, and over those of zeroes. */
+static void
+put_extent(FILE *f, const char *line, const char *name)
+{
+    const char *size = strchr(line, ' ') + 1, *quote = strchr(line, '"');
+    const char *end = quote ? strchr(quote + 1, '"') : NULL;
+
+    size += strspn(size, " \t");
+    if (quote)
+        fprintf(f, "RW %.*s\"%s\"%s\n", (int)(quote - size), size, name,
+            end ? end + 1 : "");
+    else
+        fprintf(f, "RW %.*s FLAT \"%s\" 0\n", (int)strspn(size, "0123456789"),
+            size, name);
+}
+
 char *
 vmdk_text_rewrite(const char *text, char *const *names, uint32_t n)
 {
@@ -266,16 +282,10 @@ vmdk_text_rewrite(const char *text, char *const *names, uint32_t n)
         return NULL;
     char *rest = copy;
     for (char *line; (line = next_line(&rest));) {
-        const char *quote = strchr(line, '"');
-
-        if (is_extent(line) && i < n && names[i++] && quote) {
-            const char *end = strchr(quote + 1, '"');
-
-            fprintf(f, "%.*s\"%s\"%s\n", (int)(quote - line), line,
-                names[i - 1], end ? end + 1 : "");
-        } else {
+        if (is_extent(line) && i < n)
+            put_extent(f, line, names[i++]);
+        else
             fprintf(f, "%s\n", line);
-        }
     }
     if (fclose(f) != 0)
         return NULL;

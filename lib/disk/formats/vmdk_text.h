@@ -12,6 +12,6 @@ bool vmdk_text_probe(const uint8_t *head, size_t n);
 int vmdk_text_read(const struct image_source *src, uint64_t offset, size_t n,
     struct image_header *h, struct error *err);
 
-/* A copy of the descriptor TEXT in which extent i is the file NAMES[i]; where
- * that is NULL the line stays.  NULL without memory. */
+/* A copy of the descriptor TEXT for QEMU, in which extent i is the file
+ * NAMES[i]; NULL without memory. */
 char *vmdk_text_rewrite(const char *text, char *const *names, uint32_t n);
