@@ -7,6 +7,9 @@
  *     zeroes  up to the next whole MiB
  *     part    ...
  *
+ * QEMU takes neither block devices for pieces nor other formats; another
+ * process shows those as raw files (FUSE).
+ *
  * The table is the one of DOS, which every firmware and guest of that age
  * knows; each partition keeps the number that the guest knows it by.  It has
  * four places: more partitions get a GPT, made in the overlay when that is
@@ -18,11 +21,9 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,43 +52,6 @@ enum {
 
 /* --- the parts --- */
 
-static int
-size_of(int fd, uint64_t *ret)
-{
-    struct stat st;
-
-    if (fstat(fd, &st) < 0)
-        return -1;
-    if (S_ISBLK(st.st_mode))
-        return ioctl(fd, BLKGETSIZE64, ret);
-    *ret = (uint64_t)st.st_size;
-    return 0;
-}
-
-/* What is in the image goes to a raw file in our folder, zeroes as holes. */
-static int
-make_raw(struct target_part *p, const char *folder, struct error *err)
-{
-    char *path = text_printf("%s/part%u.raw", folder, p->number);
-    char *format = p->disk->format ? p->disk->format : (char[]){"raw"};
-    char *argv[] = {(char[]){"qemu-img"}, (char[]){"convert"}, (char[]){"-U"},
-        (char[]){"-f"}, format, (char[]){"-O"}, (char[]){"raw"}, p->path, path,
-        NULL};
-
-    if (!path)
-        return error_no_memory(err);
-
-    cleanup_subprocess struct subprocess s = {0};
-    int r = subprocess_start(&s, QEMU_IMG, argv, NULL, 0, err);
-    if (r == 0)
-        r = subprocess_wait(&s, err);
-    free(p->path);
-    p->path = path;
-    return r;
-}
-
-/* The appliance's QEMU gets open files; those of a list of pieces it takes for
- * regular ones only. */
 static bool
 is_device(const char *path)
 {
@@ -96,39 +60,97 @@ is_device(const char *path)
     return stat(path, &st) == 0 && S_ISBLK(st.st_mode);
 }
 
-static int
-find_content(struct target_part *p, const char *folder, struct error *err)
+static bool
+is_raw(const struct guest_disk *disk)
 {
-    const char *format = p->disk->format;
+    return !disk->format || str_equal(disk->format, "raw");
+}
 
+/* What is in the image goes to a raw file, zeroes as holes. */
+static int
+make_raw(struct target_part *p, const char *path, struct error *err)
+{
+    char *format = p->disk->format ? p->disk->format : (char[]){"raw"};
+    char *argv[] = {(char[]){"qemu-img"}, (char[]){"convert"}, (char[]){"-U"},
+        (char[]){"-f"}, format, (char[]){"-O"}, (char[]){"raw"}, p->path,
+        (char *)(uintptr_t)path, NULL};
+    cleanup_subprocess struct subprocess s = {0};
+
+    return subprocess_start(&s, QEMU_IMG, argv, NULL, 0, err) < 0
+               ? -1
+               : subprocess_wait(&s, err);
+}
+
+static int
+make_empty(const char *path)
+{
+    cleanup_close int fd =
+        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    return fd < 0 ? -1 : 0;
+}
+
+/* The image as a raw file that is none.  Where there is no FUSE, or it may not
+ * be used, -1: then it has to be copied. */
+static int
+show_raw(struct target_part *p, const char *path, const char *folder,
+    struct error *err)
+{
+    const struct server_image image = {.path = p->path,
+        .format = p->disk->format ? p->disk->format : "raw",
+        .file = path};
+    uint64_t size;
+
+    if (make_empty(path) < 0)
+        return error_errno(err, errno, "cannot make %s", path);
+    /* It answers when the file is there. */
+    if (server_start(&p->server, &image, folder, err) == 0 &&
+        server_size(&p->server, &size, err) == 0)
+        return 0;
+    server_stop(&p->server);
+    unlink(path);
+    return -1;
+}
+
+static int
+find_content(struct target_part *p, const char *letters, const char *folder,
+    struct error *err)
+{
+    cleanup_free char *name = text_printf("sd%s-part%u", letters, p->number);
+    cleanup_free char *raw = text_printf("%s/%s.raw", folder, name);
+    cleanup_error struct error ignored = {0};
+
+    if (!name || !raw)
+        return error_no_memory(err);
     if (import_reader(p->disk)) {
         if (import_reader(p->disk)->unpack)
             return error_set(err, ENOTSUP,
                 "%s: a disk without a partition table is no disk to boot from",
                 p->disk->path);
-        cleanup_free char *name = text_printf("part%u", p->number);
-
-        return name ? import_disk(p->disk, folder, name, &p->path, err)
-                    : error_no_memory(err);
+        return import_disk(p->disk, folder, name, &p->path, err);
     }
     if (!(p->path = realpath(p->disk->path, NULL)))
         return error_errno(err, errno, "cannot open %s", p->disk->path);
-    if ((format && !str_equal(format, "raw")) || is_device(p->path))
-        return make_raw(p, folder, err) < 0
-                   ? error_context(err, "%s", p->disk->path)
-                   : 0;
+    if (is_raw(p->disk) && !is_device(p->path))
+        return 0;
+    if (show_raw(p, raw, folder, &ignored) < 0 && make_raw(p, raw, err) < 0)
+        return error_context(err, "%s", p->disk->path);
+    free(p->path);
+    p->path = steal_pointer(&raw);
     return 0;
 }
 
 static int
-open_part(struct target_part *p, const char *folder, struct error *err)
+open_part(struct target_part *p, const char *letters, const char *folder,
+    struct error *err)
 {
-    if (find_content(p, folder, err) < 0)
-        return -1;
+    struct stat st;
 
-    cleanup_close int fd = open(p->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || size_of(fd, &p->size) < 0)
+    if (find_content(p, letters, folder, err) < 0)
+        return -1;
+    if (stat(p->path, &st) < 0)
         return error_errno(err, errno, "cannot open %s", p->disk->path);
+    p->size = (uint64_t)st.st_size;
     if (p->size == 0 || p->size % SECTOR != 0)
         return error_set(err, EINVAL,
             "%s has %llu bytes, which is no partition", p->disk->path,
@@ -246,52 +268,102 @@ write_head(struct target_disk *t, const char *path, struct error *err)
 
 /* A path may hold what the list cannot; a link beside the list has a plain
  * name. */
-static int
-link_part(const char *folder, const char *letters, struct target_part *p,
-    char **ret_name, struct error *err)
+static char *
+link_name(const char *letters, const struct target_part *p)
 {
-    cleanup_free char *name = text_printf("sd%s%u.raw", letters, p->placed);
-    cleanup_free char *path = name ? text_printf("%s/%s", folder, name) : NULL;
+    return text_printf("sd%s%u.raw", letters, p->placed);
+}
 
-    if (!path)
+static int
+link_part(
+    const char *folder, const char *name, const char *path, struct error *err)
+{
+    cleanup_free char *link = text_printf("%s/%s", folder, name);
+
+    if (!link)
         return error_no_memory(err);
-    if (symlink(p->path, path) < 0)
-        return error_errno(err, errno, "cannot make %s", path);
-    *ret_name = steal_pointer(&name);
+    if (symlink(path, link) < 0)
+        return error_errno(err, errno, "cannot make %s", link);
     return 0;
 }
 
+int
+assemble_direct(
+    const struct target_disk *t, const char *folder, struct error *err)
+{
+    for (size_t i = 0; t->assembled && i < t->n_parts; i++) {
+        const struct target_part *p = &t->parts[i];
+        cleanup_free char *name = link_name(t->letters, p);
+        cleanup_free char *link =
+            name ? text_printf("%s/%s", folder, name) : NULL;
+        cleanup_free char *device = realpath(p->disk->path, NULL);
+
+        if (!link)
+            return error_no_memory(err);
+        if (!device || !p->server.socket || !is_raw(p->disk))
+            continue;
+        unlink(link);
+        if (link_part(folder, name, device, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* All zeroes of the list, of which none is stored. */
+static int
+write_zeroes(const char *folder, const char *name, struct error *err)
+{
+    cleanup_free char *path = text_printf("%s/%s", folder, name);
+    cleanup_close int fd =
+        path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+
+    if (!path)
+        return error_no_memory(err);
+    if (fd < 0 || ftruncate(fd, ALIGN) < 0)
+        return error_errno(err, errno, "cannot write %s", path);
+    return 0;
+}
+
+static void
+list_piece(FILE *f, uint64_t size, const char *name)
+{
+    if (size)
+        fprintf(f, "RW %llu FLAT \"%s\" 0\n",
+            (unsigned long long)(size / SECTOR), name);
+}
+
+/* QEMU knows no pieces without a file. */
 static int
 write_list(struct target_disk *t, const char *folder, const char *head,
     struct error *err)
 {
+    cleanup_free char *zeroes = text_printf("sd%s-zeroes.raw", t->letters);
     cleanup_fclose FILE *f = fopen(t->base, "wxe");
 
     if (!f)
         return error_errno(err, errno, "cannot write %s", t->base);
-    fprintf(f,
-        "# Disk DescriptorFile\nversion=1\nCID=fffffffe\n"
-        "parentCID=ffffffff\ncreateType=\"twoGbMaxExtentFlat\"\n"
-        "RW %d FLAT \"%s\" 0\n",
-        ALIGN / SECTOR, head);
+    if (!zeroes)
+        return error_no_memory(err);
+    fprintf(f, "# Disk DescriptorFile\nversion=1\nCID=fffffffe\n"
+               "parentCID=ffffffff\ncreateType=\"twoGbMaxExtentFlat\"\n");
+    list_piece(f, ALIGN, head);
     for (size_t i = 0; i < t->n_parts; i++) {
         struct target_part *p = &t->parts[i];
-        cleanup_free char *name = NULL;
-        uint64_t rest = (ALIGN - p->size % ALIGN) % ALIGN;
+        cleanup_free char *name = link_name(t->letters, p);
 
-        if (link_part(folder, t->letters, p, &name, err) < 0)
+        if (!name)
+            return error_no_memory(err);
+        if (link_part(folder, name, p->path, err) < 0)
             return -1;
-        fprintf(f, "RW %llu FLAT \"%s\" 0\n",
-            (unsigned long long)(p->size / SECTOR), name);
-        if (rest)
-            fprintf(f, "RW %llu ZERO\n", (unsigned long long)(rest / SECTOR));
+        list_piece(f, p->size, name);
+        list_piece(f, (ALIGN - p->size % ALIGN) % ALIGN, zeroes);
     }
     if (needs_gpt(t))
-        fprintf(f, "RW %d ZERO\n", ALIGN / SECTOR);
+        list_piece(f, ALIGN, zeroes);
     fprintf(f, "ddb.adapterType = \"ide\"\n");
     if (fflush(f) != 0)
         return error_errno(err, errno, "cannot write %s", t->base);
-    return 0;
+    return write_zeroes(folder, zeroes, err);
 }
 
 int
@@ -306,7 +378,7 @@ assemble(struct target_disk *t, const char *folder, struct error *err)
         return error_no_memory(err);
     place(t);
     for (size_t i = 0; i < t->n_parts; i++)
-        if (open_part(&t->parts[i], folder, err) < 0)
+        if (open_part(&t->parts[i], t->letters, folder, err) < 0)
             return -1;
     if (write_head(t, path, err) < 0)
         return -1;

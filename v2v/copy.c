@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "v2v/assemble.h"
 #include "v2v/copy/transfer.h"
 
 /* The final name. */
@@ -83,6 +84,8 @@ prepare(struct copies *copies, struct server *source, struct transfer *transfer,
     if (open_target(&copies->images[i], t, disks, err) < 0)
         return -1;
     copies->n = i + 1;
+    if (assemble_direct(t, disks->workspace.path, err) < 0)
+        return -1;
     read_map(map, t);
     *transfer = (struct transfer){
         .source = source,

@@ -380,8 +380,10 @@ disks_device(const struct disks *disks, const char *name)
 static void
 forget(struct target_disk *t)
 {
-    for (size_t i = 0; i < t->n_parts; i++)
+    for (size_t i = 0; i < t->n_parts; i++) {
+        server_stop(&t->parts[i].server);
         free(steal_pointer(&t->parts[i].path));
+    }
     free(steal_pointer(&t->base));
     free(steal_pointer(&t->part));
     free(steal_pointer(&t->format));

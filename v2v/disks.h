@@ -10,6 +10,7 @@
 #include <mayfly.h>
 
 #include "v2v/copy/image.h"
+#include "v2v/copy/server.h"
 #include "v2v/guest.h"
 #include "v2v/workspace.h"
 
@@ -19,7 +20,8 @@ struct target_part {
     const struct guest_disk *disk;
     unsigned number; /* of the partition, as the guest has it; 0: all of it */
     unsigned placed; /* its number in the new table; 0: no table is made */
-    char *path;      /* of a raw file or device with its content */
+    char *path;      /* of a raw file with its content */
+    struct server server; /* of that file, if it is a block device */
     uint64_t start, size; /* bytes; start: in the new disk */
 };
 

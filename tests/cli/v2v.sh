@@ -147,12 +147,26 @@ cmp -n $((2 << 20)) "$image" part3 -i \
 ! sfdisk --version > /dev/null 2>&1 || sfdisk --verify "$image" > text ||
     fail "$(cat text)"
 
-# One of the parts in another format.
+# One of the parts in another format, the one before it no whole MiB; with
+# FUSE and without.
 qemu-img convert -O qcow2 root root.qcow2
-sed "s,file:$work/root,tap:qcow2:$work/root.qcow2," parts.cfg > qcow2.cfg
+cp swap odd
+truncate -s +512K odd
+sed "s,file:$work/root,tap:qcow2:$work/root.qcow2,; s,file:$work/swap,file:$work/odd," \
+    parts.cfg > qcow2.cfg
 mayfly-v2v -i xl qcow2.cfg -os out -on again -q
 image=$work/out/again-sda
 has "^UUID=$root / ext4" /etc/fstab
+fish run : e2fsck-f /dev/sda2
+[ "$(fish run : blockdev-getsize64 /dev/sda1)" = $(((32 << 20) + (512 << 10))) ]
+if unshare --mount mount --bind /dev/null /dev/fuse 2> /dev/null; then
+    PATH=$PATH unshare --mount bash -c \
+        'mount --bind /dev/null /dev/fuse && "$@"' - \
+        mayfly-v2v -i xl qcow2.cfg -os out -on copied -q
+    image=$work/out/copied-sda
+    has "^UUID=$root / ext4" /etc/fstab
+fi
+! grep "$work" /proc/self/mounts || fail "a file of FUSE is left"
 
 # An image that stands on one beside it.
 qemu-img create -q -f qcow2 -b disk -F raw above.qcow2

@@ -137,6 +137,11 @@ start(struct server *s, const struct server_image *image, int fd,
             "allocation-depth=on",
             image->writable ? "on" : "off") < 0)
         return error_no_memory(err);
+    if (image->file &&
+        (strv_append(&argv, "--export") < 0 ||
+            strv_printf(&argv, "fuse,id=file,node-name=image,mountpoint=%s",
+                image->file) < 0))
+        return error_no_memory(err);
     return subprocess_start(&s->process, QEMU_STORAGE, argv, &fd, 1, err);
 }
 

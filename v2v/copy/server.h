@@ -11,6 +11,7 @@ struct server_image {
     const char *path;   /* a file, a device, or a URI (server_is_remote) */
     const char *format; /* a driver of QEMU */
     bool writable;
+    const char *file; /* to show its content as, too, an empty one; or NULL */
 };
 
 struct server {
