@@ -90,6 +90,28 @@ make_empty(const char *path)
     return fd < 0 ? -1 : 0;
 }
 
+/* What an image stands on the library finds, by its rules; QEMU by itself would
+ * open whatever is named there. */
+static int
+check_chain(const struct target_part *p, struct error *err)
+{
+    struct mayfly_add_drive_options options = {
+        .set = MAYFLY_ADD_DRIVE_READONLY | MAYFLY_ADD_DRIVE_FORMAT,
+        .readonly = true,
+        .format = p->disk->format,
+    };
+    struct mayfly *g = mayfly_create();
+    int r;
+
+    if (!g)
+        return error_no_memory(err);
+    r = mayfly_add_drive(g, p->path, &options);
+    if (r < 0)
+        tool_handle_error(g, err);
+    mayfly_close(g);
+    return r;
+}
+
 /* The image as a raw file that is none.  Where there is no FUSE, or it may not
  * be used, -1: then it has to be copied. */
 static int
@@ -133,6 +155,8 @@ find_content(struct target_part *p, const char *letters, const char *folder,
         return error_errno(err, errno, "cannot open %s", p->disk->path);
     if (is_raw(p->disk) && !is_device(p->path))
         return 0;
+    if (!is_raw(p->disk) && check_chain(p, err) < 0)
+        return -1;
     if (show_raw(p, raw, folder, &ignored) < 0 && make_raw(p, raw, err) < 0)
         return error_context(err, "%s", p->disk->path);
     free(p->path);

@@ -21,7 +21,7 @@ struct target_part {
     unsigned number; /* of the partition, as the guest has it; 0: all of it */
     unsigned placed; /* its number in the new table; 0: no table is made */
     char *path;      /* of a raw file with its content */
-    struct server server; /* of that file, if it is a block device */
+    struct server server; /* who shows that file, if it is not the image */
     uint64_t start, size; /* bytes; start: in the new disk */
 };
 

@@ -168,6 +168,13 @@ if unshare --mount mount --bind /dev/null /dev/fuse 2> /dev/null; then
 fi
 ! grep "$work" /proc/self/mounts || fail "a file of FUSE is left"
 
+# It may stand on what is beside it, and on nothing else.
+mkdir -p elsewhere
+cp root elsewhere/
+qemu-img create -q -f qcow2 -b "$work/elsewhere/root" -F raw outside.qcow2
+sed "s,file:$work/root,tap:qcow2:$work/outside.qcow2," parts.cfg > outside.cfg
+expect_error any "outside of the image" mayfly-v2v plan -i xl outside.cfg
+
 # An image that stands on one beside it.
 qemu-img create -q -f qcow2 -b disk -F raw above.qcow2
 mayfly-v2v -i disk above.qcow2 -os out -on above -q

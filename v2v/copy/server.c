@@ -137,6 +137,9 @@ start(struct server *s, const struct server_image *image, int fd,
             "allocation-depth=on",
             image->writable ? "on" : "off") < 0)
         return error_no_memory(err);
+    /* There a comma would end the name. */
+    if (image->file && strchr(image->file, ','))
+        return error_set(err, EINVAL, "%s has a comma", image->file);
     if (image->file &&
         (strv_append(&argv, "--export") < 0 ||
             strv_printf(&argv, "fuse,id=file,node-name=image,mountpoint=%s",
