@@ -60,34 +60,42 @@ is_device(const char *path)
     return stat(path, &st) == 0 && S_ISBLK(st.st_mode);
 }
 
+static const char *
+format_of(const struct guest_disk *disk)
+{
+    return disk->format ? disk->format : "raw";
+}
+
 static bool
 is_raw(const struct guest_disk *disk)
 {
-    return !disk->format || str_equal(disk->format, "raw");
+    return str_equal(format_of(disk), "raw");
+}
+
+/* A new file of SIZE zeroes, of which none is stored. */
+static int
+make_sparse(const char *path, off_t size, struct error *err)
+{
+    cleanup_close int fd =
+        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    return fd < 0 || ftruncate(fd, size) < 0
+               ? error_errno(err, errno, "cannot write %s", path)
+               : 0;
 }
 
 /* What is in the image goes to a raw file, zeroes as holes. */
 static int
 make_raw(struct target_part *p, const char *path, struct error *err)
 {
-    char *format = p->disk->format ? p->disk->format : (char[]){"raw"};
     char *argv[] = {(char[]){"qemu-img"}, (char[]){"convert"}, (char[]){"-U"},
-        (char[]){"-f"}, format, (char[]){"-O"}, (char[]){"raw"}, p->path,
-        (char *)(uintptr_t)path, NULL};
+        (char[]){"-f"}, (char *)(uintptr_t)format_of(p->disk), (char[]){"-O"},
+        (char[]){"raw"}, p->path, (char *)(uintptr_t)path, NULL};
     cleanup_subprocess struct subprocess s = {0};
 
     return subprocess_start(&s, QEMU_IMG, argv, NULL, 0, err) < 0
                ? -1
                : subprocess_wait(&s, err);
-}
-
-static int
-make_empty(const char *path)
-{
-    cleanup_close int fd =
-        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-    return fd < 0 ? -1 : 0;
 }
 
 /* What an image stands on the library finds, by its rules; QEMU by itself would
@@ -118,13 +126,12 @@ static int
 show_raw(struct target_part *p, const char *path, const char *folder,
     struct error *err)
 {
-    const struct server_image image = {.path = p->path,
-        .format = p->disk->format ? p->disk->format : "raw",
-        .file = path};
+    const struct server_image image = {
+        .path = p->path, .format = format_of(p->disk), .file = path};
     uint64_t size;
 
-    if (make_empty(path) < 0)
-        return error_errno(err, errno, "cannot make %s", path);
+    if (make_sparse(path, 0, err) < 0)
+        return -1;
     /* It answers when the file is there. */
     if (server_start(&p->server, &image, folder, err) == 0 &&
         server_size(&p->server, &size, err) == 0)
@@ -139,10 +146,11 @@ find_content(struct target_part *p, const char *letters, const char *folder,
     struct error *err)
 {
     cleanup_free char *name = text_printf("sd%s-part%u", letters, p->number);
-    cleanup_free char *raw = text_printf("%s/%s.raw", folder, name);
+    cleanup_free char *raw =
+        name ? text_printf("%s/%s.raw", folder, name) : NULL;
     cleanup_error struct error ignored = {0};
 
-    if (!name || !raw)
+    if (!raw)
         return error_no_memory(err);
     if (import_reader(p->disk)) {
         if (import_reader(p->disk)->unpack)
@@ -333,21 +341,6 @@ assemble_direct(
     return 0;
 }
 
-/* All zeroes of the list, of which none is stored. */
-static int
-write_zeroes(const char *folder, const char *name, struct error *err)
-{
-    cleanup_free char *path = text_printf("%s/%s", folder, name);
-    cleanup_close int fd =
-        path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-
-    if (!path)
-        return error_no_memory(err);
-    if (fd < 0 || ftruncate(fd, ALIGN) < 0)
-        return error_errno(err, errno, "cannot write %s", path);
-    return 0;
-}
-
 static void
 list_piece(FILE *f, uint64_t size, const char *name)
 {
@@ -362,11 +355,13 @@ write_list(struct target_disk *t, const char *folder, const char *head,
     struct error *err)
 {
     cleanup_free char *zeroes = text_printf("sd%s-zeroes.raw", t->letters);
+    cleanup_free char *path =
+        zeroes ? text_printf("%s/%s", folder, zeroes) : NULL;
     cleanup_fclose FILE *f = fopen(t->base, "wxe");
 
     if (!f)
         return error_errno(err, errno, "cannot write %s", t->base);
-    if (!zeroes)
+    if (!path)
         return error_no_memory(err);
     fprintf(f, "# Disk DescriptorFile\nversion=1\nCID=fffffffe\n"
                "parentCID=ffffffff\ncreateType=\"twoGbMaxExtentFlat\"\n");
@@ -387,7 +382,7 @@ write_list(struct target_disk *t, const char *folder, const char *head,
     fprintf(f, "ddb.adapterType = \"ide\"\n");
     if (fflush(f) != 0)
         return error_errno(err, errno, "cannot write %s", t->base);
-    return write_zeroes(folder, zeroes, err);
+    return make_sparse(path, ALIGN, err);
 }
 
 int

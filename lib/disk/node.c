@@ -102,18 +102,26 @@ own_file_node(const struct node_builder *b, const struct disk_file *f,
     return part;
 }
 
+/* The same file, opened anew. */
+static int
+reopen_read_only(int fd)
+{
+    char name[64];
+
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    return open(name, O_RDONLY | O_CLOEXEC);
+}
+
 /* A file in memory that holds TEXT; QEMU wants it open for just what it will
  * do. */
 static int
 text_file(const char *text, bool writable)
 {
     cleanup_close int fd = memfd_create("descriptor", MFD_CLOEXEC);
-    char name[64];
 
     if (fd < 0 || write_all(fd, text, strlen(text)) < 0)
         return -1;
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    return writable ? steal_fd(&fd) : open(name, O_RDONLY | O_CLOEXEC);
+    return writable ? steal_fd(&fd) : reopen_read_only(fd);
 }
 
 /* A file of SIZE zeroes, of which none is stored. */
@@ -121,12 +129,10 @@ static int
 file_of_zeroes(uint64_t size)
 {
     cleanup_close int fd = memfd_create("zeroes", MFD_CLOEXEC);
-    char name[64];
 
     if (fd < 0 || ftruncate(fd, (off_t)size) < 0)
         return -1;
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    return open(name, O_RDONLY | O_CLOEXEC);
+    return reopen_read_only(fd);
 }
 
 /* QEMU passes over extents of zeroes as if they were not listed. */
