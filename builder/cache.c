@@ -25,7 +25,7 @@
 #include "builder/fetch.h"
 #include "builder/output.h"
 #include "builder/qemu_img.h"
-#include "builder/repos.h"
+#include "builder/sources.h"
 #include "builder/unpack.h"
 #include "tool/print.h"
 #include "tool/progress.h"

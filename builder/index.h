@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-struct source; /* builder/repos.h */
+struct source; /* builder/sources.h */
 
 struct note {
     char *language; /* NULL: the plain one */

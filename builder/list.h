@@ -3,7 +3,7 @@
 #pragma once
 #include "base/error.h"
 #include "builder/index.h"
-#include "builder/repos.h"
+#include "builder/sources.h"
 
 enum list_format { LIST_SHORT, LIST_LONG, LIST_JSON };
 

@@ -9,13 +9,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/clock.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/strv.h"
 #include "builder/cache.h"
+#include "builder/catalog.h"
 #include "builder/list.h"
 #include "builder/plan.h"
-#include "builder/select.h"
 #include "builder/size.h"
 #include "customize/customize.h"
 #include "tool/tool.h"

@@ -5,8 +5,7 @@ noinst_LTLIBRARIES += libbuilder.la
 libbuilder_la_SOURCES = \
 	builder/build.c \
 	builder/cache.h builder/cache.c \
-	builder/compress.h builder/compress.c \
-	builder/examine.h builder/examine.c \
+	builder/catalog.h builder/catalog.c \
 	builder/fetch.h builder/fetch.c \
 	builder/gpg.h builder/gpg.c \
 	builder/grow.h builder/grow.c \
@@ -15,16 +14,17 @@ libbuilder_la_SOURCES = \
 	builder/list.h builder/list.c \
 	builder/output.h builder/output.c \
 	builder/plan.h builder/plan.c \
-	builder/publish.h builder/publish.c \
 	builder/qemu_img.h builder/qemu_img.c \
-	builder/repos.h builder/repos.c \
-	builder/select.h builder/select.c \
-	builder/sign.h builder/sign.c \
 	builder/size.h builder/size.c \
-	builder/source.c \
+	builder/source_index.c \
+	builder/sources.h builder/sources.c \
 	builder/trust.h builder/trust.c \
 	builder/unpack.h builder/unpack.c \
-	builder/verify.h builder/verify.c
+	builder/verify.h builder/verify.c \
+	builder/repository/compress.h builder/repository/compress.c \
+	builder/repository/examine.h builder/repository/examine.c \
+	builder/repository/publish.h builder/repository/publish.c \
+	builder/repository/sign.h builder/repository/sign.c
 libbuilder_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU_IMG='"$(QEMU_IMG)"'
 libbuilder_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GPGME_CFLAGS) \
 	$(JSON_C_CFLAGS) $(LZMA_CFLAGS)
@@ -35,7 +35,7 @@ bin_PROGRAMS += mayfly-builder mayfly-repo
 SELF_DOCUMENTED += mayfly-builder mayfly-repo
 mayfly_builder_SOURCES = builder/main.c
 mayfly_builder_LDADD = libbuilder.la libmayfly.la
-mayfly_repo_SOURCES = builder/repo.c
+mayfly_repo_SOURCES = builder/repository/main.c
 mayfly_repo_LDADD = libbuilder.la libmayfly.la
 
 check_PROGRAMS += tests/unit/ini tests/unit/size tests/unit/index

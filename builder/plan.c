@@ -15,8 +15,8 @@
 #include "builder/cache.h"
 #include "builder/fetch.h"
 #include "builder/output.h"
-#include "builder/repos.h"
 #include "builder/size.h"
+#include "builder/sources.h"
 
 /* The folder of the output must be there, and ours to write. */
 static int

@@ -3,7 +3,7 @@
  * us and it can replay an older index with templates long since replaced. */
 #pragma once
 #include "base/error.h"
-#include "builder/repos.h"
+#include "builder/sources.h"
 #include "builder/verify.h"
 
 /* Refuse an index signed earlier than one seen before from the same source

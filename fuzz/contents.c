@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "fuzz/fuzz.h"
-#include "lib/bulk/sums.h"
+#include "lib/transfer/tree_checksums.h"
 
 /* Nobody reads the sums; each line is at least that long. */
 enum { LINE_LEAST = 32 + 2 + 2 + 1 };

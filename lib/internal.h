@@ -20,7 +20,7 @@ enum handle_state { HANDLE_CONFIG, HANDLE_READY, HANDLE_DEAD };
 struct disk;        /* lib/disk/disk.h */
 struct engine;      /* lib/engine/engine.h */
 struct channel;     /* lib/rpc/channel.h */
-struct local_mount; /* lib/local/local.h */
+struct local_mount; /* lib/mount_local/mount_local.h */
 
 struct event_slot {
     mayfly_event_callback callback; /* NULL: free */

@@ -5,11 +5,12 @@
 noinst_LTLIBRARIES += libmayfly-testing.la
 libmayfly_testing_la_SOURCES = \
 	lib/mayfly.h lib/internal.h \
-	lib/handle.c lib/event.c lib/settings.c lib/result.h lib/result.c \
+	lib/drives.c lib/event.c lib/handle.c lib/settings.c \
+	lib/result.h lib/result.c \
 	lib/rpc/channel.h lib/rpc/channel.c \
-	lib/rpc/turn.h lib/rpc/turn.c lib/rpc/bulk.c \
+	lib/rpc/exchange.h lib/rpc/exchange.c lib/rpc/call_stream.c \
 	lib/rpc/sink.h lib/rpc/sink.c lib/rpc/feed.h lib/rpc/feed.c \
-	lib/rpc/call.h lib/rpc/call.c lib/rpc/files.h lib/rpc/files.c
+	lib/rpc/call.h lib/rpc/call.c lib/rpc/host_files.h lib/rpc/host_files.c
 nodist_libmayfly_testing_la_SOURCES = gen/codec.c gen/client.c
 libmayfly_testing_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"'
@@ -18,9 +19,9 @@ libmayfly_testing_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden \
 libmayfly_testing_la_LIBADD = libwire.la libbase.la \
 	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(GCRYPT_LIBS) $(FUSE_LIBS)
 
-include lib/bulk/module.mk
+include lib/transfer/module.mk
 include lib/disk/module.mk
-include lib/local/module.mk
+include lib/mount_local/module.mk
 include lib/qemu/module.mk
 include lib/engine/module.mk
 

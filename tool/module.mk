@@ -17,7 +17,7 @@ libprogram_la_SOURCES = \
 	tool/print.h tool/print.c \
 	tool/progress.h tool/progress.c \
 	tool/session.h tool/session.c \
-	tool/shared.c \
+	tool/shared_options.c \
 	tool/signals.h tool/signals.c \
 	tool/subprocess.h tool/subprocess.c \
 	tool/table.h

@@ -3,9 +3,59 @@
 
 noinst_LTLIBRARIES += libv2v.la
 libv2v_la_SOURCES = \
-	v2v/assemble.h v2v/assemble.c \
-	v2v/conversion.h v2v/conversion.c \
-	v2v/copy.h v2v/copy.c \
+	v2v/manual.h v2v/manual.c \
+	v2v/print.h v2v/print.c \
+	v2v/run.h v2v/run.c \
+	v2v/verify.h v2v/verify.c \
+	v2v/phases/phase_run.h v2v/phases/phase_run.c \
+	v2v/phases/phase_state.h v2v/phases/phase_state.c \
+	v2v/phases/phases.h v2v/phases/phases.c \
+	v2v/convert/conversion.h v2v/convert/conversion.c \
+	v2v/convert/report.h v2v/convert/report.c \
+	v2v/convert/linux/addition.h v2v/convert/linux/addition.c \
+	v2v/convert/linux/bootloader.c \
+	v2v/convert/linux/console.c \
+	v2v/convert/linux/convert.c \
+	v2v/convert/linux/edit.h v2v/convert/linux/edit.c \
+	v2v/convert/linux/hibernated.c \
+	v2v/convert/linux/initramfs.c \
+	v2v/convert/linux/kernel.c \
+	v2v/convert/linux/leftovers.c \
+	v2v/convert/linux/loader_install.h v2v/convert/linux/loader_install.c \
+	v2v/convert/linux/names.c \
+	v2v/convert/linux/network.c \
+	v2v/convert/linux/steps.h \
+	v2v/convert/linux/uefi.c \
+	v2v/convert/windows/addresses.c \
+	v2v/convert/windows/convert.c \
+	v2v/convert/windows/driver_files.h v2v/convert/windows/driver_files.c \
+	v2v/convert/windows/drivers.c \
+	v2v/convert/windows/firstboot.c \
+	v2v/convert/windows/hibernated.c \
+	v2v/convert/windows/registry.h v2v/convert/windows/registry.c \
+	v2v/convert/windows/storage.c \
+	v2v/convert/windows/version.c \
+	v2v/convert/windows/windows.h \
+	v2v/convert/windows/xen.c \
+	v2v/target/json.c \
+	v2v/target/kubevirt.c \
+	v2v/target/libvirt.c \
+	v2v/target/libvirt_xml.c \
+	v2v/target/openstack.c \
+	v2v/target/ova.c \
+	v2v/target/ovf.h v2v/target/ovf.c \
+	v2v/target/ovirt.c \
+	v2v/target/ovirt_ovf.h v2v/target/ovirt_ovf.c \
+	v2v/target/proxmox.c \
+	v2v/target/qemu_script.c \
+	v2v/target/script.h v2v/target/script.c \
+	v2v/target/target.h v2v/target/target.c \
+	v2v/disks/assemble.h v2v/disks/assemble.c \
+	v2v/disks/copies.h v2v/disks/copies.c \
+	v2v/disks/disks.h v2v/disks/disks.c \
+	v2v/disks/import.h v2v/disks/import.c \
+	v2v/disks/loader.h v2v/disks/loader.c \
+	v2v/disks/workspace.h v2v/disks/workspace.c \
 	v2v/copy/digests.h v2v/copy/digests.c \
 	v2v/copy/extents.h v2v/copy/extents.c \
 	v2v/copy/image.h v2v/copy/image.c \
@@ -15,34 +65,6 @@ libv2v_la_SOURCES = \
 	v2v/copy/server.h v2v/copy/server.c \
 	v2v/copy/stream.h v2v/copy/stream.c \
 	v2v/copy/transfer.h v2v/copy/transfer.c \
-	v2v/device_name.h v2v/device_name.c \
-	v2v/disks.h v2v/disks.c \
-	v2v/firmware.h v2v/firmware.c \
-	v2v/guest.h v2v/guest.c \
-	v2v/import.h v2v/import.c \
-	v2v/linux/addition.h v2v/linux/addition.c \
-	v2v/linux/asleep.c \
-	v2v/linux/bootloader.c \
-	v2v/linux/console.c \
-	v2v/linux/convert.c \
-	v2v/linux/edit.h v2v/linux/edit.c \
-	v2v/linux/initramfs.c \
-	v2v/linux/kernel.c \
-	v2v/linux/leftovers.c \
-	v2v/linux/loader_install.h v2v/linux/loader_install.c \
-	v2v/linux/names.c \
-	v2v/linux/network.c \
-	v2v/linux/steps.h \
-	v2v/linux/uefi.c \
-	v2v/loader.h v2v/loader.c \
-	v2v/manual.h v2v/manual.c \
-	v2v/nics.h v2v/nics.c \
-	v2v/phases.h v2v/phases.c \
-	v2v/phase_run.h v2v/phase_run.c \
-	v2v/phase_state.h v2v/phase_state.c \
-	v2v/present.h v2v/present.c \
-	v2v/report.h v2v/report.c \
-	v2v/run.h v2v/run.c \
 	v2v/source/disk.c \
 	v2v/source/libvirt.c \
 	v2v/source/manifest.h v2v/source/manifest.c \
@@ -57,36 +79,14 @@ libv2v_la_SOURCES = \
 	v2v/source/xl.c \
 	v2v/source/xl_disk.h v2v/source/xl_disk.c \
 	v2v/source/xl_grammar.h v2v/source/xl_grammar.c \
-	base/xml.h base/xml.c \
 	v2v/source/xva.c \
 	v2v/source/xva_metadata.h v2v/source/xva_metadata.c \
-	v2v/target/json.c \
-	v2v/target/libvirt.c \
-	v2v/target/ova.c \
-	v2v/target/ovf.h v2v/target/ovf.c \
-	v2v/target/ovirt.c \
-	v2v/target/ovirt_ovf.h v2v/target/ovirt_ovf.c \
-	tool/xml_writer.h tool/xml_writer.c \
-	v2v/target/kubevirt.c \
-	v2v/target/libvirt_xml.c \
-	v2v/target/openstack.c \
-	v2v/target/proxmox.c \
-	v2v/target/qemu_script.c \
-	v2v/target/script.h v2v/target/script.c \
-	v2v/target/target.h v2v/target/target.c \
-	v2v/verify.h v2v/verify.c \
-	v2v/windows/addresses.c \
-	v2v/windows/asleep.c \
-	v2v/windows/convert.c \
-	v2v/windows/driver_files.h v2v/windows/driver_files.c \
-	v2v/windows/drivers.c \
-	v2v/windows/firstboot.c \
-	v2v/windows/registry.h v2v/windows/registry.c \
-	v2v/windows/storage.c \
-	v2v/windows/version.c \
-	v2v/windows/windows.h \
-	v2v/windows/xen.c \
-	v2v/workspace.h v2v/workspace.c
+	v2v/machine/device_name.h v2v/machine/device_name.c \
+	v2v/machine/firmware.h v2v/machine/firmware.c \
+	v2v/machine/guest.h v2v/machine/guest.c \
+	v2v/machine/nics.h v2v/machine/nics.c \
+	base/xml.h base/xml.c \
+	tool/xml_writer.h tool/xml_writer.c
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
 	-DQEMU_IMG='"$(QEMU_IMG)"' \
 	-DQEMU_STORAGE='"$(QEMU_STORAGE)"' -DVIRSH='"$(VIRSH)"' -DLOADER_FOLDER='"$(loaderdir)"'

@@ -24,14 +24,14 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "tool/tool.h"
-#include "v2v/assemble.h"
-#include "v2v/conversion.h"
-#include "v2v/copy.h"
-#include "v2v/firmware.h"
-#include "v2v/phase_run.h"
-#include "v2v/present.h"
+#include "v2v/convert/conversion.h"
+#include "v2v/convert/windows/windows.h"
+#include "v2v/disks/assemble.h"
+#include "v2v/disks/copies.h"
+#include "v2v/machine/firmware.h"
+#include "v2v/phases/phase_run.h"
+#include "v2v/print.h"
 #include "v2v/verify.h"
-#include "v2v/windows/windows.h"
 
 /* What one run holds. */
 struct state {

@@ -6,8 +6,8 @@
 
 #include "customize/customize.h"
 #include "tool/options.h"
-#include "v2v/nics.h"
-#include "v2v/phases.h"
+#include "v2v/machine/nics.h"
+#include "v2v/phases/phases.h"
 #include "v2v/source/source.h"
 #include "v2v/target/target.h"
 

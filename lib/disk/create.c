@@ -14,7 +14,7 @@
 #include "lib/disk/disk.h"
 #include "lib/disk/overlay.h"
 #include "lib/disk/part.h"
-#include "lib/disk/run_img.h"
+#include "lib/disk/qemu_img.h"
 #include "lib/internal.h"
 
 enum {

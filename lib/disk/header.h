@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "lib/disk/source.h"
+#include "lib/disk/image_source.h"
 
 enum image_format {
     IMAGE_RAW,

@@ -2,15 +2,15 @@
 # lib/disk: from a file name to a disk in the appliance.
 
 libmayfly_testing_la_SOURCES += \
-	lib/disk/calls.c lib/disk/create.c \
-	lib/disk/disk.h lib/disk/open.c lib/disk/plug.c \
+	lib/disk/create.c \
+	lib/disk/disk.h lib/disk/open.c \
 	lib/disk/format.h lib/disk/header.h lib/disk/header.c \
 	lib/disk/node.h lib/disk/node.c \
 	lib/disk/overlay.h lib/disk/overlay.c \
 	lib/disk/part.h lib/disk/part.c \
 	lib/disk/policy.h lib/disk/policy.c \
-	lib/disk/run_img.h lib/disk/run_img.c \
-	lib/disk/source.h lib/disk/source.c \
+	lib/disk/qemu_img.h lib/disk/qemu_img.c \
+	lib/disk/image_source.h lib/disk/image_source.c \
 	lib/disk/uri.h lib/disk/uri.c \
 	lib/disk/formats/foreign.c \
 	lib/disk/formats/qcow2.c \

@@ -9,7 +9,8 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/engine.h lib/engine/engine-internal.h lib/engine/engine.c \
 	lib/engine/image.h lib/engine/image.c \
 	lib/engine/launch.c \
-	lib/engine/nursery.c \
+	lib/engine/make_template.c \
+	lib/engine/plug.c \
 	lib/engine/record.h lib/engine/record.c \
 	lib/engine/resume.c \
 	lib/engine/status.h lib/engine/status.c \

@@ -44,7 +44,7 @@ void template_discard(int cache, const struct template *t);
 /* SHA-256 in hexadecimal; NULL without memory. */
 char *template_hash(const void *data, size_t size);
 
-/* --- making one (nursery.c) --- */
+/* --- making one (make_template.c) --- */
 
 struct nursery {
     int cache;  /* not ours */

@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "lib/result.h"
 #include "lib/rpc/channel.h"
-#include "lib/rpc/files.h"
+#include "lib/rpc/host_files.h"
 
 enum {
     TRACE_TEXT_MAX = 256, /* bytes of one value shown in a trace */

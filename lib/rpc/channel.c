@@ -21,7 +21,7 @@
 #include "base/clock.h"
 #include "base/strv.h"
 #include "codec.h"
-#include "lib/rpc/turn.h"
+#include "lib/rpc/exchange.h"
 
 struct channel *
 channel_new(int fd, int wake, const atomic_bool *cancelled, struct error *err)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "v2v/import.h"
+#include "v2v/disks/import.h"
 #include "v2v/source/source.h"
 
 int

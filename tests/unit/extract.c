@@ -4,7 +4,7 @@
  * "outside", which must stay as it is. */
 #include <config.h>
 
-#include "lib/bulk/extract.h"
+#include "lib/transfer/extract.h"
 
 #include <archive.h>
 #include <archive_entry.h>

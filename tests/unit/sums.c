@@ -3,7 +3,7 @@
  * comes of a stream is checksums, or an error in words. */
 #include <config.h>
 
-#include "lib/bulk/sums.h"
+#include "lib/transfer/tree_checksums.h"
 
 #include <errno.h>
 #include <sys/mman.h>

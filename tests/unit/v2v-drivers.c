@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "v2v/windows/driver_files.h"
+#include "v2v/convert/windows/driver_files.h"
 
 #include "tests/unit/test.h"
 

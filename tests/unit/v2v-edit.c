@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "v2v/linux/edit.h"
+#include "v2v/convert/linux/edit.h"
 
 #include "tests/unit/test.h"
 

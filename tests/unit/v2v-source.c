@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "v2v/device_name.h"
-#include "v2v/disks.h"
+#include "v2v/disks/disks.h"
+#include "v2v/machine/device_name.h"
 #include "v2v/source/manifest.h"
 
 #include "tests/unit/test.h"

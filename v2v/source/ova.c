@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "v2v/import.h"
+#include "v2v/disks/import.h"
 #include "v2v/source/manifest.h"
 #include "v2v/source/ovf.h"
 #include "v2v/source/package.h"

@@ -3,7 +3,7 @@
 #pragma once
 #include <stddef.h>
 
-#include "v2v/guest.h"
+#include "v2v/machine/guest.h"
 
 /* The text of SIZE bytes.  Each disk gets the name of its file, which has no
  * folder, as its member; PACKED tells of each whether the file is

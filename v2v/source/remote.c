@@ -5,8 +5,8 @@
 
 #include "base/cleanup.h"
 #include "v2v/copy/transfer.h"
-#include "v2v/guest.h"
-#include "v2v/import.h"
+#include "v2v/disks/import.h"
+#include "v2v/machine/guest.h"
 
 static int
 copy(const struct guest_disk *disk, struct import *to, struct error *err)

@@ -2,7 +2,7 @@
 /* A source: what -i names, read into a struct guest.  One source is one file
  * that ends in a table entry; the table is in source.c. */
 #pragma once
-#include "v2v/guest.h"
+#include "v2v/machine/guest.h"
 
 struct source {
     const char *name; /* of -i */

@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
-#include "v2v/import.h"
+#include "v2v/disks/import.h"
 #include "v2v/source/source.h"
 #include "v2v/source/vhd_image.h"
 

@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "v2v/device_name.h"
+#include "v2v/machine/device_name.h"
 
 enum { WORD_MAX = 4096 };
 

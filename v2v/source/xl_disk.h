@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One item of disk = [ ... ] of an xl or xm configuration. */
 #pragma once
-#include "v2v/guest.h"
+#include "v2v/machine/guest.h"
 
 /* Fill in *ret, which is empty; what is in it on failure is freed with the
  * guest. */

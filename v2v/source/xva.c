@@ -27,7 +27,7 @@
 #include "base/strv.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
-#include "v2v/import.h"
+#include "v2v/disks/import.h"
 #include "v2v/source/source.h"
 #include "v2v/source/xva_metadata.h"
 

@@ -3,7 +3,7 @@
 #pragma once
 #include <stddef.h>
 
-#include "v2v/guest.h"
+#include "v2v/machine/guest.h"
 
 /* The text of SIZE bytes; disks get the folder in the archive as their
  * member. */

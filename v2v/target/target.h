@@ -5,8 +5,8 @@
 #pragma once
 #include <mayfly.h>
 
-#include "v2v/disks.h"
-#include "v2v/report.h"
+#include "v2v/convert/report.h"
+#include "v2v/disks/disks.h"
 
 /* What there is to tell about the new machine. */
 struct result {

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A template is made in a folder with a temporary name and renamed when
+ * whole, by whoever holds the lock; a builder that died leaves its folder to
+ * the next holder, who removes it. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/strv.h"
+#include "base/zeroes.h"
+#include "lib/engine/cache.h"
+#include "lib/engine/record.h"
+#include "lib/engine/template.h"
+
+enum {
+    TEMPLATES_KEPT = 4,
+    SCAN = 1 << 20,  /* bytes looked at at once */
+    HOLE = 64 << 10, /* the least worth a hole */
+};
+
+/* --- tidying, with the lock held --- */
+
+struct entry {
+    char name[33];
+    time_t made;
+};
+
+static int
+newest_first(const void *a, const void *b)
+{
+    time_t x = ((const struct entry *)a)->made;
+    time_t y = ((const struct entry *)b)->made;
+
+    return (x < y) - (x > y);
+}
+
+static bool
+is_template(const char *name)
+{
+    return strspn(name, "0123456789abcdef") == 32 && !name[32];
+}
+
+/* Remove what dead builders left, and the oldest templates: each new kernel,
+ * QEMU or appliance makes one more. */
+static void
+tidy(int cache)
+{
+    enum { MOST = 64 };
+    struct entry found[MOST];
+    size_t n = 0;
+    int fd = openat(cache, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cleanup_closedir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+    for (struct dirent *d; dir && (d = readdir(dir));) {
+        struct stat st;
+
+        if (fstatat(cache, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            continue;
+        if (str_after(d->d_name, CACHE_NEW) &&
+            (S_ISDIR(st.st_mode) || st.st_mtime < time(NULL) - 3600)) {
+            remove_tree(cache, d->d_name);
+        } else if (is_template(d->d_name) && n < MOST) {
+            memcpy(found[n].name, d->d_name, sizeof found[n].name);
+            found[n++].made = st.st_mtime;
+        }
+    }
+    qsort(found, n, sizeof found[0], newest_first);
+    for (size_t i = TEMPLATES_KEPT - 1; i < n; i++)
+        remove_tree(cache, found[i].name);
+}
+
+int
+nursery_lock(int cache, int *ret_lock, struct error *err)
+{
+    cleanup_close int fd =
+        openat(cache, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return error_errno(err, errno, "cannot open the cache's lock");
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK
+                   ? error_set(err, EBUSY, "another program is making it")
+                   : error_errno(err, errno, "cannot lock the cache");
+    tidy(cache);
+    *ret_lock = steal_fd(&fd);
+    return 0;
+}
+
+/* --- the RAM file --- */
+
+static int
+make_memory(struct nursery *n, uint64_t size, uid_t user, struct error *err)
+{
+    n->memory = openat(n->folder, "memory",
+        O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (n->memory < 0)
+        return error_errno(err, errno, "cannot create the memory file");
+
+    /* Beyond the limit there is a signal, not an error. */
+    struct rlimit most;
+    if (getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur < size)
+        return error_set(err, EFBIG, "files may not be larger than %u MiB",
+            (unsigned)(most.rlim_cur >> 20));
+    /* Without its blocks a full disk would kill QEMU by SIGBUS. */
+    int code = posix_fallocate(n->memory, 0, (off_t)size);
+    if (code)
+        return error_errno(err, code, "cannot get %u MiB for the memory file",
+            (unsigned)(size >> 20));
+    if (user != geteuid() && fchown(n->memory, user, (gid_t)-1) < 0)
+        return error_errno(err, errno, "cannot give away the memory file");
+    return 0;
+}
+
+int
+nursery_begin(int cache, uint64_t size, uid_t user, struct nursery *ret,
+    struct error *err)
+{
+    struct nursery n = {.cache = cache, .folder = -1, .memory = -1};
+    unsigned random[2] = {0};
+
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return error_errno(err, errno, "no random numbers");
+    n.name = text_printf(CACHE_NEW "%08x%08x", random[0], random[1]);
+    if (!n.name)
+        return error_set(err, ENOMEM, "no memory");
+    if (mkdirat(cache, n.name, 0700) < 0) {
+        error_errno(err, errno, "cannot make a folder in the cache");
+        free(n.name);
+        return -1;
+    }
+    n.folder = cache_open_folder(cache, n.name, err);
+    if (n.folder < 0 || make_memory(&n, size, user, err) < 0) {
+        nursery_end(&n);
+        return -1;
+    }
+    *ret = n;
+    return 0;
+}
+
+static int
+punch(int fd, off_t start, off_t end)
+{
+    if (end <= start)
+        return 0;
+    return fallocate(
+        fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, start, end - start);
+}
+
+/* Give back the blocks of RAM that was never used, or is zero again.  A file
+ * system without holes keeps them; nothing is wrong then. */
+static int
+trim(int fd, off_t size, struct error *err)
+{
+    cleanup_free char *block = malloc(SCAN);
+    off_t zero_from = 0, data, at = 0;
+
+    if (!block)
+        return error_set(err, ENOMEM, "no memory");
+    while ((data = lseek(fd, at, SEEK_DATA)) >= 0) {
+        off_t end = lseek(fd, data, SEEK_HOLE);
+
+        data -= data % HOLE;
+        if (end < 0 || end > size)
+            end = size;
+        for (at = data; at < end;) {
+            size_t want = end - at < SCAN ? (size_t)(end - at) : SCAN;
+
+            if (pread_all(fd, block, want, at) < 0)
+                return error_errno(err, errno, "cannot read the memory file");
+            for (size_t i = 0; i < want; i += HOLE) {
+                size_t piece = want - i < HOLE ? want - i : HOLE;
+
+                if (is_zeroes(block + i, piece))
+                    continue;
+                punch(fd, zero_from, at + (off_t)i);
+                zero_from = at + (off_t)(i + piece);
+            }
+            at += (off_t)want;
+        }
+    }
+    punch(fd, zero_from, size);
+    return 0;
+}
+
+/* --- the end --- */
+
+static int
+write_record(struct nursery *n, const char *qemu, const void *state,
+    size_t state_size, struct error *err)
+{
+    cleanup_free char *hash = template_hash(state, state_size);
+    struct record r = {.created = time(NULL)};
+    struct stat st;
+
+    if (!hash)
+        return error_set(err, ENOMEM, "no memory");
+    if (fstat(n->memory, &st) < 0)
+        return error_errno(err, errno, "cannot look at the memory file");
+    snprintf(r.qemu, sizeof r.qemu, "%s", *qemu ? qemu : "0");
+    snprintf(r.state_hash, sizeof r.state_hash, "%s", hash);
+    record_memory(&r, &st);
+    cleanup_free char *text = record_text(&r);
+    if (!text)
+        return error_set(err, ENOMEM, "no memory");
+    return cache_write(n->folder, "record", text, strlen(text), err);
+}
+
+int
+nursery_commit(struct nursery *n, const char *key, const char *qemu,
+    const void *state, size_t state_size, struct error *err)
+{
+    struct stat st;
+
+    if (fstat(n->memory, &st) < 0)
+        return error_errno(err, errno, "cannot look at the memory file");
+    if (trim(n->memory, st.st_size, err) < 0)
+        return -1;
+    if (fdatasync(n->memory) < 0)
+        return error_errno(err, errno, "cannot write the memory file");
+    if (cache_write(n->folder, "state", state, state_size, err) < 0 ||
+        write_record(n, qemu, state, state_size, err) < 0)
+        return -1;
+    remove_tree(n->cache, key);
+    if (renameat(n->cache, n->name, n->cache, key) < 0)
+        return error_errno(err, errno, "cannot rename in the cache");
+    free(steal_pointer(&n->name));
+    return 0;
+}
+
+void
+nursery_end(struct nursery *n)
+{
+    if (n->memory >= 0)
+        close(n->memory);
+    if (n->folder >= 0)
+        close(n->folder);
+    if (n->name)
+        remove_tree(n->cache, n->name);
+    free(n->name);
+    *n = (struct nursery){.cache = -1, .folder = -1, .memory = -1};
+}

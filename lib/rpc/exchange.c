@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Theory of operation: a call sends its CALL frame, then turns in one loop:
+ * give the agent data as long as the outgoing queue is short, take what it
+ * says, until REPLY or ERROR.
+ *
+ * Cancelling: the wake file interrupts poll; the channel sends CANCEL once
+ * and goes on waiting for the agent to end the call, CANCEL_GRACE seconds at
+ * most, so that the handle stays usable after a cancelled download. */
+#include <config.h>
+
+#include "lib/rpc/exchange.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/strv.h"
+
+enum {
+    CANCEL_GRACE = 5,
+    QUEUE_SHORT = 1 << 20, /* send no more data while this much waits */
+    PROGRESS_MAX = 100000, /* progress frames that one call may send */
+};
+
+static void
+renew(struct turn *t)
+{
+    if (!t->cancel_sent)
+        t->deadline =
+            t->call->timeout ? monotonic_seconds() + t->call->timeout : 0;
+}
+
+static int
+send_cancel(struct channel *ch, struct turn *t, struct error *err)
+{
+    t->cancel_sent = true;
+    t->deadline = monotonic_seconds() + CANCEL_GRACE;
+    if (t->call->stream_in && !t->input_done) {
+        t->input_done = true;
+        return channel_queue(ch, FRAME_ABORT, t->call->number, NULL, 0, err);
+    }
+    return channel_queue(ch, FRAME_CANCEL, t->call->number, NULL, 0, err);
+}
+
+static int
+take_part(struct channel *ch, struct turn *t, const struct frame *f,
+    struct error *err)
+{
+    if (f->length > FRAME_REPLY_MAX - t->reply_size)
+        return error_set(err, EPROTO, "the appliance's reply is too long");
+
+    uint8_t *bigger = realloc(t->reply, t->reply_size + f->length + 1);
+    if (!bigger)
+        return error_set(err, ENOMEM, "no memory for the reply");
+    memcpy(bigger + t->reply_size, ch->in + FRAME_HEADER, f->length);
+    t->reply = bigger;
+    t->reply_size += f->length;
+    return 0;
+}
+
+/* The agent's error: i32 errno value, string. */
+static int
+take_error(struct channel *ch, const struct frame *f, struct error *err)
+{
+    struct wire_arena arena = {.cap = 4 * FRAME_ERROR_MAX};
+    struct wire_reader r = {ch->in + FRAME_HEADER, f->length, false, &arena};
+    int code = wire_get_i32_range(&r, 1, 4095);
+    char *text = wire_get_string(&r, FRAME_ERROR_MAX);
+    cleanup_free char *safe = wire_finish(&r) ? text_escape(text) : NULL;
+
+    wire_arena_free(&arena);
+    if (!safe)
+        return error_set(err, EPROTO, "the appliance sent a malformed error");
+    error_set(err, code, "%s", safe);
+    return 0;
+}
+
+static int
+take_progress(struct channel *ch, struct turn *t, const struct frame *f,
+    struct error *err)
+{
+    struct wire_arena arena = {0};
+    struct wire_reader r = {ch->in + FRAME_HEADER, f->length, false, &arena};
+    uint64_t done = wire_get_u64(&r), total = wire_get_u64(&r);
+
+    if (!wire_finish(&r) || ++t->progress > PROGRESS_MAX)
+        return error_set(err, EPROTO, "the appliance sent bad progress");
+    if (t->call->progress)
+        t->call->progress(t->call->opaque, done, total);
+    return 0;
+}
+
+/* One frame during a call.  Returns 1 if the call has ended with *ret. */
+static int
+take_frame(struct channel *ch, struct turn *t, const struct frame *f,
+    enum channel_result *ret, struct error *err)
+{
+    if (f->serial != ch->serial || f->call != t->call->number)
+        return error_set(err, EPROTO,
+            "the appliance answered a call that "
+            "was not made");
+    /* The true agent sends none; without end they would cost no memory. */
+    if (f->length == 0 &&
+        (f->kind == FRAME_PART || f->kind == FRAME_DATA_CHUNK))
+        return error_set(err, EPROTO, "the appliance sent an empty frame");
+    renew(t);
+    switch (f->kind) {
+    case FRAME_PART:
+        return take_part(ch, t, f, err);
+    case FRAME_REPLY:
+        *ret = CHANNEL_DONE;
+        return take_part(ch, t, f, err) < 0 ? -1 : 1;
+    case FRAME_ERROR:
+        *ret = CHANNEL_FAILED;
+        return take_error(ch, f, err) < 0 ? -1 : 1;
+    case FRAME_PROGRESS:
+        return take_progress(ch, t, f, err);
+    case FRAME_DATA_CHUNK:
+        if (!t->call->stream_out)
+            break;
+        bulk_take_data(t, ch->in + FRAME_HEADER, f->length);
+        return 0;
+    case FRAME_BULK:
+        if (!t->call->stream_out)
+            break;
+        return bulk_take_piece(ch, t, f, err);
+    case FRAME_HOLE:
+        if (!t->call->stream_out)
+            break;
+        return bulk_take_hole(ch, t, f, err);
+    case FRAME_TAKEN:
+        if (!t->call->stream_in)
+            break;
+        return bulk_take_taken(t, f, err);
+    default:
+        break;
+    }
+    return error_set(err, EPROTO,
+        "the appliance sent a frame of kind %u "
+        "out of turn",
+        f->kind);
+}
+
+static int
+run_call(struct channel *ch, struct turn *t, enum channel_result *ret,
+    struct error *err)
+{
+    const struct channel_call *call = t->call;
+
+    if (channel_queue(
+            ch, FRAME_CALL, call->number, call->arguments, call->size, err) < 0)
+        return -1;
+    renew(t);
+    for (;;) {
+        struct frame f;
+        int got = channel_first(ch, &f, err);
+
+        if (got < 0)
+            return -1;
+        if (got > 0) {
+            got = take_frame(ch, t, &f, ret, err);
+            if (got < 0)
+                return -1;
+            channel_drop(ch, &f);
+            if (got > 0)
+                return 0;
+            /* The host's disk is full: no use in hearing the rest. */
+            if (t->broken.code && !t->cancel_sent &&
+                send_cancel(ch, t, err) < 0)
+                return -1;
+            continue;
+        }
+        /* Sent first: a queue that becomes empty while we wait would not be
+         * filled again. */
+        if (channel_send(ch, err) < 0)
+            return -1;
+        bool busy = call->stream_in && !t->input_done && t->free_slots > 0 &&
+                    ch->out_end - ch->out_start < QUEUE_SHORT;
+        if (busy && bulk_feed(ch, t, err) < 0)
+            return -1;
+        got = channel_step(ch, t->deadline, !t->cancel_sent, busy, err);
+        if (got < 0)
+            return -1;
+        if (got > 0 && send_cancel(ch, t, err) < 0)
+            return -1;
+    }
+}
+
+/* The agent ended a call whose stream in is not all sent: it throws away
+ * what comes until the end, so the end must be sent. */
+static int
+close_input(struct channel *ch, struct turn *t, struct error *err)
+{
+    if (!t->call->stream_in || t->input_done)
+        return 0;
+    t->input_done = true;
+    return channel_queue(ch, FRAME_ABORT, t->call->number, NULL, 0, err);
+}
+
+enum channel_result
+channel_call(struct channel *ch, const struct channel_call *call,
+    uint8_t **ret_reply, size_t *ret_size, struct error *err)
+{
+    struct turn t = {.call = call, .free_slots = BULK_SLOTS};
+    enum channel_result result = CHANNEL_BROKEN;
+
+    if (ch->dead)
+        return error_set(err, ESHUTDOWN, "the appliance is gone"),
+               CHANNEL_BROKEN;
+    ch->serial++;
+    if (call->size > FRAME_MAX) {
+        error_set(err, E2BIG, "the arguments take %zu bytes, more than %d",
+            call->size, FRAME_MAX);
+        return CHANNEL_FAILED;
+    }
+    sink_open(&t.sink, call->stream_out ? call->stream_fd : -1);
+    if (call->stream_in)
+        feed_open(&t.source, call->stream_fd);
+    if (run_call(ch, &t, &result, err) < 0 || close_input(ch, &t, err) < 0) {
+        ch->dead = true;
+        result = CHANNEL_BROKEN;
+    } else if (!t.broken.code && sink_finish(&t.sink) < 0) {
+        error_errno(err, errno, "cannot write the host's file");
+        result = CHANNEL_FAILED;
+    } else if (t.broken.code) {
+        error_move(err, &t.broken);
+        result = CHANNEL_FAILED;
+    } else if (result == CHANNEL_FAILED && t.cancel_sent) {
+        error_set(err, ECANCELED, "cancelled");
+    }
+    error_clear(&t.broken);
+    if (result == CHANNEL_DONE) {
+        *ret_reply = t.reply;
+        *ret_size = t.reply_size;
+    } else {
+        free(t.reply);
+    }
+    return result;
+}

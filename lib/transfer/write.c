@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* write, write_append and pwrite: content of any size in calls of a bounded
+ * one. */
+#include <config.h>
+
+#include <errno.h>
+
+#include "internal-calls.h"
+#include "lib/transfer/worker.h"
+
+enum { PIECE = 512 << 10 };
+
+static int
+write_pieces(struct mayfly *g, const char *call, const char *path,
+    const char *content, size_t size, bool append)
+{
+    do {
+        size_t n = size < PIECE ? size : PIECE;
+
+        if (mayfly_internal_write(g, path, content, n, append) < 0)
+            return fail_as(g, call, "internal_write");
+        if (n > 0)
+            content += n;
+        size -= n;
+        append = true;
+    } while (size > 0);
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_write(
+    struct mayfly *g, const char *path, const void *content, size_t n_content)
+{
+    return write_pieces(g, "write", path, content, n_content, false);
+}
+
+MAYFLY_PUBLIC int
+mayfly_write_append(
+    struct mayfly *g, const char *path, const void *content, size_t n_content)
+{
+    return write_pieces(g, "write_append", path, content, n_content, true);
+}
+
+/* --- into the middle --- */
+
+typedef int (*pwrite_function)(struct mayfly *g, const char *where,
+    const void *content, size_t n, int64_t offset, int32_t *ret);
+
+/* Callers do not look whether all was written, so all is, if it can be. */
+static int
+pwrite_pieces(struct mayfly *g, const char *call, pwrite_function write,
+    const char *where, const char *content, size_t size, int64_t offset,
+    int32_t *ret)
+{
+    size_t done = 0;
+
+    if (offset < 0 || offset > INT64_MAX - INT32_MAX)
+        return error_set(&g->error, EINVAL, "%s: offset %lld cannot be", call,
+            (long long)offset);
+    if (size > INT32_MAX)
+        return error_set(&g->error, E2BIG,
+            "%s: %zu bytes are more than one call writes", call, size);
+    do {
+        size_t n = size - done < PIECE ? size - done : PIECE;
+        int32_t written = 0;
+
+        if (write(g, where, content + done, n, offset + (int64_t)done,
+                &written) < 0)
+            return fail_as(g, call, "internal_pwrite");
+        if (written <= 0 || (size_t)written > n)
+            break;
+        done += (size_t)written;
+    } while (done < size);
+    *ret = (int32_t)done;
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_pwrite(struct mayfly *g, const char *path, const void *content,
+    size_t n_content, int64_t offset, int32_t *ret)
+{
+    return pwrite_pieces(g, "pwrite", mayfly_internal_pwrite, path, content,
+        n_content, offset, ret);
+}
+
+MAYFLY_PUBLIC int
+mayfly_pwrite_device(struct mayfly *g, const char *device, const void *content,
+    size_t n_content, int64_t offset, int32_t *ret)
+{
+    return pwrite_pieces(g, "pwrite_device", mayfly_internal_pwrite_device,
+        device, content, n_content, offset, ret);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A system that is hibernated holds its memory in its swap space, and the
+ * file systems in that memory are older than what a conversion writes: woken
+ * up, it would destroy them. */
+#include <config.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "v2v/convert/linux/steps.h"
+
+int
+linux_asleep(struct conversion *c, struct error *err)
+{
+    /* As libblkid calls what the kernel makes of a swap space. */
+    static const char asleep[] = "swsuspend";
+    cleanup_free char **found = NULL; /* devices and types, in turn */
+
+    if (mayfly_list_filesystems(c->job.g, &found) < 0)
+        return job_fail(&c->job, err);
+    for (char **p = found; p[0] && p[1]; p += 2)
+        if (str_equal(p[1], asleep) &&
+            conversion_tell(c, FINDING_BLOCKED, NULL, err,
+                "the system is hibernated, its memory is on %s; start it and "
+                "shut it down first",
+                p[0]) < 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Theory of operation: what the initramfs needs is the driver of the disk
+ * and its bus.  Most have them; then it is left alone, since making one takes
+ * minutes in an appliance without KVM.  One that lacks them gets a second
+ * archive behind the first, as the kernel allows: the modules and the indexes
+ * by which udev finds them.  The same way names of disks that are written in
+ * it are corrected.  Only --rebuild-initramfs runs the guest's own tool. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "v2v/convert/linux/addition.h"
+#include "v2v/convert/linux/steps.h"
+
+static const char why[] = "the new machine's disks are virtio disks";
+
+/* --- what is in the initramfs --- */
+
+/* Where modules are in it.  Where /lib is a link to usr/lib, a folder of that
+ * name would take the link's place, and with it all programs their
+ * libraries. */
+static const char *
+module_prefix(char *const *names)
+{
+    bool merged = false;
+
+    for (; *names; names++) {
+        const char *rest = str_after(*names, "./");
+        const char *name = rest ? rest : *names;
+
+        if (str_after(name, "lib/"))
+            return "lib/modules";
+        merged |= str_after(name, "usr/lib/") != NULL;
+    }
+    return merged ? "usr/lib/modules" : "lib/modules";
+}
+
+/* Is a file of this base name in it, compressed or not? */
+static bool
+holds(char *const *names, const char *module)
+{
+    const char *base = strrchr(module, '/');
+    cleanup_free char *plain = strdup(base ? base : module);
+    char *ending = plain ? strstr(plain, ".ko") : NULL;
+
+    if (!ending)
+        return false;
+    ending[3] = 0;
+    for (; *names; names++)
+        if (strstr(*names, plain))
+            return true;
+    return false;
+}
+
+/* Add FILE of the guest's folder of modules. */
+static int
+copy_file(struct conversion *c, struct addition *x, const char *prefix,
+    const char *version, const char *file, struct error *err)
+{
+    cleanup_free char *from = text_printf("/lib/modules/%s/%s", version, file);
+    cleanup_free char *to = text_printf("%s/%s/%s", prefix, version, file);
+    cleanup_free void *data = NULL;
+    size_t size;
+
+    if (!from || !to)
+        return error_no_memory(err);
+    if (mayfly_read_file(c->job.g, from, &data, &size) < 0)
+        return job_fail(&c->job, err);
+    return addition_add(x, to, data, size, err);
+}
+
+static int
+add_drivers(struct conversion *c, struct addition *x, char *const *names,
+    bool *ret_added, struct error *err)
+{
+    static const char *const indexes[] = {"modules.dep", "modules.dep.bin",
+        "modules.alias", "modules.alias.bin", "modules.softdep",
+        "modules.symbols", "modules.symbols.bin", "modules.order",
+        "modules.builtin", "modules.builtin.bin", "modules.builtin.alias.bin",
+        "modules.builtin.modinfo"};
+    const struct kernel *k = &c->kernels[0];
+    const char *prefix = module_prefix(names);
+
+    for (char **m = k->modules; m && *m; m++) {
+        if (holds(names, *m))
+            continue;
+        if (copy_file(c, x, prefix, k->version, *m, err) < 0)
+            return -1;
+        *ret_added = true;
+    }
+    for (size_t i = 0; *ret_added && i < N_ELEMENTS(indexes); i++) {
+        cleanup_free char *path =
+            text_printf("/lib/modules/%s/%s", k->version, indexes[i]);
+
+        if (!path)
+            return error_no_memory(err);
+        if (job_is_file(&c->job, path) &&
+            copy_file(c, x, prefix, k->version, indexes[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The next one, which the guest makes, has to have them as well, even if it
+ * was told which drivers to take. */
+static int
+remember_drivers(struct conversion *c, struct error *err)
+{
+    static const char debian[] = "/etc/initramfs-tools/modules";
+    static const char dracut[] = "/etc/dracut.conf.d/mayfly.conf";
+    static const char what[] = "drivers for every new initramfs";
+    cleanup_free char *old = conversion_read(c, debian, NULL, err);
+    size_t n = old ? strlen(old) : 0;
+
+    if (!old && err->code)
+        return -1;
+    if (old) {
+        cleanup_free char *text = text_printf("%s%svirtio_pci\nvirtio_blk\n",
+            old, n && old[n - 1] != '\n' ? "\n" : "");
+
+        if (!text)
+            return error_no_memory(err);
+        if (conversion_write(c, debian, text, what, why, err) < 0)
+            return -1;
+    }
+    if (!job_is_dir(&c->job, "/etc/dracut.conf.d"))
+        return 0;
+    return conversion_write(c, dracut,
+        "add_drivers+=\" virtio_pci virtio_blk \"\n", what, why, err);
+}
+
+/* --- names of disks in it --- */
+
+/* RESUME=/dev/xvda1 in a file of the initramfs. */
+static int
+correct_resume(struct conversion *c, struct addition *x, const char *name,
+    bool *ret_added, struct error *err)
+{
+    cleanup_free void *data = NULL;
+    size_t size;
+
+    if (mayfly_initrd_cat(c->job.g, c->kernels[0].initrd, name, &data, &size) <
+        0)
+        return job_fail(&c->job, err);
+
+    cleanup_free char *text = strndup(data, size);
+    const char *device = text ? str_after(text, "RESUME=") : NULL;
+    if (!text)
+        return error_no_memory(err);
+    if (!device || !str_after(device, "/dev/"))
+        return 0;
+
+    cleanup_free char *old = strndup(device, strcspn(device, " \t\n"));
+    cleanup_free char *spec = old ? conversion_uuid(c, old, err) : NULL;
+    if (!spec)
+        return err->code ? -1 : 0;
+    cleanup_free char *line = text_printf("RESUME=%s\n", spec);
+    if (!line)
+        return error_no_memory(err);
+    *ret_added = true;
+    return addition_add(x, name, line, strlen(line), err);
+}
+
+static int
+correct_names(struct conversion *c, struct addition *x, char *const *names,
+    bool *ret_added, struct error *err)
+{
+    for (; *names; names++)
+        if (strstr(*names, "conf/conf.d/") && strstr(*names, "resume") &&
+            correct_resume(c, x, *names, ret_added, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int
+extend(struct conversion *c, struct addition *x, struct error *err)
+{
+    const char *initrd = c->kernels[0].initrd;
+    cleanup_free char **names = NULL;
+    bool drivers = false, corrected = false;
+
+    if (mayfly_initrd_list(c->job.g, initrd, &names) < 0)
+        return conversion_tell(c, FINDING_REVIEW, initrd, err,
+            "it cannot be read, so nobody knows whether it has the drivers");
+    if (add_drivers(c, x, names, &drivers, err) < 0 ||
+        correct_names(c, x, names, &corrected, err) < 0)
+        return -1;
+    if (!drivers && !corrected)
+        return 0;
+    if (drivers && remember_drivers(c, err) < 0)
+        return -1;
+
+    const char *data;
+    size_t size;
+    int64_t before;
+    if (mayfly_filesize(c->job.g, initrd, &before) < 0)
+        return job_fail(&c->job, err);
+    if (addition_finish(x, (uint64_t)before, &data, &size, err) < 0)
+        return -1;
+    return conversion_append(c, initrd, data, size,
+        drivers ? "drivers, in an archive behind the first"
+                : "names of disks, in an archive behind the first",
+        why, err);
+}
+
+/* --- the guest's own tool --- */
+
+static int
+rebuild(struct conversion *c, struct error *err)
+{
+    static const struct {
+        const char *program, *command;
+        bool wants_file; /* in front of the version */
+    } tools[] = {
+        {"/usr/sbin/update-initramfs", "update-initramfs -u -k", false},
+        {"/usr/bin/dracut", "dracut -f --add-drivers 'virtio_blk virtio_pci'",
+            true},
+        {"/usr/sbin/dracut", "dracut -f --add-drivers 'virtio_blk virtio_pci'",
+            true},
+        {"/sbin/mkinitfs", "mkinitfs", false},
+    };
+    const struct kernel *k = &c->kernels[0];
+    cleanup_undo struct undo undo = {0};
+
+    /* They go to a shell. */
+    if (strchr(k->version, '\'') || strchr(k->initrd, '\''))
+        return error_set(err, EINVAL, "a kernel has a bad version");
+    /* The tool would look for drivers of the appliance's disks. */
+    if (k->modules && remember_drivers(c, err) < 0)
+        return -1;
+    for (size_t i = 0; i < N_ELEMENTS(tools); i++) {
+        cleanup_free char *output = NULL, *command = NULL;
+
+        if (!job_is_file(&c->job, tools[i].program))
+            continue;
+        command = text_printf("PATH=/usr/sbin:/usr/bin:/sbin:/bin %s %s%s%s "
+                              "'%s'",
+            tools[i].command, tools[i].wants_file ? "'" : "",
+            tools[i].wants_file ? k->initrd : "",
+            tools[i].wants_file ? "'" : "", k->version);
+        if (!command)
+            return error_no_memory(err);
+        if (mayfly_sh(c->job.g, command, &output) < 0)
+            return job_fail(&c->job, err);
+        return report_change(&c->report, k->initrd,
+            "made anew by the guest's own tool", "--rebuild-initramfs", &undo,
+            err);
+    }
+    return conversion_tell(c, FINDING_REVIEW, k->initrd, err,
+        "no tool that makes an initramfs is in the guest");
+}
+
+int
+linux_initramfs(struct conversion *c, struct error *err)
+{
+    if (c->n_kernels == 0)
+        return 0;
+    if (!c->kernels[0].initrd)
+        return c->kernels[0].modules
+                   ? conversion_tell(c, FINDING_REVIEW, c->kernels[0].image,
+                         err,
+                         "the kernel has no initramfs, and its drivers "
+                         "are modules")
+                   : 0;
+    if (c->rebuild_initramfs)
+        return rebuild(c, err);
+
+    struct addition *x = addition_open(err);
+    int r = x ? extend(c, x, err) : -1;
+    addition_close(x);
+    return r;
+}

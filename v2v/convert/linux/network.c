@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Network cards keep their names, and so every setting of the guest that goes
+ * by them stays true: ifupdown, netplan, NetworkManager, ifcfg, wicked.  A
+ * card of Xen is called eth0, or enX0 by a newer systemd, one of another
+ * machine ens192; on the new machine it would be enp1s0.  What stays is the
+ * address, so that decides.
+ *
+ * Nothing in the guest says which of its names was which card.  eth<I> and
+ * enX<I> count the cards; other names are taken in their order, as the cards
+ * are, and only if there are as many of both. */
+#include <config.h>
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "v2v/convert/linux/steps.h"
+
+enum { NAME_MAX_LENGTH = 16 };
+
+static const char *const settings[] = {
+    "/etc/network/interfaces",
+    "/etc/network/interfaces.d/*",
+    "/etc/netplan/*",
+    "/etc/systemd/network/*.network",
+    "/etc/NetworkManager/system-connections/*",
+    "/etc/sysconfig/network-scripts/ifcfg-*",
+    "/etc/sysconfig/network/ifcfg-*",
+};
+
+/* Is NAME a word of its own in TEXT? */
+static bool
+has_word(const char *text, const char *name)
+{
+    for (const char *p = text; (p = strstr(p, name)); p++) {
+        unsigned char before = p > text ? (unsigned char)p[-1] : ' ';
+        unsigned char after = (unsigned char)p[strlen(name)];
+
+        if (!isalnum(before) && !isalnum(after))
+            return true;
+    }
+    return false;
+}
+
+/* The settings of the guest's network, one text; the names of the files are
+ * part of it, since ifcfg-eth0 may say nothing else. */
+static char *
+read_settings(struct conversion *c, struct error *err)
+{
+    char *all = strdup("");
+
+    for (size_t i = 0; all && i < N_ELEMENTS(settings); i++) {
+        cleanup_free char **paths = conversion_glob(c, settings[i], err);
+
+        for (char **path = paths; all && path && *path; path++) {
+            cleanup_free char *text = conversion_read(c, *path, NULL, err);
+            char *more = err->code ? NULL
+                                   : text_printf("%s%s\n%s\n", all, *path,
+                                         text ? text : "");
+
+            free(all);
+            all = more;
+        }
+        if (err->code) {
+            free(all);
+            return NULL;
+        }
+    }
+    if (!all && !err->code)
+        error_set(err, ENOMEM, "no memory");
+    return all;
+}
+
+/* A name that tells the place of a card in the machine, as ens192: it starts
+ * at TEXT, and has *RET_LENGTH letters. */
+static bool
+is_name_of_place(const char *text, size_t *ret_length)
+{
+    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzP0123456789");
+
+    *ret_length = n;
+    return n >= 4 && n < NAME_MAX_LENGTH && str_after(text, "en") &&
+           strchr("opsP", text[2]) && isdigit((unsigned char)text[3]) &&
+           !isalnum((unsigned char)text[n]);
+}
+
+static int
+by_version(const void *a, const void *b)
+{
+    return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* All names of that kind, in their order. */
+static int
+names_of_places(const char *text, char ***ret, struct error *err)
+{
+    cleanup_strv char **names = NULL;
+    size_t n;
+
+    for (const char *p = text; *p; p++) {
+        if ((p > text && isalnum((unsigned char)p[-1])) ||
+            !is_name_of_place(p, &n))
+            continue;
+        cleanup_free char *name = strndup(p, n);
+        if (!name)
+            return error_set(err, ENOMEM, "no memory");
+        if (!strv_contains(names, name) && strv_append(&names, name) < 0)
+            return error_set(err, ENOMEM, "no memory");
+    }
+    if (names)
+        qsort(names, strv_length(names), sizeof *names, by_version);
+    *ret = steal_pointer(&names);
+    return 0;
+}
+
+/* What the I-th card was called: the name that is configured. */
+static int
+old_name(const struct conversion *c, const char *text, char *const *places,
+    size_t i, char **ret, struct error *err)
+{
+    static const char *const prefixes[] = {"eth", "enX"};
+
+    for (size_t k = 0; k < N_ELEMENTS(prefixes); k++) {
+        cleanup_free char *name = text_printf("%s%zu", prefixes[k], i);
+
+        if (!name)
+            return error_set(err, ENOMEM, "no memory");
+        if (has_word(text, name)) {
+            *ret = steal_pointer(&name);
+            return 0;
+        }
+    }
+    if (!places || strv_length(places) != c->guest->n_nics)
+        return 0;
+    *ret = strdup(places[i]);
+    return *ret ? 0 : error_set(err, ENOMEM, "no memory");
+}
+
+/* Does the guest itself go by the address? */
+static int
+is_pinned(struct conversion *c, const char *mac, bool *ret, struct error *err)
+{
+    cleanup_free char **links =
+        conversion_glob(c, "/etc/systemd/network/*.link", err);
+
+    *ret = false;
+    if (!links)
+        return -1;
+    for (char **link = links; *link; link++) {
+        cleanup_free char *text = conversion_read(c, *link, NULL, err);
+
+        if (!text && err->code)
+            return -1;
+        *ret |= text && strcasestr(text, mac);
+    }
+    return 0;
+}
+
+static const char why[] =
+    "the card has another name on the new machine, and is configured by it";
+
+static int
+pin_by_systemd(
+    struct conversion *c, const char *mac, const char *name, struct error *err)
+{
+    cleanup_free char *path =
+        text_printf("/etc/systemd/network/10-%s.link", name);
+    cleanup_free char *text =
+        text_printf("[Match]\nMACAddress=%s\n\n[Link]\nName=%s\n", mac, name);
+
+    if (!path || !text)
+        return error_set(err, ENOMEM, "no memory");
+    return conversion_write(
+        c, path, text, "the name of a network card", why, err);
+}
+
+static int
+pin_by_udev(
+    struct conversion *c, const char *mac, const char *name, struct error *err)
+{
+    static const char path[] = "/etc/udev/rules.d/70-persistent-net.rules";
+    cleanup_free char *old = conversion_read(c, path, NULL, err);
+
+    if (!old && err->code)
+        return -1;
+    if (old && strcasestr(old, mac))
+        return 0;
+    cleanup_free char *text = text_printf(
+        "%sSUBSYSTEM==\"net\", ACTION==\"add\", ATTR{address}==\"%s\", "
+        "ATTR{type}==\"1\", NAME=\"%s\"\n",
+        old ? old : "", mac, name);
+    if (!text)
+        return error_set(err, ENOMEM, "no memory");
+    return conversion_write(
+        c, path, text, "the name of a network card", why, err);
+}
+
+/* The guest wants a card that none of ours can be taken for. */
+static int
+tell_unmatched(struct conversion *c, char *const *places, struct error *err)
+{
+    size_t n = places ? strv_length(places) : 0, nics = c->guest->n_nics;
+    cleanup_free char *names = strdup(n ? places[0] : "");
+
+    if (n == 0 || (n == nics && n == 1))
+        return 0;
+    for (size_t i = 1; names && i < n; i++) {
+        char *more = text_printf("%s, %s", names, places[i]);
+
+        free(names);
+        names = more;
+    }
+    if (!names)
+        return error_set(err, ENOMEM, "no memory");
+    if (n == nics)
+        return conversion_tell(c, FINDING_REVIEW, NULL, err,
+            "the network cards are called %s in their order, which is a guess",
+            names);
+    return conversion_tell(c, FINDING_REVIEW, NULL, err,
+        "the guest's settings are for the network cards %s, but the machine "
+        "has %zu; they get new names",
+        names, nics);
+}
+
+static int
+pin(struct conversion *c, const char *mac, const char *name, struct error *err)
+{
+    bool pinned;
+
+    if (is_pinned(c, mac, &pinned, err) < 0)
+        return -1;
+    if (pinned)
+        return 0;
+    return job_is_dir(&c->job, "/etc/systemd/network")
+               ? pin_by_systemd(c, mac, name, err)
+               : pin_by_udev(c, mac, name, err);
+}
+
+int
+linux_network(struct conversion *c, struct error *err)
+{
+    cleanup_free char *text = read_settings(c, err);
+    cleanup_strv char **places = NULL;
+    bool counted = false;
+
+    if (!text || names_of_places(text, &places, err) < 0)
+        return -1;
+    for (size_t i = 0; i < c->guest->n_nics; i++) {
+        cleanup_free char *name = NULL;
+
+        if (old_name(c, text, places, i, &name, err) < 0)
+            return -1;
+        if (!name)
+            continue;
+        counted |= str_after(name, "eth") || str_after(name, "enX");
+        if (pin(c, c->guest->nics[i].mac, name, err) < 0)
+            return -1;
+    }
+    return counted ? 0 : tell_unmatched(c, places, err);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Theory of operation: Windows ties an address to the card that it knew, and
+ * the new one starts without.  Nothing in the registry says which address of
+ * hardware that card had; so what it says is taken when there is one card with
+ * a static address and one card in the machine, and else --mac has to tell.
+ * netsh sets it when Windows runs again, once a card with that address of
+ * hardware has come up. */
+#include <config.h>
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "v2v/convert/windows/windows.h"
+
+static const char why[] = "Windows ties it to the card that it knew";
+
+/* --- what Windows had --- */
+
+/* The first of several texts in UTF-16, if it is ASCII; NULL without an error
+ * if there is none. */
+static char *
+first_text(
+    struct registry *r, const char *key, const char *name, struct error *err)
+{
+    size_t size, n = 0;
+    cleanup_free uint8_t *data = registry_get(r, key, name, &size, err);
+    char *text = data ? calloc(1, size / 2 + 1) : NULL;
+
+    if (!data)
+        return NULL;
+    if (!text)
+        return error_no_memory(err), NULL;
+    while (2 * n + 1 < size && data[2 * n] && !data[2 * n + 1]) {
+        text[n] = (char)data[2 * n];
+        n++;
+    }
+    text[n] = 0;
+    if (n == 0)
+        free(steal_pointer(&text));
+    return text;
+}
+
+static unsigned
+prefix_of(const char *mask)
+{
+    struct in_addr address;
+
+    return mask && inet_pton(AF_INET, mask, &address) == 1
+               ? (unsigned)__builtin_popcount(address.s_addr)
+               : 0;
+}
+
+static bool
+is_version_4(const char *text)
+{
+    struct in_addr address;
+
+    return text && inet_pton(AF_INET, text, &address) == 1 &&
+           address.s_addr != 0;
+}
+
+/* "192.0.2.1,192.0.2.2", or with blanks between. */
+static int
+take_servers(struct guest_nic *nic, char *list, struct error *err)
+{
+    char *word;
+
+    while ((word = strsep(&list, ", ")))
+        if (is_version_4(word) && strv_append(&nic->name_servers, word) < 0)
+            return error_no_memory(err);
+    return 0;
+}
+
+/* What the interface KEY has, added to the N that were found before if it is a
+ * static address. */
+static int
+read_interface(struct windows *w, struct registry *system, const char *key,
+    size_t *n, struct error *err)
+{
+    uint32_t dhcp;
+
+    if (registry_number(system, key, "EnableDHCP", 1, &dhcp, err) < 0)
+        return -1;
+    if (dhcp)
+        return 0;
+
+    cleanup_free char *address = first_text(system, key, "IPAddress", err);
+    cleanup_free char *mask = first_text(system, key, "SubnetMask", err);
+    cleanup_free char *gateway = first_text(system, key, "DefaultGateway", err);
+    cleanup_free char *servers = first_text(system, key, "NameServer", err);
+    unsigned prefix = prefix_of(mask);
+    if (err->code)
+        return -1;
+    if (!is_version_4(address) || !prefix || (*n)++)
+        return 0;
+    w->found.address = steal_pointer(&address);
+    w->found.prefix = prefix;
+    if (is_version_4(gateway))
+        w->found.gateway = steal_pointer(&gateway);
+    return take_servers(&w->found, servers, err);
+}
+
+static int
+read_interfaces(struct windows *w, struct registry *system, size_t *ret_n,
+    struct error *err)
+{
+    cleanup_free char *top =
+        text_printf("%s\\Services\\Tcpip\\Parameters\\Interfaces", w->current);
+    cleanup_strv char **names = NULL;
+
+    if (!top)
+        return error_no_memory(err);
+    if (registry_keys(system, top, &names, err) < 0)
+        return -1;
+    for (char **name = names; name && *name; name++) {
+        cleanup_free char *key = text_printf("%s\\%s", top, *name);
+
+        if (!key)
+            return error_no_memory(err);
+        if (read_interface(w, system, key, ret_n, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+windows_find_addresses(
+    struct windows *w, struct registry *system, struct error *err)
+{
+    const struct guest *guest = w->c->guest;
+    size_t n = 0;
+
+    for (size_t i = 0; i < guest->n_nics; i++)
+        if (guest->nics[i].address)
+            return 0;
+    if (read_interfaces(w, system, &n, err) < 0 || n == 0)
+        return err->code ? -1 : 0;
+    if (n == 1 && guest->n_nics == 1) {
+        w->found.mac = strdup(guest->nics[0].mac);
+        return w->found.mac ? 0 : error_no_memory(err);
+    }
+    return conversion_tell(w->c, FINDING_REVIEW, NULL, err,
+        "%zu of its network cards ha%s a static address, %s%s, and nothing "
+        "tells which of the %zu here; give it with --mac MAC:ip:...",
+        n, n > 1 ? "ve" : "s", w->found.address, n > 1 ? " and others" : "",
+        guest->n_nics);
+}
+
+/* --- the script --- */
+
+static void
+put_version_4(FILE *f, const struct guest_nic *nic)
+{
+    struct in_addr mask = {.s_addr = htonl(UINT32_MAX << (32 - nic->prefix))};
+    char text[INET_ADDRSTRLEN];
+
+    inet_ntop(AF_INET, &mask, text, sizeof text);
+    fprintf(f,
+        "    netsh interface ipv4 set address name=$card source=static "
+        "address=%s mask=%s",
+        nic->address, text);
+    if (nic->gateway)
+        fprintf(f, " gateway=%s", nic->gateway);
+    fputs("\r\n", f);
+}
+
+static void
+put_version_6(FILE *f, const struct guest_nic *nic)
+{
+    fprintf(f,
+        "    netsh interface ipv6 add address interface=$card "
+        "address=%s/%u\r\n",
+        nic->address, nic->prefix);
+    if (nic->gateway)
+        fprintf(f,
+            "    netsh interface ipv6 add route prefix=::/0 interface=$card "
+            "nexthop=%s\r\n",
+            nic->gateway);
+}
+
+static void
+put_card(FILE *f, const struct guest_nic *nic)
+{
+    fputs("$card = Wait-Card '", f);
+    for (const char *p = nic->mac; *p; p++)
+        putc(toupper((unsigned char)*p), f);
+    fputs("'\r\nif ($card) {\r\n", f);
+    if (strchr(nic->address, ':'))
+        put_version_6(f, nic);
+    else
+        put_version_4(f, nic);
+    for (char **s = nic->name_servers; s && *s; s++)
+        fprintf(f,
+            "    netsh interface %s add dnsservers name=$card address=%s "
+            "validate=no\r\n",
+            strchr(*s, ':') ? "ipv6" : "ipv4", *s);
+    fputs("}\r\n", f);
+}
+
+/* Every value in it was read as an address before. */
+int
+windows_put_addresses(struct windows *w, struct error *err)
+{
+    const struct guest *guest = w->c->guest;
+    cleanup_free char *text = NULL;
+    size_t size, n = 0;
+    FILE *f = open_memstream(&text, &size);
+
+    if (!f)
+        return error_no_memory(err);
+    fputs("# Made by mayfly-v2v; it runs once.\r\n"
+          "function Wait-Card($mac) {\r\n"
+          "    for ($i = 0; $i -lt 100; $i++) {\r\n"
+          "        $card = Get-WmiObject Win32_NetworkAdapter "
+          "-Filter \"MACAddress='$mac' AND PhysicalAdapter=TRUE\"\r\n"
+          "        if ($card) { return @($card)[0].InterfaceIndex }\r\n"
+          "        Start-Sleep -Seconds 2\r\n"
+          "    }\r\n"
+          "    Write-Output \"no network card $mac came up\" | Out-Host\r\n"
+          "}\r\n",
+        f);
+    for (size_t i = 0; i < guest->n_nics; i++)
+        if (guest->nics[i].address) {
+            put_card(f, &guest->nics[i]);
+            n++;
+        }
+    if (w->found.mac)
+        put_card(f, &w->found);
+    if (fclose(f) != 0)
+        return error_no_memory(err);
+    if (n == 0 && !w->found.mac)
+        return 0;
+    w->has_addresses = true;
+    return windows_put(w, "/Program Files/Mayfly/addresses.ps1", text, size,
+        "a script that gives network cards their static addresses", why, err);
+}

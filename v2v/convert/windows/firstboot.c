@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Theory of operation: what cannot be done from outside is a script that a
+ * service starts when Windows runs again: installing the drivers, which only
+ * got as far as finding the disk, and uninstalling what was for the old
+ * machine.
+ *
+ * A service has to be a program that talks to the service manager, and we
+ * have none to bring in.  So the service is cmd, which starts another one and
+ * leaves the script to it; the manager notes that the first did not answer,
+ * and goes on.  The script removes the service when it is through, so one
+ * that is cut off by a restart runs again. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "v2v/convert/windows/windows.h"
+
+static const char service[] = "mayfly-firstboot";
+static const char why[] = "it can only be done when Windows runs";
+
+/* --- what is to be uninstalled --- */
+
+static bool
+is_product_code(const char *name)
+{
+    return strlen(name) == strlen("{00000000-0000-0000-0000-000000000000}") &&
+           name[0] == '{' &&
+           name[1 + strspn(name + 1, "0123456789ABCDEFabcdef-")] == '}';
+}
+
+static bool
+is_leftover(const char *name)
+{
+    static const char *const parts[] = {"XenServer", "Citrix Hypervisor",
+        "Citrix VM Tools", "XCP-ng", "Xen Project", "Xen PV", "XenProject",
+        "Paravirtualized Xen", "VMware Tools"};
+
+    for (size_t i = 0; i < N_ELEMENTS(parts); i++)
+        if (strcasestr(name, parts[i]))
+            return true;
+    return false;
+}
+
+static int
+look_below(
+    struct windows *w, struct registry *r, const char *top, struct error *err)
+{
+    cleanup_strv char **keys = NULL;
+
+    if (registry_keys(r, top, &keys, err) < 0)
+        return -1;
+    for (char **k = keys; k && *k; k++) {
+        cleanup_free char *key = text_printf("%s\\%s", top, *k);
+        cleanup_free char *name =
+            key ? registry_text(r, key, "DisplayName", err) : NULL;
+
+        if (err->code)
+            return -1;
+        /* The script holds it, so it is nothing else. */
+        if (name && is_leftover(name) && is_product_code(*k) &&
+            strv_append(&w->uninstall, *k) < 0)
+            return error_set(err, ENOMEM, "no memory");
+    }
+    return 0;
+}
+
+int
+windows_find_leftovers(
+    struct windows *w, struct registry *software, struct error *err)
+{
+    static const char *const tops[] = {
+        "Microsoft\\Windows\\CurrentVersion\\Uninstall",
+        "WOW6432Node\\Microsoft\\Windows\\CurrentVersion\\Uninstall"};
+
+    for (size_t i = 0; i < N_ELEMENTS(tops); i++)
+        if (look_below(w, software, tops[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* --- the script and its service --- */
+
+static int
+put_script(struct windows *w, struct error *err)
+{
+    cleanup_free char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+
+    if (!f)
+        return error_set(err, ENOMEM, "no memory");
+    fputs("@echo off\r\n"
+          "rem Made by mayfly-v2v; it runs once.\r\n"
+          "set log=\"%ProgramFiles%\\Mayfly\\firstboot.log\"\r\n"
+          "for %%i in (\"%SystemRoot%\\Drivers\\VirtIO\\*.inf\") do "
+          "pnputil -i -a \"%%i\" >> %log% 2>&1\r\n",
+        f);
+    if (w->has_addresses)
+        fputs("powershell -NoProfile -ExecutionPolicy Bypass -File "
+              "\"%ProgramFiles%\\Mayfly\\addresses.ps1\" >> %log% 2>&1\r\n",
+            f);
+    if (w->has_agent)
+        fputs("msiexec /i \"%ProgramFiles%\\Mayfly\\qemu-ga.msi\" "
+              "/qn /norestart >> %log% 2>&1\r\n",
+            f);
+    for (char **code = w->uninstall; code && *code; code++)
+        fprintf(f, "msiexec /x %s /qn /norestart >> %%log%% 2>&1\r\n", *code);
+    fprintf(f, "sc delete %s >> %%log%% 2>&1\r\n", service);
+    if (fclose(f) != 0)
+        return error_set(err, ENOMEM, "no memory");
+    return windows_put(w, "/Program Files/Mayfly/firstboot.bat", text, size,
+        w->uninstall ? "a script that installs the drivers and uninstalls "
+                       "those of the old machine"
+                     : "a script that installs the drivers",
+        why, err);
+}
+
+int
+windows_firstboot(struct windows *w, struct registry *system, struct error *err)
+{
+    enum { OWN_PROCESS = 0x10, AUTOMATIC = 2, IGNORE_ERRORS = 0 };
+    cleanup_free char *key =
+        text_printf("%s\\Services\\%s", w->current, service);
+
+    if (!key)
+        return error_set(err, ENOMEM, "no memory");
+    if (put_script(w, err) < 0 ||
+        registry_set_number(system, key, "Type", OWN_PROCESS, err) < 0 ||
+        registry_set_number(system, key, "Start", AUTOMATIC, err) < 0 ||
+        registry_set_number(system, key, "ErrorControl", IGNORE_ERRORS, err) <
+            0 ||
+        registry_set_text(
+            system, key, "ObjectName", REGISTRY_TEXT, "LocalSystem", err) < 0 ||
+        registry_set_text(system, key, "DisplayName", REGISTRY_TEXT,
+            "Mayfly: first boot after a conversion", err) < 0 ||
+        registry_set_text(system, key, "ImagePath", REGISTRY_EXPANDED,
+            "%SystemRoot%\\System32\\cmd.exe /c start \"\" /b cmd /c "
+            "\"\"%ProgramFiles%\\Mayfly\\firstboot.bat\"\"",
+            err) < 0)
+        return -1;
+    return registry_tell(system, "a service that runs the script", why, err);
+}

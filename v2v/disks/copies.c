@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Theory of operation: QEMU gives the overlays, and what is below them, as
+ * NBD; we read that and write the images, all disks at the same time.  The
+ * library has opened every overlay before, with all that is below it, so no
+ * name in an image leads to a file that nobody allowed.
+ *
+ * The images are made in the run's temporary folder, on the same file system
+ * as their places, and get their names when all of them are on the disk. */
+#include <config.h>
+
+#include "v2v/disks/copies.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "v2v/copy/transfer.h"
+#include "v2v/disks/assemble.h"
+
+/* The final name. */
+static int
+choose_path(struct copies *copies, const char *folder, const char *name,
+    const char *letters, struct error *err)
+{
+    cleanup_free char *path = text_printf("%s/%s-sd%s", folder, name, letters);
+    struct stat st;
+
+    if (!path)
+        return error_no_memory(err);
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return error_set(err, EEXIST, "%s is there and no file", path);
+    return strv_take(&copies->paths, steal_pointer(&path)) < 0
+               ? error_no_memory(err)
+               : 0;
+}
+
+static int
+open_target(struct image *image, struct target_disk *t,
+    const struct disks *disks, struct error *err)
+{
+    const char *folder = disks->workspace.path;
+
+    if (t->own) {
+        *image = t->image;
+        t->image = (struct image){.fd = -1};
+        return image_resume(image, folder, err);
+    }
+
+    cleanup_free char *path = text_printf("%s/sd%s-copy", folder, t->letters);
+    if (!path)
+        return error_no_memory(err);
+    const struct image_options options = {.path = path,
+        .format = disks->format,
+        .folder = folder,
+        .size = t->size,
+        .digests = -1,
+        .hash = disks->sums};
+    return image_open(image, &options, err);
+}
+
+/* How to read the disk without QEMU between; all that can happen without it
+ * is that it takes longer.  A qcow2 can have its data in another file. */
+static void
+read_map(struct map *map, const struct target_disk *t)
+{
+    cleanup_error struct error ignored = {0};
+
+    map_read(map, t->overlay,
+        !t->assembled && str_equal(t->format, "raw") ? t->base : NULL,
+        &ignored);
+}
+
+static int
+prepare(struct copies *copies, struct server *source, struct transfer *transfer,
+    struct map *map, size_t i, struct disks *disks, struct error *err)
+{
+    struct target_disk *t = &disks->items[i];
+    const struct server_image overlay = {.path = t->overlay, .format = "qcow2"};
+
+    if (open_target(&copies->images[i], t, disks, err) < 0)
+        return -1;
+    copies->n = i + 1;
+    if (assemble_direct(t, disks->workspace.path, err) < 0)
+        return -1;
+    read_map(map, t);
+    *transfer = (struct transfer){
+        .source = source,
+        .map = map,
+        .target = &copies->images[i],
+        .visit = t->own ? VISIT_TOP : VISIT_ALL,
+    };
+    return server_start(source, &overlay, disks->workspace.path, err);
+}
+
+static int
+finish(struct copies *copies, bool sums, struct error *err)
+{
+    for (size_t i = 0; i < copies->n; i++) {
+        if (image_finish(&copies->images[i], false, err) < 0)
+            return -1;
+        if (sums && strv_take(&copies->sums,
+                        digests_root(&copies->images[i].digests)) < 0)
+            return error_no_memory(err);
+    }
+    return 0;
+}
+
+int
+copies_make(struct copies *copies, struct disks *disks, const char *folder,
+    const char *name, struct error *err)
+{
+    cleanup_free struct server *sources = calloc(disks->n, sizeof *sources);
+    cleanup_free struct transfer *transfers =
+        calloc(disks->n, sizeof *transfers);
+    cleanup_free struct map *maps = calloc(disks->n, sizeof *maps);
+    int r = 0;
+
+    copies->images = calloc(disks->n, sizeof *copies->images);
+    if (!sources || !transfers || !maps || !copies->images)
+        return error_no_memory(err);
+    for (size_t i = 0; i < disks->n; i++) {
+        copies->images[i].fd = -1;
+        maps[i] = (struct map){.files = {-1, -1}};
+    }
+    for (size_t i = 0; r == 0 && i < disks->n; i++) {
+        r = choose_path(copies, folder, name, disks->items[i].letters, err);
+        if (r == 0)
+            r = prepare(
+                copies, &sources[i], &transfers[i], &maps[i], i, disks, err);
+    }
+    if (r == 0)
+        r = transfer_run(transfers, disks->n, "copy", disks->bwlimit, err);
+    for (size_t i = 0; i < disks->n; i++) {
+        server_stop(&sources[i]);
+        map_clear(&maps[i]);
+    }
+    if (r == 0)
+        r = finish(copies, disks->sums, err);
+    return r;
+}
+
+int
+copies_commit(struct copies *copies, struct error *err)
+{
+    for (size_t i = 0; i < copies->n; i++)
+        if (fsync(copies->images[i].fd) < 0)
+            return error_errno(err, errno, "cannot write %s", copies->paths[i]);
+    for (size_t i = 0; i < copies->n; i++)
+        if (rename(copies->images[i].path, copies->paths[i]) < 0)
+            return error_errno(
+                err, errno, "cannot rename to %s", copies->paths[i]);
+    return 0;
+}
+
+void
+copies_clear(struct copies *copies)
+{
+    for (size_t i = 0; i < copies->n; i++)
+        image_close(&copies->images[i]);
+    free(copies->images);
+    strv_free(copies->paths);
+    strv_free(copies->sums);
+    *copies = (struct copies){0};
+}

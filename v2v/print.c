@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "v2v/print.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "tool/tool.h"
+
+static void
+line(const char *name, const char *value)
+{
+    printf("%-10s ", name);
+    tool_print(stdout, value);
+    putchar('\n');
+}
+
+void
+present_step(const char *what)
+{
+    tool_progress_clear();
+    printf("%s\n", what);
+    fflush(stdout);
+}
+
+void
+present_pass(uint64_t read, uint64_t written)
+{
+    tool_progress_clear();
+    printf("%-10s %.1f MiB read, %.1f MiB changed\n", "Copied",
+        (double)read / (1 << 20), (double)written / (1 << 20));
+    fflush(stdout);
+}
+
+static void
+print_disks(const struct result *r)
+{
+    for (size_t i = 0; i < r->disks->n; i++) {
+        const struct target_disk *t = &r->disks->items[i];
+        cleanup_free char *name = text_printf("Disk vd%s", t->letters);
+
+        printf("%-10s %.1f GiB%s from", name ? name : "Disk",
+            (double)t->size / (1 << 30), t->assembled ? ", put together" : "");
+        for (size_t k = 0; k < t->n_parts; k++) {
+            putchar(' ');
+            tool_print(stdout, t->parts[k].disk->path);
+        }
+        putchar('\n');
+    }
+}
+
+static void
+print_machine(const struct result *r)
+{
+    const struct guest *guest = r->guest;
+    cleanup_free char *machine = text_printf(
+        "%s, %llu MiB, %u processor%s, %zu network card%s, %s",
+        guest_kind_name(guest->kind), (unsigned long long)(guest->memory >> 20),
+        guest->vcpus, guest->vcpus == 1 ? "" : "s", guest->n_nics,
+        guest->n_nics == 1 ? "" : "s", guest->uefi ? "UEFI" : "BIOS");
+    const char *product = r->root->product_name;
+    /* Debian calls itself just "12.7". */
+    bool bare = isdigit((unsigned char)product[0]);
+    cleanup_free char *system = text_printf("%s%s%s on %s",
+        bare ? r->root->distro : "", bare ? " " : "", product, r->root->root);
+
+    line("Guest", guest->name);
+    line("Machine", machine ? machine : "");
+    line("System", system ? system : "");
+    print_disks(r);
+}
+
+static void
+print_finding(const struct finding *f)
+{
+    fputs("  ", stdout);
+    if (f->path) {
+        tool_print(stdout, f->path);
+        fputs(": ", stdout);
+    }
+    tool_print(stdout, f->what);
+    if (f->why) {
+        fputs(" (", stdout);
+        tool_print(stdout, f->why);
+        putchar(')');
+    }
+    putchar('\n');
+}
+
+static void
+print_findings(
+    const struct report *report, enum finding_level level, const char *heading)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < report->n_findings; i++) {
+        if (report->findings[i].level != level)
+            continue;
+        if (!any)
+            printf("%s:\n", heading);
+        any = true;
+        print_finding(&report->findings[i]);
+    }
+}
+
+static void
+print_notes(const struct guest *guest)
+{
+    if (!guest->notes)
+        return;
+    printf("Assumed:\n");
+    for (char **note = guest->notes; *note; note++) {
+        fputs("  ", stdout);
+        tool_print(stdout, *note);
+        putchar('\n');
+    }
+}
+
+static void
+print_all(const struct report *report)
+{
+    print_findings(report, FINDING_BLOCKED, "In the way");
+    print_findings(report, FINDING_REVIEW, "Look at");
+    print_findings(report, FINDING_CHANGE, "Changes");
+}
+
+int
+present_plan(const struct result *result, bool json, struct error *err)
+{
+    tool_progress_clear();
+    if (json) {
+        cleanup_free char *text = target_json_text(result, err);
+
+        if (!text)
+            return -1;
+        fputs(text, stdout);
+        return 0;
+    }
+    print_machine(result);
+    line("Readiness", report_readiness(result->report));
+    print_notes(result->guest);
+    print_all(result->report);
+    return 0;
+}
+
+void
+present_blocked(const struct result *result)
+{
+    for (size_t i = 0; i < result->report->n_findings; i++) {
+        const struct finding *f = &result->report->findings[i];
+
+        if (f->level == FINDING_BLOCKED)
+            tool_error(
+                "%s%s%s", f->path ? f->path : "", f->path ? ": " : "", f->what);
+    }
+}
+
+void
+present_result(const struct result *result)
+{
+    tool_progress_clear();
+    print_machine(result);
+    print_notes(result->guest);
+    print_findings(result->report, FINDING_REVIEW, "Look at");
+    print_findings(result->report, FINDING_CHANGE, "Changed");
+    for (char *const *path = result->images; path && *path; path++)
+        line("Made", *path);
+    printf("%-10s %.1f s, without the copy\n", "Converted", result->seconds);
+    fflush(stdout);
+}
