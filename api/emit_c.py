@@ -608,7 +608,7 @@ def client(m):
 
 def emit_client(api):
     out = [LGPL, "#include <config.h>\n\n#include \"lib/rpc/call.h\"\n\n"
-           "#include \"lib/result.h\"\n"
+           "#include \"lib/handle/result.h\"\n"
            "#include \"internal-calls.h\"\n",
            "static const struct call_info calls[] = {"]
     for m in sorted(api.calls, key=lambda m: m.number):

@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "fuzz/fuzz.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "lib/rpc/channel.h"
 
 enum { INPUT_MAX = 100 << 10 }; /* what a socket takes without a reader */

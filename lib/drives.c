@@ -10,7 +10,7 @@
 
 #include "internal-calls.h"
 #include "lib/disk/disk.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 enum {
     DISKS_MAX = 255, /* SCSI targets */

@@ -4,9 +4,10 @@
 
 noinst_LTLIBRARIES += libmayfly-testing.la
 libmayfly_testing_la_SOURCES = \
-	lib/mayfly.h lib/internal.h \
-	lib/drives.c lib/event.c lib/handle.c lib/settings.c \
-	lib/result.h lib/result.c \
+	lib/mayfly.h \
+	lib/drives.c lib/lifetime.c lib/settings.c \
+	lib/handle/handle.h lib/handle/event.c \
+	lib/handle/result.h lib/handle/result.c \
 	lib/rpc/channel.h lib/rpc/channel.c \
 	lib/rpc/exchange.h lib/rpc/exchange.c lib/rpc/call_stream.c \
 	lib/rpc/sink.h lib/rpc/sink.c lib/rpc/feed.h lib/rpc/feed.c \

@@ -2,9 +2,9 @@
 /* The handle's settings: one getter and one setter each. */
 #include <config.h>
 
-#include "lib/internal.h"
 #include "lib/engine/engine.h"
-#include "lib/result.h"
+#include "lib/handle/handle.h"
+#include "lib/handle/result.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -15,7 +15,7 @@
 #include "lib/disk/overlay.h"
 #include "lib/disk/part.h"
 #include "lib/disk/qemu_img.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 enum {
     CLUSTER_MIN = 512,

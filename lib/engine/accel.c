@@ -14,7 +14,7 @@
 
 #include "lib/engine/cache.h"
 #include "lib/engine/vm.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 enum {
     VERDICT_MAX = 512,

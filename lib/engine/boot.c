@@ -16,7 +16,7 @@
 
 #include "base/file.h"
 #include "lib/engine/vm.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "wire/frame.h"
 
 enum { SAVE_TIMEOUT = 60 };

@@ -16,7 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 static int
 check_folder(int fd, const char *name, struct error *err)

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 /* What the kernel says first when it is lost. */
 static const char *const last_cries[] = {

@@ -10,7 +10,7 @@
 
 #include "lib/engine/accel.h"
 #include "lib/engine/engine-internal.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 enum {
     UNPLUG_TIMEOUT = 30,  /* seconds the guest may take to let go */

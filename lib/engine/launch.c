@@ -21,7 +21,7 @@
 #include "lib/engine/accel.h"
 #include "lib/engine/cache.h"
 #include "lib/engine/engine-internal.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "lib/qemu/find.h"
 
 enum {

@@ -20,7 +20,7 @@
 #include "lib/disk/node.h"
 #include "lib/disk/overlay.h"
 #include "lib/engine/engine.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "lib/qemu/qmp.h"
 
 struct plugging {

@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "lib/engine/vm.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "lib/qemu/find.h"
 
 /* Seconds to load a state of half a megabyte, on a machine that is busy;

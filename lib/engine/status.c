@@ -15,7 +15,7 @@
 #include "lib/engine/cache.h"
 #include "lib/engine/engine-internal.h"
 #include "lib/engine/status.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 static int
 add(char ***pairs, const char *name, char *text)

@@ -14,7 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "wire/frame.h"
 
 /* Room for QEMU itself beside the RAM: translated code, threads' stacks and

@@ -4,7 +4,7 @@
 #define FUSE_USE_VERSION 35
 #include <fuse.h>
 
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 /* Made by mount_local, gone when mount_local_run returns or the handle is
  * closed. */

@@ -23,7 +23,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 enum {
     POLL_WITHOUT_PIDFD = 50, /* milliseconds between looks */

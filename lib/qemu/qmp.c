@@ -20,7 +20,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 enum {
     LINE_MAX_BYTES = 4 << 20, /* query-blockstats of 255 disks fits */

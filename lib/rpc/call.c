@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "lib/result.h"
+#include "lib/handle/result.h"
 #include "lib/rpc/channel.h"
 #include "lib/rpc/host_files.h"
 

@@ -4,7 +4,7 @@
  * decode, take the result, end.  A fault at any step is kept, makes the later
  * steps do nothing, and is told by call_end. */
 #pragma once
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "wire/wire.h"
 
 struct call_info {

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 /* Set the first three and the rest to zero. */
 struct worker {

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "internal-calls.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "tests/unit/test.h"
 
 TEST(panic)

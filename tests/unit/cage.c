@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "tests/unit/test.h"
 
 enum { PATIENCE = 20 };

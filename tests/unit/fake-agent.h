@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "wire/frame.h"
 #include "wire/hello.h"
 

@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "tests/unit/test.h"
 
 static const char greeting[] =

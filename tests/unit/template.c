@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "lib/engine/cache.h"
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 #include "tests/unit/test.h"
 
 enum { RAM = 4 << 20 };

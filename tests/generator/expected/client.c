@@ -5,7 +5,7 @@
 
 #include "lib/rpc/call.h"
 
-#include "lib/result.h"
+#include "lib/handle/result.h"
 #include "internal-calls.h"
 
 static const struct call_info calls[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <config.h>
 
-#include "lib/result.h"
+#include "lib/handle/result.h"
 
 #include <stdlib.h>
 #include <string.h>

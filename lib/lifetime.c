@@ -8,7 +8,7 @@
  */
 #include <config.h>
 
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <config.h>
 
-#include "lib/internal.h"
+#include "lib/handle/handle.h"
 
 #include <errno.h>
 #include <stdio.h>
