@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Scope cleanup: a variable marked so is released when its scope ends.
- * Handing the value over to somebody else: steal_pointer, steal_fd. */
+/* Scope cleanup: a variable marked so is released when its scope ends.  To hand
+ * the value over to someone else: steal_pointer, steal_fd. */
 #pragma once
 #include <dirent.h>
 #include <errno.h>

@@ -209,7 +209,7 @@ make_directories(const char *path, mode_t mode, struct error *err)
     }
 }
 
-/* Deeper than this is nobody's honest cache. */
+/* No honest cache is deeper than this. */
 enum { MAX_DEPTH = 32 };
 
 static int

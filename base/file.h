@@ -14,9 +14,8 @@ int write_all(int fd, const void *data, size_t size);
 int pread_all(int fd, void *data, size_t size, off_t offset);
 int pwrite_all(int fd, const void *data, size_t size, off_t offset);
 
-/* The content of a file, with a NUL behind it that does not count.  Larger
- * than MAX bytes: error EFBIG.  The caller frees it.  `ret_size` may be
- * NULL. */
+/* The content of a file, with a NUL after it that is not counted.  Larger than
+ * MAX bytes: error EFBIG.  The caller frees it. `ret_size` may be NULL. */
 char *read_file(
     const char *path, size_t max, size_t *ret_size, struct error *err);
 char *read_file_at(int dirfd, const char *path, size_t max, size_t *ret_size,
@@ -29,7 +28,7 @@ char *read_file_at(int dirfd, const char *path, size_t max, size_t *ret_size,
  *     ... write to out.fd ...
  *     return output_commit(&out, err);
  *
- * Without the commit nothing of it stays. */
+ * Without the commit nothing is left of it. */
 struct output {
     int fd;
     char *path;      /* the final name */
@@ -39,8 +38,8 @@ struct output {
 int output_open(
     struct output *out, const char *path, mode_t mode, struct error *err);
 int output_commit(struct output *out, struct error *err);
-/* The same without waiting for the disk: safe against a crash of ours, not
- * of the machine. */
+/* The same without waiting for the disk: safe against a crash of this program,
+ * not of the machine. */
 int output_publish(struct output *out, struct error *err);
 void output_abort(struct output *out);
 
@@ -52,7 +51,7 @@ int make_directories(const char *path, mode_t mode, struct error *err);
 /* Remove PATH and all below it; never follows a link. */
 int remove_tree(int dirfd, const char *path);
 
-/* $XDG_CACHE_HOME/mayfly and its like: VARIABLE, else $HOME/FALLBACK, with
- * "/mayfly" behind it.  Without both: the error says which to set. */
+/* $XDG_CACHE_HOME/mayfly and the like: VARIABLE, else $HOME/FALLBACK, followed
+ * by "/mayfly".  Without both, the error says which to set. */
 char *xdg_directory(
     const char *variable, const char *fallback, struct error *err);

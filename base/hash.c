@@ -24,7 +24,7 @@ static const int algorithms[] = {
     [HASH_SHA512] = GCRY_MD_SHA512,
 };
 
-/* libgcrypt wants this once before use, and no other thread meanwhile. */
+/* libgcrypt wants this once before use, with no other thread running. */
 static void
 initialize_gcrypt(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* NULL-terminated vectors of strings, each string owned by the vector, and
- * the few string questions that everybody asks. */
+/* NULL-terminated vectors of strings, each string owned by the vector, and a
+ * few common questions about strings. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,8 +12,8 @@ size_t strv_length(char *const *v);
 /* Append a copy of S.  Returns 0, or -1 with errno ENOMEM. */
 int strv_append(char ***v, const char *s);
 
-/* Append S itself, which the vector then owns, also on failure (it is freed).
- * A NULL S is the failure of an earlier allocation: -1. */
+/* Append S itself, which the vector then owns; on failure it is freed.  A NULL
+ * S means that an earlier allocation failed: -1. */
 int strv_take(char ***v, char *s);
 
 /* Append a formatted string. */
@@ -27,7 +27,7 @@ void strv_freep(char ***v);
 
 #define cleanup_strv __attribute__((cleanup(strv_freep)))
 
-/* asprintf that returns the string, or NULL without memory. */
+/* asprintf that returns the string, or NULL if there is no memory. */
 char *text_printf(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 

@@ -41,7 +41,7 @@ xml_child(const xmlNode *parent, const char *name)
     return NULL;
 }
 
-/* A text of libxml2 as one of ours. */
+/* A copy of a string of libxml2 that free() can release. */
 static char *
 own(xmlChar *text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Foreign XML: no entity is expanded, no address in it followed, and no text
- * longer than XML_TEXT_MAX taken.  Names are compared without their
+/* Foreign XML: no entity is expanded, no address in it is followed, and no text
+ * longer than XML_TEXT_MAX is accepted.  Names are compared without their
  * namespaces. */
 #pragma once
 #include <libxml/tree.h>
@@ -16,10 +16,10 @@ xmlDoc *xml_parse(const char *text, size_t size, struct error *err);
 
 bool xml_is(const xmlNode *node, const char *name);
 
-/* The first child of that name; NULL, also for no parent. */
+/* The first child of that name, or NULL; PARENT may be NULL. */
 xmlNode *xml_child(const xmlNode *parent, const char *name);
 
-/* The text in a node, or in an attribute, to be freed; NULL if there is none,
- * also for no node. */
+/* The text in a node, or in an attribute, for the caller to free; NULL if it
+ * has none.  NODE may be NULL. */
 char *xml_content(const xmlNode *node);
 char *xml_attribute(const xmlNode *node, const char *name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Blocks of zeroes, which are worth finding. */
+/* Blocks of zeroes, which need not be stored or sent. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -49,7 +49,7 @@ plug_now(struct mayfly *g, size_t target, struct error *err)
     return -1;
 }
 
-/* The first free place, maybe a new one. */
+/* The first free target, possibly a new one. */
 static int
 find_place(struct mayfly *g, size_t *ret, struct error *err)
 {
@@ -81,8 +81,8 @@ check_label_free(const struct mayfly *g, const char *label, struct error *err)
     return 0;
 }
 
-/* Two writers, or one beside a reader who expects no change, would only spoil
- * the image. */
+/* Two writers, or a writer beside a reader that expects no change, would only
+ * corrupt the image. */
 static int
 check_not_added(const struct mayfly *g, const struct disk *d, struct error *err)
 {
@@ -248,7 +248,7 @@ mayfly_add_drive_ro(struct mayfly *g, const char *filename)
     return mayfly_add_drive(g, filename, &options);
 }
 
-/* A sparse file, which goes away with the disk. */
+/* A sparse file, removed with the disk. */
 static char *
 make_scratch(struct mayfly *g, int64_t size, struct error *err)
 {
@@ -316,7 +316,7 @@ find_disk(const struct mayfly *g, const char *label, size_t *ret_target)
     return NULL;
 }
 
-/* A file system of the disk, or one of its partitions, that is mounted. */
+/* Is a file system of the disk, or of one of its partitions, mounted? */
 static int
 check_not_mounted(struct mayfly *g, size_t target, struct error *err)
 {
@@ -364,7 +364,7 @@ mayfly_remove_drive(struct mayfly *g, const char *label)
     g->disks[target] = NULL;
     if (g->state == HANDLE_READY && handle_tell_disks(g) < 0)
         return handle_fail(g, &err);
-    /* Nobody knows the later ones by their place yet. */
+    /* Before launch no one refers to the later ones by their target yet. */
     if (g->state == HANDLE_CONFIG) {
         g->n_disks--;
         memmove(&g->disks[target], &g->disks[target + 1],
@@ -381,9 +381,9 @@ mayfly_max_disks(struct mayfly *g, int32_t *ret)
     return 0;
 }
 
-/* --- questions about an image, without a handle's disks --- */
+/* --- questions about an image, without adding it --- */
 
-/* The headers of this one file; what it refers to is not looked at. */
+/* The headers of this one file; files it refers to are not examined. */
 static int
 examine(struct mayfly *g, const char *filename, struct image_header *ret)
 {

@@ -4,8 +4,7 @@
  * CONFIG: disks and settings are gathered.  mayfly_launch starts the engine,
  * says hello, plugs the disks: READY.  mayfly_shutdown asks the agent to
  * unmount and flush, ends the VM: CONFIG again.  A broken channel leads to
- * DEAD: the VM is killed at once, since what answers is no longer our agent.
- */
+ * DEAD: the VM is killed at once, since what answers is no longer our agent. */
 #include <config.h>
 
 #include "lib/handle/handle.h"
@@ -57,7 +56,7 @@ environment_number(const char *name, int low, int high)
     return errno || *end || n < low || n > high ? 0 : (int)n;
 }
 
-/* Something to tell runs apart by: it need not be secret. */
+/* An identifier that distinguishes runs: it need not be secret. */
 static char *
 make_run_id(void)
 {
@@ -179,7 +178,7 @@ mayfly_cancel(struct mayfly *g)
     ssize_t n;
 
     atomic_store(&g->cancelled, true);
-    /* A full pipe wakes as well. */
+    /* A full pipe wakes the poll as well. */
     n = write(g->cancel_pipe[1], "", 1);
     (void)n;
     errno = saved;
@@ -260,14 +259,14 @@ plug_disks(struct mayfly *g, struct error *err)
 }
 
 /* A saved appliance or KVM can turn out bad only when it is used; the engine
- * then knows of another way, until none is left. */
+ * then tries another way, until none is left. */
 static int
 start_engine(struct mayfly *g, struct error *err)
 {
     for (;;) {
         if (engine_start(g, &g->engine, err) < 0)
             return -1;
-        /* The agent thinks about its answer while QEMU opens the disks. */
+        /* The agent prepares its answer while QEMU opens the disks. */
         if (say_hello(g, err) == 0) {
             if (plug_disks(g, err) < 0)
                 return -1;
@@ -277,7 +276,7 @@ start_engine(struct mayfly *g, struct error *err)
                 return 0;
             }
         }
-        /* Another build's appliance is another build's when saved anew. */
+        /* An appliance of another build is still one when saved again. */
         if (err->code == ECANCELED || err->code == EUCLEAN ||
             !engine_condemn(g->engine))
             return -1;
@@ -345,7 +344,7 @@ mayfly_launch(struct mayfly *g)
     return 0;
 }
 
-/* Whether the appliance has written, or may yet, to anything that stays. */
+/* Has the appliance written, or may it still write, to anything that stays? */
 static bool
 has_lasting_disk(const struct mayfly *g)
 {

@@ -14,14 +14,14 @@
  *     free(text);
  *     mayfly_close(g);
  *
- * Results: every call returns 0, or -1 with an error in the handle; what it
- * gives comes through the ret_ arguments, which stay untouched on failure.
- * Strings, blobs and NULL-terminated lists of strings are one block each:
- * free() them.  Structures are freed by mayfly_free_NAME.
+ * Results: every call returns 0, or -1 with an error in the handle; results are
+ * stored through the ret_ arguments, which stay untouched on failure.  Strings,
+ * blobs and NULL-terminated lists of strings are one block each: free() them.
+ * Structures are freed by mayfly_free_NAME.
  *
- * Threads: a handle may be used by one thread at a time; different handles
- * in different threads need no care.  mayfly_cancel alone may be called from
- * any thread and from a signal handler. */
+ * Threads: a handle may be used by one thread at a time; different handles may
+ * be used by different threads at the same time.  mayfly_cancel alone may be
+ * called from any thread and from a signal handler. */
 #ifndef MAYFLY_H
 #define MAYFLY_H
 
@@ -35,13 +35,13 @@ extern "C" {
 
 struct mayfly;
 
-/* A new handle, or NULL without memory.  Settings are read from the
+/* A new handle, or NULL if there is no memory.  Settings are read from the
  * environment: MAYFLY_TRACE, MAYFLY_DEBUG, MAYFLY_RUN_ID, MAYFLY_ACCEL,
  * MAYFLY_MEMSIZE, MAYFLY_TIMEOUT. */
 struct mayfly *mayfly_create(void);
 
 /* Stop the appliance and free the handle; NULL is fine.  Errors of the last
- * writes are lost here: call mayfly_shutdown first to see them. */
+ * writes are lost here: to see them, call mayfly_shutdown first. */
 void mayfly_close(struct mayfly *g);
 
 /* The text and errno value of the last error of this handle, NULL and 0 if
@@ -77,8 +77,8 @@ typedef void (*mayfly_event_callback)(
     struct mayfly *g, void *opaque, const struct mayfly_event_data *data);
 
 /* Have CALLBACK called for the events in MASK.  Returns a number for
- * mayfly_delete_event_callback, or -1.  The callback runs in the thread of
- * the call and must not use the handle, but for mayfly_cancel. */
+ * mayfly_delete_event_callback, or -1.  The callback runs in the thread of the
+ * call and must not use the handle, except for mayfly_cancel. */
 int mayfly_set_event_callback(struct mayfly *g, mayfly_event_callback callback,
     uint32_t mask, void *opaque);
 void mayfly_delete_event_callback(struct mayfly *g, int number);

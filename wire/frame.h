@@ -32,15 +32,15 @@
  *                              <--- ERROR     instead of a REPLY
  *
  * Bulk data does not travel in frames.  Both sides see the same bulk area, a
- * few MiB in slots; for the agent it is a block device, for the library a
- * file.  BULK{u32 offset, u32 length, u32 last} stands for DATA that is
- * there; the receiver answers the last BULK of a slot with TAKEN, and not
- * before that the slot is used again.  HOLE{u64 length} stands for so many
- * zeroes.  When a call begins all slots are free.
+ * few MiB in slots; for the agent it is a block device, for the library a file.
+ * BULK{u32 offset, u32 length, u32 last} stands for DATA that is there; the
+ * receiver answers the last BULK of a slot with TAKEN, and the slot is not used
+ * again before that.  HOLE{u64 length} stands for that many zeroes.  When a
+ * call begins all slots are free.
  *
  * ABORT takes the place of END when the library has to give up a stream in.
  * While a stream in is running, the agent may send ERROR early; it then
- * throws away the DATA frames up to END or ABORT by itself.
+ * discards the DATA frames up to END or ABORT by itself.
  *
  * Neither side ever resynchronises: anything out of place is the end of the
  * connection.  There are no versions: both sides come from one build, and the
@@ -52,15 +52,15 @@
 
 enum {
     FRAME_HEADER = 12,
-    FRAME_MAX = 1 << 20,        /* bytes behind a header */
+    FRAME_MAX = 1 << 20,        /* bytes after a header */
     FRAME_DATA = 256 << 10,     /* bytes in one DATA frame we send */
     FRAME_REPLY_MAX = 64 << 20, /* bytes in a reply, all parts together */
     FRAME_ERROR_MAX = 16 << 10, /* bytes of error text */
 
     BULK_SLOT = 2 << 20, /* bytes */
     BULK_SLOTS = 8,
-    BULK_LEAST = 32 << 10, /* less than that is better off in a frame */
-    BULK_ALIGN = 4096,     /* of what the agent reads and writes there */
+    BULK_LEAST = 32 << 10, /* less is cheaper in a frame */
+    BULK_ALIGN = 4096,     /* of the agent's reads and writes there */
 };
 
 enum frame_kind {
@@ -87,7 +87,7 @@ struct frame {
     uint32_t serial;
 };
 
-/* N up to the next multiple of BULK_ALIGN. */
+/* N rounded up to a multiple of BULK_ALIGN. */
 static inline size_t
 bulk_round_up(size_t n)
 {
@@ -104,7 +104,7 @@ void bulk_piece_put(const struct bulk_piece *b, uint8_t out[BULK_PIECE]);
 /* False if it is not within one slot. */
 bool bulk_piece_get(const uint8_t *in, uint32_t length, struct bulk_piece *ret);
 void bulk_hole_put(uint64_t hole, uint8_t out[BULK_HOLE]);
-/* False if that many bytes cannot be in a file. */
+/* False if a file cannot have that many bytes. */
 bool bulk_hole_get(const uint8_t *in, uint32_t length, uint64_t *ret);
 
 void frame_put(const struct frame *f, uint8_t out[FRAME_HEADER]);

@@ -44,7 +44,8 @@ struct wire_writer {
     bool bad;
 };
 
-/* N bytes at the reader's place, or NULL; the only function that moves it. */
+/* The N bytes at the reader's position, or NULL; the only function that moves
+ * it. */
 const uint8_t *wire_take(struct wire_reader *r, size_t n);
 
 uint8_t wire_get_u8(struct wire_reader *r);
@@ -65,7 +66,7 @@ int64_t wire_get_i64_range(struct wire_reader *r, int64_t low, int64_t high);
 /* A string without NUL of at most MAX bytes, NUL-terminated, in the arena. */
 char *wire_get_string(struct wire_reader *r, uint32_t max);
 
-/* A blob of at most MAX bytes, in the arena (one NUL behind it). */
+/* A blob of at most MAX bytes, in the arena (followed by one NUL). */
 uint8_t *wire_get_bytes(struct wire_reader *r, uint32_t max, uint32_t *ret_n);
 
 /* Room for a list: at most MAX elements of SIZE bytes in memory, each at

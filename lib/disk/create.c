@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Making new images.  Raw files and plain qcow2 we write ourselves; qemu-img
- * writes the rest, into a temporary name that becomes the file's own when all
- * is well. */
+/* Making new images.  We write raw files and plain qcow2 ourselves; qemu-img
+ * writes the rest, under a temporary name that is replaced by the file's own on
+ * success. */
 #include <config.h>
 
 #include <errno.h>
@@ -23,7 +23,7 @@ enum {
     CLUSTER_DEFAULT = 65536,
 };
 
-/* What is asked for, checked. */
+/* The request, checked. */
 struct plan {
     const char *filename;
     enum image_format format;
@@ -88,8 +88,8 @@ read_qcow2_options(struct plan *p, const struct mayfly_disk_create_options *o,
     return 0;
 }
 
-/* The backing file as the new image will find it: a relative name counts from
- * the image's folder. */
+/* The backing file as the new image will find it: a relative name is relative
+ * to the image's folder. */
 static char *
 backing_path(const struct plan *p)
 {
@@ -101,8 +101,8 @@ backing_path(const struct plan *p)
         "%.*s/%s", (int)(slash - p->filename), p->filename, p->backing);
 }
 
-/* It must be what the caller says, by our own reader; it also tells the size
- * if none was given. */
+/* It must be what the caller says, checked by our own reader; it also gives the
+ * size if the caller did not. */
 static int
 read_backing(struct plan *p, int64_t size, struct error *err)
 {
@@ -111,7 +111,8 @@ read_backing(struct plan *p, int64_t size, struct error *err)
     const struct disk_options o = {
         .read_only = true,
         .format = p->backing_format,
-        /* One that is only guessed may be what a guest has written. */
+        /* If the format is only guessed, a guest may have written what it is
+         * guessed from. */
         .policy = p->backing_format ? POLICY_ANY : POLICY_NONE,
         .part_start = part.start,
         .part_size = part.size,
@@ -178,7 +179,7 @@ write_raw(const struct plan *p, int fd, struct error *err)
 static int
 write_by_img(const struct plan *p, const char *path, struct error *err)
 {
-    /* A name that is surely neither an option nor a protocol. */
+    /* A name that can be neither an option nor a protocol. */
     cleanup_free char *plain =
         text_printf("%s%s", path[0] == '/' ? "" : "./", path);
     char size[32], options[128];
@@ -199,7 +200,7 @@ write_by_img(const struct plan *p, const char *path, struct error *err)
         argv[n++] = options;
     }
     if (p->backing) {
-        argv[n++] = "-u"; /* do not open it: we have */
+        argv[n++] = "-u"; /* do not open the backing file: we have */
         argv[n++] = "-b";
         argv[n++] = p->backing;
         argv[n++] = "-F";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A disk that was added to a handle: its image and all files the image needs,
- * opened and checked.  The way of a disk: header.h (what is it?), policy.h
+ * opened and checked.  The path of a disk: header.h (what is it?), policy.h
  * (which files may it open?), node.c (QEMU's view of it). */
 #pragma once
 #include <stdbool.h>
@@ -24,30 +24,29 @@ enum disk_discard { DISCARD_OFF, DISCARD_ON, DISCARD_BEST_EFFORT };
 
 struct disk_options {
     bool read_only;
-    const char *format; /* NULL: find out */
-    const char *name;   /* what the guest would call it; kept only */
+    const char *format; /* NULL: detect it */
+    const char *name;   /* the guest's name for it; only recorded */
     const char *label;  /* its serial number in the appliance */
     int block_size;     /* 512, 4096; 0: 512 */
     enum disk_discard discard;
-    bool copy_on_read; /* remote images: keep what was read */
-    bool unsafe;       /* ignore flushes: the image is thrown away if
-                        * the machine fails */
+    bool copy_on_read; /* remote images: keep what has been read */
+    bool unsafe; /* ignore flushes: the image is lost if the machine fails */
     enum policy_kind policy;
-    const char *const *allow;       /* NULL: nothing more */
+    const char *const *allow; /* further files that may be opened, or NULL */
     uint64_t part_start, part_size; /* the image is this part of the file;
                                      * size 0: all of it */
 };
 
-/* One open file of the disk, and what hangs on it. */
+/* One open file of the disk, and the files that depend on it. */
 struct disk_file {
-    char *path; /* for messages, and as base of relative names */
+    char *path; /* for messages, and the base of relative names */
     int fd;
     dev_t device;
     ino_t inode;
     bool is_block_device, writable;
     uint64_t part_start, part_size; /* as of disk_options */
     struct image_header header;
-    enum image_format backing_format; /* counts if it was given */
+    enum image_format backing_format; /* meaningful only if one was given */
     bool backing_format_given;
     struct disk_file *backing, *data_file;
     struct disk_file **extents; /* as many as header.n_extents; an extent
@@ -64,8 +63,8 @@ struct disk {
     struct uri *uri;
     char *temporary; /* a file to delete with the disk, or NULL */
 
-    /* Of the engine it is plugged into: the files handed over, the top node
-     * and, if it was made on its own, the one below the overlay. */
+    /* For the engine it is plugged into: the files handed over, the top node
+     * and, if it was made separately, the node below the overlay. */
     int *sets;
     size_t n_sets;
     char *node, *node_below;
@@ -82,25 +81,26 @@ uint64_t disk_size(const struct disk *d);
 /* The name of its format, a constant; NULL if it is remote. */
 const char *disk_format_name(const struct disk *d);
 
-/* True if QEMU itself has to connect to somewhere. */
+/* True if QEMU itself has to connect to a server. */
 bool disk_is_remote(const struct disk *d);
 
-/* Put the disk into the running engine as SCSI target TARGET, or take it out
- * again (after the agent has let go of it). */
+/* Plug the disk into the running engine as SCSI target TARGET, or take it out
+ * again (once the agent has let go of it). */
 int disk_plug(
     struct mayfly *g, struct disk *d, unsigned target, struct error *err);
 
-/* The same for an engine that does not run yet: QEMU's commands join its
- * batch.  What it then refuses, disk_explain makes an error about the disk;
- * -1 always. */
+/* The same for an engine that does not run yet: QEMU's commands join its batch.
+ * If QEMU then refuses one, disk_explain turns that into an error about the
+ * disk; always -1. */
 int disk_plug_begin(struct mayfly *g, struct engine *e, struct disk *d,
     unsigned target, struct error *err);
 int disk_explain(const struct disk *d, struct error *err);
 int disk_unplug(
     struct mayfly *g, struct disk *d, unsigned target, struct error *err);
 
-/* Has QEMU been unable to write something the appliance wrote?  The guest may
- * not tell: its kernel writes late, when nobody waits for it any more. */
+/* Has QEMU failed to write something that the appliance wrote?  The guest may
+ * not report it: its kernel writes late, when no one waits for the result any
+ * more. */
 int disk_check_writes(struct mayfly *g, struct error *err);
 
 /* The engine is gone, and with it all that disk_plug made there. */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One format of disk image.  Adding one: a file in formats/ that ends in
- * such a table entry, its line in header.c's list, its place in enum
- * image_format. */
+/* One format of disk image.  To add one: a file in formats/ that ends in such a
+ * table entry, its line in header.c's list, its place in enum image_format. */
 #pragma once
 #include "lib/disk/header.h"
 
-/* Bytes from the start of the file that a probe may look at. */
+/* A probe may look at this many bytes from the start of the file. */
 enum { IMAGE_HEAD = 4096 };
 
 struct image_kind {
@@ -28,13 +27,13 @@ extern const struct image_kind image_vdi;
 extern const struct image_kind image_vpc;
 extern const struct image_kind image_vhdx;
 
-/* formats/raw.c: what a file that is no image format holds ("gpt"), or
+/* formats/raw.c: what a file in no known image format contains ("gpt"), or
  * NULL. */
 const char *raw_content(
     const struct image_source *src, const uint8_t head[IMAGE_HEAD]);
 
-/* formats/foreign.c: what it is and what to do about it, if it is surely
- * something that cannot be used as a disk; else NULL. */
+/* formats/foreign.c: if the file is certainly something that cannot be used as
+ * a disk, what it is and what to do about it; else NULL. */
 const char *foreign_advice(
     const struct image_source *src, const uint8_t head[IMAGE_HEAD]);
 

@@ -13,7 +13,7 @@
 
 enum { SECTOR = 512 };
 
-/* In the order of asking.  raw is what is left. */
+/* In the order of probing; raw is what remains. */
 static const struct image_kind *const kinds[] = {
     &image_qcow2,
     &image_vmdk,
@@ -94,7 +94,7 @@ read_raw(const struct image_source *src, bool given, const uint8_t *head,
     if (src->size == 0)
         return error_set(err, EINVAL, "the file is empty");
     h->variant = raw_content(src, head);
-    /* QEMU knows only whole sectors; the rest of the last reads as zeros. */
+    /* QEMU uses whole sectors only; the rest of the last one reads as zeros. */
     h->size = (src->size + SECTOR - 1) / SECTOR * SECTOR;
     return 0;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What is this image?  Reads the headers of a disk image without trusting a
- * byte of them, and tells what QEMU would need to open it: the format, the
+ * byte of them, and reports what QEMU would need to open it: the format, the
  * size, and above all which other files it refers to.
  *
- * Nothing here opens a file: whether a named file may be opened is
- * policy.h's question. */
+ * Nothing here opens a file: whether a named file may be opened is policy.h's
+ * question. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,48 +35,48 @@ struct image_extent {
     uint64_t size;   /* bytes of the disk it holds */
     uint64_t offset; /* bytes into the file; flat extents only */
     char type[16];   /* FLAT, SPARSE, ZERO, VMFS, VMFSSPARSE, SESPARSE */
-    char *file;      /* as named there; NULL for ZERO */
+    char *file;      /* as named in the line; NULL for ZERO */
     bool writable;
 };
 
 struct image_header {
     enum image_format format;
-    const char *variant;   /* "v3", "streamOptimized", "dynamic"; of raw: what
-                            * it holds, as "gpt", "iso9660"; or NULL */
-    uint64_t size;         /* of the disk inside, in bytes */
-    uint32_t cluster_size; /* the unit of allocation, 0 if there is none */
+    const char *variant;   /* "v3", "streamOptimized", "dynamic"; for raw, its
+                            * contents ("gpt", "iso9660"); or NULL */
+    uint64_t size;         /* of the disk in it, in bytes */
+    uint32_t cluster_size; /* the unit of allocation; 0: none */
 
-    /* Other files, by the names in the header: not to be trusted. */
+    /* Other files, by their names in the header: not to be trusted. */
     char *backing;        /* NULL: none */
-    char *backing_format; /* NULL: not said */
-    char *data_file;      /* qcow2: the file with the data itself */
-    bool has_data_file;   /* ... whose name may be missing */
+    char *backing_format; /* NULL: not given */
+    char *data_file;      /* qcow2: the file that holds the data */
+    bool has_data_file;   /* ... which may be true without a name */
     struct image_extent *extents;
     uint32_t n_extents;
     char *descriptor; /* vmdk: the text that lists the extents */
 
-    /* Why it cannot be opened so, or NULL. */
+    /* Why it cannot be opened that way, or NULL. */
     const char *write_refused, *read_only_refused;
 };
 
-/* "qcow2"; the name QEMU has for the driver. */
+/* "qcow2"; QEMU's name for the driver. */
 const char *image_format_name(enum image_format format);
 
-/* By name; "vhd" is another name of vpc.  False if there is none such. */
+/* By name; "vhd" is another name of vpc.  False if it is unknown. */
 bool image_format_find(const char *name, enum image_format *ret);
 
-/* Read the headers.  With GIVEN the image has to be of that format (raw is
- * whatever one says is raw); without, the format is found by what the file
- * starts with, and what nobody knows is raw.  Errors do not name the file:
- * "truncated: ...", "not a qcow2 image: it looks like vmdk". */
+/* Read the headers.  With GIVEN the image has to be of that format (any file
+ * can be raw); without, the format is detected from the start of the file, and
+ * an unknown one is raw.  Errors do not name the file: "truncated: ...", "not a
+ * qcow2 image: it looks like vmdk". */
 int image_read(struct image_source *src, const enum image_format *given,
     struct image_header *ret, struct error *err);
 
-/* A file of a vmdk that only its descriptor gives meaning to. */
+/* A file of a vmdk that has no meaning without its descriptor. */
 int image_read_extent(struct image_source *src,
     const struct image_extent *extent, struct error *err);
 
-/* True if the image needs another file to be read. */
+/* True if the image cannot be read without another file. */
 bool image_refers(const struct image_header *h);
 
 void image_header_clear(struct image_header *h);

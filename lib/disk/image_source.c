@@ -10,8 +10,8 @@
 
 #include "base/file.h"
 
-/* Enough for the tables of a 512 GiB qcow2; read only when something already
- * looks wrong. */
+/* Enough for the tables of a 512 GiB qcow2; they are read only when something
+ * already looks wrong. */
 static const uint64_t TABLE_BUDGET = 64 << 20;
 
 static int

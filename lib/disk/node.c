@@ -36,15 +36,15 @@ add_bool(struct json_object *o, const char *key, bool value)
     json_object_object_add(o, key, json_object_new_boolean(value));
 }
 
-/* How a disk's nodes treat what is written: it goes to the host's page cache,
- * and flushes reach the file, unless the disk is not worth it. */
+/* What a disk's nodes do with writes: they go to the host's page cache, and
+ * flushes reach the file, unless the disk is only temporary. */
 struct treatment {
     bool no_flush, no_discard;
 };
 
 static const struct treatment thrown_away = {.no_flush = true};
 
-/* What is said of every node. */
+/* Options common to every node. */
 static void
 add_common(struct json_object *o, bool writable, const struct treatment *t)
 {
@@ -58,8 +58,8 @@ add_common(struct json_object *o, bool writable, const struct treatment *t)
     add_text(o, "discard", t->no_discard ? "ignore" : "unmap");
 }
 
-/* An open file.  Only what we write is locked: an image that somebody else
- * is using can still be looked at. */
+/* An open file.  Only files that we write to are locked: an image that someone
+ * else is using can still be examined. */
 static struct json_object *
 file_node(const struct node_builder *b, int fd, bool is_block_device,
     bool writable, bool locked, const struct treatment *t, struct error *err)
@@ -102,7 +102,7 @@ own_file_node(const struct node_builder *b, const struct disk_file *f,
     return part;
 }
 
-/* The same file, opened anew. */
+/* The same file, opened again. */
 static int
 reopen_read_only(int fd)
 {
@@ -112,8 +112,8 @@ reopen_read_only(int fd)
     return open(name, O_RDONLY | O_CLOEXEC);
 }
 
-/* A file in memory that holds TEXT; QEMU wants it open for just what it will
- * do. */
+/* A file in memory that holds TEXT; QEMU wants it opened for exactly what it
+ * will do. */
 static int
 text_file(const char *text, bool writable)
 {
@@ -124,7 +124,7 @@ text_file(const char *text, bool writable)
     return writable ? steal_fd(&fd) : reopen_read_only(fd);
 }
 
-/* A file of SIZE zeroes, of which none is stored. */
+/* A file of SIZE zeroes, none of which is stored. */
 static int
 file_of_zeroes(uint64_t size)
 {
@@ -135,7 +135,7 @@ file_of_zeroes(uint64_t size)
     return reopen_read_only(fd);
 }
 
-/* QEMU passes over extents of zeroes as if they were not listed. */
+/* QEMU skips extents of zeroes as if they were not listed. */
 static int
 add_extent(const struct node_builder *b, const struct image_extent *e,
     const struct disk_file *file, struct error *err)
@@ -148,8 +148,8 @@ add_extent(const struct node_builder *b, const struct image_extent *e,
                       : b->add_fd(b->opaque, zeroes, err);
 }
 
-/* The vmdk driver opens the extents by the names in the descriptor, so it
- * gets a descriptor with the names of the open files. */
+/* The vmdk driver opens the extents by the names in the descriptor, so it gets
+ * a descriptor with the names of the open files. */
 static struct json_object *
 descriptor_node(
     const struct node_builder *b, const struct disk_file *f, struct error *err)
@@ -206,7 +206,7 @@ add_children(const struct node_builder *b, const struct disk_file *f,
         return -1;
     if (f->backing)
         return add_child(o, "backing", image_node(b, f->backing, t, err));
-    /* Said as well, so that QEMU does not look into the header. */
+    /* Stated explicitly, so that QEMU does not read it from the header. */
     if (may_have_backing)
         json_object_object_add(o, "backing", NULL);
     return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A disk as QEMU's block layer sees it: a tree of nodes, each with its format
- * said and its file handed over open, so that QEMU neither guesses nor opens
+/* A disk as QEMU's block layer sees it: a tree of nodes, each with an explicit
+ * format and an open file, so that QEMU neither guesses a format nor opens
  * anything by name. */
 #pragma once
 #include <stdbool.h>
@@ -18,12 +18,12 @@ struct node_builder {
     void *opaque;
 };
 
-/* The argument of blockdev-add for all of the disk's own files; the caller
- * owns it.  NULL on failure. */
+/* The argument of blockdev-add for all the files of the disk; the caller owns
+ * it.  NULL on failure. */
 struct json_object *node_of_disk(
     const struct node_builder *b, const struct disk *d, struct error *err);
 
-/* A node for the overlay in FD over BACKING, which it takes: a node or the
+/* A node for the overlay in FD over BACKING, which is taken over: a node or the
  * name of one. */
 struct json_object *node_of_overlay(const struct node_builder *b, int fd,
     struct json_object *backing, struct error *err);

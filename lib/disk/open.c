@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From a file name to a disk whose every file is open.
+/* From a file name to a disk all of whose files are open.
  *
- * An image can stand on others: a backing chain, an external data file, the
- * extents of a vmdk.  All are opened here, once, by the rules of policy.c;
- * QEMU gets the open files and is told each format, so it has no name to
- * open and nothing to guess. */
+ * An image can depend on others: a backing chain, an external data file, the
+ * extents of a vmdk.  All are opened here, once, by the rules of policy.c; QEMU
+ * gets the open files and the format of each, so it has no name to open and
+ * nothing to guess. */
 #include <config.h>
 
 #include "lib/disk/disk.h"
@@ -22,13 +22,13 @@
 #include "lib/disk/part.h"
 #include "lib/disk/uri.h"
 
-/* QEMU marks what it does with an image by locks on these bytes. */
+/* QEMU records its use of an image by locks on these bytes. */
 enum {
-    LOCK_WRITES = 100 + 1,          /* somebody writes */
-    LOCK_SHARES_NO_WRITE = 200 + 1, /* somebody lets nobody write */
+    LOCK_WRITES = 100 + 1,          /* someone writes */
+    LOCK_SHARES_NO_WRITE = 200 + 1, /* someone allows no writers */
 };
 
-/* The way down to a file, to find circles. */
+/* The path down to a file, to find circles. */
 struct chain {
     const struct chain *up;
     const struct disk_file *file;
@@ -54,7 +54,7 @@ file_free(struct disk_file *f)
     }
 }
 
-/* Takes FD and PATH, also on failure. */
+/* Takes over FD and PATH, also on failure. */
 static struct disk_file *
 file_new(int fd, char *path, bool writable, struct error *err)
 {
@@ -211,9 +211,9 @@ open_data_file(
     return 0;
 }
 
-/* A format that is not said is found out, but then the file must stand alone:
- * a raw backing file could have been given a header by its guest that names
- * any file. */
+/* If no format is given it is detected, but then the file must not refer to
+ * others: a raw backing file could have been given a header by its guest that
+ * names any file. */
 static int
 find_backing_format(struct disk_file *f, struct error *err)
 {
@@ -230,8 +230,8 @@ find_backing_format(struct disk_file *f, struct error *err)
         "its backing file has the unknown format '%s'", shown ? shown : "?");
 }
 
-/* What this file itself is, and the files that are part of it; its backing
- * file is opened, but not read yet. */
+/* The file itself and the files that are part of it; its backing file is
+ * opened, but not read yet. */
 static int
 read_one(struct disk_file *f, const enum image_format *given,
     const struct policy *policy, const struct chain *up, struct error *err)
@@ -259,8 +259,8 @@ read_one(struct disk_file *f, const enum image_format *given,
     return f->backing ? 0 : -1;
 }
 
-/* A file and all below it.  An error names the image where it happened, not
- * every one on the way there. */
+/* A file and all files below it.  An error names the image where it happened,
+ * not every one on the way there. */
 static int
 read_chain(struct disk_file *f, const enum image_format *given,
     const struct policy *policy, const struct chain *up, struct error *err)
@@ -289,8 +289,8 @@ read_chain(struct disk_file *f, const enum image_format *given,
     return 0;
 }
 
-/* QEMU finds out as well, but only at launch and in more words.  No lock is
- * taken here: QEMU will. */
+/* QEMU would notice as well, but only at launch and in more words.  No lock is
+ * taken here: QEMU takes it. */
 static int
 check_unlocked(const struct disk_file *f, struct error *err)
 {
@@ -344,8 +344,8 @@ open_local(struct disk *d, const struct disk_options *o, struct error *err)
     return result;
 }
 
-/* Of a remote image we cannot read the header, so it is never guessed, and
- * formats that could name local files stay out. */
+/* We cannot read the header of a remote image, so its format is never guessed,
+ * and formats that could name local files are refused. */
 static int
 open_remote(struct disk *d, const struct disk_options *o, struct error *err)
 {

@@ -102,7 +102,7 @@ overlay_write(int fd, uint64_t size, struct error *err)
     return 0;
 }
 
-/* Not every file system knows files without a name. */
+/* Not every file system supports files without a name. */
 static int
 open_nameless(const char *folder)
 {

@@ -10,5 +10,5 @@
 /* Write an empty qcow2 image of SIZE bytes into the empty file FD. */
 int overlay_write(int fd, uint64_t size, struct error *err);
 
-/* A new file in FOLDER that has no name and holds that. */
+/* A new file without a name in FOLDER that holds such an image. */
 int overlay_open(const char *folder, uint64_t size, struct error *err);

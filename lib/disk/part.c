@@ -9,7 +9,7 @@
 
 #include "base/strv.h"
 
-/* The member KEY of an object with N members, of that type. */
+/* The member KEY of an object with N members, if it has that type. */
 static struct json_object *
 member(struct json_object *o, int n, const char *key, enum json_type type)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An image that is a part of a file, as the disk of an OVA is of the archive.
- * QEMU's name for such a one is
+/* An image that is a part of a file, like a disk inside an OVA.  QEMU's name
+ * for one is
  *
  *     json:{"driver": FORMAT, "file": {"driver": "raw", "offset": N,
  *         "size": N, "file": {"driver": "file", "filename": PATH}}}
  *
- * and an image may name just that, and no other json:, as what it stands
- * on.  PATH is a full one: QEMU would take another from where it runs, and
- * not from where the image lies. */
+ * and that is the only json: name that an image may give for its backing file.
+ * PATH must be absolute: QEMU would resolve a relative one against its current
+ * directory, not against the image's folder. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +17,7 @@ struct part {
     uint64_t start, size; /* bytes */
 };
 
-/* Is NAME such a name?  The part is cleared by the caller then. */
+/* Is NAME such a name?  If so, the caller clears the part. */
 bool part_parse(const char *name, struct part *ret);
 
 void part_clear(struct part *part);

@@ -41,7 +41,7 @@ folder_of(const char *path)
     return strndup(path, (size_t)(slash - path));
 }
 
-/* A path becomes real if it exists; a URI stays as it is. */
+/* A path is made real if it exists; a URI stays as it is. */
 static int
 add_allowed(struct policy *p, const char *name, struct error *err)
 {
@@ -76,7 +76,7 @@ add_folders(struct policy *p, const char *path, int fd, struct error *err)
     cleanup_free char *given = folder_of(path), *real_file = real_path(fd);
     struct stat st;
 
-    /* The folder of a block device is /dev: no neighbours there. */
+    /* A block device lies in /dev, where its neighbours mean nothing. */
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return 0;
     if (!given)
@@ -146,7 +146,7 @@ base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Is FILE called after IMAGE, as disk-flat.vmdk is after disk.vmdk? */
+/* Is FILE named after IMAGE, as disk-flat.vmdk is after disk.vmdk? */
 static bool
 is_named_after(const char *file, const char *image)
 {
@@ -156,8 +156,8 @@ is_named_after(const char *file, const char *image)
     return strncmp(base_name(file), stem, n) == 0;
 }
 
-/* QEMU takes what stands before a colon, in front of any slash, for a
- * protocol: "nbd:", "json:", "fat:". */
+/* QEMU takes what precedes a colon, before any slash, for a protocol: "nbd:",
+ * "json:", "fat:". */
 static bool
 has_protocol(const char *name)
 {
@@ -166,7 +166,7 @@ has_protocol(const char *name)
     return name[n] == ':';
 }
 
-/* Reopen what was opened with O_PATH. */
+/* Reopen a file that was opened with O_PATH. */
 static int
 reopen(int fd, bool writable)
 {
@@ -223,8 +223,8 @@ refuse_protocol(const char *role, const char *shown, struct error *err)
         role, shown);
 }
 
-/* The file's path as QEMU would find it, or NULL; but where the referrer is a
- * link, what lies beside the link is not meant. */
+/* The file's path as QEMU would find it, or NULL.  If the referrer is a
+ * symbolic link, files beside the link do not count. */
 static char *
 locate(const char *referrer, const char *name)
 {

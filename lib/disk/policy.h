@@ -14,33 +14,32 @@
 #include "base/error.h"
 
 enum policy_kind {
-    POLICY_FOLDER, /* files beside the image, and what is allowed by name; to
-                    * be written only if named after the image */
+    POLICY_FOLDER, /* files beside the image, and what is allowed by name;
+                    * writable only if named after the image */
     POLICY_NONE,   /* no other file at all */
-    POLICY_ANY,    /* the image is trusted; still no URIs but those allowed */
+    POLICY_ANY,    /* the image is trusted; still, only allowed URIs */
 };
 
 struct policy {
     enum policy_kind kind;
-    char **folders; /* real paths whose direct files may be opened */
-    char **allow;   /* real paths: files, or folders with all below them;
-                     * URIs */
+    char **folders; /* real paths: files directly in them may be opened */
+    char **allow;   /* real paths: files, or folders and all below them; URIs */
 };
 
-/* The policy for the image at PATH (given by the caller, opened as FD).
- * ALLOW may be NULL; the paths in the environment variable
- * MAYFLY_ALLOW_PATHS, separated by colons, are allowed as well. */
+/* The policy for the image at PATH (given by the caller, opened as FD).  ALLOW
+ * may be NULL; the paths in the environment variable MAYFLY_ALLOW_PATHS,
+ * separated by colons, are allowed as well. */
 int policy_init(struct policy *p, enum policy_kind kind, const char *path,
     int fd, const char *const *allow, struct error *err);
 void policy_clear(struct policy *p);
 
-/* Open what the image REFERRER calls NAME.  ROLE is for messages: "backing
- * file".  A relative name counts from the referrer's folder.  Returns the
- * open file and its path. */
+/* Open the file that the image REFERRER calls NAME.  ROLE is for messages:
+ * "backing file".  A relative name is relative to the referrer's folder.
+ * Returns the open file and its path. */
 int policy_open(const struct policy *p, const char *referrer, const char *role,
     const char *name, bool writable, char **ret_path, struct error *err);
 
-/* Open a file the caller named: it must be a regular file or a block device;
- * opening anything else (a FIFO, a tape) could already do harm, so that is
- * found out before. */
+/* Open a file that the caller named: it must be a regular file or a block
+ * device.  Merely opening anything else (a FIFO, a tape) could do harm, so the
+ * type is checked first. */
 int open_image_file(const char *path, bool writable, struct error *err);

@@ -44,7 +44,7 @@ limit_self(void)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-/* Everything up to its end, or as much as fits; one line of it. */
+/* Everything up to the end, or as much as fits, as one line. */
 static void
 read_complaint(int fd, char text[COMPLAINT_MAX])
 {

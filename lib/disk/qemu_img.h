@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Running qemu-img, for what we do not do ourselves: writing the headers of
- * new images.  It is never shown an image that header.c has not accepted. */
+/* Running qemu-img, for what we do not do ourselves: writing the headers of new
+ * images.  It never sees an image that header.c has not accepted. */
 #pragma once
 #include "base/error.h"
 
-/* Run it with ARGV (argv[0] is "qemu-img") and wait; what it complains of
- * becomes the error. */
+/* Run it with ARGV (argv[0] is "qemu-img") and wait; its complaint becomes the
+ * error. */
 int run_img(const char *const *argv, struct error *err);

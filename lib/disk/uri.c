@@ -14,7 +14,7 @@
 
 static const struct scheme {
     const char *prefix, *driver, *port;
-    bool host; /* it must name one */
+    bool host; /* a host is required */
 } schemes[] = {
     {"nbd://", "nbd", "10809", true},
     {"nbd+unix://", "nbd", NULL, false},
@@ -66,7 +66,7 @@ decode(const char *s, size_t n)
     return steal_pointer(&copy);
 }
 
-/* [USER@]HOST[:PORT], the host maybe an IPv6 address in brackets. */
+/* [USER@]HOST[:PORT]; the host may be an IPv6 address in brackets. */
 static bool
 split_authority(struct uri *u, const char *s, size_t n)
 {
@@ -147,7 +147,7 @@ add(struct json_object *o, const char *key, const char *value)
     json_object_object_add(o, key, json_object_new_string(value));
 }
 
-/* Without the slash that parts it from the host. */
+/* Without the slash that separates it from the host. */
 static const char *
 export_name(const struct uri *u)
 {

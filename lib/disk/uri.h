@@ -13,16 +13,16 @@ struct json_object;
 
 struct uri {
     const char *driver;              /* QEMU's name: nbd, ssh, http, https */
-    char *text;                      /* all of it */
+    char *text;                      /* the whole URI */
     char *user, *host, *port, *path; /* decoded; NULL if absent */
     char *socket;                    /* nbd+unix: the path of the socket */
 };
 
-/* Is it a URI of a kind we know? */
+/* Is it a URI with a known scheme? */
 bool uri_is(const char *text);
 struct uri *uri_parse(const char *text, struct error *err);
 
-/* What QEMU's blockdev-add wants to know; the caller owns it.  NULL without
- * memory. */
+/* The arguments for QEMU's blockdev-add; the caller owns them.  NULL if there
+ * is no memory. */
 struct json_object *uri_node(const struct uri *u);
 void uri_free(struct uri *u);

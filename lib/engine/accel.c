@@ -18,7 +18,7 @@
 
 enum {
     VERDICT_MAX = 512,
-    BAD_DAYS = 30, /* then KVM gets another chance */
+    BAD_DAYS = 30, /* then KVM is tried again */
 };
 
 static char *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Can KVM be used?  /dev/kvm may be there and abort QEMU, or hang for ever;
- * only the appliance itself, booted, tells.  The verdict is remembered for
- * this kernel and this QEMU. */
+/* Can KVM be used?  /dev/kvm may exist and yet make QEMU abort, or hang for
+ * ever; only a booted appliance proves that it works.  The verdict is
+ * remembered for this kernel and this QEMU. */
 #pragma once
 #include <stdbool.h>
 
@@ -25,5 +25,5 @@ struct kvm {
 
 int kvm_judge(const struct launch *l, struct kvm *ret, struct error *err);
 
-/* Remember what came of a try. */
+/* Remember the result of a try. */
 void kvm_record(const struct launch *l, bool good, const char *reason);

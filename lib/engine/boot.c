@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The cold start, and saving what came of it.
+/* The cold start, and saving its result.
  *
- * The VM is saved while it runs: QEMU then stops it for the last step by
- * itself and records "running", so a resumed one goes on without being told.
- * RAM is in the shared file already and is left out of the stream. */
+ * The VM is saved while it runs: QEMU then stops it for the last step by itself
+ * and records "running", so a resumed one needs no command to continue.  RAM is
+ * in the shared file already and is left out of the stream. */
 #include <config.h>
 
 #include <errno.h>
@@ -152,7 +152,7 @@ read_state(int fd, double deadline, void **ret_state, size_t *ret_size,
     return 0;
 }
 
-/* The stream has ended; did it end well? */
+/* The stream has ended; did saving succeed? */
 static int
 check_saved(struct vm *vm, double deadline, struct error *err)
 {

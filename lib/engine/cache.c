@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What lies in the cache is run as a machine that reads the user's disks, so
- * it must be what we have put there.  Every name is opened without following
- * a link, relative to a folder that was checked, and the checks are made on
- * what was opened. */
+/* What lies in the cache is run as a machine that reads the user's disks, so it
+ * must be what we put there.  Every name is opened without following a link,
+ * relative to a folder that was checked, and the checks are made on the open
+ * file. */
 #include <config.h>
 
 #include "lib/engine/cache.h"
@@ -74,7 +74,7 @@ int
 cache_open_file(int dirfd, const char *name, uid_t owner, struct stat *ret,
     struct error *err)
 {
-    /* Not to be held up by a FIFO. */
+    /* A FIFO must not block us. */
     cleanup_close int fd =
         openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     const char *fault = NULL;

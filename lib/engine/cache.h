@@ -9,20 +9,20 @@
 
 struct mayfly;
 
-/* What is not complete yet has a name that starts so. */
+/* Names of what is not complete yet start with this. */
 #define CACHE_NEW ".new-"
 
 /* Our part of the cache folder. */
 #define CACHE_FOLDER "appliance"
 
-/* Open (or make) it for the handle.  An error means that there is no
- * cache to use, and why. */
+/* Open (or make) it for the handle.  The error says why there is no usable
+ * cache. */
 int cache_open(struct mayfly *g, int *ret_fd, struct error *err);
 
 /* Open a folder in DIRFD that must be ours alone. */
 int cache_open_folder(int dirfd, const char *name, struct error *err);
 
-/* Open a regular file that must belong to OWNER, to nobody else in any way,
+/* Open a regular file that must belong to OWNER, be accessible to no one else,
  * and have no other name. */
 int cache_open_file(int dirfd, const char *name, uid_t owner, struct stat *ret,
     struct error *err);
@@ -31,6 +31,6 @@ int cache_open_file(int dirfd, const char *name, uid_t owner, struct stat *ret,
 char *cache_read(int dirfd, const char *name, size_t max, size_t *ret_size,
     struct error *err);
 
-/* Make the file NAME with this content, new or in place of the old one. */
+/* Make the file NAME with this content, replacing an old one. */
 int cache_write(int dirfd, const char *name, const void *data, size_t size,
     struct error *err);

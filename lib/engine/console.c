@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The serial port is a socket that QEMU writes to and never waits for: when
- * nobody reads, QEMU drops what does not fit.  So a guest that floods its
- * console costs the socket's buffer and no more, and what was said before
- * QEMU ended can still be read after. */
+/* The serial port is a socket that QEMU writes to without ever waiting: when no
+ * one reads, QEMU drops what does not fit.  So a guest that floods its console
+ * costs no more than the socket's buffer, and what was printed before QEMU
+ * ended can still be read afterwards. */
 #include <config.h>
 
 #include "lib/engine/console.h"
@@ -14,7 +14,7 @@
 
 #include "lib/handle/handle.h"
 
-/* What the kernel says first when it is lost. */
+/* The kernel's first words when it dies. */
 static const char *const last_cries[] = {
     "Kernel panic",
     "BUG: ",
@@ -74,7 +74,7 @@ console_pump(struct console *c, struct mayfly *g)
 {
     char text[4096];
 
-    /* A bound, so that a flood cannot keep us here. */
+    /* Limited, so that a flood cannot keep us here. */
     for (int i = 0; c->fd >= 0 && i < 64; i++) {
         ssize_t n = recv(c->fd, text, sizeof text, MSG_DONTWAIT);
 

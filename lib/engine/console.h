@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The appliance's console: its lines, and what they tell about its death. */
+/* The appliance's console: its lines, and the reason for its death that they
+ * show. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,9 +17,9 @@ struct console {
     char panic[CONSOLE_LINE]; /* the first line of the first panic, or "" */
 };
 
-/* Read what is there, without blocking; lines go to handle_console. */
+/* Read what has arrived, without blocking; lines go to handle_console. */
 void console_pump(struct console *c, struct mayfly *g);
 
-/* The same for bytes from elsewhere. */
+/* The same for bytes from another source. */
 void console_feed(
     struct console *c, struct mayfly *g, const char *text, size_t size);

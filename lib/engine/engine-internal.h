@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The engine's inside, for the files of this folder. */
+/* The inside of the engine, for the files of this folder. */
 #pragma once
 #include "lib/engine/engine.h"
 #include "lib/engine/vm.h"
@@ -10,7 +10,8 @@ struct engine {
     struct template template; /* it was resumed from */
     bool resumed;
     bool fresh; /* ... which was made just now */
-    /* The place kept for the first disk: not there, or nobody's, or its. */
+    /* The place reserved for the first disk: not there, empty, or in use by
+     * it. */
     enum { SLOT_NONE, SLOT_EMPTY, SLOT_TAKEN } slot;
     int next_set; /* of files handed to QEMU */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What can be done with a running engine. */
+/* Operations on a running engine. */
 #include <config.h>
 
 #include "lib/engine/engine.h"
@@ -13,9 +13,9 @@
 #include "lib/handle/handle.h"
 
 enum {
-    UNPLUG_TIMEOUT = 30,  /* seconds the guest may take to let go */
+    UNPLUG_TIMEOUT = 30,  /* seconds for the guest to release a disk */
     STOP_TIMEOUT = 600,   /* the images are flushed */
-    HELLO_TIMEOUT = 30,   /* a busy machine; 0.02 s are usual */
+    HELLO_TIMEOUT = 30,   /* for a busy machine; 0.02 s is usual */
     KVM_HELLO_TIMEOUT = 2 /* KVM that is silent hangs */
 };
 
@@ -119,8 +119,8 @@ engine_plug(struct engine *e, const char *node, unsigned target,
     char id[32];
 
     snprintf(id, sizeof id, "disk%u", target);
-    /* An error (a full host) is the guest's to hear; by default QEMU would
-     * stop the VM and wait for somebody to make room. */
+    /* An error (a full host) goes to the guest; by default QEMU would stop the
+     * VM and wait for someone to make room. */
     struct json_object *args =
         qmp_strings("driver", "scsi-hd", "bus", "scsi0.0", "drive", node, "id",
             id, "werror", "report", "rerror", "report", NULL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The engine: one appliance VM, running and ready.
  *
- * engine_start picks the quickest way that is safe: resume the saved
- * appliance; else boot it, save it and resume that; else just boot it.  Which
- * way it was shows in the debug lines only. */
+ * engine_start picks the quickest way that is safe: resume the saved appliance;
+ * else boot it, save it and resume that; else just boot it.  Only the debug
+ * lines show which way it was. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,46 +15,46 @@ struct mayfly;
 struct qmp;
 struct engine;
 
-/* Start the appliance of a handle.  On success the VM runs and the agent
- * waits for the HELLO frame.  The handle's first disk may be plugged into
- * it already: engine_has_first. */
+/* Start the appliance of a handle.  On success the VM runs and the agent waits
+ * for the HELLO frame.  The handle's first disk may already be plugged in:
+ * engine_has_first. */
 int engine_start(struct mayfly *g, struct engine **ret, struct error *err);
 bool engine_has_first(const struct engine *e);
 
-/* The socket to the agent; it stays the engine's. */
+/* The socket to the agent; the engine keeps it. */
 int engine_channel(struct engine *e);
 
-/* The file of the bulk area (wire/frame.h); it stays the engine's. */
+/* The file of the bulk area (wire/frame.h); the engine keeps it. */
 int engine_bulk(struct engine *e);
 
-/* The socket on which the appliance's console writes; poll it beside the
- * channel and call engine_pump when it is readable.  -1 when it is closed. */
+/* The socket to which the appliance's console writes; poll it along with the
+ * channel and call engine_pump when it is readable. -1 when it is closed. */
 int engine_console(struct engine *e);
 
-/* Take what the console has written: whole lines go to handle_console. */
+/* Read what the console has written: whole lines go to handle_console. */
 void engine_pump(struct engine *e);
 
-/* Seconds the agent may take to answer the HELLO frame. */
+/* The agent has this many seconds to answer the HELLO frame. */
 double engine_hello_timeout(const struct engine *e);
 
-/* The agent did not answer the HELLO frame: distrust what it was started
- * from, the verdict on KVM or the saved appliance.  True if another
- * engine_start can do better.  The engine itself is still to be killed. */
+/* The agent did not answer the HELLO frame: distrust what it was started from,
+ * the verdict on KVM or the saved appliance.  True if another engine_start may
+ * succeed.  The engine itself must still be killed. */
 bool engine_condemn(struct engine *e);
 
 struct qmp *engine_qmp(struct engine *e);
 
-/* QEMU's own process; 0 if it has ended. */
+/* The process of QEMU itself; 0 if it has ended. */
 pid_t engine_pid(const struct engine *e);
 
-/* Hand an open file to QEMU; it is /dev/fdset/SET there.  FD stays the
- * caller's and may be closed.  Several files of different access (read-only,
- * read-write) may form one set: give the same SET again; -1 makes a new
- * one.  Returns the set's number, or -1. */
+/* Hand an open file to QEMU; it is /dev/fdset/SET there.  The caller keeps FD
+ * and may close it.  Several files with different access (read-only,
+ * read-write) may form one set: give the same SET again; -1 makes a new one.
+ * Returns the set's number, or -1. */
 int engine_add_fd(struct engine *e, int fd, int set, struct error *err);
 int engine_remove_fd(struct engine *e, int set, struct error *err);
 
-/* Before a disk is plugged in there: take away what keeps its place. */
+/* Remove whatever holds the place, before a disk is plugged in there. */
 int engine_clear_target(struct engine *e, unsigned target, struct error *err);
 
 /* Plug the block node into the SCSI bus as TARGET, lun 0; or take it out
@@ -64,7 +64,7 @@ int engine_plug(struct engine *e, const char *node, unsigned target,
     unsigned block_size, const char *serial, struct error *err);
 int engine_unplug(struct engine *e, unsigned target, struct error *err);
 
-/* End the VM in order: QEMU flushes and closes the images.  Frees the engine
+/* End the VM cleanly: QEMU flushes and closes the images.  Frees the engine
  * also on failure. */
 int engine_stop(struct engine *e, struct error *err);
 
@@ -72,6 +72,6 @@ int engine_stop(struct engine *e, struct error *err);
 void engine_kill(struct engine *e);
 
 /* Why the appliance has died, in one line: the first line of its kernel's
- * panic, else the last thing QEMU said; NULL if neither said anything.  The
- * caller frees it. */
+ * panic, else the last line QEMU printed; NULL if there is neither.  The caller
+ * frees it. */
 char *engine_diagnose(struct engine *e);

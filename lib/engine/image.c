@@ -14,8 +14,8 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 
-/* QEMU opens the file again by /proc/self/fd, which the file's mode may
- * forbid its user; a copy in memory has no such limits. */
+/* QEMU opens the file again by /proc/self/fd, which the file's mode may forbid
+ * to QEMU's user; a copy in memory has no such limits. */
 static int
 copy_to_memory(int fd, off_t size)
 {

@@ -12,9 +12,9 @@ struct image {
     struct stat kernel_stat, initrd_stat;
 };
 
-/* Where it is looked for: MAYFLY_APPLIANCE, else where it was installed. */
+/* Its location: MAYFLY_APPLIANCE, else where it was installed. */
 const char *image_folder(void);
 
-/* Find and open it; USER is who has to read it. */
+/* Find and open it; USER is the user that has to read it. */
 int image_open(struct image *image, uid_t user, struct error *err);
 void image_close(struct image *image);

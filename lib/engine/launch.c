@@ -4,11 +4,11 @@
  *     resume under KVM, if KVM is known to be good
  *     resume under TCG
  *     boot it, save it, resume that
- *     boot it                     (no cache, or somebody else is saving)
+ *     boot it                     (no cache, or someone else is saving)
  *
- * While nothing is known about KVM a boot under KVM and one under TCG run
- * side by side; the first whose agent is ready wins, and that is the verdict
- * on KVM.  A way that fails leads to the next; why is in the debug lines. */
+ * While nothing is known about KVM, a boot under KVM and one under TCG run side
+ * by side; the first whose agent is ready wins, and that is the verdict on KVM.
+ * If a way fails, the next one is tried; the debug lines say why. */
 #include <config.h>
 
 #include <errno.h>
@@ -27,12 +27,12 @@
 enum {
     BOOT_TIMEOUT = 300, /* seconds; TCG on a busy machine */
     KVM_TIMEOUT = 20,   /* a boot under KVM alone */
-    /* MiB.  cryptsetup makes keys that take 1 GiB to try.  What is not used
-     * is a hole in the saved appliance and costs nobody anything. */
+    /* MiB. cryptsetup makes keys that take 1 GiB to try.  Unused memory is a
+     * hole in the saved appliance and costs nothing. */
     MEMORY = 2048,
 };
 
-/* --- what all ways need --- */
+/* --- common to all ways --- */
 
 void
 launch_clear(struct launch *l)
@@ -89,8 +89,8 @@ launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
 
 /* --- resume --- */
 
-/* The first disk, if it is one that the slot is made for: its size is known
- * at once, and the guest may keep what it knows of the slot. */
+/* The first disk, if it fits the slot: its size is known before QEMU runs, and
+ * what the guest remembers of the slot holds for it. */
 static struct disk *
 slot_disk(const struct mayfly *g)
 {
@@ -115,7 +115,7 @@ plug_nothing(struct engine *e, struct error *err)
     return engine_plug(e, QEMU_SLOT_NODE, 0, 0, NULL, err);
 }
 
-/* What only fails because of the disk fails again in any other QEMU. */
+/* A failure caused by the disk alone would recur in any other QEMU. */
 static int
 fill_slot(struct launch *l, struct engine *e, struct error *err)
 {
@@ -174,7 +174,7 @@ resume(
 /* --- boot --- */
 
 struct contender {
-    struct nursery nursery; /* memory -1: is not saved */
+    struct nursery nursery; /* memory -1: it is not saved */
     char *command_line;
 };
 
@@ -235,8 +235,8 @@ save_and_resume(struct launch *l, struct vm *vm, struct contender *c,
     return resume(l, a, e, err);
 }
 
-/* Boot under each of the N accelerators.  The first whose agent is ready
- * stays, and becomes the one of the N. */
+/* Boot under each of the N accelerators.  The first whose agent is ready stays;
+ * *accelerators becomes its own and *n becomes 1. */
 static int
 race(struct launch *l, enum accelerator *accelerators, int *n, struct vm *ret,
     struct contender *ret_contender, struct error *err)
@@ -318,7 +318,7 @@ tell(struct launch *l, const char *what, struct error *err)
     error_clear(err);
 }
 
-/* Try to become the one who saves. */
+/* Try to become the process that saves. */
 static void
 take_lock(struct launch *l)
 {
@@ -349,7 +349,7 @@ start_under(struct launch *l, const enum accelerator *wanted, int n,
         return 0;
     if (final(l, err) || l->lock < 0)
         return -1;
-    /* Perhaps saving was the trouble. */
+    /* Perhaps saving caused the failure. */
     tell(l, "cannot save", err);
     close(l->lock);
     l->lock = -1;
@@ -385,7 +385,7 @@ start_any(struct launch *l, const struct kvm *kvm, struct engine *e,
     return start_under(l, both, 1, e, err);
 }
 
-/* An old QEMU fails in many ways; say the one thing that matters. */
+/* An old QEMU fails in many ways; report the one cause that matters. */
 static int
 blame_version(struct launch *l, struct error *err)
 {

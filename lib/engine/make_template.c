@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A template is made in a folder with a temporary name and renamed when
- * whole, by whoever holds the lock; a builder that died leaves its folder to
- * the next holder, who removes it. */
+/* A template is made in a folder with a temporary name, by the process that
+ * holds the lock, and renamed when it is whole.  A process that died leaves its
+ * folder to the next holder, which removes it. */
 #include <config.h>
 
 #include <errno.h>
@@ -26,8 +26,8 @@
 
 enum {
     TEMPLATES_KEPT = 4,
-    SCAN = 1 << 20,  /* bytes looked at at once */
-    HOLE = 64 << 10, /* the least worth a hole */
+    SCAN = 1 << 20,  /* bytes examined at once */
+    HOLE = 64 << 10, /* the smallest hole worth making */
 };
 
 /* --- tidying, with the lock held --- */
@@ -52,8 +52,8 @@ is_template(const char *name)
     return strspn(name, "0123456789abcdef") == 32 && !name[32];
 }
 
-/* Remove what dead builders left, and the oldest templates: each new kernel,
- * QEMU or appliance makes one more. */
+/* Remove what dead processes left, and the oldest templates: each new kernel,
+ * QEMU or appliance adds one. */
 static void
 tidy(int cache)
 {
@@ -108,12 +108,13 @@ make_memory(struct nursery *n, uint64_t size, uid_t user, struct error *err)
     if (n->memory < 0)
         return error_errno(err, errno, "cannot create the memory file");
 
-    /* Beyond the limit there is a signal, not an error. */
+    /* Beyond the limit a write raises a signal, not an error. */
     struct rlimit most;
     if (getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur < size)
         return error_set(err, EFBIG, "files may not be larger than %u MiB",
             (unsigned)(most.rlim_cur >> 20));
-    /* Without its blocks a full disk would kill QEMU by SIGBUS. */
+    /* If its blocks were not allocated, a full disk would kill QEMU by
+     * SIGBUS. */
     int code = posix_fallocate(n->memory, 0, (off_t)size);
     if (code)
         return error_errno(err, code, "cannot get %u MiB for the memory file",
@@ -159,7 +160,7 @@ punch(int fd, off_t start, off_t end)
 }
 
 /* Give back the blocks of RAM that was never used, or is zero again.  A file
- * system without holes keeps them; nothing is wrong then. */
+ * system without holes keeps them, which does no harm. */
 static int
 trim(int fd, off_t size, struct error *err)
 {

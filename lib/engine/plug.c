@@ -5,9 +5,9 @@
  *     read-only:   scsi-hd -> overlay -> image -> file(s)
  *                             (a nameless temporary file, new each time)
  *
- * One blockdev-add makes the whole tree, but for remote images: how large
- * they are is known only once QEMU is connected, so they come first, and the
- * overlay refers to them by name. */
+ * One blockdev-add makes the whole tree, except for remote images: their size
+ * is known only once QEMU is connected, so they come first, and the overlay
+ * refers to them by name. */
 #include <config.h>
 
 #include <errno.h>
@@ -29,7 +29,7 @@ struct plugging {
     struct disk *d;
 };
 
-/* node_add_fd: and remember the set, to give it back. */
+/* A node_add_fd that records the set, so that it can be returned. */
 static int
 add_fd(void *opaque, int fd, struct error *err)
 {
@@ -47,7 +47,7 @@ add_fd(void *opaque, int fd, struct error *err)
     return set;
 }
 
-/* What QEMU says of the faults that a user can do something about. */
+/* QEMU's words for faults that a user can do something about. */
 static int
 explain(struct error *err)
 {
@@ -65,7 +65,7 @@ explain(struct error *err)
     return -1;
 }
 
-/* Add a node under NAME, which *ret_name remembers.  Takes NODE. */
+/* Add a node under NAME, which is stored in *ret_name.  Takes over NODE. */
 static int
 add_node(struct plugging *p, struct json_object *node, char *name,
     char **ret_name, struct error *err)
@@ -87,7 +87,7 @@ remove_node(struct mayfly *g, const char *name, struct error *err)
         qmp_strings("node-name", name, NULL), NULL, err);
 }
 
-/* The size of a node in bytes, from QEMU's list of them; 0: not there. */
+/* The size of a node in bytes, from QEMU's list of nodes; 0: not in it. */
 static uint64_t
 find_size(const struct json_object *nodes, const char *name)
 {
@@ -120,7 +120,7 @@ remote_size(struct plugging *p, uint64_t *ret, struct error *err)
     return *ret ? 0 : error_set(err, EIO, "its size is not known");
 }
 
-/* Read what was read once from the overlay from then on. */
+/* From then on, read from the overlay what was read once. */
 static struct json_object *
 copy_on_read(struct json_object *overlay)
 {
@@ -176,8 +176,8 @@ disk_forget_engine(struct disk *d)
     free(steal_pointer(&d->node_below));
 }
 
-/* The end of a batch in which something could not be sent if RESULT is -1:
- * what a command was refused for comes first. */
+/* The end of a batch; RESULT is -1 if a command could not be sent.  A refusal
+ * by QEMU takes precedence over that error. */
 static int
 gather(struct mayfly *g, int result, struct error *sending, struct error *err)
 {
@@ -188,7 +188,7 @@ gather(struct mayfly *g, int result, struct error *sending, struct error *err)
     return result < 0 ? error_move(err, sending) : 0;
 }
 
-/* Take back what add_nodes made, all that is there. */
+/* Remove the nodes that add_nodes made, as far as they exist. */
 static int
 remove_nodes(struct mayfly *g, struct disk *d, struct error *err)
 {
@@ -293,7 +293,7 @@ find_node(const struct mayfly *g, const char *node)
     return NULL;
 }
 
-/* The error for an event BLOCK_IO_ERROR, if it is about a write. */
+/* The error for a BLOCK_IO_ERROR event, if it is about a write. */
 static int
 judge_event(
     const struct mayfly *g, const struct json_object *event, struct error *err)

@@ -20,6 +20,6 @@ struct record {
 int record_parse(const char *text, struct record *ret, struct error *err);
 char *record_text(const struct record *r);
 
-/* Note the memory file as it is now; is it still the same? */
+/* Record the memory file as it is now; is it still the same? */
 void record_memory(struct record *r, const struct stat *st);
 bool record_matches(const struct record *r, const struct stat *st);

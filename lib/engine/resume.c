@@ -14,12 +14,12 @@
 #include "lib/handle/handle.h"
 #include "lib/qemu/find.h"
 
-/* Seconds to load a state of half a megabyte, on a machine that is busy;
- * under KVM it is rather KVM that hangs. */
+/* Seconds to load a state of half a megabyte on a busy machine; under KVM a
+ * longer wait means that KVM hangs. */
 enum { RESUME_TIMEOUT = 30, KVM_RESUME_TIMEOUT = 5 };
 
-/* A file with the state that nobody can change any more: a pipe if it can
- * hold all of it. */
+/* A file with the state that no one can change any more: a pipe if it can hold
+ * the whole state. */
 static int
 state_file(const struct template *t, struct error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What there is to tell of a running engine, and forgetting what is saved. */
+/* The status of a running engine, and removing saved appliances. */
 #include <config.h>
 
 #include <dirent.h>
@@ -114,8 +114,8 @@ is_hash(const char *name)
     return strspn(name, "0123456789abcdef") == 32 && !name[32];
 }
 
-/* What is known about KVM is forgotten with the appliances; only those
- * count. */
+/* What is known about KVM is removed with the appliances; only the appliances
+ * are counted. */
 static bool
 is_ours(const char *name, bool *ret_saved)
 {

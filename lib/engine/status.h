@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What there is to tell of a running engine, and forgetting what is saved. */
+/* The status of a running engine, and removing saved appliances. */
 #pragma once
 #include <stdint.h>
 
@@ -8,8 +8,8 @@
 struct engine;
 struct mayfly;
 
-/* Names and texts in turn; the caller frees the vector. */
+/* Names and texts alternate; the caller frees the vector. */
 int engine_status(struct engine *e, char ***ret, struct error *err);
 
-/* Remove all saved appliances; how many there were. */
+/* Remove all saved appliances; *ret is how many there were. */
 int engine_clean(struct mayfly *g, int32_t *ret, struct error *err);

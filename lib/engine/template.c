@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* CACHE/KEY/
  *     memory   the RAM, sparse; QEMU maps it copy-on-write
- *     state    what QEMU's migration wrote of the devices
+ *     state    the devices, as QEMU's migration wrote them
  *     record   lines "name value": what the other two must look like
  *
- * QEMU before 8.2 opens the RAM for writing though it never writes, so one
- * that was taken over could change the appliance of all later runs.  The
- * record holds inode, size and change time of the file: any write moves the
- * last, and nobody but root can set it back.  It is compared before every
- * use and after every run.  Anything unexpected ends the template.
+ * QEMU before 8.2 opens the RAM for writing though it never writes, so one that
+ * was taken over could change the appliance of all later runs.  The record
+ * holds inode, size and change time of the file: any write changes the last,
+ * and only root can set it back.  It is compared before every use and after
+ * every run.  Anything unexpected ends the template.
  *
- * Files are flushed to the disk before the folder gets its name, so a crash
- * of the machine cannot leave one that only looks whole. */
+ * Files are flushed to the disk before the folder gets its name, so a crash of
+ * the machine cannot leave one that only looks whole. */
 #include <config.h>
 
 #include "lib/engine/template.h"
@@ -115,7 +115,7 @@ template_changed(const struct template *t)
     record_memory(&before, &t->memory_stat);
     if (fstat(t->memory, &now) < 0)
         return true;
-    /* Somebody has discarded it: that moves the time as well. */
+    /* Someone has discarded it: that changes the time as well. */
     if (now.st_nlink == 0)
         return false;
     return !record_matches(&before, &now);

@@ -12,8 +12,8 @@
 #include "lib/engine/record.h"
 
 enum {
-    TEMPLATE_DAYS = 30, /* then it is made anew: what one run leaks
-                         * of its secrets is good against all */
+    TEMPLATE_DAYS = 30, /* then it is made again: all runs resumed from it
+                         * share its secrets, so one leak would expose all */
     TEMPLATE_STATE_MAX = 64 << 20,
 };
 
@@ -21,24 +21,24 @@ struct template
 {
     char *key;
     int memory;  /* the file with the RAM */
-    char *state; /* what QEMU is fed with */
+    char *state; /* the devices, as input for QEMU */
     size_t state_size;
     char qemu[RECORD_VERSION_MAX]; /* the QEMU that saved it */
     int64_t created;               /* seconds since 1970 */
     struct stat memory_stat;       /* as recorded */
 };
 
-/* Open the template KEY in the cache folder; USER is who QEMU runs as.  The
- * error says why there is none to use; one that must never be used again is
- * discarded. */
+/* Open the template KEY in the cache folder; USER is the user that QEMU runs
+ * as.  The error says why there is none to use; one that must never be used
+ * again is discarded. */
 int template_open(int cache, const char *key, uid_t user, struct template *ret,
     struct error *err);
 void template_close(struct template *t);
 
-/* Has somebody written to its RAM since it was made? */
+/* Has anyone written to its RAM since it was made? */
 bool template_changed(const struct template *t);
 
-/* Remove the template, unless it has been replaced meanwhile. */
+/* Remove the template, unless it has been replaced in the meantime. */
 void template_discard(int cache, const struct template *t);
 
 /* SHA-256 in hexadecimal; NULL without memory. */
@@ -47,22 +47,23 @@ char *template_hash(const void *data, size_t size);
 /* --- making one (make_template.c) --- */
 
 struct nursery {
-    int cache;  /* not ours */
+    int cache;  /* owned by the caller */
     int folder; /* with the temporary name, or -1 */
     int memory;
     char *name; /* NULL once committed */
 };
 
-/* Take the one place of a builder.  EBUSY: somebody else is at it. */
+/* Become the only process that makes a template.  EBUSY: another one does. */
 int nursery_lock(int cache, int *ret_lock, struct error *err);
 
-/* A file for SIZE bytes of RAM on which no write can fail, owned by USER. */
+/* A file for SIZE bytes of RAM, owned by USER, with all its blocks allocated:
+ * no write to it can fail. */
 int nursery_begin(int cache, uint64_t size, uid_t user, struct nursery *ret,
     struct error *err);
 
-/* The VM is stopped: keep what it has become as template KEY. */
+/* The VM is stopped: save it as template KEY. */
 int nursery_commit(struct nursery *n, const char *key, const char *qemu,
     const void *state, size_t state_size, struct error *err);
 
-/* Drop what was not committed; also after commit. */
+/* Discard what was not committed; also call it after commit. */
 void nursery_end(struct nursery *n);

@@ -18,7 +18,7 @@
 #include "wire/frame.h"
 
 /* Room for QEMU itself beside the RAM: translated code, threads' stacks and
- * heaps, caches of images.  Nearly all of it is never touched. */
+ * heaps, image caches.  Nearly all of it is never touched. */
 #define QEMU_ADDRESS_SPACE ((uint64_t)16 << 30)
 
 const char *
@@ -34,10 +34,10 @@ accelerator_name(enum accelerator a)
  * programs still see a processor that has all of them. */
 #define TCG_ARGUMENTS "module_blacklist=crc32c_intel clearcpuid=112 "
 
-/* The appliance works with one processor, which is the fastest way to the
- * first file.  Calls with thousands of files wake a second one
- * (appliance/agent/worker.c).  noreplace-smp: the kernel is not patched then,
- * which would take twice as long as all the rest of it. */
+/* The appliance works with one processor, which is the fastest way to the first
+ * file.  Calls with thousands of files wake a second one
+ * (appliance/agent/worker.c). noreplace-smp: the kernel is not patched then,
+ * which would take twice as long as the rest of the wake-up. */
 #define SPARE_PROCESSOR "maxcpus=1 noreplace-smp "
 
 static bool
@@ -49,9 +49,9 @@ has_spare_processor(const struct launch *l)
            CPU_COUNT(&set) > 1;
 }
 
-/* panic=-1 with -no-reboot ends QEMU at once, so that a lost kernel is
- * noticed by the closed channel and not by a timeout; a wounded one is not
- * worth keeping (oops=panic).  The rest saves time at boot. */
+/* panic=-1 with -no-reboot ends QEMU at once, so that a dead kernel is noticed
+ * by the closed channel and not by a timeout; a damaged one is not worth
+ * keeping (oops=panic).  The rest saves time at boot. */
 char *
 vm_command_line(const struct launch *l, enum accelerator a, const char *run_id)
 {
@@ -64,9 +64,9 @@ vm_command_line(const struct launch *l, enum accelerator a, const char *run_id)
         run_id ? run_id : "");
 }
 
-/* erms: `rep movsb` is said to be fast.  Under TCG it is the slowest way to
- * copy there is; without the bit the kernel copies by words, which makes the
- * channel four times as fast. */
+/* erms: the processor claims that `rep movsb` is fast.  Under TCG it is the
+ * slowest way to copy; without the bit the kernel copies by words, which makes
+ * the channel four times as fast. */
 struct qemu_machine
 vm_machine(const struct launch *l, enum accelerator a, enum qemu_ram ram,
     const char *command_line)
@@ -97,7 +97,7 @@ put_host(FILE *f)
 
     if (uname(&u) == 0)
         fprintf(f, "host %s %s\n", u.release, u.version);
-    /* The first processor, without what changes all the time. */
+    /* The first processor, without the values that change all the time. */
     while (cpu && fgets(line, sizeof line, cpu) && *line != '\n') {
         if (!str_after(line, "cpu MHz") && !str_after(line, "bogomips"))
             fputs(line, f);
@@ -167,7 +167,7 @@ close_ends(int ends[3][2], int side)
     }
 }
 
-/* QEMU gets no environment of the user's but what a remote disk needs. */
+/* QEMU gets nothing of the user's environment but what a remote disk needs. */
 static char **
 make_environment(const struct launch *l)
 {
@@ -204,7 +204,8 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
         {memory, m->ram != QEMU_RAM_READ_ONLY},
         {boot ? l->image.kernel : -1, false},
         {boot ? l->image.initrd : -1, false},
-        /* Not the bulk area: Landlock leaves files without a name alone. */
+        /* Without the bulk area: Landlock does not restrict files without a
+         * name. */
     };
     struct cage cage = {
         .binary = l->qemu,

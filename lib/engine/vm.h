@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One QEMU with the appliance in it, and what it takes to start one. */
+/* One QEMU with the appliance in it, and how to start one. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,14 +24,14 @@ struct launch {
     char *qemu;          /* path of the binary */
     char *qemu_identity; /* changes whenever the binary does */
     struct image image;
-    uid_t user;   /* that QEMU runs as */
+    uid_t user;   /* the user that QEMU runs as */
     int memory;   /* MiB */
     bool remote;  /* a disk is reached over the network */
     bool sandbox; /* QEMU has seccomp */
     int cache;    /* -1: none */
     int lock;     /* held while a template is made; -1 */
     double begin;
-    bool hopeless; /* it is a disk that fails: no other way is better */
+    bool hopeless; /* a disk fails: no other way would help */
 };
 
 struct vm {
@@ -46,20 +46,22 @@ struct vm {
 
 const char *accelerator_name(enum accelerator a);
 
-/* The kernel's command line; RUN_ID is put there for the logs.  NULL: it is
- * to be saved, and has a slot. */
+/* The kernel's command line; RUN_ID is put there for the logs.  NULL: it is to
+ * be saved, and has a slot. */
 char *vm_command_line(
     const struct launch *l, enum accelerator a, const char *run_id);
 
-/* The machine of this launch; strings live as long as L and COMMAND_LINE. */
+/* The machine for this launch; its strings live as long as L and
+ * COMMAND_LINE. */
 struct qemu_machine vm_machine(const struct launch *l, enum accelerator a,
     enum qemu_ram ram, const char *command_line);
 
-/* The name under which the machine is saved: all that it depends on. */
+/* The name under which the machine is saved; it covers all that the machine
+ * depends on. */
 char *vm_key(const struct launch *l, enum accelerator a);
 
-/* Start QEMU.  MEMORY is the RAM file (-1: none).  The process may still
- * fail at once: vm_lost tells why. */
+/* Start QEMU.  MEMORY is the RAM file (-1: none).  The process may still fail
+ * at once: vm_lost reports why. */
 int vm_spawn(struct launch *l, const struct qemu_machine *m, int memory,
     struct vm *ret, struct error *err);
 
@@ -69,7 +71,7 @@ int vm_lost(struct launch *l, struct vm *vm, struct error *err);
 /* Kill it, free everything. */
 void vm_kill(struct vm *vm);
 
-/* What it said last: the console's panic, else stderr; NULL if nothing. */
+/* Its last words: the console's panic, else stderr; NULL if there are none. */
 char *vm_diagnose(struct vm *vm, struct mayfly *g);
 
 /* Wait until the agent of one of the N (cold booted) VMs is ready.  Returns
@@ -78,17 +80,17 @@ char *vm_diagnose(struct vm *vm, struct mayfly *g);
 int vm_wait_ready(struct launch *l, struct vm *vms, int n, double deadline,
     struct error *err);
 
-/* Save a booted VM's devices; it is stopped then. */
+/* Save the devices of a booted VM, which is then stopped. */
 int vm_save(
     struct vm *vm, void **ret_state, size_t *ret_size, struct error *err);
 
 /* Arguments for migrate-set-capabilities: RAM in a file stays there. */
 struct json_object *vm_ignore_shared(void);
 
-/* Start a VM from a template, in three steps: a QEMU that waits for the
- * state, and a batch of commands (qmp_batch) that may be added to; sending
- * off the state; waiting until the VM runs.  The first error is then one of
- * the commands that were added, *ret_added. */
+/* Start a VM from a template, in three steps: a QEMU that waits for the state,
+ * and a batch of commands (qmp_batch) that may be added to; sending the state;
+ * waiting until the VM runs. *ret_added is true if the first error is that of
+ * an added command. */
 int vm_await(struct launch *l, enum accelerator a, const struct template *t,
     struct vm *ret, struct error *err);
 int vm_load(struct launch *l, const struct template *t, struct vm *vm,

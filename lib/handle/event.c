@@ -72,8 +72,8 @@ tell_text(struct mayfly *g, enum mayfly_event event, const char *text)
     return tell(g, &(struct mayfly_event_data){.event = event, .text = text});
 }
 
-/* A line for people who asked by the environment or by set_verbose and
- * listen to no event: the one thing that the library writes by itself. */
+/* A line for people who set the environment variable or called set_verbose and
+ * listen to no event: the only thing that the library prints by itself. */
 static void
 write_line(const struct mayfly *g, const char *kind, const char *text)
 {

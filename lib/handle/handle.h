@@ -13,7 +13,7 @@
 #include "base/strv.h"
 #include "lib/mayfly.h"
 
-/* CONFIG -> READY -> DEAD.  Nothing leads out of DEAD but mayfly_close or
+/* CONFIG -> READY -> DEAD.  The only ways out of DEAD are mayfly_close and
  * mayfly_shutdown (back to CONFIG, with the disks still added). */
 enum handle_state { HANDLE_CONFIG, HANDLE_READY, HANDLE_DEAD };
 
@@ -41,7 +41,7 @@ struct mayfly {
     bool network;       /* a user-mode network card; default off */
     bool recovery_proc; /* the VM ends with the process that launched it */
     bool read_only;     /* calls that write are refused by the agent */
-    int memsize;        /* MiB of RAM; 0: as the template is sized */
+    int memsize;        /* MiB of RAM; 0: the template's size */
     int smp;            /* virtual CPUs; default 1 */
     int timeout;        /* seconds without a sign of life; 0: per call */
     char *run_id;       /* in every trace line and on the kernel command line */
@@ -68,11 +68,11 @@ struct mayfly {
 /* Fail the handle's call: moves ERR into the handle; always -1. */
 int handle_fail(struct mayfly *g, struct error *err);
 
-/* A cancel that was meant for an earlier call is over: neither the flag nor
- * the pipe tells of it any more. */
+/* A cancel that was meant for an earlier call is over: clear both the flag and
+ * the pipe. */
 void handle_forget_cancel(struct mayfly *g);
 
-/* Events.  handle_debug costs nothing if nobody listens. */
+/* Events. handle_debug costs nothing if no one listens. */
 void handle_debug(struct mayfly *g, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* A step of the engine, or a call, has ended just now. */
@@ -84,23 +84,23 @@ void handle_console(struct mayfly *g, const char *line);
 void handle_progress(struct mayfly *g, uint64_t done, uint64_t total);
 void handle_event(struct mayfly *g, enum mayfly_event event);
 
-/* True if somebody listens to any event in MASK (or MAYFLY_DEBUG asks). */
+/* True if anyone listens to any event in MASK (or MAYFLY_DEBUG asks). */
 bool handle_listens(const struct mayfly *g, uint32_t mask);
 
 /* The appliance is lost: kill it, remember why, refuse all further calls.
  * Adds what the console or QEMU said to the reason.  Always -1. */
 int handle_die(struct mayfly *g, struct error *err);
 
-/* The folder of saved appliances (the caller frees it) and of temporary
- * files. */
+/* The folder of saved appliances (the caller frees it) and the folder of
+ * temporary files. */
 char *handle_cachedir(const struct mayfly *g, struct error *err);
 const char *handle_tmpdir(const struct mayfly *g);
 
-/* If the guest is mounted on the host, it is no more. */
+/* Unmount the guest if it is mounted on the host. */
 void handle_unmount_local(struct mayfly *g);
 
-/* Tell the agent which disks there are; it answers when it has them all.
- * -1: the handle's error says why. */
+/* Send the agent the list of disks; it answers when it has them all.  On
+ * failure -1, with the error in the handle. */
 int handle_tell_disks(struct mayfly *g);
 
 #define MAYFLY_PUBLIC __attribute__((visibility("default")))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Mounting the guest on a folder of the host, by FUSE.
  *
- * mount_local mounts and returns; what is in the folder then waits until
- * mount_local_run serves it, which takes until somebody unmounts the folder.
- * The handle is busy all that time: umount_local, alone of all calls, may
- * come from another thread, and touches nothing but the name of the folder.
- * Between the two a program may fork and go on in the child. */
+ * mount_local mounts and returns; requests for the folder then wait until
+ * mount_local_run serves them, which lasts until someone unmounts the folder.
+ * The handle is busy all that time: only umount_local may be called from
+ * another thread, and it uses nothing but the name of the folder.  Between the
+ * two a program may fork and continue in the child. */
 #include <config.h>
 
 #include "lib/mount_local/mount_local.h"
@@ -141,7 +141,7 @@ mayfly_mount_local_run(struct mayfly *g)
     r = fuse_loop(g->local->fuse);
     handle_unmount_local(g);
     error_clear(&g->error);
-    /* Positive: a signal ended it, which is an end like another. */
+    /* Positive: a signal ended it, which is a normal end. */
     if (r < 0)
         return error_errno(&g->error, -r, "mount_local_run");
     return 0;
@@ -149,7 +149,7 @@ mayfly_mount_local_run(struct mayfly *g)
 
 /* --- unmounting --- */
 
-/* What fusermount3 returns; -1: it could not be run. */
+/* The exit code of fusermount3; -1: it could not be run. */
 static int
 run_fusermount(const char *mountpoint)
 {
@@ -176,7 +176,7 @@ mayfly_umount_local(
 {
     enum { TRIES = 5, FIRST_PAUSE = 500 };
     bool retry = o && o->set & MAYFLY_UMOUNT_LOCAL_RETRY && o->retry;
-    /* The serving thread frees its own. */
+    /* The serving thread frees the handle's own copy. */
     cleanup_free char *mountpoint =
         g->local ? strdup(g->local->mountpoint) : NULL;
     int pause = FIRST_PAUSE, r;

@@ -16,5 +16,5 @@ struct local_mount {
     int cache_timeout; /* seconds that the kernel may trust attributes */
 };
 
-/* What the kernel asks; its private data is the struct local_mount. */
+/* The kernel's requests; their private data is the struct local_mount. */
 extern const struct fuse_operations local_operations;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the kernel asks of a mounted guest, done by calls of the appliance.
+/* The kernel's requests for a mounted guest, answered by calls of the
+ * appliance.
  *
- * Nothing is remembered here: with the entries of a directory the kernel gets
- * the attributes of all of them, and keeps those for as long as the mount was
- * told to. */
+ * Nothing is cached here: together with the entries of a directory the kernel
+ * gets the attributes of all of them, and keeps those for as long as the mount
+ * options say. */
 #include <config.h>
 
 #include "lib/mount_local/mount_local.h"
@@ -32,7 +33,7 @@ handle(void)
     return here()->g;
 }
 
-/* The kernel's answer to a call that returned R. */
+/* The kernel's answer for a call that returned R. */
 static int
 answer(int r)
 {
@@ -47,10 +48,10 @@ answer_write(int (*call)(struct mayfly *g, const char *path), const char *path)
     return here()->read_only ? -EROFS : answer(call(handle(), path));
 }
 
-/* --- looking --- */
+/* --- reading metadata --- */
 
-/* To the host all is one file system, in which the guest's file systems and
- * subvolumes may not have the same numbers. */
+/* To the host it is all one file system; the file numbers of the guest's file
+ * systems and subvolumes must not collide in it. */
 static ino_t
 file_number(const struct mayfly_file_status_ns *s)
 {
@@ -116,7 +117,7 @@ fill_directory(const char *path, const struct mayfly_dirent_list *entries,
     for (uint32_t i = 0; r == 0 && i < n && i < status->len; i++) {
         struct stat s;
 
-        /* Removed meanwhile: the kernel asks again, and is told. */
+        /* Removed in the meantime: the kernel asks again and learns it. */
         if (status->val[i].st_ino < 0)
             continue;
         fill_status(&status->val[i], &s);
@@ -128,7 +129,7 @@ fill_directory(const char *path, const struct mayfly_dirent_list *entries,
     return r;
 }
 
-/* So many names and their attributes fit well into one request. */
+/* This many names and their attributes fit well into one request. */
 enum { NAMES_MAX = 1000 };
 
 static int
@@ -193,8 +194,8 @@ local_statfs(const char *path, struct statvfs *ret)
 
 /* --- content --- */
 
-/* A file is opened anew by each call, so all there is to check is whether it
- * may be written to. */
+/* Each call opens the file by name, so only check whether it may be written
+ * to. */
 static int
 local_open(const char *path, struct fuse_file_info *fi)
 {
@@ -320,7 +321,7 @@ local_chmod(const char *path, mode_t mode, struct fuse_file_info *fi)
     return answer(mayfly_chmod(handle(), (int32_t)(mode & 07777), path));
 }
 
-/* -1 means the same here as there: keep it. */
+/* -1 means the same here as there: no change. */
 static int
 local_chown(
     const char *path, uid_t user, gid_t group, struct fuse_file_info *fi)
@@ -331,8 +332,7 @@ local_chown(
     return answer(mayfly_lchown(handle(), (int32_t)user, (int32_t)group, path));
 }
 
-/* The call knows -1 and -2 for what the kernel calls UTIME_NOW and
- * UTIME_OMIT. */
+/* The call uses -1 and -2 for the kernel's UTIME_NOW and UTIME_OMIT. */
 static int64_t
 nanoseconds(const struct timespec *t)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A saved appliance fits only the same machine with the same devices, so all
- * of it is decided here and nowhere else, and the whole command line goes
- * into the key of the saved appliance.
+/* A saved appliance fits only the same machine with the same devices, so all of
+ * it is decided here and nowhere else, and the whole command line is part of
+ * the key of the saved appliance.
  *
- * Kernel and initramfs are given at boot only: nothing of them is a device,
- * and QEMU starts faster without.
+ * Kernel and initramfs are given only at boot: neither is a device, and QEMU
+ * starts faster without them.
  *
- * The disk that most have is there when the appliance is saved, over an empty
- * image.  A resumed appliance puts the right image below it before the state
- * is loaded, so that the guest has only to look at it again: half the price
- * of a disk that is new. */
+ * Most handles have a disk, so one is there when the appliance is saved, over
+ * an empty image.  A resumed appliance puts the right image below it before the
+ * state is loaded, so that the guest only has to read it again: half the cost
+ * of a new disk. */
 #include <config.h>
 
 #include "lib/qemu/argv.h"
@@ -20,7 +20,7 @@
 
 #include "base/strv.h"
 
-/* Appends, or remembers that it could not. */
+/* Appends, or records that it failed. */
 struct builder {
     char **v;
     bool failed;

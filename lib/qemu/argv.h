@@ -3,7 +3,7 @@
 #pragma once
 #include <stdbool.h>
 
-/* The numbers that passed files have in QEMU. */
+/* The numbers of the passed files in QEMU. */
 enum qemu_fd {
     QEMU_FD_QMP = 3,
     QEMU_FD_CHANNEL,
@@ -20,8 +20,7 @@ enum qemu_ram {
     QEMU_RAM_ANONYMOUS,
     QEMU_RAM_SHARED,    /* in the file: it becomes a saved appliance */
     QEMU_RAM_PRIVATE,   /* copy-on-write of the file */
-    QEMU_RAM_READ_ONLY, /* the same, and the file is opened read-only:
-                         * QEMU 8.2 */
+    QEMU_RAM_READ_ONLY, /* the same, but the file is read-only: QEMU 8.2 */
 };
 
 struct qemu_machine {
@@ -34,7 +33,7 @@ struct qemu_machine {
     const char *command_line; /* of the kernel; NULL: resume */
     bool network;
     bool sandbox;
-    bool slot; /* a disk without contents at target 0, to be exchanged */
+    bool slot; /* a disk without contents at target 0, to be replaced */
 };
 
 /* The image of that disk: the arguments of blockdev-add. */

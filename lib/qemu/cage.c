@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The order matters.  Root first leaves for namespaces, as it may, then for
- * an unprivileged user; anybody else gets the same namespaces through a user
- * namespace.  Landlock comes last, since the steps before write to /proc.
+/* The order matters.  Root first uses its rights to enter namespaces, then
+ * becomes an unprivileged user; any other user gets the same namespaces through
+ * a user namespace.  Landlock comes last, since the steps before write to
+ * /proc.
  *
  * cage_enter and cage_limit run between fork and exec of a program with
- * threads: system calls only, and raw ones where glibc would try to move
- * threads that are not there (set*id). */
+ * threads: system calls only, and raw ones where glibc would act on threads
+ * that do not exist there (set*id). */
 #include <config.h>
 
 #include "lib/qemu/cage.h"
@@ -33,7 +34,7 @@ enum { FIRST_UNUSED_USER = 65100, LAST_UNUSED_USER = 65199 };
 
 enum { OPEN_FILES = 4096 };
 
-/* Is UID a user in this namespace?  A rootless container may have few. */
+/* Does UID exist in this namespace?  A rootless container may have few. */
 static bool
 user_exists_here(uid_t uid)
 {
@@ -47,7 +48,7 @@ user_exists_here(uid_t uid)
     return false;
 }
 
-/* Root may lack the right to become somebody else, or to give files away. */
+/* Root may lack the right to become another user, or to give files away. */
 static bool
 may_change_user(void)
 {
@@ -89,8 +90,8 @@ allow(struct cage *c, const char *path, enum landlock_access access,
     return 0;
 }
 
-/* A QEMU of the user's own: its folder, and beside that what it was installed
- * with. */
+/* A QEMU that the user installed: its folder, and beside that the files
+ * installed with it. */
 static int
 allow_installation(struct cage *c, struct error *err)
 {
@@ -173,7 +174,7 @@ cage_prepare(struct cage *c, struct error *err)
     c->drop = c->uid != geteuid();
     if (c->drop) {
         c->gid = c->uid;
-        /* The group that may use KVM goes along. */
+        /* Keep the group that may use KVM. */
         if (c->kvm && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060)) {
             c->groups[0] = st.st_gid;
             c->n_groups = 1;
@@ -208,7 +209,7 @@ write_file(const char *path, const char *text, size_t size)
     return ok;
 }
 
-/* "ID ID 1": the one id keeps its number. */
+/* "ID ID 1": one id, mapped to itself. */
 static size_t
 identity_map(unsigned id, char text[32])
 {
@@ -325,7 +326,7 @@ cage_limit(const struct cage *c, struct cage_report *report)
         report->layers |= CAGE_LIMITS;
 }
 
-/* --- telling --- */
+/* --- the report --- */
 
 static const char *const layer_names[] = {
     "own user",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The cage: what QEMU cannot do, even when the guest has taken it over.
+/* The cage: what QEMU cannot do, even after the guest has taken it over.
  *
  * Layers are independent: one that the kernel or a container denies is left
  * out, and the report says so. */
@@ -19,12 +19,12 @@ enum cage_layer {
     CAGE_IPC_NS = 1 << 4,
     CAGE_NO_NEW_PRIVS = 1 << 5,
     CAGE_LANDLOCK = 1 << 6, /* can open only what it needs */
-    CAGE_LIMITS = 1 << 7,   /* address space, files, no core */
+    CAGE_LIMITS = 1 << 7,   /* limits: address space, files, no core */
     CAGE_FILES = 1 << 8,    /* holds only the files it was given */
     CAGE_SECCOMP = 1 << 9,  /* QEMU's own -sandbox */
 };
 
-/* Filled in by the caged process, but for CAGE_SECCOMP. */
+/* Filled in by the caged process, except for CAGE_SECCOMP. */
 struct cage_report {
     uint32_t layers;
     int32_t landlock_version;
@@ -39,7 +39,7 @@ struct cage_file {
 };
 
 struct cage {
-    /* wishes */
+    /* the request */
     const char *binary;
     bool network; /* QEMU itself talks to the network */
     bool kvm;
@@ -56,7 +56,7 @@ struct cage {
     size_t n_groups;
 };
 
-/* The user that QEMU runs as: our own; for root an unused one. */
+/* The user that QEMU runs as: the current one; for root, an unused one. */
 uid_t cage_user(void);
 
 /* Everything that needs memory; before fork. */
@@ -69,11 +69,11 @@ void cage_enter(const struct cage *c, struct cage_report *report);
 /* In QEMU's process, right before exec. */
 void cage_limit(const struct cage *c, struct cage_report *report);
 
-/* The layers that a machine without limits would have added: who is nobody
- * already need not become it twice. */
+/* The layers that a machine without restrictions would have added.  A process
+ * that is unprivileged already need not change its user. */
 uint32_t cage_missing(const struct cage_report *report);
 
-/* One line of what holds and what does not. */
+/* One line: which layers hold and which do not. */
 char *cage_text(const struct cage_report *report);
 
 /* The layers' names, in order; NULL after the last. */

@@ -18,7 +18,7 @@
 
 #define QEMU_NAME "qemu-system-x86_64"
 
-/* The name in one of the folders of PATH, links resolved; or NULL. */
+/* The name in one of the folders of PATH, symbolic links resolved; or NULL. */
 static char *
 search_path(const char *name)
 {

@@ -6,19 +6,19 @@
 #include "base/error.h"
 
 /* The path of the binary: MAYFLY_QEMU, else the first of the usual names in
- * PATH and where distributions hide it.  The caller frees it. */
+ * PATH and in the private folders of distributions.  The caller frees it. */
 char *qemu_find(struct error *err);
 
 /* A text that changes whenever the binary does. */
 char *qemu_identity(const char *path, struct error *err);
 
-/* What `QEMU --version` says: "7.2.22"; run in a cage, whose report is given
- * too (NULL: not wanted). */
+/* What `QEMU --version` says: "7.2.22"; run in a cage, whose report is returned
+ * in *report unless that is NULL. */
 struct cage_report;
 char *qemu_ask_version(
     const char *path, struct cage_report *ret_report, struct error *err);
 
-/* The oldest that has all we use. */
+/* The oldest version that has all we use. */
 enum { QEMU_OLDEST_MAJOR = 5, QEMU_OLDEST_MINOR = 2 };
 #define QEMU_OLDEST "5.2"
 bool qemu_at_least(const char *version, int major, int minor);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The kernel's interface (Documentation/userspace-api/landlock.rst) is
- * spelled out here, since older headers lack the newer rights, and a right
- * the running kernel does not know must not be asked for. */
+/* The kernel's interface (Documentation/userspace-api/landlock.rst) is written
+ * out here, since older headers lack the newer rights, and a right that the
+ * running kernel does not know must not be asked for. */
 #include <config.h>
 
 #include "lib/qemu/landlock.h"

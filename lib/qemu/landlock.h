@@ -6,8 +6,8 @@
 /* The version the kernel has; 0: none. */
 int landlock_version(void);
 
-/* Rules that allow nothing yet, to be handed around as a file; -1 if the
- * kernel has no Landlock.  With NETWORK, TCP stays allowed. */
+/* Rules that allow nothing yet, held by a file descriptor; -1 if the kernel has
+ * no Landlock.  With NETWORK, TCP stays allowed. */
 int landlock_new(bool network);
 
 enum landlock_access {
@@ -22,5 +22,5 @@ enum landlock_access {
 int landlock_allow_fd(int rules, int fd, enum landlock_access access);
 int landlock_allow(int rules, const char *path, enum landlock_access access);
 
-/* Put the calling thread under the rules for ever; safe after fork. */
+/* Apply the rules to the calling thread for ever; safe after fork. */
 int landlock_enter(int rules);

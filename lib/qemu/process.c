@@ -95,9 +95,9 @@ send_report(int fd, const struct cage_report *report)
     (void)n;
 }
 
-/* Move the files to where QEMU expects them: first all out of the way.
- * Nothing else stays open but, until exec, the pipe of the report, whose new
- * number comes back; -1 on failure. */
+/* Move the files to where QEMU expects them: first move all of them out of the
+ * way.  Nothing else stays open but, until exec, the pipe of the report, whose
+ * new number is returned; -1 on failure. */
 static int
 place_files(const struct birth *b)
 {
@@ -128,8 +128,8 @@ be_qemu(const struct birth *b, struct cage_report *report)
     const struct process_spec *spec = b->spec;
     char byte;
 
-    /* From here on the keeper's death is ours; if it came before, nobody
-     * says go. */
+    /* From here on we die with the keeper; if it died before, no one says
+     * go. */
     close(b->go[1]);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (read(b->go[0], &byte, 1) != 1)
@@ -195,12 +195,12 @@ static void __attribute__((noreturn)) be_keeper(struct birth *b)
         send_report(b->report, &report);
         _exit(127);
     }
-    /* What the program has in its memory is not for QEMU to look at. */
+    /* QEMU must not read the program's memory. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (write(b->go[1], "", 1) != 1)
         _exit(127);
 
-    /* Keep only what is waited for. */
+    /* Keep only the files that are waited for. */
     int life = fcntl(b->life, F_DUPFD, 3);
     int parent = fcntl(b->parent_pidfd, F_DUPFD, 3);
     b->life = dup2(life, 0);
@@ -213,7 +213,7 @@ static void __attribute__((noreturn)) be_keeper(struct birth *b)
     _exit(0);
 }
 
-/* --- in our program --- */
+/* --- in the calling program --- */
 
 static int
 open_ends(struct birth *b, struct process *p, struct error *err)
@@ -302,7 +302,7 @@ process_started(struct process *p, const char *binary, struct error *err)
 
     if (p->report < 0)
         return 0;
-    /* One before exec; a second one only if exec failed. */
+    /* One report before exec; a second one only if exec failed. */
     for (;;) {
         ssize_t n = read(p->report, &report, sizeof report);
 
@@ -404,7 +404,7 @@ process_last_words(struct process *p)
 
     char *line = strrchr(text, '\n');
     line = line ? line + 1 : text;
-    /* "qemu-system-x86_64: what is wrong" */
+    /* "qemu-system-x86_64: the error" */
     const char *colon = strstr(line, ": ");
     return text_escape(str_after(line, "qemu") && colon ? colon + 2 : line);
 }

@@ -3,11 +3,11 @@
  *
  *     our program --life--> keeper --pdeathsig--> QEMU
  *
- * The keeper is a fork of ours that does nothing but wait: for QEMU to end,
- * for our end of the `life` socket to close, or for our process to end, by
- * whatever means.  In the last two cases it kills QEMU and goes. If the
+ * The keeper is a fork of our program that does nothing but wait: for QEMU to
+ * end, for our end of the `life` socket to close, or for our process to end,
+ * for whatever reason.  In the last two cases it kills QEMU and exits.  If the
  * keeper is killed the kernel kills QEMU with it.  The parent-death signal
- * alone would not do: it fires when the *thread* ends that called fork. */
+ * alone would not do: it fires when the *thread* that called fork ends. */
 #pragma once
 #include <stdbool.h>
 #include <sys/types.h>
@@ -21,17 +21,19 @@ struct process_spec {
     char *const *argv;
     char *const *environment;
     struct cage *cage;            /* prepared */
-    int files[PROCESS_FILES_MAX]; /* become 3, 4, ...; -1: none there */
+    int files[PROCESS_FILES_MAX]; /* become 3, 4, ...; -1: leave the number
+                                   * unused */
     int n_files;
-    bool detached; /* not ended by the end of this process, only by that of
-                    * all that hold the process struct: it may fork */
+    bool detached; /* it does not end with this process, but only once all
+                    * processes that hold the process struct have ended: the
+                    * program may fork */
     int output;    /* its stdout; -1: with stderr */
 };
 
 struct process {
     pid_t keeper; /* 0: not running */
     int life;
-    int report; /* the pipe it comes from; -1: read */
+    int report; /* the pipe that the report comes from; -1: it has been read */
     int errors; /* QEMU's stderr, to be read without blocking */
     int status; /* once ended: exit code, 128 + N for signal N */
     struct cage_report cage;
@@ -41,13 +43,13 @@ struct process {
 int process_spawn(
     const struct process_spec *spec, struct process *ret, struct error *err);
 
-/* Wait until exec has happened and get the report of the cage. */
+/* Wait until exec has happened and get the cage's report. */
 int process_started(struct process *p, const char *binary, struct error *err);
 
-/* What the keeper keeps, as this process sees it; 0 if it has ended. */
+/* The keeper's child, as this process sees it; 0 if it has ended. */
 pid_t process_child(const struct process *p);
 
-/* Wait until SECONDS are over for it to end by itself.  True if it has. */
+/* Wait up to SECONDS for it to end by itself.  True if it has. */
 bool process_wait(struct process *p, double seconds);
 
 /* Kill it, if it still runs, and wait for its end.  Its report and stderr

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One JSON object a line, in both directions.  QEMU answers commands in the
- * order they came, with the number we gave them, and puts events between.
+ * order they came, with the number we gave them, and sends events in between.
  *
- * QEMU may have been taken over by what the guest did to it, so nothing it
- * says is trusted to be short or shallow: a line has a limit, so has the
- * depth, and only the newest events are kept. */
+ * A guest may have taken QEMU over, so its answers are not trusted to be short
+ * or shallow: the length of a line and the depth are limited, and only the
+ * newest events are kept. */
 #include <config.h>
 
 #include "lib/qemu/qmp.h"
@@ -31,11 +31,11 @@ enum {
 
 struct qmp {
     int fd, cancel_fd;
-    bool broken; /* out of step: nothing more can be said */
+    bool broken; /* out of step: no further exchange is possible */
     char *line;  /* bytes read and not yet used */
     size_t used, room;
     int64_t next_id;
-    int64_t answered; /* the highest number a reply came for */
+    int64_t answered; /* the highest number that was answered */
     struct json_object *events[EVENTS_MAX];
     size_t n_events;
     char version[32];
@@ -43,7 +43,7 @@ struct qmp {
     struct sent {
         const char *command; /* a literal */
         int64_t id;
-    } * sent; /* commands of the batch */
+    } * sent; /* commands in the batch */
     size_t n_sent;
 };
 
@@ -303,8 +303,8 @@ keep_event(struct qmp *q, struct json_object *event)
     q->events[q->n_events++] = event;
 }
 
-/* Read one object.  A reply is given back, all else is put where it belongs
- * (*ret NULL). */
+/* Read one object.  A reply is returned; anything else is stored where it
+ * belongs (*ret is NULL). */
 static int
 step(
     struct qmp *q, double deadline, struct json_object **ret, struct error *err)
@@ -328,7 +328,7 @@ step(
     return 0;
 }
 
-/* What a reply says: the value, or its error as our error. */
+/* The result in a reply: its value, or its error as a struct error. */
 static int
 judge(struct json_object *reply, struct json_object **ret, struct error *err)
 {
@@ -366,7 +366,7 @@ qmp_reply(struct qmp *q, int64_t id, double deadline, struct json_object **ret,
             q->broken = result < 0 && err->code == EPROTO;
             return result;
         }
-        /* The reply to a command nobody waits for any more. */
+        /* The reply to a command that no one waits for any more. */
         if (got <= q->answered || got > id) {
             q->broken = true;
             return error_set(err, EPROTO, "QEMU answers out of turn");

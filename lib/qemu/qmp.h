@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* QMP: the JSON lines by which QEMU is told what to do. */
+/* QMP: the JSON lines that control QEMU. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,20 +9,21 @@
 struct json_object;
 struct qmp;
 
-/* Speak QMP over the connected socket FD, which stays the caller's.  Nothing
- * is read or written yet.  CANCEL_FD: readable means give up (ECANCELED); -1:
- * none.  NULL without memory. */
+/* Speak QMP over the connected socket FD, which the caller keeps.  Nothing is
+ * read or written yet.  CANCEL_FD: readable means give up (ECANCELED); -1:
+ * none.  NULL if there is no memory. */
 struct qmp *qmp_new(int fd, int cancel_fd);
 void qmp_free(struct qmp *q);
 
-/* Send a command without waiting, so that several are on their way at once.
- * ARGUMENTS (NULL: none) is taken over.  PASS_FD goes along, if not -1.
+/* Send a command without waiting, so that several can be on their way at once.
+ * ARGUMENTS (NULL: none) is taken over.  PASS_FD is sent along, if not -1.
  * Returns the number to ask for the reply with, or -1. */
 int64_t qmp_send(struct qmp *q, const char *command,
     struct json_object *arguments, int pass_fd, struct error *err);
 
 /* Wait until DEADLINE (monotonic_seconds) for the reply.  RET (may be NULL)
- * becomes what the command returned, to be json_object_put by the caller. */
+ * becomes the command's return value; the caller releases it with
+ * json_object_put. */
 int qmp_reply(struct qmp *q, int64_t id, double deadline,
     struct json_object **ret, struct error *err);
 
@@ -30,32 +31,32 @@ int qmp_reply(struct qmp *q, int64_t id, double deadline,
 int qmp_command(struct qmp *q, const char *command,
     struct json_object *arguments, struct json_object **ret, struct error *err);
 
-/* A command that a file goes along with. */
+/* A command with a file sent along. */
 int qmp_command_fd(struct qmp *q, const char *command,
     struct json_object *arguments, int pass_fd, struct error *err);
 
-/* From qmp_batch to qmp_gather a command whose value nobody wants is only
- * sent.  qmp_gather waits for all of them, until DEADLINE (0: a generous
- * one), and fails as the first of them that did; those behind it were tried,
- * too.  EIO: QEMU refused it. */
+/* From qmp_batch to qmp_gather, a command whose value is not wanted is only
+ * sent. qmp_gather waits for all of them, until DEADLINE (0: a generous one),
+ * and fails as the first of them that failed; those after it were tried as
+ * well.  EIO: QEMU refused it. */
 void qmp_batch(struct qmp *q);
 int qmp_gather(struct qmp *q, double deadline, struct error *err);
 
 /* Wait for the event NAME; if KEY is not NULL its data must hold the string
- * VALUE there.  Events that come meanwhile are kept, up to a limit, the
- * newest.  qmp_forget_events drops what was kept. */
+ * VALUE there.  Other events that arrive are kept, the newest of them up to a
+ * limit. qmp_forget_events drops what was kept. */
 int qmp_wait_event(struct qmp *q, const char *name, const char *key,
     const char *value, double deadline, struct error *err);
 void qmp_forget_events(struct qmp *q);
 
-/* The oldest event NAME among those kept, which the caller puts; NULL: none.
- * Does not wait: what QEMU said before its last reply is here. */
+/* The oldest event NAME among those kept, which the caller releases; NULL:
+ * none.  Does not wait: everything QEMU sent before its last reply is here. */
 struct json_object *qmp_take_event(struct qmp *q, const char *name);
 
-/* "7.2.22", known once the greeting was read; else "". */
+/* "7.2.22", known once the greeting has been read; before that "". */
 const char *qmp_version(const struct qmp *q);
 
-/* An object of strings, for arguments: pairs of name and value, ended by
- * NULL.  NULL without memory. */
+/* An object of strings, for arguments: pairs of name and value, ended by NULL.
+ * NULL if there is no memory. */
 struct json_object *qmp_strings(const char *name, ...)
     __attribute__((sentinel));

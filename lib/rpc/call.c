@@ -18,7 +18,7 @@
 
 enum {
     TRACE_TEXT_MAX = 256, /* bytes of one value shown in a trace */
-    ARENA_FACTOR = 32,    /* memory for a reply, in times of its bytes */
+    ARENA_FACTOR = 32,    /* memory for a reply, as a multiple of its size */
     ARENA_LEAST = 64 << 10,
 };
 
@@ -157,7 +157,7 @@ call_arguments_good(const struct call *c)
     return !c->error.code;
 }
 
-/* --- sending and hearing --- */
+/* --- sending and receiving --- */
 
 static void
 on_progress(void *opaque, uint64_t done, uint64_t total)
@@ -288,7 +288,7 @@ call_take_struct(struct call *c, const void *value, size_t size)
 void *
 call_take_list(struct call *c, const void *value, uint32_t n)
 {
-    /* The shape of every generated struct mayfly_X_list. */
+    /* The layout of every generated struct mayfly_X_list. */
     struct {
         uint32_t len;
         const void *val;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One call on the wire, in the steps that the generated functions take:
- * begin, the arguments (each checked against its bound and traced), perform,
- * decode, take the result, end.  A fault at any step is kept, makes the later
- * steps do nothing, and is told by call_end. */
+/* One call on the wire, in the steps that the generated functions take: begin,
+ * the arguments (each checked against its bound and traced), perform, decode,
+ * take the result, end.  A fault at any step is kept, makes the later steps do
+ * nothing, and is reported by call_end. */
 #pragma once
 #include "lib/handle/handle.h"
 #include "wire/wire.h"
@@ -18,9 +18,9 @@ struct call {
     struct mayfly *g;
     const struct call_info *info;
     struct error error;
-    bool broken; /* the appliance is lost, not only the call */
+    bool broken; /* the appliance is lost, not just the call */
     double start;
-    char **trace; /* the words of the trace line; NULL: nobody listens */
+    char **trace; /* the words of the trace line; NULL: no one listens */
     char *traced_result;
     struct wire_writer writer;
     uint8_t *reply;
@@ -28,7 +28,8 @@ struct call {
     struct wire_reader reader;
 };
 
-/* -1 (told in the handle, nothing to end) if the handle cannot take it. */
+/* -1 if the handle cannot make the call: the error is in the handle, and there
+ * is nothing to end. */
 int call_begin(struct call *c, struct mayfly *g, const struct call_info *info);
 
 void call_string(struct call *c, const char *name, const char *value,
@@ -45,10 +46,11 @@ void call_options(struct call *c, uint64_t set, uint64_t known);
 bool call_arguments_good(const struct call *c);
 
 int call_perform(struct call *c, const char *stream_in, const char *stream_out);
-/* Judge the decoder's answer. */
+/* Check the decoder's result. */
 int call_decoded(struct call *c, bool good);
 
-/* Copies of the result for the caller; NULL: no memory, call_end tells. */
+/* Copies of the result for the caller; NULL: no memory, reported by
+ * call_end. */
 char *call_take_string(struct call *c, const char *value);
 void *call_take_bytes(struct call *c, const uint8_t *value, uint32_t size);
 char **call_take_strings(struct call *c, const char *const *value, size_t n);

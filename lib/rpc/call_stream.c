@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The data of a call's stream, between the host's file and the appliance:
- * through the slots of the bulk area (wire/frame.h), or in frames where there
- * is none or little data. */
+ * through the slots of the bulk area (wire/frame.h), or in frames if there is
+ * no such area or little data. */
 #include <config.h>
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "base/zeroes.h"
 #include "lib/rpc/exchange.h"
 
-/* The bulk area in our memory; NULL: do without. */
+/* The bulk area in our memory; NULL: work without it. */
 static uint8_t *
 map_slots(struct channel *ch)
 {
@@ -74,7 +74,7 @@ run_length(const uint8_t *p, size_t size, bool *ret_zeroes)
     return at;
 }
 
-/* Where the last of what is not zeroes ends. */
+/* Where the last nonzero byte ends. */
 static size_t
 end_of_data(const uint8_t *p, size_t size)
 {
@@ -159,7 +159,7 @@ bulk_take_piece(struct channel *ch, struct turn *t, const struct frame *f,
                : 0;
 }
 
-/* Into a pipe the zeroes have to be written, which may take its time. */
+/* For a pipe the zeroes have to be written, which may take time. */
 int
 bulk_take_hole(struct channel *ch, struct turn *t, const struct frame *f,
     struct error *err)

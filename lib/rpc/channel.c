@@ -30,7 +30,7 @@ channel_new(int fd, int wake, const atomic_bool *cancelled, struct error *err)
 
     if (!ch)
         return error_set(err, ENOMEM, "no memory for the channel"), NULL;
-    /* The large input buffer is not to be touched before it is used. */
+    /* Do not touch the large input buffer before it is used. */
     ch->fd = fd;
     ch->wake = wake;
     ch->cancelled = cancelled;

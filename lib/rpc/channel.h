@@ -3,8 +3,8 @@
  *
  * A channel is sound or dead.  Whatever is out of place (a frame that is too
  * long or not due, a wrong serial, an unfinished value, silence past the
- * deadline) makes it dead for ever: there is no way to find one's place
- * again in the words of a liar. */
+ * deadline) makes it dead for ever: there is no way to find one's place again
+ * in a liar's words. */
 #pragma once
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -16,8 +16,8 @@
 
 struct channel;
 
-/* A channel over the connected stream socket FD, which stays the caller's.
- * WAKE is a file that becomes readable when CANCELLED is set; -1: none. */
+/* A channel over the connected stream socket FD, which the caller keeps.  WAKE
+ * is a file that becomes readable when CANCELLED is set; -1: none. */
 struct channel *channel_new(
     int fd, int wake, const atomic_bool *cancelled, struct error *err);
 void channel_free(struct channel *ch);
@@ -27,18 +27,18 @@ void channel_free(struct channel *ch);
 void channel_watch(struct channel *ch, int (*fd)(void *opaque),
     void (*pump)(void *opaque), void *opaque);
 
-/* The bulk area (wire/frame.h), as a file of BULK_SLOT * BULK_SLOTS bytes; it
- * stays the caller's.  Without one all data goes through frames. */
+/* The bulk area (wire/frame.h), as a file of BULK_SLOT * BULK_SLOTS bytes,
+ * which the caller keeps.  Without one all data goes through frames. */
 void channel_set_bulk(struct channel *ch, int fd);
 
 /* Say hello; then wait for the answer and check it: the nonce and API_HASH.
- * Between the two the agent is busy, and others need not be idle. */
+ * Between the two the agent is busy, and the caller can do other work. */
 int channel_greet(
     struct channel *ch, const char *run_id, uint32_t flags, struct error *err);
 int channel_hello(struct channel *ch, double timeout, struct error *err);
 
-/* How a call went.  BROKEN: the channel is dead and the error says why;
- * FAILED: the agent refused, the error is its own. */
+/* The outcome of a call.  BROKEN: the channel is dead and the error says why;
+ * FAILED: the agent refused, and the error is the agent's. */
 enum channel_result { CHANNEL_DONE, CHANNEL_FAILED, CHANNEL_BROKEN };
 
 struct channel_call {
@@ -46,7 +46,7 @@ struct channel_call {
     const uint8_t *arguments;
     size_t size;
     int timeout;                /* seconds of silence; 0: none */
-    bool stream_in, stream_out; /* what the definition says */
+    bool stream_in, stream_out; /* as the definition says */
     int stream_fd;              /* the host's file of the stream; -1: none */
     void (*progress)(void *opaque, uint64_t done, uint64_t total);
     void *opaque;

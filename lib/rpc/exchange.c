@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Theory of operation: a call sends its CALL frame, then turns in one loop:
- * give the agent data as long as the outgoing queue is short, take what it
- * says, until REPLY or ERROR.
+/* Theory of operation: a call sends its CALL frame, then runs one loop: send
+ * the agent data as long as the outgoing queue is short, take what it sends,
+ * until REPLY or ERROR.
  *
- * Cancelling: the wake file interrupts poll; the channel sends CANCEL once
- * and goes on waiting for the agent to end the call, CANCEL_GRACE seconds at
- * most, so that the handle stays usable after a cancelled download. */
+ * Cancelling: the wake file interrupts poll; the channel sends CANCEL once and
+ * goes on waiting for the agent to end the call, CANCEL_GRACE seconds at most,
+ * so that the handle stays usable after a cancelled download. */
 #include <config.h>
 
 #include "lib/rpc/exchange.h"
@@ -20,7 +20,7 @@
 
 enum {
     CANCEL_GRACE = 5,
-    QUEUE_SHORT = 1 << 20, /* send no more data while this much waits */
+    QUEUE_SHORT = 1 << 20, /* send no more data while this much is queued */
     PROGRESS_MAX = 100000, /* progress frames that one call may send */
 };
 
@@ -92,7 +92,8 @@ take_progress(struct channel *ch, struct turn *t, const struct frame *f,
     return 0;
 }
 
-/* One frame during a call.  Returns 1 if the call has ended with *ret. */
+/* Handle one frame during a call.  Returns 1 if the call has ended with
+ * *ret. */
 static int
 take_frame(struct channel *ch, struct turn *t, const struct frame *f,
     enum channel_result *ret, struct error *err)
@@ -101,7 +102,8 @@ take_frame(struct channel *ch, struct turn *t, const struct frame *f,
         return error_set(err, EPROTO,
             "the appliance answered a call that "
             "was not made");
-    /* The true agent sends none; without end they would cost no memory. */
+    /* The real agent sends none; an endless flood of them would use up no
+     * limit. */
     if (f->length == 0 &&
         (f->kind == FRAME_PART || f->kind == FRAME_DATA_CHUNK))
         return error_set(err, EPROTO, "the appliance sent an empty frame");
@@ -166,14 +168,14 @@ run_call(struct channel *ch, struct turn *t, enum channel_result *ret,
             channel_drop(ch, &f);
             if (got > 0)
                 return 0;
-            /* The host's disk is full: no use in hearing the rest. */
+            /* The host's disk is full: the rest is of no use. */
             if (t->broken.code && !t->cancel_sent &&
                 send_cancel(ch, t, err) < 0)
                 return -1;
             continue;
         }
         /* Sent first: a queue that becomes empty while we wait would not be
-         * filled again. */
+         * refilled. */
         if (channel_send(ch, err) < 0)
             return -1;
         bool busy = call->stream_in && !t->input_done && t->free_slots > 0 &&
@@ -188,8 +190,8 @@ run_call(struct channel *ch, struct turn *t, enum channel_result *ret,
     }
 }
 
-/* The agent ended a call whose stream in is not all sent: it throws away
- * what comes until the end, so the end must be sent. */
+/* The agent ended a call before all its input was sent: it discards what comes
+ * until the end, so the end must be sent. */
 static int
 close_input(struct channel *ch, struct turn *t, struct error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Inside of a channel, for channel.c (the socket and its frames),
+/* The inside of a channel, for channel.c (the socket and its frames),
  * exchange.c (a call) and call_stream.c (the data of its stream). */
 #pragma once
 #include "lib/rpc/channel.h"
@@ -21,7 +21,7 @@ struct channel {
     void *opaque;
 
     int bulk;       /* -1: none */
-    uint8_t *slots; /* the bulk area, mapped when it is first used */
+    uint8_t *slots; /* the bulk area, mapped on first use */
 
     uint8_t *out; /* bytes to be sent: out_start..out_end of out_room */
     size_t out_start, out_end, out_room;
@@ -30,46 +30,47 @@ struct channel {
     size_t in_used;
 };
 
-/* What one call is about, while it lasts. */
+/* The state of one call, while it lasts. */
 struct turn {
     const struct channel_call *call;
     double deadline;
     bool cancel_sent;
     bool input_done;     /* END or ABORT is queued */
     unsigned progress;   /* frames so far */
-    struct error broken; /* of the host's file: told when the call has ended */
+    struct error broken; /* of the host's file; reported when the call ends */
     struct sink sink;
     struct feed source;
-    unsigned slot, free_slots; /* the next to fill, and how many may be */
+    unsigned slot, free_slots; /* the next to fill; how many are free */
     uint8_t *reply;
     size_t reply_size;
 };
 
 /* --- channel.c --- */
 
-/* The first frame in the buffer: 1 and *ret, 0 if it is not whole yet; and
- * take that away. */
+/* The first frame in the buffer: 1 and *ret, or 0 if it is not whole yet; and
+ * remove it. */
 int channel_first(struct channel *ch, struct frame *ret, struct error *err);
 void channel_drop(struct channel *ch, const struct frame *f);
 
 int channel_queue(struct channel *ch, enum frame_kind kind, uint16_t call,
     const void *data, size_t size, struct error *err);
 
-/* Send what is queued, as far as that goes without waiting. */
+/* Send what is queued, as far as possible without waiting. */
 int channel_send(struct channel *ch, struct error *err);
 
-/* Wait until something moves: bytes sent or received, or the wake file; only
- * look, without waiting, if BUSY.  DEADLINE 0: none.  Returns 1 if woken, 0
- * otherwise, -1 on failure. */
+/* Wait until something happens: bytes sent or received, or the wake file
+ * readable.  If BUSY, only look, without waiting.  DEADLINE 0: none.  Returns 1
+ * if woken, 0 otherwise, -1 on failure. */
 int channel_step(struct channel *ch, double deadline, bool watch_wake,
     bool busy, struct error *err);
 
 /* --- call_stream.c --- */
 
-/* Queue what comes next of the stream in; needs a free slot. */
+/* Queue the next data of the stream in; needs a free slot. */
 int bulk_feed(struct channel *ch, struct turn *t, struct error *err);
 
-/* What the agent sent of the stream out, and took of the stream in. */
+/* Data of the stream out that the agent sent, and of the stream in that it
+ * took. */
 void bulk_take_data(struct turn *t, const void *data, size_t size);
 int bulk_take_piece(struct channel *ch, struct turn *t, const struct frame *f,
     struct error *err);

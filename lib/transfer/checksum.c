@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* checksum, checksum_device and checksums_out: the bytes are brought to the
- * host and summed there, which an emulated processor would take several times
- * as long for. */
+ * host and summed there; an emulated processor would take several times as
+ * long. */
 #include <config.h>
 
 #include <string.h>
@@ -54,7 +54,7 @@ checksum(struct mayfly *g, const char *call, const char *type, const char *name,
     struct sum sum = {0};
     struct worker w = {.g = g, .run = run_hash, .opaque = &sum};
 
-    /* For download a name below /dev is a device, any other is not. */
+    /* For download, a name below /dev is a device; any other is not. */
     if (!name || device != !!str_after(name, "/dev/") ||
         !find_kind(type, &sum.kind))
         return mayfly_internal_checksum(g, type, name, device, ret) < 0

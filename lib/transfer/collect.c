@@ -105,7 +105,7 @@ send_all(struct collect *k, const char *path, int output)
     return archive_write_close(k->to) == ARCHIVE_OK ? 0 : fail(k, k->to, path);
 }
 
-/* PATH without slashes at its end; "." and the like by their real name. */
+/* PATH without trailing slashes; "." and the like by their real name. */
 static char *
 tidy_path(const char *path)
 {

@@ -47,7 +47,7 @@ find(const char *name)
     return NULL;
 }
 
-/* Less than OK says that a program would be run. */
+/* A result below ARCHIVE_OK means that a program would be run. */
 bool
 compression_known(const char *name)
 {
@@ -80,7 +80,7 @@ set_up(struct archive *a, const char *name, int level, struct error *err)
     archive_write_set_format_raw(a);
     archive_write_set_bytes_per_block(a, BLOCK);
     archive_write_set_bytes_in_last_block(a, 1);
-    /* Which of them can is the library's to know. */
+    /* Only the library knows which of them can. */
     if (k->threads)
         archive_write_set_filter_option(a, NULL, "threads", "0");
     snprintf(text, sizeof text, "%d", level);
@@ -132,7 +132,7 @@ compress_fd(
     int r = set_up(a, name, level, err);
     if (r == 0)
         r = compress_all(a, input, output, name, err);
-    /* What is not closed yet is given up. */
+    /* Discard what is not closed yet. */
     if (r < 0)
         archive_write_fail(a);
     archive_write_free(a);

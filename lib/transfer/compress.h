@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Compression on the host: an emulated processor would take ten times as
- * long, and has no second one. */
+/* Compression on the host: an emulated processor would take ten times as long,
+ * and there is only one of it. */
 #pragma once
 #include <stdbool.h>
 
 #include "base/error.h"
 
-/* One that libarchive makes by itself, without running a program. */
+/* True if libarchive does it by itself, without running a program. */
 bool compression_known(const char *name);
 
-/* From INPUT to its end into OUTPUT; both stay open.  LEVEL -1: the
- * compression's own. */
+/* From INPUT, to its end, into OUTPUT; both stay open.  LEVEL -1: the default
+ * of the compression. */
 int compress_fd(
     int input, int output, const char *name, int level, struct error *err);
 int decompress_fd(int input, int output, const char *name, struct error *err);

@@ -57,7 +57,7 @@ mayfly_copy_in(struct mayfly *g, const char *localpath, const char *remotedir)
         &w, "copy_in", "tar_in", mayfly_tar_in(g, w.stream, remotedir, NULL));
 }
 
-/* The name under which PATH of the guest is put: its last part; "" for the
+/* The name for PATH of the guest in the archive: its last part; "" for the
  * root. */
 static char *
 last_part(const char *path)
@@ -105,7 +105,7 @@ run_extract(int fd, void *opaque, struct error *err)
     return extract_tar(fd, *dir, err);
 }
 
-/* The directory NAME of LOCALDIR, made if need be. */
+/* The directory NAME in LOCALDIR, made if it does not exist. */
 static int
 open_target(const char *localdir, const char *name, struct error *err)
 {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Theory of operation.  libarchive only reads; each file is made here, by two
- * steps that no name and no link can lead astray: the directory of the entry
- * is opened by openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, and in
- * it the file is created anew (O_EXCL) under a name that nobody else knows, and
- * renamed when it is complete.  So nothing that exists is ever opened for
- * writing.
+/* Theory of operation.  libarchive only reads; each file is made here, in two
+ * steps that no name and no link can lead astray: the directory of the entry is
+ * opened by openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; in it the
+ * file is created with O_EXCL under a random name and renamed when it is
+ * complete.  So nothing that exists is ever opened for writing.
  *
  * A directory gets its mode and times at the end: until then it must be
- * writable, and each file in it would change its times. */
+ * writable, and each file made in it changes its times. */
 #include <config.h>
 
 #include "lib/transfer/extract.h"
@@ -47,7 +46,7 @@ struct extract {
     struct archive *archive;
     int root;
     struct error *err;
-    /* The directory of the last entry, most often that of the next. */
+    /* The directory of the last entry; the next one is most often in it too. */
     char *parent_path;
     int parent;
     struct directory *directories;
@@ -155,7 +154,7 @@ is_directory(int parent, const char *name)
     return S_ISDIR(st.st_mode);
 }
 
-/* Remove what is in the way; a directory stays and is an error later. */
+/* Remove what is in the way; a directory stays and causes an error later. */
 static void
 make_way(int parent, const char *name)
 {
@@ -239,8 +238,8 @@ fill_file(struct extract *x, struct archive_entry *e, int fd, const char *path)
     return 0;
 }
 
-/* It gets its name when it is complete.  The name that it has before cannot
- * be known to the archive. */
+/* It gets its name when it is complete.  The archive cannot guess the name that
+ * it has before. */
 static int
 make_file(struct extract *x, struct archive_entry *e, const char *path)
 {
@@ -332,7 +331,7 @@ make_entry(struct extract *x, struct archive_entry *e)
     }
 }
 
-/* The last one first: what is below before what is above. */
+/* The last one first: children before their parents. */
 static int
 finish_directories(struct extract *x)
 {

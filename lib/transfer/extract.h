@@ -4,9 +4,9 @@
 #pragma once
 #include "base/error.h"
 
-/* Make the files of the tar archive read from INPUT below the directory
- * DIR; both stay open.  Kept: permission bits without setuid and its like,
- * times, hard links among the files.  Left out: owners, devices, pipes.  A
- * file that is in the way is replaced, never written to; a link on the way is
+/* Make the files of the tar archive read from INPUT below the directory DIR;
+ * both stay open.  Kept: permission bits (without setuid and the like), times,
+ * hard links among the files.  Left out: owners, devices, pipes.  A file that
+ * is in the way is replaced, never written to; a symbolic link in a path is
  * never followed. */
 int extract_tar(int input, int dir, struct error *err);

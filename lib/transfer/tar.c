@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* tar_in, tar_out and their like: the appliance makes and takes archives that
- * are not compressed; what is, is so on the host, by a thread. */
+/* tar_in, tar_out and the like: the appliance makes and takes uncompressed
+ * archives; a thread on the host compresses and decompresses. */
 #include <config.h>
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 struct compressing {
     const char *name;
     int level;
-    int file; /* the compressed one */
+    int file; /* the compressed archive */
 };
 
 static int
@@ -194,7 +194,7 @@ mayfly_txz_out(struct mayfly *g, const char *directory, const char *tarball)
 
 /* --- one file --- */
 
-/* For download a name below /dev is a device, any other is not. */
+/* For download, a name below /dev is a device; any other is not. */
 static int
 compress_out(struct mayfly *g, const char *call, const char *name,
     const char *file, bool device, const char *zfile, int level)

@@ -26,10 +26,10 @@ struct sums {
     enum hash_kind kind;
     int from;
     uint8_t *block;
-    size_t at, end; /* of what is in the block */
+    size_t at, end; /* position and end within the block */
     uint8_t *table;
     FILE *to;
-    /* The sums of files that come again, by their groups. */
+    /* The sums of files with several names, by their groups. */
     char **groups;
     uint32_t n_groups, room;
     struct error *err;
@@ -37,7 +37,7 @@ struct sums {
 
 /* --- input --- */
 
-/* Bytes that are there, at most MOST; 0: the input has ended. */
+/* Bytes that are available, at most MOST; 0: the input has ended. */
 static ssize_t
 take(struct sums *s, uint64_t most, const uint8_t **ret)
 {
@@ -83,8 +83,8 @@ take_all(struct sums *s, uint8_t *to, size_t size)
 
 /* --- output --- */
 
-/* As md5sum: with \ and newlines escaped, and then a backslash before the
- * line. */
+/* Like md5sum: \ and newlines are escaped, and the line then starts with a
+ * backslash. */
 static void
 put_line(FILE *to, const char *sum, const char *path)
 {
@@ -158,7 +158,7 @@ sum_file(struct sums *s, const struct contents_file *f)
     return f->group > 0 ? keep(s, sum) : 0;
 }
 
-/* --- all of it --- */
+/* --- the whole stream --- */
 
 static int
 read_table(struct sums *s, const struct contents_round *round,

@@ -22,7 +22,7 @@ work(void *opaque)
         w->failed_first = true;
         mayfly_cancel(w->g);
     }
-    /* Whoever writes must not find the pipe closed. */
+    /* The writer must not find the pipe closed. */
     while (w->reads && read(w->pipe, rest, sizeof rest) > 0)
         ;
     close(w->pipe);
@@ -37,13 +37,13 @@ start(struct worker *w, struct error *err)
 
     if (pipe2(ends, O_CLOEXEC) < 0)
         return error_errno(err, errno, "cannot make a pipe");
-    /* Less would do as well. */
+    /* A smaller pipe works as well. */
     (void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_SIZE);
     w->pipe = ends[w->reads ? 0 : 1];
     w->other = ends[w->reads ? 1 : 0];
     snprintf(w->stream, sizeof w->stream, "/dev/fd/%d", w->other);
 
-    /* Signals are for the caller's threads; SIGPIPE becomes EPIPE. */
+    /* The caller's threads handle signals; SIGPIPE becomes EPIPE. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int code = pthread_create(&w->thread, NULL, work, w);
@@ -75,7 +75,7 @@ worker_finish(struct worker *w, const char *call, const char *inner, int result)
     atomic_store(&w->call_ended, true);
     close(w->other);
     pthread_join(w->thread, NULL);
-    /* Who failed first knows why the other did. */
+    /* The side that failed first knows why the other one did. */
     if (w->result < 0 && (w->failed_first || result == 0) &&
         w->g->state == HANDLE_READY) {
         error_context(&w->error, "%s", call);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A thread at the other end of a call's stream: it makes what the call
- * uploads, or takes what it downloads, through a pipe, while the calling
- * thread is in the call. */
+/* A thread at the other end of a call's stream.  Through a pipe it makes what
+ * the call uploads, or takes what it downloads, while the calling thread is in
+ * the call. */
 #pragma once
 #include <pthread.h>
 #include <stdatomic.h>
@@ -22,20 +22,20 @@ struct worker {
     int pipe, other;
     pthread_t thread;
     atomic_bool call_ended;
-    bool failed_first; /* before the call had ended: the reason for that */
+    bool failed_first; /* it failed before the call ended, and so caused that */
     int result;
     struct error error;
 };
 
-/* Start the thread; READS: it takes what a call downloads.  -1 with the error
- * in the handle, as one of CALL. */
+/* Start the thread; READS: it takes what a call downloads.  On failure -1, with
+ * the error in the handle as an error of CALL. */
 int worker_start(struct worker *w, bool reads, const char *call);
 
 /* The call named INNER has returned RESULT: wait for the thread.  Returns 0 if
- * both did well; else -1 with the error of who failed first, as one of
- * CALL. */
+ * both succeeded; else -1 with the error of the side that failed first, as an
+ * error of CALL. */
 int worker_finish(
     struct worker *w, const char *call, const char *inner, int result);
 
-/* Make the handle's error, told by INNER, one of CALL; always -1. */
+/* Turn the handle's error, which names INNER, into one of CALL; always -1. */
 int fail_as(struct mayfly *g, const char *call, const char *inner);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* write, write_append and pwrite: content of any size in calls of a bounded
- * one. */
+/* write, write_append and pwrite: content of any size, by calls whose size is
+ * limited. */
 #include <config.h>
 
 #include <errno.h>
@@ -46,7 +46,8 @@ mayfly_write_append(
 typedef int (*pwrite_function)(struct mayfly *g, const char *where,
     const void *content, size_t n, int64_t offset, int32_t *ret);
 
-/* Callers do not look whether all was written, so all is, if it can be. */
+/* Callers do not check whether everything was written, so write it all if
+ * possible. */
 static int
 pwrite_pieces(struct mayfly *g, const char *call, pwrite_function write,
     const char *where, const char *content, size_t size, int64_t offset,

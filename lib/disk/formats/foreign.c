@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Files that people give us by mistake, and what they should do instead.
- * Whoever means the bytes as they are says format raw. */
+/* Files that people give us by mistake, and what they should do instead.  To
+ * use the bytes as they are, say format raw. */
 #include <config.h>
 
 #include <string.h>

@@ -2,10 +2,10 @@
 /* qcow2, versions 2 and 3, after QEMU's docs/interop/qcow2.txt; all numbers
  * big-endian.
  *
- * A file that lost its tail still opens in QEMU and reads as zeros there.
- * To find that cheaply we ask the refcounts for the last cluster in use (two
+ * A file that lost its tail still opens in QEMU and reads as zeros there.  To
+ * find that cheaply we ask the refcounts for the last cluster in use (two
  * reads, whatever the size).  Only if that cluster lies beyond the end, or
- * refcounts are known to be behind, the tables themselves are walked: a
+ * refcounts are known to be out of date, are the tables themselves walked: a
  * leaked cluster beyond the end is harmless, a used one is lost data. */
 #include <config.h>
 
@@ -41,7 +41,7 @@ enum extension {
     EXT_DATA_FILE = 0x44415441,
 };
 
-/* Bits of a table entry that are an offset. */
+/* The bits of a table entry that are an offset. */
 #define OFFSET_MASK 0x00fffffffffffe00u
 #define COMPRESSED  ((uint64_t)1 << 62)
 #define READS_ZERO  ((uint64_t)1 << 0)
@@ -224,8 +224,8 @@ check_tables(const struct image_source *src, const struct qcow2 *q,
     return 0;
 }
 
-/* Find the last byte that is not zero in N bytes of the image: 1 and its
- * offset, 0 if all are zero, -1. */
+/* Find the last nonzero byte among N bytes of the image: 1 and its offset, 0 if
+ * all are zero, -1 on failure. */
 static int
 last_nonzero(
     const struct image_source *src, uint64_t offset, uint64_t n, uint64_t *ret)
@@ -275,7 +275,7 @@ last_cluster(const struct image_source *src, const struct qcow2 *q,
     if (found < 0)
         return error_errno(err, errno, "cannot read");
     if (found == 0)
-        return 0; /* an empty block: says nothing */
+        return 0; /* an empty block: no information */
     uint64_t cluster = index * block_clusters + (at * 8 >> q->refcount_order);
     if (cluster > UINT64_MAX >> q->cluster_bits)
         return corrupt(err, "refcounts beyond any file");
@@ -305,7 +305,7 @@ check_l2(const struct image_source *src, const struct qcow2 *q,
     return 0;
 }
 
-/* Walk what the budget allows of the tables. */
+/* Walk as much of the tables as the budget allows. */
 static int
 walk(struct image_source *src, const struct qcow2 *q, bool own_data,
     struct error *err)

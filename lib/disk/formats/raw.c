@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a raw disk holds, for messages alone: no decision hangs on it. */
+/* What a raw disk contains, for messages only: no decision depends on it. */
 #include <config.h>
 
 #include <string.h>

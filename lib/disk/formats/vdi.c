@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* VirtualBox disk images; numbers little-endian.  QEMU reads images of
- * version 1.1 with 1 MiB blocks that stand alone; the rest is refused here
- * with its reason. */
+/* VirtualBox disk images; numbers little-endian.  QEMU reads images of version
+ * 1.1 with 1 MiB blocks and no parent; the rest is refused here with the
+ * reason. */
 #include <config.h>
 
 #include <errno.h>

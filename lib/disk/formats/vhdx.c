@@ -72,7 +72,7 @@ corrupt(struct error *err, const char *what)
     return error_set(err, EINVAL, "corrupt: %s", what);
 }
 
-/* The header in force: does a log wait? */
+/* The current header: does the log hold changes? */
 static int
 read_headers(const struct image_source *src, bool *ret_log, struct error *err)
 {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* VMware disks, after "Virtual Disk Format 5.0"; numbers little-endian.
  *
- * Two shapes: a sparse file ("KDMV") that holds its own descriptor, or a text
+ * Two forms: a sparse file ("KDMV") that holds its own descriptor, or a text
  * file, the descriptor, that lists the files with the data (vmdk_text.c).
  *
  *     sparse:  header, descriptor text, grain directory -> grain tables ->
  *              grains; in a stream the directory comes last, and a second
- *              header, the footer, says where
- */
+ *              header, the footer, says where */
 #include <config.h>
 
 #include <errno.h>
@@ -121,7 +120,7 @@ check_table(struct image_source *src, const struct sparse *s, uint64_t offset,
     for (size_t i = 0; i < n; i += 4) {
         uint64_t grain = (uint64_t)get_le32(table + i) * SECTOR;
 
-        /* Sector 1 stands for a grain of zeros. */
+        /* Sector 1 marks a grain of zeros. */
         if (grain > SECTOR && !source_holds(src, grain, 1))
             return source_truncated(src, grain, "data of the disk", err);
     }

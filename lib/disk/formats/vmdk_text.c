@@ -33,7 +33,7 @@ static const char *const variants[] = {
     "vmfsSparse",
 };
 
-/* What QEMU reads, and whether a file belongs to it. */
+/* The types that QEMU reads, and whether each has a file. */
 static const struct {
     const char *name;
     bool file, offset;
@@ -44,7 +44,7 @@ static const struct {
     {"ZERO", false, false},
 };
 
-/* A line is cut off TEXT, which moves on; NULL at the end. */
+/* Cut the next line off TEXT and advance; NULL at the end. */
 static char *
 next_line(char **text)
 {
@@ -64,7 +64,7 @@ vmdk_text_probe(const uint8_t *head, size_t n)
     static const char version[] = "version=";
     size_t at = 0;
 
-    /* Comments and empty lines, then the version. */
+    /* Comments and empty lines come first, then the version. */
     while (at < n && (head[at] == '#' || isspace(head[at]))) {
         if (head[at] == '#')
             while (at < n && head[at] != '\n')
@@ -83,7 +83,7 @@ corrupt(struct error *err, const char *what)
     return error_set(err, EINVAL, "corrupt: %s", what);
 }
 
-/* N bytes of foreign text, as far as they help, made harmless. */
+/* Up to N bytes of foreign text, made safe to print, as far as they help. */
 static int
 unknown(struct error *err, const char *what, const char *text, size_t n)
 {
@@ -120,7 +120,7 @@ is_extent(const char *line)
            str_after(line, "NOACCESS ");
 }
 
-/* A number of sectors, as bytes; P moves behind it. */
+/* A number of sectors, as bytes; moves P past it. */
 static bool
 read_sectors(const char **p, uint64_t *ret)
 {
@@ -139,7 +139,7 @@ read_sectors(const char **p, uint64_t *ret)
 static int
 parse_extent(const char *line, struct image_extent *e, struct error *err)
 {
-    const char *p = strchr(line, ' '); /* behind the access */
+    const char *p = strchr(line, ' '); /* after the access */
     size_t type = N_ELEMENTS(types);
 
     e->writable = str_after(line, "RW ");
@@ -254,7 +254,7 @@ vmdk_text_read(const struct image_source *src, uint64_t offset, size_t n,
     return 0;
 }
 
-/* QEMU passes over extents that are not RW, and over those of zeroes. */
+/* QEMU skips extents that are not RW, and those of zeroes. */
 static void
 put_extent(FILE *f, const char *line, const char *name)
 {

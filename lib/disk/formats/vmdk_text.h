@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The descriptor of a vmdk: text that says what the disk is made of. */
+/* The descriptor of a vmdk: text that lists the files of the disk. */
 #pragma once
 #include "lib/disk/header.h"
 
@@ -13,5 +13,5 @@ int vmdk_text_read(const struct image_source *src, uint64_t offset, size_t n,
     struct image_header *h, struct error *err);
 
 /* A copy of the descriptor TEXT for QEMU, in which extent i is the file
- * NAMES[i]; NULL without memory. */
+ * NAMES[i]; NULL if there is no memory. */
 char *vmdk_text_rewrite(const char *text, char *const *names, uint32_t n);

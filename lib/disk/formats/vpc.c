@@ -3,7 +3,7 @@
  * Specification"; numbers big-endian.
  *
  * A dynamic image starts with a copy of the footer, a fixed one has only the
- * footer, behind the raw data; it is believed only if all of it fits. */
+ * footer, after the raw data; it is believed only if every field fits. */
 #include <config.h>
 
 #include <errno.h>
@@ -21,7 +21,7 @@ enum {
     UNUSED_BLOCK = -1,
 };
 
-/* The largest geometry: disks of this and more have their size in bytes. */
+/* The largest geometry: larger disks have their size in bytes. */
 static const uint64_t GEOMETRY_MAX = (uint64_t)65535 * 16 * 255;
 
 static uint32_t
@@ -42,8 +42,8 @@ is_footer(const uint8_t *b)
            checksum_good(checksum(b, FOOTER, 64), get_be32(b + 64));
 }
 
-/* Programs disagree on what the size is: the geometry, which rounds, or the
- * size in bytes.  These go by bytes. */
+/* Programs disagree on the size: the geometry, which rounds, or the size in
+ * bytes.  These use bytes. */
 static bool
 sized_by_bytes(const uint8_t *b)
 {
