@@ -20,7 +20,7 @@ xml_parse(const char *text, size_t size, struct error *err)
     if (!document) {
         const xmlError *e = xmlGetLastError();
 
-        error_set(err, EINVAL, "line %d is no XML", e ? e->line : 0);
+        error_set(err, EINVAL, "line %d is not valid XML", e ? e->line : 0);
     }
     return document;
 }

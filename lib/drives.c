@@ -76,7 +76,7 @@ check_label_free(const struct mayfly *g, const char *label, struct error *err)
 
         if (d && d->label && str_equal(d->label, label))
             return error_set(
-                err, EEXIST, "there is a disk labelled '%s'", label);
+                err, EEXIST, "the label '%s' is already in use", label);
     }
     return 0;
 }
@@ -93,8 +93,7 @@ check_not_added(const struct mayfly *g, const struct disk *d, struct error *err)
             other->file->inode == d->file->inode &&
             !(other->read_only && d->read_only))
             return error_set(err, EBUSY,
-                "%s: it is added already, and one of the two is not "
-                "read-only",
+                "%s: already added, and one of the two is not read-only",
                 d->path);
     }
     return 0;
@@ -153,7 +152,7 @@ read_discard(const char *text, enum disk_discard *ret, struct error *err)
         *ret = DISCARD_BEST_EFFORT;
     else
         return error_set(err, EINVAL,
-            "discard '%s' is none of disable, enable, besteffort", text);
+            "invalid discard '%s': use disable, enable or besteffort", text);
     return 0;
 }
 
@@ -162,7 +161,7 @@ read_cache_mode(const char *text, bool *ret_unsafe, struct error *err)
 {
     if (!str_equal(text, "writeback") && !str_equal(text, "unsafe"))
         return error_set(err, EINVAL,
-            "cachemode '%s' is neither writeback nor unsafe", text);
+            "invalid cachemode '%s': use writeback or unsafe", text);
     *ret_unsafe = str_equal(text, "unsafe");
     return 0;
 }
@@ -178,7 +177,7 @@ read_policy(const char *text, enum policy_kind *ret, struct error *err)
         *ret = POLICY_ANY;
     else
         return error_set(err, EINVAL,
-            "backing_policy '%s' is none of folder, none, any", text);
+            "invalid backing_policy '%s': use folder, none or any", text);
     return 0;
 }
 
@@ -289,7 +288,8 @@ mayfly_add_drive_scratch(struct mayfly *g, int64_t size,
     if (set & MAYFLY_ADD_DRIVE_SCRATCH_BLOCKSIZE)
         o.block_size = options->blocksize;
     if (size <= 0) {
-        error_set(&err, EINVAL, "a disk of %lld bytes", (long long)size);
+        error_set(
+            &err, EINVAL, "invalid disk size: %lld bytes", (long long)size);
         return handle_fail(g, &err);
     }
 
@@ -355,7 +355,7 @@ mayfly_remove_drive(struct mayfly *g, const char *label)
 
     error_clear(&g->error);
     if (!d)
-        error_set(&err, ENOENT, "there is no disk '%s'", label);
+        error_set(&err, ENOENT, "no disk is named '%s'", label);
     else if (g->state == HANDLE_READY)
         remove_running(g, d, target, &err);
     if (err.code)

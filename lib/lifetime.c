@@ -317,7 +317,7 @@ mayfly_launch(struct mayfly *g)
     error_clear(&g->error);
     if (g->state != HANDLE_CONFIG)
         return error_set(&g->error, EBUSY, "launch: %s",
-            g->state == HANDLE_READY ? "launched already"
+            g->state == HANDLE_READY ? "already launched"
                                      : "the appliance is gone; close the "
                                        "handle");
     handle_forget_cancel(g);
@@ -365,7 +365,7 @@ mayfly_shutdown(struct mayfly *g)
     handle_forget_cancel(g);
     if (g->state == HANDLE_READY && !has_lasting_disk(g)) {
         drop_engine(g);
-        handle_step(g, "nothing was to be kept, the appliance is gone");
+        handle_step(g, "no writes to keep, the appliance is stopped");
         g->state = HANDLE_CONFIG;
         return 0;
     }
@@ -401,7 +401,7 @@ mayfly_kill_subprocess(struct mayfly *g)
     error_clear(&g->error);
     if (g->state != HANDLE_READY)
         return error_set(
-            &g->error, EINVAL, "kill_subprocess: there is no appliance");
+            &g->error, EINVAL, "kill_subprocess: no appliance is running");
     drop_engine(g);
     g->state = HANDLE_CONFIG;
     return 0;

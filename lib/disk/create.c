@@ -39,7 +39,7 @@ read_format(struct plan *p, const char *format, struct error *err)
 {
     if (!image_format_find(format, &p->format))
         return error_set(err, EINVAL,
-            "unknown format '%s'; known are raw, qcow2, vmdk, vdi, vpc, vhdx",
+            "unknown format '%s'; use raw, qcow2, vmdk, vdi, vpc or vhdx",
             format);
     return 0;
 }
@@ -51,7 +51,8 @@ read_preallocation(struct plan *p, const char *text, struct error *err)
         return 0;
     if (!str_equal(text, "full") && !str_equal(text, "metadata"))
         return error_set(err, EINVAL,
-            "preallocation '%s' is none of off, sparse, metadata, full", text);
+            "invalid preallocation '%s': use off, sparse, metadata or full",
+            text);
     if (str_equal(text, "metadata") && p->format != IMAGE_QCOW2)
         return error_set(
             err, EINVAL, "preallocation 'metadata' is for qcow2 only");
@@ -69,7 +70,7 @@ read_qcow2_options(struct plan *p, const struct mayfly_disk_create_options *o,
     if (o->set & MAYFLY_DISK_CREATE_COMPAT) {
         if (!str_equal(o->compat, "0.10") && !str_equal(o->compat, "1.1"))
             return error_set(
-                err, EINVAL, "compat '%s' is neither 0.10 nor 1.1", o->compat);
+                err, EINVAL, "invalid compat '%s': use 0.10 or 1.1", o->compat);
         p->compat = o->compat;
     }
     if (o->set & MAYFLY_DISK_CREATE_CLUSTERSIZE) {
@@ -158,7 +159,7 @@ read_plan(struct plan *p, const char *filename, const char *format,
     if (p->backing_format && !p->backing)
         return error_set(err, EINVAL, "backingformat without backingfile");
     if (size < 0 && !p->backing)
-        return error_set(err, EINVAL, "a size is needed");
+        return error_set(err, EINVAL, "no size given");
     return p->backing ? read_backing(p, size, err) : 0;
 }
 

@@ -64,7 +64,8 @@ read_name(const struct image_source *src, uint64_t offset, size_t n,
         return NULL;
     name[n] = 0;
     if (n == 0 || strlen(name) != n)
-        return error_set(err, EINVAL, "corrupt: %s is not a name", what), NULL;
+        return error_set(err, EINVAL, "corrupt: %s is not a valid name", what),
+               NULL;
     return steal_pointer(&name);
 }
 

@@ -110,8 +110,8 @@ open_backing(
     if (!part_parse(h->backing, &part))
         return open_other(f, policy, "backing file", h->backing, false, err);
     if (!h->backing_format || !str_equal(part.format, h->backing_format))
-        return error_set(err, EINVAL,
-                   "it says two things of the format of its backing file"),
+        return error_set(
+                   err, EINVAL, "it states two formats of its backing file"),
                NULL;
     backing = open_other(f, policy, "backing file", part.path, false, err);
     if (backing) {
@@ -200,8 +200,7 @@ open_data_file(
 {
     if (!f->header.data_file)
         return error_set(err, EINVAL,
-            "corrupt: it keeps its data in another file, but does not say "
-            "which");
+            "corrupt: it keeps its data in another file, but does not name it");
     f->data_file = open_other(
         f, policy, "data file", f->header.data_file, f->writable, err);
     if (!f->data_file)
@@ -227,7 +226,7 @@ find_backing_format(struct disk_file *f, struct error *err)
 
     cleanup_free char *shown = text_escape(name);
     return error_set(err, ENOTSUP,
-        "its backing file has the unknown format '%s'", shown ? shown : "?");
+        "its backing file has an unknown format '%s'", shown ? shown : "?");
 }
 
 /* The file itself and the files that are part of it; its backing file is
@@ -242,8 +241,8 @@ read_one(struct disk_file *f, const enum image_format *given,
         image_read(&src, given, &f->header, err) < 0)
         return -1;
     if (f->part_size && image_refers(&f->header))
-        return error_set(
-            err, EPERM, "an image inside of a file may not stand on others");
+        return error_set(err, EPERM,
+            "an image inside a file must not depend on other files");
     if (f->writable && f->header.write_refused)
         return error_set(
             err, EROFS, "%s; add it read-only", f->header.write_refused);
@@ -281,8 +280,8 @@ read_chain(struct disk_file *f, const enum image_format *given,
         return -1;
     if (!said && image_refers(&f->backing->header))
         return error_set(err, EPERM,
-            "it does not say the format of its backing file, which seems to "
-            "be a %s image on top of others; if that is right, run: "
+            "it does not state the format of its backing file, which seems to "
+            "be a %s image that needs other files; if that is right, run: "
             "qemu-img rebase -u -b BACKING -F %s IMAGE",
             image_format_name(f->backing->header.format),
             image_format_name(f->backing->header.format));
@@ -306,7 +305,7 @@ check_unlocked(const struct disk_file *f, struct error *err)
 
         if (fcntl(f->fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
             return error_set(err, EBUSY,
-                "it is locked, by a running QEMU it seems; stop that, or add "
+                "it is locked, apparently by a running QEMU; stop that, or add "
                 "the disk read-only");
     }
     return 0;
@@ -321,7 +320,7 @@ open_local(struct disk *d, const struct disk_options *o, struct error *err)
 
     if (given && !image_format_find(o->format, &format))
         return error_set(err, EINVAL,
-            "unknown format '%s'; known are raw, qcow2, vmdk, vdi, vpc, vhdx",
+            "unknown format '%s'; use raw, qcow2, vmdk, vdi, vpc or vhdx",
             o->format);
 
     int fd = open_image_file(d->path, !o->read_only, err);
@@ -365,7 +364,7 @@ static int
 check_options(const struct disk_options *o, struct error *err)
 {
     if (o->block_size != 0 && o->block_size != 512 && o->block_size != 4096)
-        return error_set(err, EINVAL, "block size %d is neither 512 nor 4096",
+        return error_set(err, EINVAL, "invalid block size %d: use 512 or 4096",
             o->block_size);
     if (!o->label)
         return 0;

@@ -113,5 +113,5 @@ run_img(const char *const *argv, struct error *err)
     return error_set(err, EIO, "qemu-img: %s",
         text              ? text
         : shown && *shown ? shown
-                          : "it failed without a word");
+                          : "it failed without a message");
 }

@@ -57,8 +57,7 @@ wait_event(
             (struct pollfd){.fd = vms[i].console.fd, .events = POLLIN};
     }
     if (left <= 0)
-        return error_set(
-            err, ETIMEDOUT, "the appliance has not started in time");
+        return error_set(err, ETIMEDOUT, "the appliance did not start in time");
     int ms = left > 60 ? 60000 : (int)(left * 1e3) + 1;
     if (poll(p, (nfds_t)(1 + 2 * n), ms) < 0 && errno != EINTR)
         return error_errno(err, errno, "cannot wait for QEMU");
@@ -127,7 +126,7 @@ read_state(int fd, double deadline, void **ret_state, size_t *ret_size,
             return error_set(err, ENOMEM, "no memory");
         if (left <= 0 ||
             (poll(&p, 1, (int)(left * 1e3) + 1) < 0 && errno != EINTR))
-            return error_set(err, ETIMEDOUT, "QEMU does not save its state");
+            return error_set(err, ETIMEDOUT, "QEMU did not save its state");
         if (!p.revents)
             continue;
         ssize_t n = read(fd, state + size, room - size);
@@ -139,7 +138,7 @@ read_state(int fd, double deadline, void **ret_state, size_t *ret_size,
             break;
         size += (size_t)n;
         if (size > TEMPLATE_STATE_MAX)
-            return error_set(err, EFBIG, "QEMU's state has no end");
+            return error_set(err, EFBIG, "QEMU's state does not end");
         if (size == room) {
             char *bigger = realloc(state, room *= 2);
             if (!bigger)

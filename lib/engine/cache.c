@@ -24,7 +24,7 @@ check_folder(int fd, const char *name, struct error *err)
     struct stat st;
 
     if (fstat(fd, &st) < 0)
-        return error_errno(err, errno, "cannot look at %s", name);
+        return error_errno(err, errno, "cannot examine %s", name);
     if (st.st_uid != geteuid())
         return error_set(err, EPERM,
             "the cache folder %s belongs to user %u, not to user %u; set "
@@ -84,11 +84,11 @@ cache_open_file(int dirfd, const char *name, uid_t owner, struct stat *ret,
     if (!S_ISREG(ret->st_mode))
         fault = "is not a regular file";
     else if (ret->st_uid != owner)
-        fault = "belongs to somebody else";
+        fault = "belongs to another user";
     else if (ret->st_mode & 0077)
-        fault = "is open to others";
+        fault = "is accessible to other users";
     else if (ret->st_nlink != 1)
-        fault = "has another name";
+        fault = "has another hard link";
     if (fault)
         return error_set(err, EPERM, "%s %s", name, fault);
     return steal_fd(&fd);

@@ -63,7 +63,7 @@ engine_condemn(struct engine *e)
     if (e->resumed)
         template_discard(e->launch.cache, &e->template);
     if (e->vm.accelerator == ACCEL_KVM) {
-        kvm_record(&e->launch, false, "the resumed appliance is silent");
+        kvm_record(&e->launch, false, "the resumed appliance does not answer");
         return !wish || !str_equal(wish, "kvm");
     }
     return e->resumed && !e->fresh;
@@ -167,8 +167,8 @@ free_engine(struct engine *e)
     vm_kill(&e->vm);
     if (e->resumed && template_changed(&e->template)) {
         template_discard(e->launch.cache, &e->template);
-        handle_warning(e->launch.g,
-            "somebody has written to the saved appliance; it is thrown away");
+        handle_warning(
+            e->launch.g, "the saved appliance was modified; it is discarded");
     }
     template_close(&e->template);
     launch_clear(&e->launch);
@@ -183,7 +183,7 @@ engine_stop(struct engine *e, struct error *err)
     if (qmp_send(e->vm.qmp, "quit", NULL, -1, err) < 0)
         result = -1;
     else if (!process_wait(&e->vm.process, STOP_TIMEOUT))
-        result = error_set(err, ETIMEDOUT, "QEMU does not end");
+        result = error_set(err, ETIMEDOUT, "QEMU does not stop");
     else if (e->vm.process.status != 0)
         result = vm_lost(&e->launch, &e->vm, err);
     free_engine(e);

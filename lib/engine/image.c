@@ -40,14 +40,13 @@ open_part(const char *folder, const char *name, uid_t user, struct stat *st,
     cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return error_set(err, ENOENT,
-            "there is no appliance in %s; make it with mayfly-appliance "
-            "build, or set MAYFLY_APPLIANCE to its folder",
+            "no appliance in %s; make it with mayfly-appliance build, or set "
+            "MAYFLY_APPLIANCE to its folder",
             folder);
     if (fd < 0 || fstat(fd, st) < 0)
         return error_errno(err, errno, "cannot open %s", path);
     if (!S_ISREG(st->st_mode) || st->st_size == 0)
-        return error_set(
-            err, EINVAL, "%s is not a file with an appliance", path);
+        return error_set(err, EINVAL, "%s is not part of an appliance", path);
     if (user == geteuid() || (st->st_mode & S_IROTH))
         return steal_fd(&fd);
 

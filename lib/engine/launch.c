@@ -158,7 +158,7 @@ resume(
     if (!key)
         return error_set(err, ENOMEM, "no memory");
     if (l->cache < 0)
-        return error_set(err, ENOENT, "there is no cache");
+        return error_set(err, ENOENT, "no cache folder");
     if (template_open(l->cache, key, l->user, &e->template, err) < 0)
         return -1;
     if (vm_await(l, a, &e->template, &e->vm, err) < 0 || load(l, e, err) < 0) {

@@ -117,10 +117,12 @@ make_memory(struct nursery *n, uint64_t size, uid_t user, struct error *err)
      * SIGBUS. */
     int code = posix_fallocate(n->memory, 0, (off_t)size);
     if (code)
-        return error_errno(err, code, "cannot get %u MiB for the memory file",
+        return error_errno(err, code,
+            "cannot allocate %u MiB for the memory file",
             (unsigned)(size >> 20));
     if (user != geteuid() && fchown(n->memory, user, (gid_t)-1) < 0)
-        return error_errno(err, errno, "cannot give away the memory file");
+        return error_errno(
+            err, errno, "cannot change the owner of the memory file");
     return 0;
 }
 
@@ -208,7 +210,7 @@ write_record(struct nursery *n, const char *qemu, const void *state,
     if (!hash)
         return error_set(err, ENOMEM, "no memory");
     if (fstat(n->memory, &st) < 0)
-        return error_errno(err, errno, "cannot look at the memory file");
+        return error_errno(err, errno, "cannot examine the memory file");
     snprintf(r.qemu, sizeof r.qemu, "%s", *qemu ? qemu : "0");
     snprintf(r.state_hash, sizeof r.state_hash, "%s", hash);
     record_memory(&r, &st);
@@ -225,7 +227,7 @@ nursery_commit(struct nursery *n, const char *key, const char *qemu,
     struct stat st;
 
     if (fstat(n->memory, &st) < 0)
-        return error_errno(err, errno, "cannot look at the memory file");
+        return error_errno(err, errno, "cannot examine the memory file");
     if (trim(n->memory, st.st_size, err) < 0)
         return -1;
     if (fdatasync(n->memory) < 0)

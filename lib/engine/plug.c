@@ -55,7 +55,7 @@ explain(struct error *err)
 
     if (strstr(text, " lock"))
         return error_set(err, EBUSY,
-            "it is locked, by a running QEMU it seems; stop that, or add the "
+            "it is locked, apparently by a running QEMU; stop that, or add the "
             "disk read-only");
     if (strstr(text, "Unknown driver") || strstr(text, "not available"))
         return error_set(err, ENOTSUP,
@@ -309,7 +309,7 @@ judge_event(
     cleanup_free char *reason = text_escape(text_of(data, "reason"));
     int code =
         str_equal(text_of(data, "reason"), strerror(ENOSPC)) ? ENOSPC : EIO;
-    return error_set(err, code, "%s: not all could be written%s: %s",
+    return error_set(err, code, "%s: some writes failed%s: %s",
         path ? path : "?", d && d->read_only ? " to its temporary copy" : "",
         reason ? reason : "?");
 }

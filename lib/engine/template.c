@@ -81,7 +81,7 @@ template_open(int cache, const char *key, uid_t user, struct template *ret,
     cleanup_close int folder =
         openat(cache, key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder < 0 && errno == ENOENT)
-        return error_set(err, ENOENT, "there is none yet");
+        return error_set(err, ENOENT, "none has been made yet");
     if (folder >= 0)
         close(steal_fd(&folder));
     folder = cache_open_folder(cache, key, err);

@@ -325,7 +325,7 @@ vm_lost(struct launch *l, struct vm *vm, struct error *err)
             "for an appliance of %d MiB",
             l->memory);
     if (status > 128)
-        return error_set(err, EIO, "QEMU died of signal %d (%s)", status - 128,
-            strsignal(status - 128));
+        return error_set(err, EIO, "QEMU was killed by signal %d (%s)",
+            status - 128, strsignal(status - 128));
     return error_set(err, EIO, "QEMU ended with status %d", status);
 }

@@ -80,8 +80,8 @@ start_fuse(struct local_mount *m, const struct mayfly_mount_local_options *o,
     if (fuse_mount(m->fuse, m->mountpoint) < 0) {
         fuse_destroy(steal_pointer(&m->fuse));
         return error_set(err, EIO,
-            "cannot mount on %s: is it a folder of yours, are /dev/fuse and "
-            "fusermount3 there?",
+            "cannot mount on %s; it must be a folder of yours, and /dev/fuse "
+            "and fusermount3 must exist",
             m->mountpoint);
     }
     return 0;
@@ -107,7 +107,7 @@ mayfly_mount_local(struct mayfly *g, const char *localmountpoint,
         return -1;
     if (g->local)
         return error_set(&g->error, EBUSY,
-            "mount_local: the guest is mounted on %s already",
+            "mount_local: the guest is already mounted on %s",
             g->local->mountpoint);
     m = calloc(1, sizeof *m);
     if (!m || !(m->mountpoint = realpath(localmountpoint, NULL))) {
@@ -193,6 +193,6 @@ mayfly_umount_local(
     }
     if (r < 0)
         return error_set(&g->error, ENOENT,
-            "umount_local: fusermount3 (package fuse3) cannot be run");
+            "umount_local: cannot run fusermount3 (package fuse3)");
     return 0;
 }

@@ -61,7 +61,7 @@ qemu_find(struct error *err)
     }
     if (!path)
         error_set(err, ENOENT,
-            "there is no QEMU (" QEMU_NAME "); install the package "
+            "no QEMU found (" QEMU_NAME "); install the package "
             "qemu-system-x86 (Debian, Ubuntu) or qemu-system-x86-core "
             "(Fedora), or set MAYFLY_QEMU");
     return path;
@@ -74,7 +74,7 @@ qemu_identity(const char *path, struct error *err)
     char *text = NULL;
 
     if (stat(path, &st) < 0)
-        error_errno(err, errno, "cannot look at %s", path);
+        error_errno(err, errno, "cannot examine %s", path);
     else if (!(text = text_printf("%s %ju %ju %jd.%09ld %jd.%09ld", path,
                    (uintmax_t)st.st_ino, (uintmax_t)st.st_size,
                    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,

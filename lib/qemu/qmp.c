@@ -191,7 +191,7 @@ qmp_send(struct qmp *q, const char *command, struct json_object *arguments,
     if (!text)
         return error_set(err, ENOMEM, "no memory");
     if (q->broken)
-        return error_set(err, EPIPE, "QEMU is out of step");
+        return error_set(err, EPIPE, "QEMU's answers are out of step");
     if (send_all(q, text, strlen(text), pass_fd, err) < 0) {
         q->broken = true;
         return error_context(err, "%s", command);
@@ -209,7 +209,7 @@ fill(struct qmp *q, double deadline, struct error *err)
         char *line = room > LINE_MAX_BYTES ? NULL : realloc(q->line, room);
 
         if (!line)
-            return error_set(err, ENOMEM, "QEMU sends too long a line");
+            return error_set(err, ENOMEM, "QEMU sent too long a line");
         q->line = line;
         q->room = room;
     }
@@ -265,7 +265,7 @@ next_object(struct qmp *q, double deadline, struct error *err)
     memmove(q->line, q->line + size, q->used - size);
     q->used -= size;
     if (!o)
-        error_set(err, EPROTO, "QEMU sends nonsense");
+        error_set(err, EPROTO, "QEMU sent an invalid message");
     return o;
 }
 
@@ -311,7 +311,7 @@ step(
 {
     *ret = NULL;
     if (q->broken)
-        return error_set(err, EPIPE, "QEMU is out of step");
+        return error_set(err, EPIPE, "QEMU's answers are out of step");
 
     cleanup_json struct json_object *o = next_object(q, deadline, err);
     struct json_object *greeting;
@@ -338,10 +338,10 @@ judge(struct json_object *reply, struct json_object **ret, struct error *err)
         cleanup_free char *text = text_escape(get_text(value, "desc"));
 
         return error_set(err, EIO, "%s",
-            text && *text ? text : "QEMU refuses without a reason");
+            text && *text ? text : "QEMU refused without a reason");
     }
     if (!json_object_object_get_ex(reply, "return", &value))
-        return error_set(err, EPROTO, "QEMU sends nonsense");
+        return error_set(err, EPROTO, "QEMU sent an invalid message");
     if (ret)
         *ret = json_object_get(value);
     return 0;
@@ -369,7 +369,7 @@ qmp_reply(struct qmp *q, int64_t id, double deadline, struct json_object **ret,
         /* The reply to a command that no one waits for any more. */
         if (got <= q->answered || got > id) {
             q->broken = true;
-            return error_set(err, EPROTO, "QEMU answers out of turn");
+            return error_set(err, EPROTO, "QEMU answered out of order");
         }
         q->answered = got;
     }

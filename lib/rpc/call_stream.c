@@ -183,7 +183,8 @@ int
 bulk_take_taken(struct turn *t, const struct frame *f, struct error *err)
 {
     if (f->length > 0 || t->free_slots >= BULK_SLOTS)
-        return error_set(err, EPROTO, "the appliance took what it did not get");
+        return error_set(
+            err, EPROTO, "the appliance took data that was not sent");
     t->free_slots++;
     return 0;
 }

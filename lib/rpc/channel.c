@@ -174,7 +174,7 @@ receive_some(struct channel *ch, struct error *err)
     if (n == 0)
         return error_set(err, ECONNRESET, "the appliance has stopped");
     if (n < 0 && errno != EINTR && errno != EAGAIN)
-        return error_errno(err, errno, "cannot hear the appliance");
+        return error_errno(err, errno, "cannot receive from the appliance");
     if (n > 0)
         ch->in_used += (size_t)n;
     return 0;
@@ -199,9 +199,8 @@ channel_step(struct channel *ch, double deadline, bool watch_wake, bool busy,
         double left = deadline - monotonic_seconds();
 
         if (left <= 0)
-            return error_set(err, ETIMEDOUT,
-                "the appliance gave no sign of "
-                "life before its deadline");
+            return error_set(
+                err, ETIMEDOUT, "the appliance did not answer in time");
         wait = (int)(left * 1000) + 1;
     }
     if (poll(p, N_ELEMENTS(p), busy ? 0 : wait) < 0) {
@@ -246,13 +245,10 @@ check_answer(struct channel *ch, const struct frame *f, struct error *err)
     int result = 0;
 
     if (f->kind != FRAME_HELLO || !hello_answer_get(&r, &answer))
-        result = error_set(err, EPROTO,
-            "the appliance gave no good answer "
-            "to hello");
+        result = error_set(
+            err, EPROTO, "the appliance gave an invalid answer to hello");
     else if (memcmp(answer.nonce, ch->nonce, HELLO_NONCE) != 0)
-        result = error_set(err, EPROTO,
-            "the appliance answered somebody "
-            "else's hello");
+        result = error_set(err, EPROTO, "the appliance answered another hello");
     else if (!str_equal(answer.hash, API_HASH))
         result = error_set(err, EUCLEAN,
             "the appliance was made by another "
@@ -279,7 +275,7 @@ channel_greet(
     memcpy(ch->nonce, h.nonce, sizeof ch->nonce);
     hello_put(&w, &h);
 
-    int result = w.bad ? error_set(err, ENOMEM, "cannot make the hello")
+    int result = w.bad ? error_set(err, ENOMEM, "cannot encode the hello")
                        : channel_queue(ch, FRAME_HELLO, 0, w.p, w.used, err);
     wire_writer_free(&w);
     if (result < 0 || channel_send(ch, err) < 0) {

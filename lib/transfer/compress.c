@@ -86,7 +86,8 @@ set_up(struct archive *a, const char *name, int level, struct error *err)
     snprintf(text, sizeof text, "%d", level);
     if (level >= 0 && archive_write_set_filter_option(
                           a, NULL, "compression-level", text) != ARCHIVE_OK)
-        return error_set(err, EINVAL, "%s takes no level %d", name, level);
+        return error_set(
+            err, EINVAL, "%s has no compression level %d", name, level);
     return 0;
 }
 

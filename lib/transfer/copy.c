@@ -48,7 +48,7 @@ mayfly_copy_in(struct mayfly *g, const char *localpath, const char *remotedir)
             error_set(&err, EINVAL, "no local path");
         else
             error_set(
-                &err, ENOTDIR, "%s: not a directory of the guest", remotedir);
+                &err, ENOTDIR, "%s: not a directory in the guest", remotedir);
         return fail(g, "copy_in", &err);
     }
     if (worker_start(&w, false, "copy_in") < 0)

@@ -63,7 +63,7 @@ take(struct sums *s, uint64_t most, const uint8_t **ret)
 static int
 ended(struct sums *s)
 {
-    return error_set(s->err, EPROTO, "the contents of the files end too soon");
+    return error_set(s->err, EPROTO, "the contents of the files end too early");
 }
 
 static int
@@ -150,7 +150,7 @@ sum_file(struct sums *s, const struct contents_file *f)
     }
     if (f->group > s->n_groups + 1)
         return error_set(
-            s->err, EPROTO, "%s: a later name of no file", f->path);
+            s->err, EPROTO, "%s: another name of an unknown file", f->path);
     cleanup_free char *sum = sum_content(s, f->size);
     if (!sum)
         return -1;
@@ -171,9 +171,9 @@ read_table(struct sums *s, const struct contents_round *round,
         return -1;
     for (uint32_t i = 0; i < round->files; i++)
         contents_get_file(&r, &files[i]);
-    return wire_finish(&r)
-               ? 0
-               : error_set(s->err, EPROTO, "the names of the files are broken");
+    return wire_finish(&r) ? 0
+                           : error_set(s->err, EPROTO,
+                                 "the table of file names is malformed");
 }
 
 static int
@@ -202,7 +202,8 @@ sum_all(struct sums *s)
         if (take_all(s, header + 1, sizeof header - 1) < 0)
             return -1;
         if (!contents_get_round(header, &round))
-            return error_set(s->err, EPROTO, "no round of contents");
+            return error_set(
+                s->err, EPROTO, "the appliance sent malformed contents");
         if (sum_round(s, &round) < 0)
             return -1;
     }

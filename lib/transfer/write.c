@@ -56,11 +56,11 @@ pwrite_pieces(struct mayfly *g, const char *call, pwrite_function write,
     size_t done = 0;
 
     if (offset < 0 || offset > INT64_MAX - INT32_MAX)
-        return error_set(&g->error, EINVAL, "%s: offset %lld cannot be", call,
+        return error_set(&g->error, EINVAL, "%s: invalid offset %lld", call,
             (long long)offset);
     if (size > INT32_MAX)
         return error_set(&g->error, E2BIG,
-            "%s: %zu bytes are more than one call writes", call, size);
+            "%s: %zu bytes are more than one call can write", call, size);
     do {
         size_t n = size - done < PIECE ? size - done : PIECE;
         int32_t written = 0;

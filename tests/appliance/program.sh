@@ -10,7 +10,7 @@ mayfly-appliance --help | grep -q 'build \[-o FOLDER\]' || fail "--help"
 expect_error 2 "no command given" mayfly-appliance
 expect_error 2 "unknown command nosuch" mayfly-appliance nosuch
 expect_error 2 "too many words" mayfly-appliance clean now
-expect_error 6 "there is no appliance in $work/none" \
+expect_error 6 "no appliance in $work/none" \
     env MAYFLY_APPLIANCE="$work/none" mayfly-appliance status
 expect_error 6 "it can be kvm, tcg or auto" \
     env MAYFLY_ACCEL=fast mayfly-appliance status

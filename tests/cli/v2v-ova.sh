@@ -58,7 +58,7 @@ fi
 # An image in it that stands on others is not opened.
 qemu-img create -q -f qcow2 -b /etc/passwd -F raw liar.qcow2
 write b.ova liar.qcow2
-expect_error 3 'inside of a file may not stand on others' \
+expect_error 3 'inside a file must not depend on other files' \
     mayfly-v2v plan -i ova b.ova
 # Disks that are gzipped in themselves: an image, and plain bytes.
 write --gzip b.ova disk.vmdk

@@ -349,7 +349,7 @@ refused "two disks have the name xvda2" \
 refused "no address of a network card" \
     "name='x'; disk=['$work/disk,,xvda']; vif=['mac=00:16:3e:0;x']"
 echo "<domain><name>x</name>" > bad.xml
-expect_error 3 "bad.xml: line [0-9]* is no XML" \
+expect_error 3 "bad.xml: line [0-9]* is not valid XML" \
     mayfly-v2v -i libvirtxml bad.xml
 truncate -s 16M empty
 expect_error 5 "no operating system" mayfly-v2v plan empty

@@ -108,7 +108,7 @@ for _ in $(seq 1000); do
     qemu-img info busy > /dev/null 2>&1 || break
     sleep 0.05
 done
-expect_error any 'busy: it is locked, by a running QEMU' mayfish -a busy run
+expect_error any 'busy: it is locked, apparently by a running QEMU' mayfish -a busy run
 mayfish --ro -a busy run : list-devices > /dev/null
 kill $writer
 echo "ok locked"
@@ -239,7 +239,7 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=8m none small
 then
     cleanup umount "$work/small"
     truncate -s 64M small/image
-    expect_error any 'small/image: not all could be written: No space' \
+    expect_error any 'small/image: some writes failed: No space' \
         mayfish -a small/image run : mkfs ext4 /dev/sda : \
         mount /dev/sda / : fill 1 30M /big : sync
     echo "ok host full"

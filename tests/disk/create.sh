@@ -73,7 +73,7 @@ expect_error any 'the file ends before the image in it' \
     mayfish -- disk-create not qcow2 -1 "backingfile:$part" backingformat:qcow2
 part=$(part raw 0 512 "$work/outer")
 qemu-img create -q -u -f qcow2 -b "$part" -F qcow2 two 1M
-expect_error any 'two things of the format' mayfish --ro -a two run
+expect_error any 'two formats of its backing' mayfish --ro -a two run
 # No other json: is a name; and it is a file that the policy allows.
 qemu-img create -q -u -f qcow2 -b 'json:{"driver":"file","filename":"content"}' \
     -F raw other 1M
@@ -86,7 +86,7 @@ qemu-img create -q -f qcow2 -b content -F raw above
 { head -c 512 /dev/zero; cat above; } > outer
 qemu-img create -q -u -f qcow2 \
     -b "$(part qcow2 512 "$(stat -c %s above)" "$work/outer")" -F qcow2 chain 3M
-expect_error any 'inside of a file may not stand on others' \
+expect_error any 'inside a file must not depend on other files' \
     mayfish --ro -a chain run
 
 # What is refused; nothing of it stays, what was there stays.
@@ -99,8 +99,8 @@ echo keep > keep
 refuse "unknown format 'qcow3'" keep qcow3 1M
 refuse 'is for qcow2 only' keep raw 1M preallocation:metadata
 refuse 'not a power of two' keep qcow2 1M clustersize:1000
-refuse 'neither 0.10 nor 1.1' keep qcow2 1M compat:2
-refuse 'a size is needed' keep qcow2 -1
+refuse 'use 0.10 or 1.1' keep qcow2 1M compat:2
+refuse 'no size given' keep qcow2 -1
 qemu-img create -q -f qcow2 -b plain -F raw refers
 refuse 'no other files are allowed' keep qcow2 -1 backingfile:refers
 mayfish -- disk-create guessed qcow2 -1 backingfile:plain
@@ -123,20 +123,20 @@ is keep raw 512
 
 # The same image twice.
 mayfish add-ro plain : add-ro plain
-expect_error any 'plain: it is added already' mayfish add plain : add plain
-expect_error any 'plain: it is added already' mayfish add plain : add-ro plain
-expect_error any "disk labelled 'x'" \
+expect_error any 'plain: already added' mayfish add plain : add plain
+expect_error any 'plain: already added' mayfish add plain : add-ro plain
+expect_error any "label 'x' is already in use" \
     mayfish add plain label:x : add sparse label:x
 expect_error any 'bad label' mayfish add plain 'label:no space'
 expect_error any 'block size 1000' mayfish add plain blocksize:1000
-expect_error any "discard 'x' is none of" mayfish add plain discard:x
+expect_error any "invalid discard 'x': use" mayfish add plain discard:x
 expect_error any 'backing_policy' mayfish add plain backing_policy:x
 expect_error any 'copyonread needs readonly' \
     mayfish add plain copyonread:true
 expect_error any 'format qcow3|qcow3' mayfish --format=qcow3 -a plain run
 expect_error any 'not a vmdk image: it looks like qcow2' \
     mayfish --format=vmdk -a plain run
-expect_error any "there is no disk '/dev/sdb'" \
+expect_error any "no disk is named '/dev/sdb'" \
     mayfish add plain : remove-drive /dev/sdb
 mayfish add plain : add sparse label:s : remove-drive /dev/sda : \
     remove-drive s

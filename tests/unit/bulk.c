@@ -231,6 +231,6 @@ TEST(liars)
     check_lie(says_endless_hole, false, true, "bad hole");
     check_lie(says_short_hole, false, true, "bad hole");
     check_lie(says_endless_hole, true, true, "out of turn");
-    check_lie(takes_too_much, true, true, "took what it did not get");
+    check_lie(takes_too_much, true, true, "took data that was not sent");
     check_lie(takes_too_much, false, true, "out of turn");
 }

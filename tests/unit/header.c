@@ -141,9 +141,9 @@ TEST(qcow2_faults)
 {
     static const struct fault faults[] = {
         {4, 4, 4, "unknown version 4"},
-        {8, 100, 8, "place of the backing file's name"},
-        {8, 513, 8, "place of the backing file's name"},
-        {8, UINT64_MAX, 8, "place of the backing file's name"},
+        {8, 100, 8, "offset of the backing file's name"},
+        {8, 513, 8, "offset of the backing file's name"},
+        {8, UINT64_MAX, 8, "offset of the backing file's name"},
         {20, 8, 4, "bad cluster size"},
         {20, 22, 4, "bad cluster size"},
         {20, UINT32_MAX, 4, "bad cluster size"},
@@ -155,9 +155,9 @@ TEST(qcow2_faults)
         {36, 0, 4, "L1 table is too small"},
         {36, UINT32_MAX, 4, "L1 table is too large"},
         {36, 1 << 20, 4, "truncated: the L1 table"},
-        {40, 511, 8, "odd place"},
+        {40, 511, 8, "misaligned"},
         {40, 1 << 30, 8, "truncated: the L1 table"},
-        {48, 511, 8, "odd place"},
+        {48, 511, 8, "misaligned"},
         {48, 1 << 30, 8, "truncated: the refcount table"},
         {48, 512 * 6, 8, "truncated: the refcount table"},
         {56, 0, 4, "size of the refcount table"},
@@ -173,9 +173,9 @@ TEST(qcow2_faults)
         {100, UINT32_MAX, 4, "length of the header"},
         {104, 0xe2792aca00001000, 8, "extension of bad length"},
         {104, 0xe2792acaffffffff, 8, "extension of bad length"},
-        {104, 0xe2792aca00000000, 8, "not a name"},
-        {104, 0xe2792aca00000004, 8, "not a name"},
-        {104, 0x4441544100000004, 8, "not a name"},
+        {104, 0xe2792aca00000000, 8, "not a valid name"},
+        {104, 0xe2792aca00000004, 8, "not a valid name"},
+        {104, 0x4441544100000004, 8, "not a valid name"},
         {2048, 0, 8, "refcount table is empty"},
         {2048, 1 << 30, 8, "truncated: a refcount block"},
     };
@@ -247,7 +247,7 @@ TEST(qcow2_names)
 
     /* A name with a NUL inside could mean two things. */
     b.p[204] = 0;
-    check_message(&b, "not a name");
+    check_message(&b, "not a valid name");
     b.p[204] = 'x';
     put_be(b.p + 16, 1024, 4);
     check_message(&b, "length of the backing file's name");

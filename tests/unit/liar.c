@@ -217,14 +217,14 @@ replies_to_hello(struct fake_agent *a)
 
 TEST(hello)
 {
-    check_hello(wrong_nonce, EPROTO, "somebody else's hello");
+    check_hello(wrong_nonce, EPROTO, "another hello");
     check_hello(wrong_hash, EUCLEAN, "another build");
     check_hello(no_hash, EUCLEAN, "another build");
-    check_hello(silent, ETIMEDOUT, "no sign of life");
+    check_hello(silent, ETIMEDOUT, "did not answer in time");
     check_hello(hangs_up, ECONNRESET, "has stopped");
-    check_hello(says_ready_again, EPROTO, "no good answer");
+    check_hello(says_ready_again, EPROTO, "an invalid answer");
     check_hello(babbles, EPROTO, "malformed frame");
-    check_hello(replies_to_hello, EPROTO, "no good answer");
+    check_hello(replies_to_hello, EPROTO, "an invalid answer");
 }
 
 /* --- 2: frames --- */
@@ -321,7 +321,8 @@ TEST(cut_short)
 {
     check_lie(BOOL, half_a_header, ECONNRESET, "has stopped");
     check_lie(BOOL, half_a_frame, ECONNRESET, "has stopped");
-    check_lie_within(BOOL, waits_in_a_frame, ETIMEDOUT, "sign of life", 1);
+    check_lie_within(
+        BOOL, waits_in_a_frame, ETIMEDOUT, "did not answer in time", 1);
     check_lie(BOOL, empty_reply, EPROTO, "malformed reply");
     check_lie(STRING, empty_reply, EPROTO, "malformed reply");
     check_lie(STRINGS, empty_reply, EPROTO, "malformed reply");
@@ -584,11 +585,14 @@ TEST(endless)
 
 TEST(silent)
 {
-    check_lie_within(BOOL, falls_silent, ETIMEDOUT, "sign of life", 1);
-    check_lie_within(DOWNLOAD, falls_silent, ETIMEDOUT, "sign of life", 1);
+    check_lie_within(
+        BOOL, falls_silent, ETIMEDOUT, "did not answer in time", 1);
+    check_lie_within(
+        DOWNLOAD, falls_silent, ETIMEDOUT, "did not answer in time", 1);
     /* It takes nothing of the file either, once the socket is full. */
-    check_lie_within(UPLOAD, falls_silent, ETIMEDOUT, "sign of life", 1);
-    check_lie_within(BOOL, drips, ETIMEDOUT, "sign of life", 1);
+    check_lie_within(
+        UPLOAD, falls_silent, ETIMEDOUT, "did not answer in time", 1);
+    check_lie_within(BOOL, drips, ETIMEDOUT, "did not answer in time", 1);
     check_lie(BOOL, dies, ECONNRESET, "has stopped");
     check_lie(DOWNLOAD, dies, ECONNRESET, "has stopped");
 }

@@ -132,7 +132,7 @@ TEST(later_name_of_nothing)
 
     put_round(&w, &(struct contents_file){1, 2, "a"}, 1);
     put_content(&w, 'a', 1);
-    check_refused(&w, "a later name of no file");
+    check_refused(&w, "another name of an unknown file");
 }
 
 TEST(cut_off)
@@ -148,7 +148,7 @@ TEST(cut_off)
 
         for (size_t i = 0; i < at; i++)
             wire_put_u8(&w, whole.p[i]);
-        check_refused(&w, "end too soon");
+        check_refused(&w, "end too early");
     }
     wire_writer_free(&whole);
 }
@@ -163,7 +163,7 @@ TEST(too_many)
         struct wire_writer w = new_stream();
 
         contents_put_round(&w, &rounds[i]);
-        check_refused(&w, "no round");
+        check_refused(&w, "malformed contents");
     }
 }
 
@@ -179,7 +179,7 @@ TEST(broken_tables)
             &w, &(struct contents_round){1, CONTENTS_FILE + 2 * change});
         contents_put_file(&w, &(struct contents_file){0, 0, "a"});
         wire_put_u8(&w, 0);
-        check_refused(&w, "names of the files");
+        check_refused(&w, "table of file names");
     }
     struct wire_writer w = new_stream();
 
@@ -187,8 +187,8 @@ TEST(broken_tables)
     wire_put_u64(&w, 0);
     wire_put_u32(&w, 0);
     wire_put_bytes(&w, (const uint8_t *)nul, 3, 3);
-    check_refused(&w, "names of the files");
+    check_refused(&w, "table of file names");
     w = new_stream();
     put_round(&w, &(struct contents_file){UINT64_MAX, 0, "a"}, 1);
-    check_refused(&w, "names of the files");
+    check_refused(&w, "table of file names");
 }

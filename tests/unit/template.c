@@ -75,7 +75,7 @@ check_refused(struct cache *c, const char *reason)
         exit(1);
     }
     CHECK(template_open(c->fd, key, geteuid(), &t, &err) < 0);
-    CHECK_STR(error_text(&err), "there is none yet");
+    CHECK_STR(error_text(&err), "none has been made yet");
     error_clear(&err);
 }
 
@@ -113,7 +113,7 @@ TEST(none_is_no_fault)
 {
     struct cache c = make_cache();
 
-    check_refused(&c, "there is none yet");
+    check_refused(&c, "none has been made yet");
     drop_cache(&c);
 }
 
@@ -126,7 +126,7 @@ TEST(mode_of_a_file)
 
         make_template(&c);
         CHECK(chmod(inside(&c, names[i]), 0640) == 0);
-        check_refused(&c, "is open to others");
+        check_refused(&c, "is accessible to other users");
         drop_cache(&c);
     }
 }
@@ -140,7 +140,7 @@ TEST(owner_of_a_file)
     struct cache c = make_cache();
     make_template(&c);
     CHECK(chown(inside(&c, "state"), 12345, 12345) == 0);
-    check_refused(&c, "belongs to somebody else");
+    check_refused(&c, "belongs to another user");
     make_template(&c);
     CHECK(chown(inside(&c, ""), 12345, 12345) == 0);
     check_refused(&c, "belongs to user 12345");
@@ -202,7 +202,7 @@ TEST(second_name)
     make_template(&c);
     snprintf(other, sizeof other, "%s/other", c.path);
     CHECK(link(inside(&c, "memory"), other) == 0);
-    check_refused(&c, "has another name");
+    check_refused(&c, "has another hard link");
     drop_cache(&c);
 }
 
@@ -260,7 +260,7 @@ TEST(write_during_a_run_is_noticed)
     CHECK(template_changed(&t));
     template_discard(c.fd, &t);
     template_close(&t);
-    check_refused(&c, "there is none yet");
+    check_refused(&c, "none has been made yet");
     drop_cache(&c);
 }
 

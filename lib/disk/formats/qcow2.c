@@ -175,7 +175,7 @@ read_names(const struct image_source *src, const struct qcow2 *q,
 {
     if (q->backing_offset > h->cluster_size ||
         (q->backing_offset && q->backing_offset < q->header_length))
-        return corrupt(err, "bad place of the backing file's name");
+        return corrupt(err, "bad offset of the backing file's name");
     if (q->backing_offset &&
         (q->backing_length > BACKING_NAME_MAX ||
             q->backing_length > h->cluster_size - q->backing_offset))
@@ -212,7 +212,7 @@ check_tables(const struct image_source *src, const struct qcow2 *q,
     if (needed > q->l1_entries)
         return corrupt(err, "the L1 table is too small for the disk");
     if (q->l1_offset % h->cluster_size || q->reftable_offset % h->cluster_size)
-        return corrupt(err, "a table at an odd place");
+        return corrupt(err, "a misaligned table");
     if (q->reftable_clusters == 0 ||
         (uint64_t)q->reftable_clusters << q->cluster_bits > REFTABLE_BYTES_MAX)
         return corrupt(err, "bad size of the refcount table");
@@ -278,7 +278,7 @@ last_cluster(const struct image_source *src, const struct qcow2 *q,
         return 0; /* an empty block: no information */
     uint64_t cluster = index * block_clusters + (at * 8 >> q->refcount_order);
     if (cluster > UINT64_MAX >> q->cluster_bits)
-        return corrupt(err, "refcounts beyond any file");
+        return corrupt(err, "refcounts beyond the largest file");
     *ret = cluster << q->cluster_bits;
     return 0;
 }

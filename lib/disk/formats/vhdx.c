@@ -130,7 +130,7 @@ read_regions(const struct image_source *src, struct region *table,
         else if (get_le32(e + 28) & 1)
             return error_set(err, ENOTSUP, "vhdx with unknown regions");
         if (r && r->found)
-            return corrupt(err, "a vhdx region is there twice");
+            return corrupt(err, "a vhdx region occurs twice");
         if (r)
             *r = (struct region){get_le64(e + 16), get_le32(e + 24), true};
     }
