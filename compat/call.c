@@ -12,7 +12,7 @@ bool
 call_enter(guestfs_h *g, const char *name)
 {
     event_text(g, GUESTFS_EVENT_ENTER, name);
-    /* A call that switches traces is traced as it began. */
+    /* A call that turns tracing on or off is traced as it began. */
     g->traced = g->trace;
     if (!g->traced)
         return false;
@@ -33,7 +33,7 @@ call_leave(guestfs_h *g, const char *name)
     return g->line != NULL;
 }
 
-/* The line leaves the handle before anybody hears of it: a callback may make
+/* Take the line out of the handle before delivering it: a callback may make
  * calls of its own. */
 void
 trace_send(guestfs_h *g)
@@ -62,8 +62,9 @@ call_traced_error(guestfs_h *g, const char *name, const char *bad)
 
 /* --- failures --- */
 
-/* Mayfly's errors are one line; theirs have the lines of the program that
- * failed.  Only newlines and tabs come back: they are harmless. */
+/* Mayfly's errors are one line; those of libguestfs keep the lines of the
+ * program that failed.  Only newlines and tabs are restored: they are
+ * harmless. */
 static char *
 restore_lines(const char *text)
 {
@@ -89,7 +90,7 @@ call_mayfly_error(guestfs_h *g)
     cleanup_free char *lines = restore_lines(text ? text : "unknown error");
     int code = mayfly_last_errno(g->m);
 
-    /* The value that guestfs' callers test for. */
+    /* The value that callers of libguestfs test for. */
     if (code == ECANCELED)
         code = EINTR;
     return call_error(g, code, "%s", lines ? lines : text);
@@ -167,8 +168,8 @@ list_in(char *const *v)
     return (const char *const *)v;
 }
 
-/* To open /dev/stdout would cut off what a program has written to it so
- * far, if that is a file; "-" is the descriptor itself. */
+/* Opening /dev/stdout would truncate it if it is a file, and lose what the
+ * program has written so far; "-" is the descriptor itself. */
 const char *
 stream_name(const char *filename)
 {
@@ -182,7 +183,7 @@ strings_out(guestfs_h *g, char **ours)
 {
     char **copy = ours ? strv_copy(ours) : NULL;
 
-    /* An empty list is a list, too. */
+    /* An empty list is a list as well. */
     if (!copy && (!ours || !ours[0]))
         copy = calloc(1, sizeof *copy);
     free(ours);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What every guestfs_X does besides its work: tell who listens, trace, fail.
+/* What every guestfs_X does besides its work: send events, trace, fail.
  *
- * A generated call enters, traces its arguments, checks them, does its work
- * by mayfly_X or own_X, leaves, traces its result.  The order in which a
- * failing call traces and tells its error differs between calls done by the
- * library and calls done by the appliance, and programs' logs show it; so
- * call_failed knows both orders. */
+ * A generated call enters, traces its arguments, checks them, does its work by
+ * mayfly_X or own_X, leaves, traces its result.  The order in which a failing
+ * call traces and reports its error differs between calls done by the library
+ * and calls done by the appliance, and programs' logs show it; so call_failed
+ * knows both orders. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,12 +38,12 @@ void trace_result_struct(
 void trace_result_list(guestfs_h *g, const struct layout *l, const void *list);
 
 /* The program is exiting, and another thread has closed the handle: the call
- * fails, without a word, since nobody is there to act on it. */
+ * fails silently, since no one is left to handle the error. */
 void call_ended(guestfs_h *g);
-/* The call has failed with the error of the mayfly handle; BAD is what it
- * returns, in text. */
+/* The call has failed with the error of the mayfly handle; BAD is its return
+ * value, as text. */
 void call_failed(guestfs_h *g, const char *name, bool library, const char *bad);
-/* The call has failed and told its error; trace that. */
+/* The call has failed and reported its error; trace that. */
 void call_traced_error(guestfs_h *g, const char *name, const char *bad);
 void call_missing(guestfs_h *g, const char *name, const char *bad);
 void call_null(guestfs_h *g, const char *name, const char *argument);
@@ -52,12 +52,12 @@ void call_no_option(
 void call_bad_option(guestfs_h *g, const char *name, int option);
 void call_twice(guestfs_h *g, const char *name, int option);
 
-/* Values from one side to the other; without memory they do not return
- * unless the program's handler does, then NULL. */
+/* Values from one side to the other.  If there is no memory they do not return,
+ * unless the program's handler does; then they return NULL. */
 const char *const *list_in(char *const *v);
 /* A host file that a call reads or writes. */
 const char *stream_name(const char *filename);
-/* Takes OURS, which is one block. */
+/* Takes over OURS, which is one block. */
 char **strings_out(guestfs_h *g, char **ours);
 void *struct_out(guestfs_h *g, const struct layout *l,
     const struct source *sources, const void *ours);

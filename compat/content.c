@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Calls of mayfly that tell more than programs rely on. */
+/* Calls where mayfly's result has more detail than programs rely on. */
 #include <config.h>
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "compat-own.h"
 #include "compat/handle.h"
 
-/* Theirs does not say where a link points to. */
+/* The result of libguestfs does not say what a link points to. */
 char *
 own_file(guestfs_h *g, const char *path)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What libvirt asks when a connection needs a password.
+/* The questions of libvirt when a connection needs a password.
  *
  * libvirt calls back while it connects; that becomes an event, and the
  * program's handler of the event answers by the calls below, which work only
- * from within it.  A question that stays unanswered is libvirt's to judge. */
+ * from within the handler. libvirt decides what an unanswered question
+ * means. */
 #include <config.h>
 
 #include <errno.h>
@@ -85,7 +86,7 @@ libvirt_auth(guestfs_h *g, const struct libvirt *v)
     };
 }
 
-/* The question of that number; NULL with the error told. */
+/* The question with that number; NULL with the error reported. */
 static virConnectCredentialPtr
 question(guestfs_h *g, int number)
 {
@@ -161,7 +162,7 @@ own_get_libvirt_requested_credential_defresult(guestfs_h *g, int index)
     return c ? text_of(g, c->defresult) : NULL;
 }
 
-/* libvirt frees the answer; some of its drivers read it to a NUL. */
+/* libvirt frees the answer; some of its drivers read up to a NUL. */
 int
 own_set_libvirt_requested_credential(
     guestfs_h *g, int index, const char *cred, size_t cred_size)
@@ -186,7 +187,7 @@ own_set_libvirt_requested_credential(
 
 #else
 
-/* What all of them say. */
+/* The answer of all of them. */
 static int
 not_built(guestfs_h *g)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Old names for what newer calls do by an option. */
+/* Old names for things that newer calls do by an option. */
 #include <config.h>
 
 #include <errno.h>
@@ -83,8 +83,8 @@ own_write_file(guestfs_h *g, const char *path, const char *content, int size)
 {
     size_t n = strlen(content);
 
-    /* The content may have NULs, but it was never possible to say more bytes
-     * than come before the first. */
+    /* The content may contain NULs, but the size was never allowed to go past
+     * the first one. */
     if (size > 0 && (size_t)size > n)
         return call_error(g, EINVAL,
             "write_file: size %d, but the content has %zu bytes", size, n);
@@ -165,7 +165,8 @@ own_copy_size(guestfs_h *g, const char *src, const char *dest, int64_t size)
     return check(g, mayfly_copy_file_to_file(g->m, src, dest, &options));
 }
 
-/* Installation media are no longer inspected, there as here. */
+/* Installation media are no longer inspected, neither by libguestfs nor
+ * here. */
 char *
 own_inspect_get_format(guestfs_h *g, const char *root)
 {
@@ -197,7 +198,7 @@ own_inspect_is_netinst(guestfs_h *g, const char *root)
     return 0;
 }
 
-/* The older list is the same without a few fields. */
+/* The older list is the same except for a few fields. */
 struct guestfs_application_list *
 own_inspect_list_applications(guestfs_h *g, const char *root)
 {

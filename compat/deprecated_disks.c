@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Old names of calls about disks and file systems, for what newer ones do by
- * an option. */
+/* Old names of calls about disks and file systems, for things that newer calls
+ * do by an option. */
 #include <config.h>
 
 #include <errno.h>
@@ -15,7 +15,7 @@ check(guestfs_h *g, int result)
     return result < 0 ? call_mayfly_error(g) : result;
 }
 
-/* Files and devices in either place. */
+/* Either side may be a file or a device. */
 int
 own_dd(guestfs_h *g, const char *src, const char *dest)
 {
@@ -31,7 +31,7 @@ own_dd(guestfs_h *g, const char *src, const char *dest)
     return check(g, mayfly_copy_file_to_file(g->m, src, dest, NULL));
 }
 
-/* It never did anything there, and says so. */
+/* In libguestfs it never did anything, and reports that. */
 int
 own_blockdev_setbsz(guestfs_h *g, const char *device, int blocksize)
 {
@@ -50,7 +50,7 @@ own_ntfsresize_size(guestfs_h *g, const char *device, int64_t size)
     return check(g, mayfly_ntfsresize(g->m, device, &options));
 }
 
-/* --- journals of ext on devices of their own --- */
+/* --- ext journals on separate devices --- */
 
 static int
 make_journal(guestfs_h *g, int blocksize, const char *label, const char *uuid,
@@ -113,7 +113,7 @@ own_mke2fs_J(guestfs_h *g, const char *fstype, int blocksize,
     return make_with_journal(g, fstype, blocksize, device, journal);
 }
 
-/* The journal that has *value* for its NAME. */
+/* Use the journal on the device whose NAME has this value. */
 static int
 make_with_found(guestfs_h *g, const char *fstype, int blocksize,
     const char *device, const char *name, const char *value)
@@ -143,7 +143,7 @@ own_mke2fs_JU(guestfs_h *g, const char *fstype, int blocksize,
 
 /* --- the geometry of xfs, from text to numbers --- */
 
-/* The value of a key; "" if it is not told. */
+/* The value of a key; "" if it is missing. */
 static const char *
 value_of(char *const *pairs, const char *key)
 {

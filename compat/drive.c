@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Adding disks: their options told in ours. */
+/* Adding disks: the options of libguestfs become mayfly's. */
 #include <config.h>
 
 #include <errno.h>
@@ -11,8 +11,8 @@
 
 #define HAS(option) (o->bitmask & GUESTFS_ADD_DRIVE_OPTS_##option##_BITMASK)
 
-/* Adding such a disk is no error, only launching with it: programs that just
- * look at what they added, or trace it, go on. */
+/* Adding such a disk succeeds and only launching with it fails: programs that
+ * just look at what they added, or trace it, continue to work. */
 static int
 add_unreachable(guestfs_h *g, const char *protocol, const char *why)
 {
@@ -61,8 +61,8 @@ own_launch(guestfs_h *g)
     return mayfly_launch(g->m) < 0 ? call_mayfly_error(g) : 0;
 }
 
-/* By tradition the null device is an empty disk: it is how programs launch
- * without one. */
+/* By tradition the null device is an empty disk: programs use it to launch
+ * without a disk. */
 static int
 add_null(guestfs_h *g, const struct guestfs_add_drive_opts_argv *o)
 {
@@ -108,12 +108,13 @@ take_options(const struct guestfs_add_drive_opts_argv *o,
         .copyonread = o->copyonread != 0,
         .blocksize = o->blocksize,
     };
-    /* Only a disk that is read can be copied on read; they ignore it too. */
+    /* Only a disk that is read can be copied on read; libguestfs ignores the
+     * option as well. */
     if (!ret->readonly)
         ret->set &= ~MAYFLY_ADD_DRIVE_COPYONREAD;
 }
 
-/* *iface* is of no meaning any more, there as here. */
+/* *iface* has no meaning any more, neither in libguestfs nor here. */
 int
 own_add_drive(guestfs_h *g, const char *filename,
     const struct guestfs_add_drive_opts_argv *o)
@@ -127,7 +128,8 @@ own_add_drive(guestfs_h *g, const char *filename,
         return add_remote(g, filename, o, &options);
     if (str_equal(filename, "/dev/null"))
         return add_null(g, o);
-    /* A backing file is looked for where the image is, not a link to it. */
+    /* A relative backing file belongs to the folder of the image, not to that
+     * of a link to it. */
     real = realpath(filename, NULL);
     backing = real ? overlay_backing(real) : NULL;
     if (backing) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* LIBGUESTFS_*: what users set to reach the library past a program. */
+/* LIBGUESTFS_*: settings that users pass to the library independently of the
+ * program. */
 #include <config.h>
 
 #include <errno.h>
@@ -145,7 +146,7 @@ read_one(guestfs_h *g, const char *assignment)
     for (size_t i = 0; i < N_ELEMENTS(variables); i++) {
         const char *rest = str_after(assignment, variables[i].name);
 
-        /* Set to nothing means not set. */
+        /* An empty value means not set. */
         if (rest && rest[0] == '=' && rest[1])
             return variables[i].set(g, variables[i].name, rest + 1);
     }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Errors and who hears of them.
+/* Errors and their handlers.
  *
- * By the contract of guestfs.h both belong to the thread: programs ask for
- * the last error after a call, or push a handler around one, without a lock
- * of their own.  The structures of all threads live until the handle is
- * closed, since a key cannot free them. */
+ * By the contract of guestfs.h both belong to the thread: programs ask for the
+ * last error after a call, or push a handler around a call, without a lock of
+ * their own.  The structures of all threads live until the handle is closed,
+ * since a key cannot free them. */
 #include <config.h>
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #include "compat/call.h"
 
-/* The contract of guestfs.h: unless told otherwise, errors are printed. */
+/* The contract of guestfs.h: by default errors are printed. */
 static void
 print_error(guestfs_h *g, void *opaque, const char *text)
 {
@@ -52,7 +52,7 @@ error_handlers_free(guestfs_h *g)
     pthread_key_delete(g->errors_key);
 }
 
-/* Without memory a thread shares those of the first. */
+/* If there is no memory, a thread shares those of the first. */
 static struct thread_errors *
 errors_here(guestfs_h *g)
 {

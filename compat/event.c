@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Events: ours translated, delivered to who listens, else printed as the
- * contract of guestfs.h has it. */
+/* Events: mayfly's are translated and delivered to the listeners; without any
+ * they are printed as the contract of guestfs.h says. */
 #include <config.h>
 
 #include <ctype.h>
@@ -133,7 +133,7 @@ event_listen(guestfs_h *g)
     uint32_t wanted = MAYFLY_EVENT_DIED | MAYFLY_EVENT_LAUNCHED |
                       MAYFLY_EVENT_PROGRESS | MAYFLY_EVENT_WARNING;
 
-    /* Lines that nobody reads are not made. */
+    /* Do not produce lines that no one reads. */
     if (g->verbose || event_heard(g, GUESTFS_EVENT_APPLIANCE))
         wanted |= MAYFLY_EVENT_APPLIANCE;
     if (g->verbose || event_heard(g, GUESTFS_EVENT_LIBRARY))

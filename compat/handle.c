@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Making and closing handles.
  *
- * A handle may be used by several threads: each call holds its lock, but for
- * guestfs_user_cancel and guestfs_umount_local, which are there to end one
- * that runs.
+ * A handle may be used by several threads: each call holds its lock, except
+ * guestfs_user_cancel and guestfs_umount_local, whose purpose is to end a
+ * running one.
  *
- * guestfs closes what a program left open when it exits; programs that call
- * exit after an error rely on that for their last writes.  So the open
- * handles are in a list, the one thing here that is global.  Other threads
- * go on while a program exits, so such a handle is only ended: its call is
- * cancelled and waited for, the mayfly handle is closed, and what comes later
- * fails.  The rest stays: somebody may be waiting for the lock. */
+ * libguestfs closes the handles that are open when a program exits; programs
+ * that call exit after an error rely on that for their last writes.  So the
+ * open handles are in a list, the only global state here.  Other threads
+ * continue while a program exits, so such a handle is only ended: its call is
+ * cancelled and waited for, the mayfly handle is closed, and later calls fail.
+ * The rest stays: a thread may be waiting for the lock. */
 #include <config.h>
 
 #include "compat/handle.h"
@@ -19,13 +19,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How long exit waits for calls that do not heed being cancelled. */
+/* How long exit waits for calls that ignore being cancelled. */
 enum { EXIT_GRACE_SECONDS = 2 };
 
 static struct {
     pthread_mutex_t lock;
     guestfs_h *open;
-    guestfs_h *ended; /* only so that they are not taken for leaks */
+    guestfs_h *ended; /* only so that they are not reported as leaks */
     bool watching;
 } handles = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -60,14 +60,14 @@ take_open(void)
     return g;
 }
 
-/* Of the process that this one was forked from. */
+/* Made in the process that this one was forked from. */
 static bool
 is_foreign(const guestfs_h *g)
 {
     return g->launcher && g->launcher != getpid();
 }
 
-/* All at once, so that they end while the first is waited for. */
+/* All at once, so that the others end while the first is waited for. */
 static void
 cancel_busy(void)
 {
@@ -83,7 +83,7 @@ cancel_busy(void)
     pthread_mutex_unlock(&handles.lock);
 }
 
-/* What closing does but freeing the handle. */
+/* Everything that closing does except freeing the handle. */
 static void
 end(guestfs_h *g)
 {
@@ -92,7 +92,7 @@ end(guestfs_h *g)
         g->trace = false;
     }
     event_plain(g, GUESTFS_EVENT_CLOSE);
-    /* mayfly_close would swallow the error of the last writes. */
+    /* mayfly_close would lose the error of the last writes. */
     if (mayfly_shutdown(g->m) < 0)
         call_mayfly_error(g);
     free(steal_pointer(&g->listeners));
@@ -131,7 +131,7 @@ enlist(guestfs_h *g)
     pthread_mutex_unlock(&handles.lock);
 }
 
-/* False: the exit of the program has it. */
+/* False: the exit of the program is handling it. */
 static bool
 delist(const guestfs_h *g)
 {
@@ -187,7 +187,7 @@ guestfs_create_flags(unsigned flags, ...)
 
     if (!g)
         return NULL;
-    /* A wrong variable was told; the handle is good all the same. */
+    /* An invalid variable was reported; the handle is usable nevertheless. */
     if (!(flags & GUESTFS_CREATE_NO_ENVIRONMENT))
         (void)guestfs_parse_environment(g);
     if (!(flags & GUESTFS_CREATE_NO_CLOSE_ON_EXIT))
@@ -206,7 +206,7 @@ guestfs_close(guestfs_h *g)
 {
     if (g->listed && !delist(g))
         return;
-    /* Whoever is in a call is to be out of it. */
+    /* Wait until no thread is in a call. */
     pthread_mutex_lock(&g->lock);
     end(g);
     pthread_mutex_unlock(&g->lock);

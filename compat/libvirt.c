@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Adding the disks of a domain of libvirt. */
+/* Adding the disks of a libvirt domain. */
 #include <config.h>
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 /* --- one disk --- */
 
-/* What is done with a disk that the guest may only read. */
+/* What to do with a disk that the guest may only read. */
 enum policy { REFUSE, READ, WRITE, LEAVE_OUT };
 
 static int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How libvirt asks for passwords: by the program's handler of
- * GUESTFS_EVENT_LIBVIRT_AUTH, if it has one and said what it can answer, else
- * as libvirt itself does. */
+/* How libvirt asks for passwords: through the program's handler of
+ * GUESTFS_EVENT_LIBVIRT_AUTH, if it has one and has declared what it can
+ * answer, else in libvirt's own way. */
 #pragma once
 #include "compat/handle.h"
 #include "domain/libvirt.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The callbacks of before there were events: each is a listener that calls
- * the old function.  A NULL function takes it away. */
+/* The callbacks from the time before events: each is a listener that calls the
+ * old function.  A NULL function removes it. */
 #include <config.h>
 
 #include <limits.h>
@@ -30,7 +30,7 @@ call_old(guestfs_h *g, void *opaque, uint64_t event, int number, int flags,
         ((guestfs_close_cb)old->function)(g, old->opaque);
         break;
     default: {
-        /* The old signature lets the callee write to the text. */
+        /* The old signature lets the callee modify the text. */
         cleanup_free char *copy = strndup(text, size);
 
         if (copy)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Theory of operation: by our rules an image may only open the files of its
- * own folder, since its header may come from a guest.  But programs such as
- * virt-sparsify make an overlay themselves, in a temporary folder, on the
- * image that they were given, and then add it, by another handle.  What a
- * process has named as a backing file itself, it may open; so that is
- * remembered for the process, the newest OVERLAYS_MAX of it. */
+/* Theory of operation: by our rules an image may only open the files of its own
+ * folder, since its header may come from a guest.  But programs such as
+ * virt-sparsify make an overlay themselves, in a temporary folder, over the
+ * image that they were given, and then add it through another handle.  A
+ * process may open a backing file that it named itself when it made an overlay;
+ * so the newest OVERLAYS_MAX overlays of the process are remembered. */
 #include <config.h>
 
 #include <pthread.h>
@@ -26,7 +26,7 @@ static struct {
     size_t next;
 } made = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* A relative name is one in the folder of the image. */
+/* A relative name is relative to the image's folder. */
 static char *
 real_backing(const char *image, const char *backing)
 {

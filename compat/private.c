@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a program hangs on a handle, by key. */
+/* The private data that a program attaches to a handle, by key. */
 #include <config.h>
 
 #include <stdlib.h>
@@ -53,7 +53,7 @@ guestfs_next_private(guestfs_h *g, const char **ret_key)
 {
     HOLD(g);
 
-    /* A key that was set to NULL counts as taken away. */
+    /* A key that was set to NULL counts as removed. */
     while (g->next_private < g->n_private) {
         struct private_datum *d = &g->private[g->next_private++];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Properties of the handle.  What means something here goes to mayfly; the
- * rest is remembered and given back, because programs print it and save and
- * restore it. */
+/* Properties of the handle.  Those with a meaning here are passed on to mayfly;
+ * the others are stored and returned, because programs print them and save and
+ * restore them. */
 #include <config.h>
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "compat-own.h"
 #include "compat/handle.h"
 
-/* What their library answers where nothing was set. */
+/* The answers of libguestfs where nothing was set. */
 enum {
     DEFAULT_MEMSIZE = 1280,
     LEAST_THERE = 128,
@@ -55,7 +55,7 @@ check(guestfs_h *g, int result)
     return result < 0 ? call_mayfly_error(g) : result;
 }
 
-/* --- what mayfly has --- */
+/* --- properties that mayfly has --- */
 
 int
 own_set_verbose(guestfs_h *g, int verbose)
@@ -71,7 +71,7 @@ own_get_verbose(guestfs_h *g)
     return g->verbose;
 }
 
-/* Not mayfly's own trace: it is of another form, and has its own switch. */
+/* Not mayfly's own trace: that has another form, and a switch of its own. */
 int
 own_set_trace(guestfs_h *g, int trace)
 {
@@ -88,7 +88,7 @@ own_get_trace(guestfs_h *g)
 int
 own_set_memsize(guestfs_h *g, int memsize)
 {
-    /* Outside of what mayfly can do with, the nearest it can is as good. */
+    /* Outside mayfly's range, the nearest value in it will do. */
     int here = memsize < LEAST_HERE  ? LEAST_HERE
                : memsize > MOST_HERE ? MOST_HERE
                                      : memsize;
@@ -111,7 +111,7 @@ own_get_memsize(guestfs_h *g)
 int
 own_set_identifier(guestfs_h *g, const char *identifier)
 {
-    /* Mayfly's names of handles are narrower; it keeps its own. */
+    /* Mayfly's rule for identifiers is stricter; it keeps its own. */
     return set_text(g, &g->identifier, identifier);
 }
 
@@ -139,7 +139,8 @@ own_get_tmpdir(guestfs_h *g)
     return call_copy(g, environment ? environment : "/tmp");
 }
 
-/* Saved appliances stay where they are, or each new value would make one. */
+/* Saved appliances stay where they are, or each new folder would need its
+ * own. */
 int
 own_set_cachedir(guestfs_h *g, const char *cachedir)
 {
@@ -156,7 +157,7 @@ own_get_cachedir(guestfs_h *g)
     return call_copy(g, environment ? environment : "/var/tmp");
 }
 
-/* --- what is only remembered --- */
+/* --- properties that are only stored --- */
 
 int
 own_set_pgroup(guestfs_h *g, int pgroup)
@@ -265,7 +266,7 @@ own_get_sockdir(guestfs_h *g)
     return call_copy(g, runtime ? runtime : "/tmp");
 }
 
-/* --- the backend: there is one, whatever it is called --- */
+/* --- the backend: there is only one, under any name --- */
 
 int
 own_set_backend(guestfs_h *g, const char *backend)
@@ -290,7 +291,7 @@ own_set_attach_method(guestfs_h *g, const char *backend)
     return own_set_backend(g, backend);
 }
 
-/* Of old, "direct" had another name. */
+/* In the past "direct" had another name. */
 char *
 own_get_attach_method(guestfs_h *g)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the library says of itself. */
+/* The library's statements about itself. */
 #include <config.h>
 
 #include <errno.h>
@@ -10,7 +10,8 @@
 
 enum { STATE_CONFIG = 0, STATE_READY = 2 };
 
-/* Programs compare it with what they need: so it is that of the header. */
+/* Programs compare it with the version they need, so it is that of the
+ * header. */
 struct guestfs_version *
 own_version(guestfs_h *g)
 {
@@ -44,7 +45,7 @@ own_get_state(guestfs_h *g)
     return is_ready(g) ? STATE_READY : STATE_CONFIG;
 }
 
-/* A call of ours is over before another can ask. */
+/* A call here is over before another one can ask. */
 int
 own_is_launching(guestfs_h *g)
 {
@@ -73,9 +74,10 @@ own_c_pointer(guestfs_h *g)
     return (int64_t)(intptr_t)g;
 }
 
-/* Programs ask for names also on a handle that is not launched, where mayfly
- * has nobody to ask: virt-df does, for what other handles have found.  All
- * but the kinds of disks is a name as it should be then. */
+/* Programs ask for names also on a handle that is not launched, when mayfly
+ * cannot ask an appliance: virt-df does, for names that other handles have
+ * found.  In that case only the kinds of disks are translated; any other name
+ * is right as it is. */
 char *
 own_canonical_device_name(guestfs_h *g, const char *device)
 {

@@ -238,7 +238,7 @@ layout_free_list(const struct layout *l, void *list)
     free(a);
 }
 
-/* --- from ours --- */
+/* --- from mayfly's structures --- */
 
 static bool
 fill_owned(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The structures of guestfs.h, told by tables: copying, comparing, freeing,
- * tracing and filling them is written once. */
+/* The structures of guestfs.h, described by tables, so that copying, comparing,
+ * freeing, tracing and filling them is written once. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -32,14 +32,14 @@ struct layout {
     size_t n_members;
 };
 
-/* Where our structure keeps the value of a member. */
+/* Where a mayfly structure keeps the value of a member. */
 #define NOWHERE SIZE_MAX
 struct source {
     size_t offset;
     size_t length_offset;
 };
 
-/* What every guestfs_X_list is. */
+/* The layout of every guestfs_X_list. */
 struct any_list {
     uint32_t len;
     void *val;
@@ -48,14 +48,15 @@ struct any_list {
 int layout_compare(const struct layout *l, const void *a, const void *b);
 int layout_compare_list(const struct layout *l, const void *a, uint32_t n_a,
     const void *b, uint32_t n_b);
-/* NULL without memory. */
+/* NULL if there is no memory. */
 void *layout_copy(const struct layout *l, const void *value);
 void *layout_copy_list(const struct layout *l, const void *values, uint32_t n);
 void layout_free(const struct layout *l, void *value);
 void layout_free_list(const struct layout *l, void *list);
 void layout_print(const struct layout *l, const void *value, FILE *f);
 
-/* Theirs made from ours; NULL without memory. */
+/* A structure of libguestfs made from one of mayfly; NULL if there is no
+ * memory. */
 void *layout_from(
     const struct layout *l, const struct source *sources, const void *ours);
 void *layout_list_from(const struct layout *l, const struct source *sources,

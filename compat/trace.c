@@ -7,7 +7,7 @@
 
 #include "compat/call.h"
 
-/* What is longer tells nobody anything. */
+/* Longer buffers are cut off in the trace: the rest helps no one. */
 enum { BUFFER_SHOWN = 256 };
 
 static void

@@ -23,7 +23,7 @@ enum { MAX_FILE = 1 << 20, RANDOM_LENGTH = 20 };
 
 static const char shadow_path[] = "/etc/shadow";
 
-/* What a selector says:
+/* The forms of a selector:
  *   [locked:]password:TEXT  [locked:]file:PATH  [locked:]random
  *   disabled  locked */
 enum kind { TEXT, FROM_FILE, RANDOM, DISABLED, LOCKED };
@@ -93,7 +93,7 @@ check_password(const struct step *step, struct error *err)
     return password_check(step->second, err);
 }
 
-/* Letters that nobody takes for one another: 56 of them, so 20 make 116
+/* Letters that are not mistaken for one another: 56 of them, so 20 make 116
  * bits. */
 static const char letters[] =
     "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -111,7 +111,7 @@ random_password(struct error *err)
 
         if (getrandom(&byte, 1, 0) != 1)
             continue;
-        if (byte < 256 / n * n) /* else the first letters come more often */
+        if (byte < 256 / n * n) /* else the first letters are more frequent */
             text[i++] = letters[byte % n];
     }
     return text;
@@ -143,7 +143,7 @@ password_text(struct job *job, const struct selector *s, const char *user,
     }
 }
 
-/* The kind of hash that the guest's libcrypt is sure to know. */
+/* The kind of hash that the guest's libcrypt certainly knows. */
 static const char *
 crypto_prefix(const struct job *job)
 {
@@ -208,7 +208,7 @@ hash_password(struct job *job, const char *text, struct error *err)
     return copy;
 }
 
-/* What goes into the field of shadow(5). */
+/* The value for the field of shadow(5). */
 static char *
 password_field(
     struct job *job, const char *user, const char *selector, struct error *err)
@@ -293,7 +293,7 @@ set_password(
     if (!*text && !(*text = job_read(job, shadow_path, NULL, err)))
         return error_context(err, "cannot set the password of %s", user);
 
-    /* Before the hash is made: is there such a user at all? */
+    /* Before making the hash: does the user exist at all? */
     cleanup_free char *present = edit_shadow_field(*text, user, err);
     if (!present)
         return -1;

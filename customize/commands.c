@@ -12,7 +12,7 @@
 #include "base/strv.h"
 #include "customize/operations.h"
 
-/* How much of a log is shown after a failure. */
+/* This much of a log is shown after a failure. */
 enum { LOG_TAIL = 16 << 10 };
 
 int
@@ -44,8 +44,8 @@ show_log(struct job *job)
     job_say(job, true, "%s", from);
 }
 
-/* The command runs in a subshell, so that "exit" in it ends no more than
- * that, and all it says goes to the log of the guest. */
+/* The command runs in a subshell, so that "exit" in it ends no more than that;
+ * its output goes to the log in the guest. */
 int
 job_shell(struct job *job, const char *command, struct error *err)
 {
@@ -65,7 +65,7 @@ job_shell(struct job *job, const char *command, struct error *err)
     if (mayfly_last_errno(job->g) == ECANCELED)
         return job_fail(job, err);
 
-    /* Reading the log takes the error out of the handle. */
+    /* Reading the log overwrites the error in the handle. */
     const char *last = mayfly_last_error(job->g);
     cleanup_free char *text = strdup(last ? last : "");
     if (!text)

@@ -2,8 +2,9 @@
 /* Edits of a guest: write a file, set a password, run a command, ...
  *
  * The operations are those of virt-customize(1) and keep their names and
- * meanings.  Adding one: a function in the file of its kind and an entry in
- * the table of steps.c; options, help, manual and completion follow. */
+ * meanings.  To add one: a function in the file for its kind and an entry in
+ * the table of steps.c; options, help, manual and completion follow from
+ * that. */
 #pragma once
 #include <mayfly.h>
 #include <stdbool.h>
@@ -14,47 +15,47 @@
 
 struct operation;
 
-/* One operation to be done, as it was asked for. */
+/* One requested operation. */
 struct step {
     const struct operation *operation;
     char *value;  /* the whole value, NULL if it takes none */
     char *first;  /* before the first ":" of a pair; else the value */
-    char *second; /* behind it, NULL if there was no ":" */
+    char *second; /* after it, NULL if there was no ":" */
 };
 
-/* What is to be done, in the order of the command line. */
+/* All operations, in the order of the command line. */
 struct customize {
     struct step *steps;
     size_t n_steps;
-    const char *password_crypto; /* NULL: as the guest is used to */
+    const char *password_crypto; /* NULL: the guest's default */
     bool no_logfile;
     bool no_selinux_relabel;
-    bool keep_identity; /* it stays the machine that it was */
+    bool keep_identity; /* the guest keeps its identity */
 };
 
-/* Add an operation.  What can be wrong with VALUE is said here, before
- * anything is started. */
+/* Add an operation.  Errors in VALUE are reported here, before anything is
+ * started. */
 int customize_add(struct customize *c, const char *name, const char *value,
     struct error *err);
 void customize_free(struct customize *c);
 
-/* What step I is, in one line without a secret; to be freed. */
+/* A description of step I, in one line without secrets; the caller frees it. */
 char *customize_describe(const struct customize *c, size_t i);
 
-/* Is a password of this user set by one of the steps? */
+/* Does one of the steps set a password of this user? */
 bool customize_sets_password(const struct customize *c, const char *user);
 
-/* Does a step want a network in the appliance? */
+/* Does a step need a network in the appliance? */
 bool customize_wants_network(const struct customize *c);
 
-/* Do all steps to the guest ROOT, whose file systems are mounted in G.
- * SAY is told what is being done, a line at a time; PASSWORD whether the line
- * holds one, which nobody would know otherwise. */
+/* Do all steps to the guest ROOT, whose file systems are mounted in G.  SAY
+ * gets one line for each thing that is done; PASSWORD is true if the line
+ * contains a new password that is shown nowhere else. */
 int customize_run(const struct customize *c, struct mayfly *g,
     const struct mayfly_inspection_root *root,
     void (*say)(bool password, const char *text), struct error *err);
 
-/* The options for all operations and settings, N of them at most, into the
- * table of a program; OFFSET is where its own structure holds the struct
- * customize.  Returns how many there are. */
+/* Add the options for all operations and settings, at most N of them, to the
+ * table of a program; OFFSET is the place of the struct customize in the
+ * program's own structure.  Returns how many there are. */
 size_t customize_options(struct tool_option *table, size_t n, size_t offset);

@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 
-/* How far to look for the kind of line ends. */
+/* How far to look for the style of the line ends. */
 enum { LOOK = 8192 };
 
 static char *
@@ -99,7 +99,7 @@ same_word(const char *word, size_t n, const char *name, size_t n_name)
     return n == n_name && n > 0 && strncmp(word, name, n) == 0;
 }
 
-/* Copy one line to OUT with the old names exchanged. */
+/* Copy one line to OUT with the old names replaced. */
 static void
 rename_in_line(FILE *out, const char *line, size_t size, const char *old,
     const char *new_name)
@@ -120,7 +120,7 @@ rename_in_line(FILE *out, const char *line, size_t size, const char *old,
             comment |= line[at] == '#';
             if (!first && !comment && same_word(line + at, n, old, n_old)) {
                 fputs(new_name, out);
-                /* The plain name goes with the one that has a domain. */
+                /* Add the short name after a name that has a domain. */
                 if (n_old == n_short && new_name[n_new_short] == '.' &&
                     !short_done)
                     fprintf(out, " %.*s", (int)n_new_short, new_name);

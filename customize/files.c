@@ -16,7 +16,7 @@
 #include "customize/edit.h"
 #include "customize/operations.h"
 
-/* The largest piece that one call carries. */
+/* The largest piece that fits in one call. */
 enum { MAX_PIECE = 900 << 10 };
 
 int
@@ -238,8 +238,8 @@ run_delete(struct job *job, const struct step *step, struct error *err)
     return 0;
 }
 
-/* Run FILE through Perl with EXPRESSION for every line, in place.  Both
- * travel in the environment, so that nothing needs quoting. */
+/* Run Perl with EXPRESSION for every line of FILE, in place.  Both are passed
+ * in the environment, so that nothing needs quoting. */
 static int
 perl_in_place(const char *file, const char *expression, struct error *err)
 {
@@ -381,8 +381,8 @@ run_truncate_recursive(
     return 0;
 }
 
-/* The mode goes with the file; owner is root, for the numbers of this
- * machine mean nothing in the guest. */
+/* The mode is copied with the file; the owner is root, for the user numbers of
+ * this machine mean nothing in the guest. */
 int
 run_upload(struct job *job, const struct step *step, struct error *err)
 {
@@ -411,7 +411,7 @@ run_write(struct job *job, const struct step *step, struct error *err)
     return job_write(job, step->first, step->second, err);
 }
 
-/* More than one piece is written in several. */
+/* Data larger than one piece is written in several. */
 int
 job_write_bytes(struct job *job, const char *path, const char *data,
     size_t size, struct error *err)

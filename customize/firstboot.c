@@ -2,10 +2,10 @@
 /* Scripts that the guest runs once, when it boots for the first time.
  *
  * Each is a file of /usr/lib/mayfly-firstboot/scripts, run in order by one
- * systemd service.  A script is moved to done/ before it runs, so that one
- * that reboots the guest does not do so for ever; its exit code stays in
+ * systemd service.  A script is moved to done/ before it runs, so that one that
+ * reboots the guest does not do so for ever.  Its exit code is kept in
  * /var/lib/mayfly-firstboot/status, its output in the log, and the service
- * ends as failed if one of them did. */
+ * fails if one of them did. */
 #include <config.h>
 
 #include <ctype.h>
@@ -84,7 +84,7 @@ install_runner(struct job *job, struct error *err)
     return 0;
 }
 
-/* NAME is for people: its unusual characters become "-". */
+/* NAME is for people: its unusual characters are replaced by "-". */
 static int
 install_script(struct job *job, const char *name, const char *text, size_t size,
     struct error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who the guest is: host name, time zone, machine id, random seed. */
+/* The identity of the guest: host name, time zone, machine id, random seed. */
 #include <config.h>
 
 #include <errno.h>
@@ -29,7 +29,7 @@ check_hostname(const struct step *step, struct error *err)
     return 0;
 }
 
-/* The name in the first line of TEXT that is none but a comment. */
+/* The name in the first line of TEXT that is not just a comment. */
 static char *
 old_hostname(const char *text)
 {
@@ -89,8 +89,8 @@ run_hostname(struct job *job, const struct step *step, struct error *err)
     if (!old || !line)
         return error_set(err, ENOMEM, "no memory");
 
-    /* systemd and all that came after it read this file; older ones have
-     * another beside it. */
+    /* systemd and everything newer read this file; older systems have another
+     * one beside it. */
     if (job_write(job, path, line, err) < 0)
         return -1;
     if (job_is_distro(job, suse) && job_is_file(job, "/etc/HOSTNAME") &&
@@ -190,7 +190,7 @@ fresh_machine_id(struct job *job, struct error *err)
 static int
 fresh_seed(struct job *job, struct error *err)
 {
-    /* Folder and file: the first folder that is there gets the file. */
+    /* Folder and file: the file goes into the first folder that exists. */
     static const char *const seeds[][2] = {
         {"/var/lib/systemd", "/var/lib/systemd/random-seed"},
         {"/var/lib/urandom", "/var/lib/urandom/random-seed"},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the operations share: errors, messages, small reads of the guest. */
+/* What the operations share: errors, messages, reading small files of the
+ * guest. */
 #include <config.h>
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside customize/: what an operation is and what it works with. */
+/* The inside of customize/: what an operation is and what it works with. */
 #pragma once
 #include "customize/customize.h"
 
@@ -9,16 +9,16 @@ struct job {
     const struct customize *customize;
     const struct mayfly_inspection_root *root;
     void (*say)(bool password, const char *text);
-    const char *log; /* of the guest; output of commands goes there */
+    const char *log; /* in the guest; the output of commands goes there */
     int n_firstboot; /* scripts installed so far */
     bool log_used;
 };
 
 enum operation_flags {
     OPERATION_PAIR = 1 << 0,    /* the value is A:B */
-    OPERATION_NETWORK = 1 << 1, /* may want the network */
-    OPERATION_LAST = 1 << 2,    /* done behind all the others */
-    OPERATION_SECRET = 1 << 3,  /* the value is not to be shown */
+    OPERATION_NETWORK = 1 << 1, /* may need the network */
+    OPERATION_LAST = 1 << 2,    /* done after all the others */
+    OPERATION_SECRET = 1 << 3,  /* the value must not be shown */
 };
 
 struct operation {
@@ -26,19 +26,19 @@ struct operation {
     const char *value; /* for --help; NULL: takes none */
     const char *help;
     unsigned flags;
-    /* Is the value right?  NULL: any is.  Touches nothing of the guest. */
+    /* Is the value valid?  NULL: any is.  Does not touch the guest. */
     int (*check)(const struct step *step, struct error *err);
     int (*run)(struct job *job, const struct step *step, struct error *err);
 };
 
-/* The last error of the handle, as ours; always -1. */
+/* The last error of the handle as a struct error; always -1. */
 int job_fail(struct job *job, struct error *err);
 
 /* "Setting the hostname: x", formatted. */
 void job_say(struct job *job, bool password, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The text of a file of the guest, with a NUL behind it; to be freed. */
+/* The text of a file in the guest, followed by a NUL; the caller frees it. */
 char *job_read(
     struct job *job, const char *path, size_t *ret_size, struct error *err);
 int job_write(
@@ -46,26 +46,27 @@ int job_write(
 int job_write_bytes(struct job *job, const char *path, const char *data,
     size_t size, struct error *err);
 
-/* Questions that have no error worth telling. */
+/* Questions whose errors mean no. */
 bool job_is_file(struct job *job, const char *path);
 bool job_is_dir(struct job *job, const char *path);
 bool job_exists(struct job *job, const char *path);
 
-/* Is the guest one of these distributions, or made from one?  NULL ends. */
+/* Is the guest one of these distributions, or derived from one?  NULL ends the
+ * list. */
 bool job_is_distro(const struct job *job, const char *const *names);
 
-/* Checks for more than one operation. */
+/* Checks that several operations use. */
 int check_guest_path(const char *path, struct error *err);
 int check_host_file(const char *path, struct error *err);
 
-/* Run COMMAND by the guest's shell; what it prints goes to the log. */
+/* Run COMMAND in the guest's shell; its output goes to the log. */
 int job_shell(struct job *job, const char *command, struct error *err);
 
 /* Passwords are set together at the end, see accounts.c. */
 int passwords_apply(struct job *job, struct error *err);
 int password_check(const char *selector, struct error *err);
 
-/* Before all steps and behind them, see identity.c. */
+/* Before all steps and after them, see identity.c. */
 int identity_fresh(struct job *job, struct error *err);
 int selinux_relabel(struct job *job, struct error *err);
 

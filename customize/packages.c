@@ -11,9 +11,9 @@
 #include "base/strv.h"
 #include "customize/operations.h"
 
-/* Commands with %s for the packages; NULL: it cannot. */
+/* Commands with %s for the packages; NULL: not supported. */
 struct manager {
-    const char *name; /* as inspection calls it */
+    const char *name; /* its name in inspection */
     const char *install, *uninstall, *update;
 };
 
@@ -79,7 +79,7 @@ quote_list(const char *list, struct error *err)
     return out;
 }
 
-/* Put the packages where %s is. */
+/* Replace %s by the packages. */
 static int
 run_with(
     struct job *job, const char *command, const char *list, struct error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of operations, and the loop that does what was asked for. */
+/* The table of operations, and the loop that performs them. */
 #include <config.h>
 
 #include <errno.h>
@@ -93,7 +93,7 @@ step_free(struct step *step)
     free(step->second);
 }
 
-/* Copies of VALUE and, of a pair, of its halves. */
+/* Copies of VALUE and, if it is a pair, of its halves. */
 static int
 step_fill(struct step *step, const char *value)
 {
@@ -173,7 +173,7 @@ customize_wants_network(const struct customize *c)
     return false;
 }
 
-/* The log is where virt-customize has it. */
+/* The log lies where virt-customize has it. */
 static const char *
 log_path(struct job *job)
 {

@@ -10,7 +10,7 @@
 #include "base/strv.h"
 #include "base/xml.h"
 
-/* --- where a disk is --- */
+/* --- the place of a disk --- */
 
 static int
 read_server(const xmlNode *host, char ***servers, struct error *err)
@@ -76,7 +76,7 @@ read_source(const xmlNode *disk, struct domain_disk *ret, struct error *err)
     return 0;
 }
 
-/* --- what it is --- */
+/* --- the disk itself --- */
 
 static void
 read_block_size(const xmlNode *disk, struct domain_disk *ret)
@@ -87,8 +87,8 @@ read_block_size(const xmlNode *disk, struct domain_disk *ret)
     ret->block_size = size ? atoi(size) : 0;
 }
 
-/* The LUKS of a raw disk is a header in it, which whoever opens the disk sees
- * and can unlock; that of any other format only QEMU could undo. */
+/* The LUKS of a raw disk is a header in the data, which the guest sees and can
+ * unlock; that of any other format only QEMU could decrypt. */
 static int
 read_encryption(const xmlNode *disk, struct domain_disk *ret, struct error *err)
 {

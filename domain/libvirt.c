@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 
-/* Never unloaded: it has threads, and the program may use it, too. */
+/* Never unloaded: it has threads, and the program may be using it itself. */
 int
 libvirt_load(struct libvirt *ret, struct error *err)
 {
@@ -36,7 +36,8 @@ libvirt_load(struct libvirt *ret, struct error *err)
     return 0;
 }
 
-/* libvirt prints errors that nobody takes; we tell them by ours. */
+/* Keep libvirt from printing errors that no one asked for; we report them
+ * ourselves. */
 static void
 ignore_error(void *data, virErrorPtr error)
 {
@@ -44,7 +45,8 @@ ignore_error(void *data, virErrorPtr error)
     (void)error;
 }
 
-/* Not read-only for libvirt: it would keep the paths of some disks back. */
+/* The connection is not read-only, since libvirt would then hide the paths of
+ * some disks. */
 virConnectPtr
 libvirt_connect(const struct libvirt *v, const char *uri,
     virConnectAuthPtr auth, struct error *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* libvirt, as far as Mayfly asks it for the disks of a domain.  Programs that
- * never name one shall not need it, so it is no dependency: it is loaded when
- * first asked for, by the types of its own header. */
+/* The part of libvirt that Mayfly needs for the disks of a domain.  Programs
+ * that never name a domain must not need it, so it is not a dependency: it is
+ * loaded on first use, with the types of its own header. */
 #pragma once
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
@@ -41,22 +41,23 @@ struct libvirt {
     virConnectAuthPtr *default_auth;
 };
 
-/* Fails if it is not installed or lacks something. */
+/* Fails if libvirt is not installed or lacks a function. */
 int libvirt_load(struct libvirt *ret, struct error *err);
 
-/* URI NULL: as libvirt chooses; AUTH NULL: it asks as it likes.  The caller
- * closes the connection. */
+/* URI NULL: libvirt's default; AUTH NULL: libvirt asks in its own way.  The
+ * caller closes the connection. */
 virConnectPtr libvirt_connect(const struct libvirt *v, const char *uri,
     virConnectAuthPtr auth, struct error *err);
 
-/* By name, with ALLOW_UUID first by that; the caller frees it. */
+/* By name, or with ALLOW_UUID first by UUID; the caller frees it. */
 virDomainPtr libvirt_find(const struct libvirt *v, virConnectPtr connection,
     const char *name, bool allow_uuid, struct error *err);
 
 int libvirt_is_off(
     const struct libvirt *v, virDomainPtr domain, bool *ret, struct error *err);
 
-/* Its disks, volumes by their paths; none is an error. */
+/* The disks of a domain, volumes by their paths; a domain without disks is an
+ * error. */
 int libvirt_disks(const struct libvirt *v, virDomainPtr domain,
     struct domain_disks **ret, struct error *err);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* mayfly-domain URI NAME: the disks of a domain of libvirt, for programs that
- * are not to be linked with an XML parser, nor load libvirt.  An empty URI is
- * libvirt's own choice.
+/* mayfly-domain URI NAME: the disks of a libvirt domain, for programs that
+ * should neither be linked with an XML parser nor load libvirt.  An empty URI
+ * means libvirt's default.
  *
- * Prints fields, each ended by a zero byte: "state=off" or "state=on", then
- * for each disk "file=", and where it has them "format=", "blocksize=",
- * "readonly=", "key=" (of the LUKS in it, in hexadecimal), and an empty field
- * at its end.  What fails is one line on stderr, and exit code 1. */
+ * Prints fields, each ended by a zero byte: "state=off" or "state=on", then for
+ * each disk "file=", and if known "format=", "blocksize=", "readonly=", "key="
+ * (of the LUKS in it, in hexadecimal), and an empty field at its end.  A
+ * failure is one line on stderr and exit code 1. */
 #include <config.h>
 
 #include <errno.h>
@@ -116,7 +116,7 @@ put_domain(const struct libvirt *v, virConnectPtr connection, const char *name,
 static int
 answer(const char *uri, const char *name, struct error *err)
 {
-    virConnectAuth no_questions = {0}; /* nobody is there to answer */
+    virConnectAuth no_questions = {0}; /* no one is there to answer */
     virConnectPtr connection;
     struct libvirt v;
     int r;
@@ -141,7 +141,7 @@ main(int argc, char **argv)
         fputs("usage: mayfly-domain URI NAME\n", stderr);
         return 2;
     }
-    /* Libraries below libvirt say there what is no error. */
+    /* Libraries that libvirt uses print messages there that are not errors. */
     if (messages < 0 || !freopen("/dev/null", "we", stderr))
         return 1;
     if (answer(argv[1], argv[2], &err) == 0)

@@ -23,7 +23,7 @@ remote_known(const char *protocol)
     return false;
 }
 
-/* A path in a URI: what has a meaning there is quoted. */
+/* A path in a URI: characters with a special meaning are quoted. */
 static char *
 quote(const char *text)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of builtins, and those that are a few lines. */
+/* The table of builtins, and the builtins that need only a few lines. */
 #include <config.h>
 
 #include "fish/builtin.h"
@@ -70,7 +70,7 @@ builtin_man(struct shell *sh, char **argv, size_t n)
     return host_run("man mayfish", &sh->error);
 }
 
-/* Success becomes failure; an error is no longer told. */
+/* Success becomes failure; an error is not reported. */
 static int
 builtin_not(struct shell *sh, char **argv, size_t n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Commands that are no calls of the library. */
+/* Commands that are not calls of the library. */
 #pragma once
 #include <stddef.h>
 
@@ -9,9 +9,9 @@ struct builtin {
     const char *names; /* separated by blanks, the main one first */
     const char *usage;
     const char *summary;
-    const char *doc;    /* NULL: the summary says it all */
+    const char *doc;    /* NULL: the summary says everything */
     const char *kinds;  /* as in struct command; the last letter repeats */
-    size_t least, most; /* words behind the name */
+    size_t least, most; /* words after the name */
     /* N words; the vector ends with NULL and may be changed. */
     int (*run)(struct shell *sh, char **argv, size_t n);
 };
@@ -19,7 +19,7 @@ struct builtin {
 /* The builtin of that name, or NULL. */
 const struct builtin *builtin_find(const char *name);
 
-/* The I-th builtin, or NULL behind the last. */
+/* The I-th builtin, or NULL after the last. */
 const struct builtin *builtin_at(size_t i);
 
 /* builtin_files.c: those that move files between guest and host. */

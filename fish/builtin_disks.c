@@ -61,7 +61,7 @@ builtin_reopen(struct shell *sh, char **argv, size_t n)
     mayfly_get_verbose(sh->g, &sh->tool.verbose);
     mayfly_get_trace(sh->g, &sh->tool.trace);
     mayfly_get_autosync(sh->g, &autosync);
-    /* Even if the old one cannot end well there is a new one. */
+    /* There is a new handle even if the old one fails to shut down. */
     int result = mayfly_shutdown(sh->g) < 0 ? shell_call_failed(sh) : 0;
     tool_signals_watch(NULL);
     mayfly_close(sh->g);

@@ -37,8 +37,8 @@ builtin_copy_out(struct shell *sh, char **argv, size_t n)
     return 0;
 }
 
-/* A folder of our own below $TMPDIR, with the file of the guest in it under
- * its own name: editors choose their mode by it. */
+/* A folder of our own below $TMPDIR, with the guest's file in it under its own
+ * name: editors choose their mode by the name. */
 struct workplace {
     char *folder, *file;
 };
@@ -83,7 +83,8 @@ hash_file(struct shell *sh, const char *path)
     return hash_fd(HASH_SHA256, fd, &sh->error);
 }
 
-/* Put FILE where PATH is: whole and with PATH's attributes, or not at all. */
+/* Replace PATH by FILE: completely and with PATH's attributes, or not at
+ * all. */
 static int
 replace_file(struct shell *sh, const char *file, const char *path)
 {
@@ -122,7 +123,8 @@ edit_with(struct shell *sh, const char *editor, const char *path)
         return shell_call_failed(sh);
 
     cleanup_free char *before = hash_file(sh, w.file);
-    /* The name is the guest's: as an argument it is no part of the command. */
+    /* The name comes from the guest: passed as a variable, it is not parsed as
+     * part of the command. */
     setenv("MAYFISH_EDITED", w.file, 1);
     cleanup_free char *command = text_printf("%s \"$MAYFISH_EDITED\"", editor);
     if (!before)

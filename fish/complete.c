@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Readline knows one completer for the process, so the shell it works for is
- * static here.  The first word is a command; a later one a device, a path of
- * the guest, or of the host, as the command's argument says. */
+ * static here.  The first word is a command; a later one is a device, a path in
+ * the guest, or a path on the host, depending on the command's argument. */
 #include <config.h>
 
 #include "fish/complete.h"
@@ -26,8 +26,8 @@ enum { HISTORY_LINES = 1000 };
 static struct shell *served;
 static char *history_path;
 
-/* The candidates for the word being completed, made when readline asks for
- * the first. */
+/* The candidates for the word being completed, made when readline asks for the
+ * first one. */
 static char **candidates;
 static size_t next_candidate;
 
@@ -97,7 +97,7 @@ next_match(const char *text, int state)
         if (strncmp(c, text, strlen(text)) == 0) {
             size_t n = strlen(c);
 
-            /* A folder is completed further, so no blank behind it. */
+            /* A folder name is completed further, so append no blank to it. */
             rl_completion_append_character =
                 n > 0 && c[n - 1] == '/' ? '\0' : ' ';
             return strdup(c);
@@ -121,7 +121,7 @@ next_command(const char *text, int state)
     return NULL;
 }
 
-/* The kind of the word that starts at START of the line. */
+/* The kind of the word that starts at START in the line. */
 static char
 kind_at(const char *line, int start)
 {
@@ -206,7 +206,7 @@ void
 complete_end(void)
 {
     if (history_path) {
-        /* It may hold what was written to files: nobody else's business. */
+        /* It may contain what was written to files, which is private. */
         int fd = open(history_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
         if (fd >= 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A word of the command line to a typed argument.  NAME is the argument's,
- * for the message.  All return -1 with sh->error set if the word is bad. */
+/* From a word of the command line to a typed argument.  NAME is the argument's,
+ * for the message.  All return -1 with sh->error set if the word is invalid. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,7 +27,7 @@ int convert_enum(struct shell *sh, const char *name, const char *word,
 int convert_list(
     struct shell *sh, const char *name, const char *word, char ***ret);
 
-/* NAME:VALUE of one of NAMES, whose bit is not in SET yet: returns the index
+/* NAME:VALUE for one of NAMES whose bit is not in SET yet: returns the index
  * and the value. */
 int convert_option(struct shell *sh, const char *word, const char *const *names,
     uint64_t set, const char **ret_value);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* glob: run a command for the product of all that its patterns match.  Names
- * below /dev are those of the appliance's devices, others the guest's. */
+/* glob: run a command for the product of everything that its patterns match.
+ * Names below /dev are the appliance's devices, others are paths in the
+ * guest. */
 #include <config.h>
 
 #include <errno.h>
@@ -12,13 +13,13 @@
 #include "base/strv.h"
 #include "fish/builtin.h"
 
-/* The product is run, not kept, but each factor is. */
+/* The product is run, not stored, but each factor is stored. */
 enum { MAX_WORDS = 64 };
 
 typedef int (*lister)(struct mayfly *g, char ***ret);
 
-/* Every device that a pattern can mean.  A kind that this appliance lacks is
- * no error. */
+/* Every device that a pattern can mean.  A kind that this appliance does not
+ * support is not an error. */
 static char **
 expand_device(struct shell *sh, const char *pattern)
 {
@@ -66,7 +67,7 @@ expand_word(struct shell *sh, const char *word)
         found = expand_path(sh, word);
     else
         found = calloc(1, sizeof(char *));
-    /* What matches nothing stays as it is. */
+    /* A pattern without a match stays as it is. */
     if (found && !found[0]) {
         free(found);
         found = NULL;
@@ -77,7 +78,7 @@ expand_word(struct shell *sh, const char *word)
     return found;
 }
 
-/* Count INDEX up, the last word fastest; false after the last. */
+/* Increment INDEX, the last word fastest; false after the last. */
 static bool
 advance(size_t *index, char ***factors, size_t n)
 {
@@ -99,7 +100,7 @@ run_product(struct shell *sh, const char *command, char ***factors, size_t n)
 
         for (size_t i = 0; i < n; i++)
             argv[i + 1] = factors[i][index[i]];
-        /* Commands may change their vector, and the words are ours. */
+        /* Commands may change their vector, but the words belong to us. */
         cleanup_strv char **copy = NULL;
         for (size_t i = 0; i <= n; i++) {
             if (strv_append(&copy, argv[i]) < 0)

@@ -43,7 +43,7 @@ help_list(void)
         all[n++] = (struct entry){b->names, b->summary, strcspn(b->names, " ")};
     }
     for (size_t i = 0; i < n_command_names; i++) {
-        /* A builtin hides the call of its name. */
+        /* A builtin hides the call of the same name. */
         if (builtin_find(command_names[i].name))
             continue;
         const struct command *c = &commands[command_names[i].row];

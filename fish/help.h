@@ -4,5 +4,5 @@
 /* All commands, one a line. */
 void help_list(void);
 
-/* The page of one command; -1 if there is none of that name. */
+/* The page of one command; -1 if there is no command of that name. */
 int help_page(const char *name);

@@ -10,7 +10,7 @@
  * Returns the process, or -1. */
 pid_t host_start(const char *command, int in, int out, struct error *err);
 
-/* Wait for it.  Returns 0 if it ended well, else -1 with an error that names
+/* Wait for it.  Returns 0 if it succeeded, else -1 with an error that names
  * COMMAND and its exit code. */
 int host_wait(pid_t pid, const char *command, struct error *err);
 

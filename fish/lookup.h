@@ -11,7 +11,7 @@ struct found {
     const struct command *command;
 };
 
-/* NAME in any case, with "-" or "_". */
+/* NAME in upper or lower case, with "-" or "_". */
 struct found lookup(const char *name);
 
 /* The I-th name of all commands, aliases and builtins, or NULL. */

@@ -109,7 +109,7 @@ show_help(struct fish *f)
     return tool_finish_output(TOOL_OK);
 }
 
-/* The handle, and what the options want before the first command. */
+/* The handle, and what the options require before the first command. */
 static int
 prepare(struct fish *f)
 {
@@ -137,7 +137,7 @@ prepare(struct fish *f)
     return code == TOOL_OK ? tool_mount_all(t, sh->g) : code;
 }
 
-/* With -i on a terminal: what was found, and where it is. */
+/* With -i on a terminal: the guest that was found, and where it is mounted. */
 static void
 show_guest(struct mayfly *g)
 {

@@ -55,7 +55,7 @@ format_fs(struct mayfly *g, const char *device, const char *const *p)
                                                : make_fs(g, device, 1, p[0]);
 }
 
-/* /dev/VG/LV on partition NUMBER of DEVICE, which takes all of it. */
+/* /dev/VG/LV on partition NUMBER of DEVICE, using all of it. */
 static int
 make_lv(struct mayfly *g, const char *device, int number, const char *name)
 {
@@ -88,7 +88,7 @@ format_lvfs(struct mayfly *g, const char *device, const char *const *p)
     return mayfly_mkfs(g, p[1], p[0], NULL);
 }
 
-/* A boot partition of SIZE bytes, and the rest. */
+/* A boot partition of SIZE bytes, and one for the rest. */
 static int
 make_two(struct mayfly *g, const char *device, const char *size,
     const char *parttype)
@@ -163,7 +163,7 @@ parameter(const struct prepared *p, size_t i)
                             : p->type->parameters[i].fallback;
 }
 
-/* A type may be shortened; case does not count. */
+/* A type may be abbreviated, in upper or lower case. */
 static const struct prepared_type *
 find_type(const char *name, size_t n)
 {
@@ -245,8 +245,8 @@ prepared_create(const struct prepared_list *list, struct error *err)
     return 0;
 }
 
-/* Its index among all disks, known once the command line is read: a domain
- * before it may have several. */
+/* Its index among all disks, known once the command line has been read: a
+ * domain before it may have several. */
 static size_t
 index_of(const struct prepared *p, const struct tool *t)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -N [FILE=]TYPE[:PARAMETER...]: disks made anew, with partitions and file
- * systems in them. */
+/* -N [FILE=]TYPE[:PARAMETER...]: new disks, with partitions and file systems in
+ * them. */
 #pragma once
 #include <stddef.h>
 
@@ -24,10 +24,11 @@ struct prepared_list {
 int prepared_add(struct prepared_list *list, struct tool *t, const char *value,
     struct error *err);
 
-/* Make the files; before the disks are added. */
+/* Create the files; before the disks are added. */
 int prepared_create(const struct prepared_list *list, struct error *err);
 
-/* Partition and format; after the launch.  The error is the shell's. */
+/* Partition and format; after the launch.  On failure the error is in the
+ * shell. */
 int prepared_format(const struct prepared_list *list, struct shell *sh);
 
 /* All types and their parameters, on stdout. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text goes out as it comes.  JSON is built as a tree whose open branches are
+/* Text is printed at once.  JSON is built as a tree whose open branches are
  * p->tree[0..depth-1], and written by print_end. */
 #include <config.h>
 
@@ -36,7 +36,7 @@ print_end(struct printer *p)
     return fflush(p->out) == 0 && !ferror(p->out) ? 0 : -1;
 }
 
-/* Hang a value into the tree; takes it over. */
+/* Add a value to the tree; takes it over. */
 static void
 add(struct printer *p, const char *name, struct json_object *value)
 {
@@ -49,7 +49,7 @@ add(struct printer *p, const char *name, struct json_object *value)
 }
 
 /* JSON is UTF-8.  Text that is not, and blobs, become {"base64": ...}: a
- * different type, so that nothing is mistaken for text. */
+ * different type, so that no one mistakes them for text. */
 static struct json_object *
 json_bytes(const void *data, size_t size)
 {
@@ -115,7 +115,7 @@ put_indent(struct printer *p)
     fprintf(p->out, "%*s", 2 * (p->depth - 1), "");
 }
 
-/* What stands before a value: nothing, its name, or its number in a list. */
+/* The prefix of a value: nothing, its name, or its number in a list. */
 static void
 put_label(struct printer *p, const char *name)
 {
@@ -293,7 +293,7 @@ print_close_list(struct printer *p)
     p->depth--;
 }
 
-/* A member's name has to be UTF-8 too. */
+/* The name of a member has to be UTF-8 as well. */
 static void
 print_pair(struct printer *p, const char *key, const char *value)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Print what a call gave: as text that scripts know, or with --json as one
+/* Print the result of a call: as text that scripts know, or with --json as one
  * line of JSON for each command.
  *
- * A value has a name if it is the field of a structure, NULL else.  Between
- * print_begin and print_end there is one value. */
+ * A value has a name if it is the field of a structure, else NULL.  There is
+ * one value between print_begin and print_end. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ struct printer {
     int depth;                     /* of structures and lists */
     uint32_t count[PRINTER_DEPTH]; /* elements so far of the list at a depth */
     bool list[PRINTER_DEPTH];      /* is it a list? */
-    struct json_object *tree[PRINTER_DEPTH]; /* --json: what is being built */
+    struct json_object *tree[PRINTER_DEPTH]; /* --json: the value being built */
     struct json_object *result;              /* --json: the finished value */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Run one line: expand it, find its command, send its output to where it
- * belongs, tell its error. */
+/* Run one line: expand it, find its command, send its output where it belongs,
+ * report its error. */
 #include <config.h>
 
 #include <errno.h>
@@ -18,7 +18,8 @@
 #include "fish/shell.h"
 #include "fish/words.h"
 
-/* A <! whose output has a <! and so on is a mistake. */
+/* A deep chain, in which the output of a <! has a <! and so on, is a
+ * mistake. */
 enum { MAX_DEPTH = 20 };
 
 int
@@ -43,7 +44,8 @@ shell_misused(struct shell *sh)
     return -1;
 }
 
-/* Whether TEXT starts with the call of COMMAND, "copy_in: " with copy-in. */
+/* Whether TEXT starts with the name of COMMAND's call: "copy_in: " for
+ * copy-in. */
 static bool
 names_command(const char *text, const char *command)
 {
@@ -57,14 +59,14 @@ void
 shell_tell(struct shell *sh, const char *command)
 {
     const char *text = error_text(&sh->error);
-    /* The library says whose error it is; that of another call than the
-     * command's name keeps both. */
+    /* The library's text names the call; if that is not the command's own call,
+     * print both names. */
     bool named = !command || names_command(text, command);
     const char *before = named ? "" : command, *colon = named ? "" : ": ";
 
     if (sh->code == TOOL_PIPE_CLOSED ||
         (tool_interrupted() && sh->error.code == ECANCELED))
-        ; /* who pressed Ctrl-C, or stopped reading, knows */
+        ; /* the user who pressed Ctrl-C, or stopped reading, knows */
     else if (sh->file)
         tool_error("%s:%u: %s%s%s", sh->file, sh->line, before, colon, text);
     else
@@ -80,7 +82,7 @@ wrong_count(struct shell *sh, const char *usage)
     return shell_misused(sh);
 }
 
-/* What a failing command means for the exit code of a script. */
+/* The exit code of a script after a command failed. */
 static int
 failure_code(const struct command *c)
 {
@@ -89,8 +91,8 @@ failure_code(const struct command *c)
     return str_after(c->names[0], "add-drive") ? TOOL_INPUT : TOOL_FAILED;
 }
 
-/* In a pipe of ours it is no error that the reader does not want it all; when
- * our own stdout is closed, going on makes no sense. */
+/* If our own pipe is closed, the reader just did not want everything, which is
+ * not an error; if our own stdout is closed, going on makes no sense. */
 static int
 output_lost(struct shell *sh)
 {
@@ -183,9 +185,9 @@ expand(const struct line *line)
     return steal_pointer(&argv);
 }
 
-/* Run with stdout going into a host command.  What it does with the text, and
- * whether it reads it to the end, is its own affair; stdout is ours again
- * whatever happens. */
+/* Run with stdout going into a host command.  What the command does with the
+ * text, and whether it reads it to the end, is its own affair; stdout is
+ * restored in any case. */
 static int
 run_piped(struct shell *sh, char **argv, const char *host)
 {

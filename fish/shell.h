@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The shell: one handle, and where it is in which script. */
+/* The shell: one handle, and the position in a script. */
 #pragma once
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,33 +20,33 @@ struct shell {
     /* Where commands come from.  SOURCE is NULL in command line mode; then
      * there is no "-<<END". */
     FILE *source;
-    const char *file; /* its name for messages, NULL: give none */
+    const char *file; /* its name for messages; NULL: messages name no file */
     unsigned line;
-    bool interactive; /* prompts, and goes on after an error */
-    bool quit;        /* by the command of that name */
+    bool interactive; /* prints prompts, and goes on after an error */
+    bool quit;        /* set by the command of that name */
     bool json;        /* --json */
-    bool piped;       /* stdout is that of "| host command" */
+    bool piped;       /* stdout is the pipe to "| host command" */
 
     struct error error; /* of the command that just failed */
-    int code;           /* the exit code it would end a script with */
-    int depth;          /* of glob, not and time within each other */
+    int code;           /* the exit code with which it would end a script */
+    int depth;          /* nesting depth of glob, not and time */
 };
 
 /* Fail the command with the library's last error; always -1. */
 int shell_call_failed(struct shell *sh);
 
-/* Run one line of the language.  Returns 0, or -1 after telling the error;
- * errors that the line wants ignored are told and return 0. */
+/* Run one line of the language.  Returns 0, or -1 after reporting the error;
+ * errors that the line says to ignore are reported and return 0. */
 int shell_run_line(struct shell *sh, const char *text);
 
 /* Run one command of plain words: argv[0] is its name.  The error stays in
  * sh->error. */
 int shell_run_words(struct shell *sh, char **argv);
 
-/* Mark the error that was just set as one of usage; always -1. */
+/* Mark the error that was just set as a usage error; always -1. */
 int shell_misused(struct shell *sh);
 
-/* Tell sh->error, with the place in the script before it, and clear it. */
+/* Report sh->error, with the place in the script before it, and clear it. */
 void shell_tell(struct shell *sh, const char *command);
 
 /* Read lines from sh->source and run them until its end, "quit", or an error

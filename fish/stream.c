@@ -35,7 +35,7 @@ read_here(struct shell *sh, const char *end, struct stream *ret)
         if (str_equal(line, end))
             break;
         size_t n = strlen(line);
-        line[n] = '\n'; /* instead of the NUL: it is written by length */
+        line[n] = '\n'; /* replaces the NUL; written by length */
         if (write_all(fd, line, n + 1) < 0)
             return error_errno(
                 &sh->error, errno, "cannot write a file in memory");
@@ -64,7 +64,7 @@ int
 stream_open_out(struct shell *sh, const char *word, struct stream *ret)
 {
     (void)sh;
-    /* The library writes to the file below stdio. */
+    /* The library writes to the file descriptor below stdio. */
     if (str_equal(word, "-"))
         fflush(stdout);
     ret->name = word;

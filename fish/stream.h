@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The host's end of calls that stream: a file name, "-" for stdin or stdout,
- * or "-<<END" for the lines of the script up to END. */
+/* The host's end of calls that stream: a file name, "-" for stdin or stdout, or
+ * "-<<END" for the lines of the script up to END. */
 #pragma once
 
 struct shell;
 
 struct stream {
     const char *name; /* for the library */
-    char *owned;      /* what NAME points to, if it is ours */
+    char *owned;      /* what NAME points to, if we allocated it */
     int fd;           /* -1, or a file to close */
 };
 

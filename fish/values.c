@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 
-/* What a unit multiplies with: its base and how often.  -1: no unit. */
+/* The factor of a unit: its base and exponent. -1: not a unit. */
 static int
 parse_unit(const char *unit, uint64_t *ret_base)
 {
@@ -46,7 +46,7 @@ parse_digits(
     uint64_t base;
 
     errno = 0;
-    /* strtoull would take blanks and a sign. */
+    /* strtoull would accept blanks and a sign. */
     bool plain = digits[0] >= '0' && digits[0] <= '9';
     uint64_t n = plain ? strtoull(digits, &end, 0) : 1;
     if (plain && errno)

@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 
-/* A number in decimal, octal (0...) or hexadecimal (0x...), with k K M G T P
- * E Z Y behind it for powers of 1024, KiB ... for the same, KB ... for powers
- * of 1000.  A unit alone stands for one of it. */
+/* A number in decimal, octal (0...) or hexadecimal (0x...), followed by k K M G
+ * T P E Z Y for powers of 1024, KiB ... for the same, KB ... for powers of
+ * 1000.  A unit alone means one of that unit. */
 int number_parse(const char *word, int64_t low, int64_t high, int64_t *ret,
     struct error *err);
 

@@ -68,8 +68,8 @@ is_octal(char c)
     return c >= '0' && c <= '7';
 }
 
-/* The escape behind the backslash at **P; moves *P behind it.  Returns the
- * byte, or -1: none can be a NUL. */
+/* The escape after the backslash at **P; moves *P past it.  Returns the byte,
+ * or -1: an escape is never a NUL. */
 static int
 read_escape(const char **p, struct error *err)
 {
@@ -98,7 +98,7 @@ read_escape(const char **p, struct error *err)
     return value;
 }
 
-/* "...": **P is behind the opening quote, and ends behind the closing one. */
+/* "...": **P is after the opening quote, and ends after the closing one. */
 static char *
 read_escaped(const char **p, struct error *err)
 {

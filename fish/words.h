@@ -30,20 +30,20 @@ struct word {
 
 struct line {
     enum line_kind kind;
-    bool ignore_error; /* a "-" stood in front */
+    bool ignore_error; /* it was preceded by "-" */
     struct word *words;
     size_t n_words;
-    char *host; /* the host's command of LINE_HOST, LINE_SOURCE or the pipe */
+    char *host; /* the host command of LINE_HOST, LINE_SOURCE or the pipe */
 };
 
-/* Read a line, without its newline; a carriage return at its end counts as
+/* Read a line, without its newline; a carriage return at its end counts as a
  * blank.  Fails on bad quoting, with nothing in *ret to free. */
 int line_parse(const char *text, struct line *ret, struct error *err);
 void line_free(struct line *line);
 
 #define cleanup_line __attribute__((cleanup(line_free)))
 
-/* Split the text of one word into the strings of a list: split at blanks,
- * '...' groups, \' in it is a quote, fragments that touch are one string.
- * The result is a vector for strv_free. */
+/* Split the text of one word into the strings of a list: it is split at blanks,
+ * '...' groups, \' in it is a quote, adjacent fragments are one string.  The
+ * result is a vector for strv_free. */
 char **list_parse(const char *text, struct error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Printing what inspection found.  All text is the guest's: it is made valid
- * UTF-8 without control characters before it gets into a document. */
+/* Printing the results of inspection.  All text comes from the guest: it is
+ * made valid UTF-8 without control characters before it goes into a
+ * document. */
 #pragma once
 #include <mayfly.h>
 #include <stdbool.h>
@@ -15,17 +16,17 @@ struct document {
 /* The form of virt-inspector. */
 int document_xml(const struct document *d, struct error *err);
 
-/* Our own, with all there is. */
+/* Our own form, with everything that inspection found. */
 int document_json(const struct document *d, struct error *err);
 
 /* Print what QUERY finds in the XML on standard input. */
 int document_xpath(const char *query, struct error *err);
 
-/* Put a whole document on stdout. */
+/* Write a whole document to stdout. */
 int document_write(const void *data, size_t size, struct error *err);
 
-/* A copy of foreign text: newlines and tabs stay, other control characters
- * and what is not UTF-8 become \xhh. */
+/* A copy of foreign text: newlines and tabs stay; other control characters and
+ * invalid UTF-8 become \xhh. */
 char *document_text(const char *text);
 
 /* The file system that MOUNTABLE names, or the one that it is a part of; NULL

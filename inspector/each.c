@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation.  Each image gets a process: an image that makes ours
- * crash or hang takes no other with it, and nothing is shared.  A process
- * writes to two memory files, which are read when it has ended.  Lines come in
- * the order of the images, so those that end early wait for the one before;
- * a window of WINDOW images bounds how many.
+/* Theory of operation.  Each image gets its own process: an image that makes a
+ * process crash or hang does not affect the others, and nothing is shared.  A
+ * process writes to two memory files, which are read when it has ended.  Lines
+ * come in the order of the images, so those that end early wait for the one
+ * before; a window of WINDOW images limits how many wait.
  *
- * Ctrl-C reaches all processes by itself; they put away what they have, and
- * are waited for. */
+ * The terminal sends Ctrl-C to all processes; they clean up, and are waited
+ * for. */
 #include <config.h>
 
 #include "inspector/each.h"
@@ -29,7 +29,7 @@
 
 enum {
     WINDOW = 256,
-    DOCUMENT_MAX = 256 << 20, /* bytes; what inspection gives is less */
+    DOCUMENT_MAX = 256 << 20, /* bytes; more than any inspection gives */
     MESSAGES_MAX = 64 << 10,
 };
 
@@ -43,7 +43,7 @@ struct job {
 
 struct run {
     struct job jobs[WINDOW];
-    size_t first, next; /* images that are neither told nor to be started */
+    size_t first, next; /* images that are not printed yet; the next to start */
     size_t running;
     bool failed;
 };
@@ -54,9 +54,9 @@ job_at(struct run *r, size_t i)
     return &r->jobs[i % WINDOW];
 }
 
-/* --- the end of one --- */
+/* --- one image has ended --- */
 
-/* All that was written to a memory file, cut off at MAX bytes. */
+/* Everything in a memory file, cut off at MAX bytes. */
 static char *
 content(int fd, size_t max)
 {
@@ -139,7 +139,7 @@ tell_ended(struct run *r)
     return code;
 }
 
-/* --- start and wait --- */
+/* --- starting and waiting --- */
 
 static int
 start(struct run *r, const char *name,

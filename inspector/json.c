@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* --json: everything that inspection knows.  The names are a promise (see
- * the manual): fields may be added, none changes or goes.  What is unknown is
- * left out. */
+/* --json: everything that inspection knows.  The names are a promise (see the
+ * manual): fields may be added, but none changes or disappears.  What is
+ * unknown is left out. */
 #include <config.h>
 
 #include <errno.h>
@@ -14,8 +14,8 @@
 #include "base/strv.h"
 #include "inspector/document.h"
 
-/* json-c without memory gives NULL, which is a value too (null): so one flag
- * of the document says that something is missing. */
+/* json-c returns NULL if there is no memory, which is also a valid value
+ * (null): so one flag of the document records that something is missing. */
 struct json {
     const struct document *d;
     bool failed;
@@ -79,7 +79,7 @@ add_number(
 
 /* --- an operating system --- */
 
-/* The whole version, as the package manager itself writes it. */
+/* The full version, as the package manager itself writes it. */
 static char *
 full_version(const struct mayfly_application2 *a, const char *format)
 {
@@ -137,7 +137,7 @@ add_mountpoints(struct json *j, struct json_object *o,
     }
 }
 
-/* What only Windows has. */
+/* Fields that only Windows has. */
 static void
 add_windows(struct json *j, struct json_object *o,
     const struct mayfly_inspection_root *s)

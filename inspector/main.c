@@ -53,7 +53,7 @@ static const struct tool_program program = {
     .manual = inspector_manual,
 };
 
-/* The one line that says why there is nothing. */
+/* The one line that says why nothing was found. */
 static void
 tell_nothing_found(const struct mayfly_inspection *found)
 {
@@ -83,7 +83,7 @@ print(const struct inspector *i, const struct mayfly_inspection *found)
     struct document d = {found, i->applications, i->icon};
     int r = i->json ? document_json(&d, &err) : document_xml(&d, &err);
 
-    /* Whoever read it has gone, as head does. */
+    /* The reader has gone, as head does. */
     if (r < 0 && err.code == EPIPE)
         return TOOL_PIPE_CLOSED;
     if (r < 0) {
@@ -137,7 +137,7 @@ run_xpath(const char *query)
     return tool_finish_output(TOOL_OK);
 }
 
-/* The old way of virt-inspector: images without -a. */
+/* The old style of virt-inspector: images without -a. */
 static void
 take_words(struct tool *t)
 {

@@ -23,7 +23,7 @@ is_plain(const char *text)
 char *
 document_text(const char *text)
 {
-    /* Most of it is ASCII, and there is much of it. */
+    /* Most text is ASCII, and there is a lot of it. */
     if (is_plain(text))
         return strdup(text);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The document that virt-inspector prints: its elements, in its order, so
- * that programs which read the one can read the other. */
+/* The document that virt-inspector prints: the same elements in the same order,
+ * so that programs can read either. */
 #include <config.h>
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "inspector/document.h"
 #include "tool/xml_writer.h"
 
-/* What is unknown has no element. */
+/* An unknown value has no element. */
 static void
 element(struct xml_writer *x, const char *name, const char *value)
 {
@@ -21,7 +21,7 @@ element(struct xml_writer *x, const char *name, const char *value)
     put_element(x, name, value);
 }
 
-/* --- what has to be sorted --- */
+/* --- sorting --- */
 
 static int
 by_length(const void *a, const void *b)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* --xpath: so that a shell script needs no other program to read the
- * document. */
+/* --xpath: shell scripts need no other program to read the document. */
 #include <config.h>
 
 #include <errno.h>
@@ -14,7 +13,7 @@
 #include "base/cleanup.h"
 #include "inspector/document.h"
 
-/* Nothing is loaded from elsewhere, no entity is expanded. */
+/* Nothing is loaded from other places, no entity is expanded. */
 #define PARSE_OPTIONS                                                          \
     (XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_NOERROR |                \
         XML_PARSE_NOWARNING)
@@ -40,7 +39,7 @@ print_nodes(const xmlNodeSet *nodes, struct error *err)
     }
     int result = 0;
     for (int i = 0; nodes && result == 0 && i < nodes->nodeNr; i++) {
-        /* A document of its own for each. */
+        /* Each result becomes a document of its own. */
         xmlDocPtr one = xmlNewDoc(chars("1.0"));
         xmlNodePtr copy =
             one ? xmlDocCopyNode(nodes->nodeTab[i], one, 1) : NULL;

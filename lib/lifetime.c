@@ -365,7 +365,7 @@ mayfly_shutdown(struct mayfly *g)
     handle_forget_cancel(g);
     if (g->state == HANDLE_READY && !has_lasting_disk(g)) {
         drop_engine(g);
-        handle_step(g, "no writes to keep, the appliance is stopped");
+        handle_step(g, "no writes to keep, the appliance is gone");
         g->state = HANDLE_CONFIG;
         return 0;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* --print-completion SHELL: the completion of this program's options, and of
- * the words behind them, for bash, zsh or fish. */
+ * the words after them, for bash, zsh or fish. */
 #include <config.h>
 
 #include <ctype.h>
@@ -30,7 +30,7 @@ put_words(const struct tool_program *program, FILE *out, const char *before)
         fprintf(out, "%s%s", before, word);
 }
 
-/* Is a file name the value? */
+/* Is the value a file name? */
 static bool
 takes_file(const struct tool_option *o)
 {

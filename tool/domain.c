@@ -19,7 +19,7 @@
 
 enum { ANSWER_MAX = 1 << 24 };
 
-/* What the helper said of one disk, in its own words. */
+/* The helper's fields for one disk. */
 struct answer {
     const char *file, *format, *blocksize, *readonly, *key;
 };
@@ -45,7 +45,7 @@ run_helper(const struct tool *t, const char *name, int out, struct error *err)
     return subprocess_wait(&s, err);
 }
 
-/* The bytes of a memory file, with a NUL behind them. */
+/* The bytes of a memory file, followed by a NUL. */
 static char *
 read_back(int fd, size_t *ret_size, struct error *err)
 {
@@ -66,7 +66,7 @@ read_back(int fd, size_t *ret_size, struct error *err)
     return steal_pointer(&text);
 }
 
-/* --- what it says --- */
+/* --- reading the answer --- */
 
 static int
 from_hex(char c)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside tool/: -d, the disks of a domain of libvirt. */
+/* The inside of tool/: -d, the disks of a libvirt domain. */
 #pragma once
 #include "tool/options.h"
 
-/* Put the disks of each domain where its -d stood; a domain that runs needs
+/* Put the disks of each domain in the place of its -d; a running domain needs
  * --ro. */
 int domain_expand(struct tool *t, struct error *err);

@@ -7,10 +7,10 @@ enum tool_exit {
     TOOL_FAILED = 1,        /* the job itself failed */
     TOOL_USAGE = 2,         /* the command line is wrong; nothing was done */
     TOOL_INPUT = 3,         /* an input image cannot be opened or understood */
-    TOOL_KEYS = 4,          /* something is encrypted and no key fits */
+    TOOL_KEYS = 4,          /* a device is encrypted and no key fits */
     TOOL_NO_OS = 5,         /* no operating system was found */
     TOOL_APPLIANCE = 6,     /* the appliance or QEMU cannot start */
     TOOL_INTERRUPTED = 130, /* SIGINT */
-    TOOL_PIPE_CLOSED = 141, /* as SIGPIPE would */
+    TOOL_PIPE_CLOSED = 141, /* like death by SIGPIPE */
     TOOL_TERMINATED = 143,  /* SIGTERM */
 };

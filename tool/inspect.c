@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inspection with keys: those of the command line first; what stays locked is
- * asked for, device by device, until all is open or no key is left. */
+/* Inspection with keys: those on the command line first; then a key is asked
+ * for each device that stays locked, until all are open or the user gives
+ * none. */
 #include <config.h>
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 #include "tool/progress.h"
 #include "tool/session.h"
 
-/* A wrong passphrase may be a slip of the finger; not more often. */
+/* A wrong passphrase may be a typing error, but not more often than this. */
 enum { MAX_ATTEMPTS = 3 };
 
 static int
@@ -27,7 +28,7 @@ give_keys(const struct tool *t, struct mayfly *g)
     return TOOL_OK;
 }
 
-/* Ask for the keys of all that is locked.  Returns how many were given. */
+/* Ask for the keys of all locked devices.  Returns how many were given. */
 static size_t
 ask_keys(const struct tool *t, struct mayfly *g,
     const struct mayfly_inspection *found)
@@ -41,7 +42,7 @@ ask_keys(const struct tool *t, struct mayfly *g,
         tool_progress_clear();
         char *key = tool_keys_ask(&t->keys, device, &err);
         if (!key) {
-            /* Without a terminal the caller says what is missing. */
+            /* Without a terminal the caller reports what is missing. */
             if (err.code != ENOTTY)
                 tool_error("%s: %s", device, error_text(&err));
             break;

@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 
-/* The bound of the type "key" in api/types.api. */
+/* The limit of the type "key" in api/types.api. */
 enum { MAX_KEY = 65536 };
 
 void
@@ -72,8 +72,8 @@ append_file(struct tool_keys *k, const char *id, size_t id_length,
     if (!data)
         return -1;
     int result = 0;
-    /* A passphrase written by an editor ends in a newline that is no part of
-     * it; a key file made by a machine may really end in one.  Try both. */
+    /* A passphrase written by an editor ends in a newline that does not belong
+     * to it; a key file made by a machine may really end in one.  Try both. */
     if (size > 0 && data[size - 1] == '\n')
         result = append(k, id, id_length, data, size - 1, err);
     if (result == 0)
@@ -104,7 +104,7 @@ tool_keys_add(struct tool_keys *k, const char *value, struct error *err)
         if ((rest = str_after(colon, ":file:")))
             return append_file(k, value, n, rest, err);
     }
-    /* The value itself may be a secret: never repeat it. */
+    /* The value may itself be a secret: never repeat it. */
     return error_set(
         err, EINVAL, "not of the form ID:key:STRING or ID:file:PATH");
 }
@@ -139,8 +139,8 @@ tool_keys_ask(const struct tool_keys *k, const char *what, struct error *err)
                    what),
                NULL;
 
-    /* Before the question: what is typed at the sight of it must neither
-     * show nor be flushed. */
+    /* Do this before the prompt: what is typed when the prompt appears must
+     * neither be shown nor be flushed. */
     struct termios old;
     bool hide = !k->echo && tcgetattr(fileno(tty), &old) == 0;
     if (hide) {

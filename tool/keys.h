@@ -10,7 +10,7 @@
  * /dev/VG/LV), the UUID of the LUKS header, or "all". */
 struct tool_key {
     char *id;
-    char *secret; /* may hold any byte but has a NUL behind it */
+    char *secret; /* may hold any bytes; followed by a NUL */
     size_t size;
 };
 
@@ -24,12 +24,12 @@ struct tool_keys {
 /* Add the value of a --key option: ID:key:STRING or ID:file:PATH. */
 int tool_keys_add(struct tool_keys *k, const char *value, struct error *err);
 
-/* Add a key of any bytes. */
+/* Add a key that may hold any bytes. */
 int tool_keys_add_bytes(struct tool_keys *k, const char *id, const char *secret,
     size_t size, struct error *err);
 
-/* Ask for a key: a line of stdin with --keys-from-stdin, else a prompt for
- * WHAT on the terminal.  The caller frees it with tool_key_free. */
+/* Ask for a key: a line of stdin with --keys-from-stdin, else a prompt for WHAT
+ * on the terminal.  The caller frees it with tool_key_free. */
 char *tool_keys_ask(
     const struct tool_keys *k, const char *what, struct error *err);
 

@@ -27,7 +27,8 @@ mount_one(struct mayfly *g, bool read_only, const char *options,
                   : mayfly_mount_options(g, options, device, mountpoint);
 }
 
-/* "; the file systems are A, B": the next step for who named a wrong one. */
+/* "; the file systems are A, B": the next step for a user who named a wrong
+ * one. */
 static char *
 list_candidates(struct mayfly *g)
 {
@@ -76,8 +77,8 @@ by_length(const void *a, const void *b)
     return n < m ? -1 : n > m ? 1 : strcmp((*x)->mountpoint, (*y)->mountpoint);
 }
 
-/* "/" has to work; without another file system the guest can still be looked
- * at. */
+/* "/" has to work; without the other file systems the guest can still be
+ * examined. */
 static int
 mount_guest(const struct tool *t, struct mayfly *g,
     const struct mayfly_inspection_root *root)

@@ -22,7 +22,7 @@
 /* More than any program has. */
 enum { MAX_OPTIONS = 128 };
 
-/* getopt's value of a long option is its row plus this. */
+/* getopt's value for a long option is its row plus this. */
 enum { FIRST_LONG = 256, LONG_HELP = 1000, LONG_MANUAL, LONG_COMPLETION };
 
 void
@@ -142,7 +142,7 @@ find_letter(const struct tool_program *program, int letter)
 }
 
 /* The rows of the shared groups work on the struct tool, the others on the
- * program's own. */
+ * program's own structure. */
 static bool
 is_shared(const struct tool_program *program, const struct tool_option *o)
 {

@@ -22,19 +22,19 @@ enum tool_group {
 struct tool_option {
     const char *name;  /* of --name, or NULL */
     char letter;       /* of -x, or 0 */
-    const char *value; /* what the help calls its value; NULL: takes none;
-                          "[X]": may have one, as --name=X */
+    const char *value; /* the value's name in the help; NULL: none; "[X]":
+                        * optional, as --name=X */
     const char *help;  /* one line; NULL: not shown */
-    /* Called in the order of the command line, VALUE NULL if there is none.
+    /* Called in the order of the command line; VALUE is NULL if there is none.
      * On failure the error text follows "--name: ". */
     int (*set)(void *opaque, const struct tool_option *option,
         const char *value, struct error *err);
-    size_t offset; /* for the setters below: of the field in *opaque */
+    size_t offset; /* for the setters below: offset of the field in *opaque */
 };
 
 /* Setters for the common kinds: bool = true; bool = false; const char * = the
- * value; char ** (strv) with the value appended; int from a decimal number
- * that is not negative. */
+ * value; char ** (strv) with the value appended; int from a decimal number that
+ * is not negative. */
 int tool_set_flag(void *opaque, const struct tool_option *option,
     const char *value, struct error *err);
 int tool_clear_flag(void *opaque, const struct tool_option *option,
@@ -49,7 +49,7 @@ int tool_set_number(void *opaque, const struct tool_option *option,
 struct tool_program {
     const char *name;    /* mayfly-inspector */
     const char *summary; /* one line for --help and the manual */
-    const char *usage;   /* lines behind the name, "\n" between them */
+    const char *usage;   /* lines after the name, separated by "\n" */
     const struct tool_option *options; /* the program's own */
     unsigned groups;                   /* enum tool_group */
     /* roff of the DESCRIPTION and further sections of the manual, NULL or
@@ -63,19 +63,19 @@ struct tool_program {
 
 struct tool_disk {
     const char *file;   /* name or URI, as given */
-    const char *format; /* NULL: found from the header */
+    const char *format; /* NULL: detected from the header */
     int blocksize;      /* 0: default, 512 or 4096 */
     bool network_uri;   /* PROTOCOL://... other than file:// */
     bool writable;      /* even with --ro: the program has just made it */
-    bool read_only;     /* even without --ro: so it is for its domain */
-    const char *domain; /* instead of a file, until tool_parse is done */
+    bool read_only;     /* even without --ro: the domain has it read-only */
+    const char *domain; /* in place of a file, until tool_parse has finished */
 };
 
 struct tool_mount {
     char *device, *mountpoint, *options, *fstype; /* last two may be NULL */
 };
 
-/* What the shared options said. */
+/* The values of the shared options. */
 struct tool {
     const struct tool_program *program;
     struct tool_disk *disks;
@@ -83,28 +83,28 @@ struct tool {
     struct tool_mount *mounts;
     size_t n_mounts;
     struct tool_keys keys;
-    const char *libvirt_uri; /* -c; NULL: as libvirt chooses */
-    char **kept;             /* texts that the disks of domains point to */
+    const char *libvirt_uri; /* -c; NULL: libvirt's default */
+    char **kept;             /* texts that the disks of domains refer to */
     bool inspect;            /* -i */
     bool read_only;          /* --ro */
     bool read_write;         /* --rw */
     bool network;            /* --network */
     bool verbose;            /* -v */
     bool trace;              /* -x */
-    char **words;            /* what is no option; part of argv */
+    char **words;            /* the words that are not options; part of argv */
     size_t n_words;
-    /* While the command line is read: what --format and --blocksize said
-     * last, and which of them no -a has followed yet. */
+    /* While the command line is read: the last --format and --blocksize, and
+     * those not yet followed by an -a. */
     struct {
         const char *format, *unused;
         int blocksize;
     } scan;
 };
 
-/* Read the command line.  --help, --version and misuse end the program here,
- * the last with TOOL_USAGE and one line that says what to do.  A missing
- * image or domain ends it with TOOL_INPUT.  Also installs the signals and the
- * name. */
+/* Read the command line. --help, --version and misuse end the program here, the
+ * last with TOOL_USAGE and one line that says what to do.  A missing image or
+ * domain ends it with TOOL_INPUT.  Also installs the signal handlers and sets
+ * the name. */
 void tool_parse(struct tool *t, const struct tool_program *program, int argc,
     char **argv, void *opaque);
 
@@ -112,12 +112,12 @@ void tool_parse(struct tool *t, const struct tool_program *program, int argc,
 void tool_misuse(const char *format, ...)
     __attribute__((noreturn, format(printf, 1, 2)));
 
-/* Add a disk that is there when tool_add_disks runs, of that format and
- * written to even with --ro. */
+/* Add a disk that will exist when tool_add_disks runs; it has this format and
+ * is writable even with --ro. */
 int tool_add_new_disk(
     struct tool *t, const char *file, const char *format, struct error *err);
 
-/* Add a disk that another struct tool_disk tells of. */
+/* Add the disk that another struct tool_disk describes. */
 int tool_take_disk(
     struct tool *t, const struct tool_disk *disk, struct error *err);
 

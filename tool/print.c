@@ -71,7 +71,8 @@ tool_warning(const char *format, ...)
     va_end(args);
 }
 
-/* Line by line, so that only what may not reach a terminal is changed. */
+/* Line by line, so that only characters that must not reach a terminal are
+ * changed. */
 static void
 print_escaped(FILE *out, const char *data, size_t size)
 {
@@ -120,7 +121,7 @@ tool_finish_output(int code)
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
-    /* Whoever read it has gone, as head does: nothing to tell. */
+    /* The reader has gone, as head does: there is nothing to report. */
     if (errno == EPIPE)
         return code != TOOL_OK ? code : TOOL_PIPE_CLOSED;
     if (code != TOOL_OK)

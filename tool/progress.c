@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One line of stderr that is drawn over: at most ten times a second, and not
- * for work that ends within half a second.  Whoever prints something else
- * takes it away first. */
+/* One line of stderr that is overwritten: at most ten times a second, and not
+ * for work that ends within half a second.  Remove it before printing anything
+ * else. */
 #include <config.h>
 
 #include "tool/progress.h"
@@ -19,13 +19,13 @@
 
 static enum tool_progress wanted = PROGRESS_AUTO;
 
-static FILE *parts; /* of PROGRESS_PARTS */
+static FILE *parts; /* for PROGRESS_PARTS */
 
 static struct {
-    double started, drawn; /* seconds; 0: not */
+    double started, drawn; /* seconds; 0: not yet */
     bool visible;
     char label[40];
-    int percent; /* that was told last */
+    int percent; /* the last one reported */
 } bar;
 
 void

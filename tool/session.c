@@ -27,7 +27,7 @@ tool_fail(struct mayfly *g, int code, const char *context)
 {
     const char *text = mayfly_last_error(g);
 
-    /* Who pressed Ctrl-C knows that the call was cancelled. */
+    /* A user who pressed Ctrl-C knows that the call was cancelled. */
     if (tool_interrupted())
         return tool_exit_code(code);
     if (!text)

@@ -9,7 +9,7 @@
  *         code = do_the_job(g);
  *     return tool_end(g, code);
  *
- * Each step tells its error and returns the exit code of enum tool_exit. */
+ * Each step reports its error and returns the exit code of enum tool_exit. */
 #pragma once
 #include <mayfly.h>
 
@@ -28,7 +28,7 @@ tool_closep(struct mayfly **g)
 #define cleanup_mayfly __attribute__((cleanup(tool_closep)))
 
 /* A handle with -v, -x, the network, progress, warnings and signals set up,
- * no disks yet.  NULL without memory, which is told. */
+ * without disks.  NULL if there is no memory, which is reported. */
 struct mayfly *tool_handle(const struct tool *t);
 
 /* Add the disks of -a; read-only if t->read_only. */
@@ -38,29 +38,29 @@ int tool_add_disks(const struct tool *t, struct mayfly *g);
 int tool_launch(struct mayfly *g);
 
 /* Inspect with the keys of --key, asking for those that are missing.  The
- * caller frees the result.  Roots may be none; if that is for want of a key
+ * caller frees the result.  There may be no roots; if that is for lack of a key
  * it fails with TOOL_KEYS. */
 int tool_inspect(const struct tool *t, struct mayfly *g,
     const struct mayfly_inspect_options *options,
     struct mayfly_inspection **ret);
 
-/* Mount what -m or -i ask for. */
+/* Mount what -m or -i asks for. */
 int tool_mount_all(const struct tool *t, struct mayfly *g);
 
-/* All of the above but the mounts. */
+/* All of the above except the mounts. */
 int tool_start(const struct tool *t, struct mayfly **ret);
 
-/* Tell the last error of G with CONTEXT (or NULL) before it; returns CODE, or
- * that of the signal if it was one. */
+/* Report the last error of G with CONTEXT (or NULL) before it; returns CODE, or
+ * the signal's code if there was one. */
 int tool_fail(struct mayfly *g, int code, const char *context);
 
-/* The last error of G as one of our own; always -1. */
+/* The last error of G as a struct error; always -1. */
 int tool_handle_error(struct mayfly *g, struct error *err);
 
-/* Tell an error of one's own; returns CODE as tool_fail does. */
+/* Report an error of the program's own; returns CODE as tool_fail does. */
 int tool_give_up(const struct error *err, int code);
 
 /* Shut down, so that errors of the last writes are seen, and flush stdout.
- * Returns CODE, or the failure if CODE was 0.  G may be NULL and stays to be
- * closed. */
+ * Returns CODE, or the failure if CODE was 0.  G may be NULL; the caller still
+ * closes it. */
 int tool_end(struct mayfly *g, int code);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The options that programs share, by group, and what they do to the struct
- * tool.  --format and --blocksize hold for the -a that follow them. */
+/* The options that programs share, by group, and their effect on the struct
+ * tool. --format and --blocksize apply to the -a options that follow them. */
 #include <config.h>
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "tool/progress.h"
 #include "tool/table.h"
 
-/* PROTOCOL://... of at least two letters, so that no drive C: is one. */
+/* PROTOCOL://... of at least two letters, so that a drive C: is not one. */
 static const char *
 uri_rest(const char *file)
 {
@@ -25,7 +25,8 @@ uri_rest(const char *file)
     return n >= 2 && strncmp(file + n, "://", 3) == 0 ? file + n + 3 : NULL;
 }
 
-/* Errors that the library would give too, but before anything is started. */
+/* Errors that the library would also report, but found before anything is
+ * started. */
 static int
 check_file(const char *file, struct error *err)
 {
@@ -239,7 +240,7 @@ set_bar(void *opaque, const struct tool_option *o, const char *value,
 #define FIELD(name) offsetof(struct tool, name)
 
 static const struct {
-    unsigned group; /* 0: every program has it */
+    unsigned group; /* 0: for every program */
     struct tool_option option;
 } shared[] = {
     {TOOL_DISKS, {"add", 'a', "FILE|URI", "add a disk image", set_add, 0}},

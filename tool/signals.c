@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One signal handler for the whole program.  It notes the signal, cancels the
- * running call, and leaves the rest to the code that was interrupted: that
- * code knows what has to be put away.  A user who sends a third signal wants
- * out at any price. */
+/* One signal handler for the whole program.  It records the signal, cancels the
+ * running call, and leaves the rest to the interrupted code, which knows what
+ * has to be cleaned up.  A user who sends a third signal wants out at any
+ * price. */
 #include <config.h>
 
 #include "tool/signals.h"
@@ -37,11 +37,11 @@ tool_signals_install(void)
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         struct sigaction old;
 
-        /* nohup and background jobs of a script ignore them on purpose. */
+        /* nohup and background jobs of a script ignore them deliberately. */
         if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     }
-    /* A reader that went away is a write error, told and cleaned up after,
+    /* A reader that went away is a write error, reported and cleaned up after,
      * not a sudden death. */
     signal(SIGPIPE, SIG_IGN);
 }

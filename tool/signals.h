@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SIGINT, SIGTERM and SIGHUP end the running call and, through it, the
- * program: they never kill it half way, so that its temporary files and its
- * VM go with it.  The third one in a row does kill. */
+/* SIGINT, SIGTERM and SIGHUP end the running call and, through it, the program:
+ * they never kill it half way, so that its temporary files and its VM are
+ * removed with it.  Only the third one in a row kills. */
 #pragma once
 #include <mayfly.h>
 
-/* Catch the signals from now on.  Long work that is no call of the library
- * asks tool_interrupted from time to time; a blocking system call returns
- * EINTR. */
+/* Catch the signals from now on.  Long work outside the library's calls asks
+ * tool_interrupted from time to time; a blocking system call returns EINTR. */
 void tool_signals_install(void);
 
-/* The handle whose call a signal shall cancel, or NULL. */
+/* The handle whose call a signal is to cancel, or NULL. */
 void tool_signals_watch(struct mayfly *g);
 
-/* The signal that came, or 0. */
+/* The signal that arrived, or 0. */
 int tool_interrupted(void);
 
 /* Forget the signal: an interactive program goes on after Ctrl-C. */
 void tool_interrupt_clear(void);
 
-/* The exit code: 128 + the signal that came, else CODE. */
+/* The exit code: 128 + the signal that arrived, else CODE. */
 int tool_exit_code(int code);

@@ -21,7 +21,7 @@ static _Noreturn void
 child(const char *path, char *const *argv, const int *inherit, size_t n_inherit,
     int output, int out)
 {
-    /* What we started does not outlive us. */
+    /* The child must not outlive us. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     for (size_t i = 0; i < n_inherit; i++)
         fcntl(inherit[i], F_SETFD, 0);
@@ -113,7 +113,7 @@ subprocess_wait(struct subprocess *s, struct error *err)
     return 0;
 }
 
-/* A daemon of QEMU that waits for a network does not end by itself. */
+/* A QEMU daemon that waits for a network does not end by itself. */
 void
 subprocess_stop(struct subprocess *s)
 {

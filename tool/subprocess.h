@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A program of the host that does a part of the job, qemu-img for one: run
- * without a shell, with the first line of what it says as the error. */
+/* A program of the host that does a part of the job, such as qemu-img: run
+ * without a shell, with the first line of its output as the error. */
 #pragma once
 #include <stddef.h>
 #include <sys/types.h>
@@ -11,7 +11,7 @@ enum { SUBPROCESS_TEXT_MAX = 2048 };
 
 struct subprocess {
     pid_t pid;  /* 0: none */
-    int output; /* what it says, -1: none */
+    int output; /* its output, -1: none */
     char text[SUBPROCESS_TEXT_MAX];
     size_t used;
 };
@@ -20,12 +20,12 @@ struct subprocess {
 int subprocess_start(struct subprocess *s, const char *path, char *const *argv,
     const int *inherit, size_t n_inherit, struct error *err);
 
-/* The same, with what it prints in the file OUT. */
+/* The same, with its standard output in the file OUT. */
 int subprocess_start_to(struct subprocess *s, const char *path,
     char *const *argv, int out, struct error *err);
 
-/* Wait for its end; on a signal it is stopped.  An exit code other than 0 is
- * an error with its own words. */
+/* Wait for its end; on a signal it is stopped.  An exit code other than 0 is an
+ * error with the program's own message. */
 int subprocess_wait(struct subprocess *s, struct error *err);
 
 /* Kill and reap it if it still runs. */

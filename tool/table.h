@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside tool/: walk over all the options of a program, its own first and
- * then those of its groups, and print what is made of them. */
+/* The inside of tool/: go through all options of a program, its own first and
+ * then those of its groups, and print what is derived from them. */
 #pragma once
 #include <stdio.h>
 
 #include "tool/options.h"
 
-/* The I-th option or heading, NULL behind the last.  An option of a group
- * that the program has under the same name is left out. */
+/* The I-th option or heading, NULL after the last.  A group's option is left
+ * out if the program has one of the same name. */
 const struct tool_option *table_at(
     const struct tool_program *program, size_t i);
 
-/* The options of the groups; opaque is the struct tool. */
+/* The options of the groups; for them opaque is the struct tool. */
 const struct tool_option *shared_at(unsigned groups, size_t i);
 
 void table_help(const struct tool_program *program, FILE *out);

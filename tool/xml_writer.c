@@ -102,7 +102,7 @@ put_failed(struct xml_writer *x)
     x->failed = true;
 }
 
-/* Not to a file at once: libxml2 would tell of a full disk in its own words,
+/* Not to a file directly: libxml2 would report a full disk in its own words,
  * and in the middle of the document. */
 char *
 xml_text(void (*put)(struct xml_writer *x, const void *opaque),

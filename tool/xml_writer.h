@@ -9,11 +9,11 @@
 
 struct xml_writer;
 
-/* How the whole looks; zeroes are good. */
+/* The style of the document; zeroes are the default. */
 struct xml_style {
     char *(*escape)(const char *text); /* NULL: text_escape */
-    const char *encoding;              /* that it tells; NULL: none */
-    const char *indent;                /* NULL: a blank */
+    const char *encoding; /* declared in the document; NULL: none */
+    const char *indent;   /* NULL: a blank */
 };
 
 void put_start(struct xml_writer *x, const char *name);
@@ -32,10 +32,10 @@ void put_leaf(
 /* Bytes in Base64, as the text of the element that is open. */
 void put_bytes(struct xml_writer *x, const void *data, size_t size);
 
-/* There was no memory for something: no document comes of it. */
+/* There was no memory for something: no document is made. */
 void put_failed(struct xml_writer *x);
 
-/* What PUT writes with OPAQUE, as a text to be freed. */
+/* The output of PUT with OPAQUE, as a text for the caller to free. */
 char *xml_text(void (*put)(struct xml_writer *x, const void *opaque),
     const void *opaque, const struct xml_style *style, size_t *ret_size,
     struct error *err);

@@ -341,7 +341,7 @@ TEST(backing_format_not_said)
     check_opens("x", &ro, 2);
     save("other", make_qcow2());
     save_overlay("base", "other", "qcow2");
-    check_refused("x", &ro, EPERM, "does not say the format");
+    check_refused("x", &ro, EPERM, "does not state the format");
     save_overlay("x", "base", "qcow2");
     check_opens("x", &ro, 3);
     save_overlay("x", "base", "raw");
@@ -385,7 +385,7 @@ TEST(data_files)
     save_with_data_file("a/x", "/etc/shadow");
     check_refused("a/x", &rw, EPERM, "/etc/shadow");
     save_with_data_file("a/x", NULL);
-    check_refused("a/x", &ro, EINVAL, "does not say which");
+    check_refused("a/x", &ro, EINVAL, "does not name it");
     save_with_data_file("a/x", "x");
     check_refused("a/x", &ro, EINVAL, "its own data file");
     end();
