@@ -41,50 +41,51 @@ appliance_agent_mayfly_agent_LDFLAGS = $(HARDEN_LDFLAGS) -pie -s \
 appliance_agent_mayfly_agent_LDADD = $(agent_libs)
 
 # The stand-in for the data of ICU (see the source).
-appliance_DATA = appliance/icudata.so
-appliance/icudata.so: appliance/icudata.c
-	@$(MKDIR_P) appliance
+appliance_DATA = appliance/built/icudata.so
+appliance/built/icudata.so: appliance/image/icudata.c
+	@$(MKDIR_P) appliance/built
 	$(AM_V_CC)$(CC) $(C_DIALECT) -O2 -fPIC -shared -nostdlib \
-	    -Wl,--build-id=none -o $@ $(srcdir)/appliance/icudata.c
+	    -Wl,--build-id=none -o $@ $(srcdir)/appliance/image/icudata.c
 
 # The image: an agent that changes costs a second, the rest is kept.
-appliance_image = appliance/image/kernel appliance/image/initrd \
-	appliance/image/manifest
+appliance_image = appliance/built/kernel appliance/built/initrd \
+	appliance/built/manifest
 appliance_DATA += $(appliance_image)
-appliance_inputs = appliance/build.sh appliance/packages appliance/modules
+appliance_inputs = appliance/image/build.sh appliance/image/packages \
+	appliance/image/modules
 appliance_root = \
-	appliance/root/etc/group \
-	appliance/root/etc/hostname \
-	appliance/root/etc/hosts \
-	appliance/root/etc/lvm/lvm.conf \
-	appliance/root/etc/mdadm/mdadm.conf \
-	appliance/root/etc/nsswitch.conf \
-	appliance/root/etc/passwd
-appliance/image/initrd: $(appliance_inputs) $(appliance_root) \
-		appliance/icudata.so appliance/agent/mayfly-agent
-	$(AM_V_GEN)$(SHELL) $(srcdir)/appliance/build.sh -k \
-	    -a appliance/agent/mayfly-agent -i appliance/icudata.so \
-	    -o appliance/image
-appliance/image/kernel appliance/image/manifest: appliance/image/initrd
+	appliance/image/root/etc/group \
+	appliance/image/root/etc/hostname \
+	appliance/image/root/etc/hosts \
+	appliance/image/root/etc/lvm/lvm.conf \
+	appliance/image/root/etc/mdadm/mdadm.conf \
+	appliance/image/root/etc/nsswitch.conf \
+	appliance/image/root/etc/passwd
+appliance/built/initrd: $(appliance_inputs) $(appliance_root) \
+		appliance/built/icudata.so appliance/agent/mayfly-agent
+	$(AM_V_GEN)$(SHELL) $(srcdir)/appliance/image/build.sh -k \
+	    -a appliance/agent/mayfly-agent -i appliance/built/icudata.so \
+	    -o appliance/built
+appliance/built/kernel appliance/built/manifest: appliance/built/initrd
 	@:
 
 bin_PROGRAMS += mayfly-appliance
 SELF_DOCUMENTED += mayfly-appliance
-mayfly_appliance_SOURCES = appliance/mayfly-appliance.c
+mayfly_appliance_SOURCES = appliance/program/mayfly-appliance.c
 mayfly_appliance_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"'
 mayfly_appliance_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
 mayfly_appliance_LDADD = libprogram.la libmayfly.la libbase.la \
 	$(JSON_C_LIBS)
 
-dist_appliance_DATA = appliance/packages appliance/modules
-dist_appliance_SCRIPTS = appliance/build.sh
-EXTRA_DIST += $(appliance_root) appliance/icudata.c
+dist_appliance_DATA = appliance/image/packages appliance/image/modules
+dist_appliance_SCRIPTS = appliance/image/build.sh
+EXTRA_DIST += $(appliance_root) appliance/image/icudata.c
 
 install-data-hook: install-appliance-root
 install-appliance-root:
-	cd $(srcdir)/appliance/root && \
-	for file in $(appliance_root:appliance/root/%=%); do \
+	cd $(srcdir)/appliance/image/root && \
+	for file in $(appliance_root:appliance/image/root/%=%); do \
 	    $(MKDIR_P) "$(DESTDIR)$(appliancedir)/root/`dirname $$file`" && \
 	    $(INSTALL_DATA) $$file \
 	        "$(DESTDIR)$(appliancedir)/root/$$file" || exit; \
@@ -94,7 +95,7 @@ uninstall-appliance-root:
 	rm -rf "$(DESTDIR)$(appliancedir)/root"
 clean-local: clean-appliance
 clean-appliance:
-	rm -rf appliance/image appliance/icudata.so
+	rm -rf appliance/built
 .PHONY: install-appliance-root uninstall-appliance-root clean-appliance
 
 check_PROGRAMS += tests/unit/agent-path tests/unit/agent-run

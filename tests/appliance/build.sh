@@ -6,8 +6,8 @@
 
 requires apt-get --version
 agent=$builddir/appliance/agent/mayfly-agent
-icudata=$builddir/appliance/icudata.so
-build="$srcdir/appliance/build.sh"
+icudata=$builddir/appliance/built/icudata.so
+build="$srcdir/appliance/image/build.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mayfly
 
 "$build" -q -a "$agent" -i "$icudata" -o "$work/one"

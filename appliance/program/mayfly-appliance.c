@@ -96,7 +96,7 @@ build_command(const struct own *own, const char *output, char ***ret)
         (strv_append(ret, "-a") < 0 ||
             strv_printf(ret, "%s/agent/mayfly-agent", built) < 0 ||
             strv_append(ret, "-i") < 0 ||
-            strv_printf(ret, "%s/icudata.so", built) < 0))
+            strv_printf(ret, "%s/built/icudata.so", built) < 0))
         return -1;
     if ((own->quiet && strv_append(ret, "-q") < 0) ||
         (own->update && strv_append(ret, "-u") < 0))
