@@ -75,7 +75,7 @@ mayfly_appliance_SOURCES = appliance/program/mayfly-appliance.c
 mayfly_appliance_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"'
 mayfly_appliance_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
-mayfly_appliance_LDADD = libprogram.la libmayfly.la libbase.la \
+mayfly_appliance_LDADD = libprogram.la libbase.la libmayfly.la \
 	$(JSON_C_LIBS)
 
 dist_appliance_DATA = appliance/image/packages appliance/image/modules

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # base: what every C file may use and that knows nothing of disks.
 
 noinst_LTLIBRARIES += libbase.la
@@ -8,5 +8,5 @@ libbase_la_SOURCES = \
 	base/file.h base/file.c \
 	base/hash.h base/hash.c \
 	base/strv.h base/strv.c base/zeroes.h
-libbase_la_CFLAGS = $(AM_CFLAGS) -fPIC $(GCRYPT_CFLAGS)
+libbase_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden $(GCRYPT_CFLAGS)
 libbase_la_LIBADD = $(GCRYPT_LIBS)

@@ -46,8 +46,8 @@ compat_libguestfs_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) \
 compat_libguestfs_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 \
 	-no-undefined -Wl,--as-needed \
 	-Wl,--version-script=$(srcdir)/compat/libguestfs.map
-compat_libguestfs_la_LIBADD = libdomain.la libmayfly.la libbase.la
-compat_libguestfs_la_DEPENDENCIES = libdomain.la libmayfly.la libbase.la \
+compat_libguestfs_la_LIBADD = libdomain.la libbase.la libmayfly.la
+compat_libguestfs_la_DEPENDENCIES = libdomain.la libbase.la libmayfly.la \
 	compat/libguestfs.map
 
 bin_SCRIPTS = mayfly-guestfs

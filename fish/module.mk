@@ -24,7 +24,7 @@ mayfish_SOURCES = \
 	fish/words.h fish/words.c
 nodist_mayfish_SOURCES = gen/commands.c
 mayfish_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS) $(READLINE_CFLAGS)
-mayfish_LDADD = libprogram.la libmayfly.la libbase.la \
+mayfish_LDADD = libprogram.la libbase.la libmayfly.la \
 	$(JSON_C_LIBS) $(READLINE_LIBS)
 
 check_PROGRAMS += tests/unit/words tests/unit/values tests/unit/printer
@@ -36,7 +36,7 @@ tests_unit_values_LDADD = libbase.la
 tests_unit_printer_SOURCES = tests/unit/printer.c \
 	fish/printer.h fish/printer.c
 tests_unit_printer_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
-tests_unit_printer_LDADD = libprogram.la libmayfly.la libbase.la \
+tests_unit_printer_LDADD = libprogram.la libbase.la libmayfly.la \
 	$(JSON_C_LIBS)
 
 # Every example of the documentation; by guestfish in check-slow, as its

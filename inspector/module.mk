@@ -11,7 +11,7 @@ mayfly_inspector_SOURCES = \
 	inspector/each.h inspector/each.c \
 	inspector/manual.h inspector/manual.c
 mayfly_inspector_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS)
-mayfly_inspector_LDADD = libprogram.la libmayfly.la libbase.la \
+mayfly_inspector_LDADD = libprogram.la libbase.la libmayfly.la \
 	$(LIBXML_LIBS) $(JSON_C_LIBS)
 
 TESTS += tests/cli/inspector.sh tests/cli/inspector-bad.sh \

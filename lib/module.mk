@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# lib: libmayfly.  libmayfly-testing.la holds the same objects with every
-# symbol visible, for unit tests of the inside.
+# lib: libmayfly, which exports the names of libmayfly.symbols and no other.
+# libmayfly-testing.la holds the same objects for unit tests of the inside.
 
 noinst_LTLIBRARIES += libmayfly-testing.la
 libmayfly_testing_la_SOURCES = \
@@ -29,8 +29,19 @@ include lib/engine/module.mk
 lib_LTLIBRARIES += libmayfly.la
 libmayfly_la_SOURCES =
 libmayfly_la_LIBADD = libmayfly-testing.la
+EXTRA_libmayfly_la_DEPENDENCIES = lib/libmayfly.map
 libmayfly_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined \
-	-Wl,--as-needed
+	-Wl,--as-needed -Wl,--version-script=lib/libmayfly.map
+
+# The linker's version script, from the list that a person reads.
+EXTRA_DIST += lib/libmayfly.symbols
+CLEANFILES += lib/libmayfly.map
+lib/libmayfly.map: lib/libmayfly.symbols
+	@$(MKDIR_P) lib
+	$(AM_V_GEN)awk 'NF == 2 { print $$2 " {"; print "global:"; next } \
+	    { print "    " $$1 ";" } \
+	    END { print "local:"; print "    *;"; print "};" }' \
+	    $(srcdir)/lib/libmayfly.symbols > $@.tmp && mv $@.tmp $@
 
 include_HEADERS += lib/mayfly.h
 pkgconfig_DATA += lib/mayfly.pc

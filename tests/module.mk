@@ -11,6 +11,16 @@ TESTS += tests/layers tests/cli/readme.sh tests/cli/example.sh \
 	tests/cli/start.sh
 EXTRA_DIST += tests/cli/start.sh
 
+# The edge of the library: what it exports, and a program with names of its
+# own that are those of our helpers.
+check_PROGRAMS += tests/api/clash
+tests_api_clash_SOURCES = tests/api/clash.c
+tests_api_clash_LDADD = libmayfly.la
+# What the program defines is there to be found by the library.
+tests_api_clash_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+TESTS += tests/api/symbols.sh tests/api/clash.sh
+EXTRA_DIST += tests/api/symbols.sh tests/api/clash.sh
+
 check_PROGRAMS += tests/slow/resumes
 tests_slow_resumes_SOURCES = tests/slow/resumes.c
 tests_slow_resumes_LDADD = libmayfly.la
@@ -20,6 +30,7 @@ EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
 
 # Without a VM: seconds.
 UNIT = $(filter tests/unit/% tests/generator/% fuzz/% tests/layers \
+	tests/api/symbols.sh \
 	tests/compat/symbols.sh tests/compat/check.sh,$(TESTS))
 check-unit: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(UNIT)"

@@ -82,7 +82,7 @@ uninstall-tool-data:
 check_PROGRAMS += tests/unit/keys
 TESTS += tests/unit/keys
 tests_unit_keys_SOURCES = tests/unit/keys.c
-tests_unit_keys_LDADD = libprogram.la libmayfly.la libbase.la
+tests_unit_keys_LDADD = libprogram.la libbase.la libmayfly.la
 
 # They skip, and say why, without libvirt's header.
 TESTS += tests/cli/domain.sh

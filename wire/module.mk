@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # wire: the only C that the host and the appliance share.
 
 noinst_LTLIBRARIES += libwire.la
@@ -7,4 +7,4 @@ libwire_la_SOURCES = \
 	wire/contents.h wire/contents.c \
 	wire/frame.h wire/frame.c \
 	wire/hello.h wire/hello.c
-libwire_la_CFLAGS = $(AM_CFLAGS) -Wconversion -fPIC
+libwire_la_CFLAGS = $(AM_CFLAGS) -Wconversion -fPIC -fvisibility=hidden
