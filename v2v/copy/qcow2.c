@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "v2v/copy/digests.h"
@@ -148,20 +149,6 @@ put_counts(
     *ret_table_clusters = table;
     q->next = total * CLUSTER;
     return pwrite_all(fd, entries, blocks * sizeof *entries, (off_t)*ret_place);
-}
-
-static void
-put_be32(uint8_t *p, uint32_t value)
-{
-    value = htobe32(value);
-    memcpy(p, &value, sizeof value);
-}
-
-static void
-put_be64(uint8_t *p, uint64_t value)
-{
-    value = htobe64(value);
-    memcpy(p, &value, sizeof value);
 }
 
 static int

@@ -7,11 +7,11 @@
 
 #include "v2v/disks/loader.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
@@ -64,11 +64,9 @@ loader_write(uint8_t *head, size_t size, size_t *ret_end, struct error *err)
     memcpy(head, boot, CODE_END);
     head[DRIVE_CHECK] = head[DRIVE_CHECK + 1] = 0x90;
 
-    uint64_t first = htole64(FIRST), second = htole64(FIRST + 1);
-    uint16_t rest = htole16((uint16_t)(sectors - 1));
-    memcpy(head + KERNEL_AT, &first, sizeof first);
-    memcpy(core + LIST_AT, &second, sizeof second);
-    memcpy(core + LIST_AT + 8, &rest, sizeof rest);
+    put_le64(head + KERNEL_AT, FIRST);
+    put_le64(core + LIST_AT, FIRST + 1);
+    put_le16(core + LIST_AT + 8, (uint16_t)(sectors - 1));
     memcpy(head + (size_t)FIRST * SECTOR, core, core_size);
     *ret_end = (FIRST + sectors) * SECTOR;
     return 0;

@@ -15,7 +15,6 @@
 
 #include "v2v/source/vhd_image.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -23,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/strv.h"
 
@@ -39,24 +39,6 @@ enum {
 
 static const uint64_t size_max = (uint64_t)64 << 40;
 static const uint32_t no_block = UINT32_MAX;
-
-static uint32_t
-be32_at(const uint8_t *p)
-{
-    uint32_t value;
-
-    memcpy(&value, p, sizeof value);
-    return be32toh(value);
-}
-
-static uint64_t
-be64_at(const uint8_t *p)
-{
-    uint64_t value;
-
-    memcpy(&value, p, sizeof value);
-    return be64toh(value);
-}
 
 static int
 corrupt(struct error *err, const char *what)
@@ -86,7 +68,7 @@ sum_is_right(const uint8_t *data, size_t size, size_t at)
     for (size_t i = 0; i < size; i++)
         if (i < at || i >= at + 4)
             sum += data[i];
-    return ~sum == be32_at(data + at);
+    return ~sum == get_be32(data + at);
 }
 
 static bool
@@ -118,11 +100,11 @@ read_footer(struct vhd_image *v, uint8_t footer[FOOTER], struct error *err)
     if (!is_footer(footer))
         return corrupt(err, "it has no footer");
 
-    uint32_t kind = be32_at(footer + 60);
+    uint32_t kind = get_be32(footer + 60);
     if (kind != VHD_FIXED && kind != VHD_DYNAMIC && kind != VHD_DIFFERENCING)
         return error_set(err, ENOTSUP, "VHD of the unknown type %u", kind);
     v->kind = (enum vhd_kind)kind;
-    v->size = be64_at(footer + 48);
+    v->size = get_be64(footer + 48);
     memcpy(v->id, footer + 68, sizeof v->id);
     if (v->size == 0 || v->size > size_max || v->size % VHD_SECTOR != 0)
         return corrupt(err, "the size of the disk");
@@ -169,7 +151,7 @@ read_table(struct vhd_image *v, uint64_t offset, struct error *err)
     if (read_at(v, v->table, bytes, offset, "the table of blocks", err) < 0)
         return -1;
     for (uint32_t i = 0; i < v->n_blocks; i++)
-        v->table[i] = be32toh(v->table[i]);
+        v->table[i] = get_be32(v->table + i);
     return 0;
 }
 
@@ -185,11 +167,11 @@ read_batmap(struct vhd_image *v, uint64_t table, struct error *err)
     if (pread_all(v->fd, header, sizeof header, (off_t)at) < 0 ||
         memcmp(header, "tdbatmap", 8) != 0)
         return 0;
-    if (be32_at(header + 16) < (bytes + VHD_SECTOR - 1) / VHD_SECTOR)
+    if (get_be32(header + 16) < (bytes + VHD_SECTOR - 1) / VHD_SECTOR)
         return corrupt(err, "the map of full blocks is too short");
     if (!(v->batmap = malloc(bytes)))
         return error_set(err, ENOMEM, "no memory");
-    return read_at(v, v->batmap, bytes, be64_at(header + 8),
+    return read_at(v, v->batmap, bytes, get_be64(header + 8),
         "the map of full blocks", err);
 }
 
@@ -204,9 +186,9 @@ read_header(struct vhd_image *v, uint64_t offset, struct error *err)
         !sum_is_right(header, HEADER, CHECKSUM_IN_HEADER))
         return corrupt(err, "the header");
 
-    uint64_t table = be64_at(header + 16);
-    v->n_blocks = be32_at(header + 28);
-    v->block_size = be32_at(header + 32);
+    uint64_t table = get_be64(header + 16);
+    v->n_blocks = get_be32(header + 28);
+    v->block_size = get_be32(header + 32);
     memcpy(v->parent_id, header + 40, sizeof v->parent_id);
     if (v->block_size < BLOCK_MIN || v->block_size > BLOCK_MAX ||
         (v->block_size & (v->block_size - 1)))
@@ -239,7 +221,7 @@ vhd_open(int dirfd, const char *name, struct vhd_image *ret, struct error *err)
         return error_errno(err, errno, "cannot open %s", name);
     if (read_footer(&v, footer, err) < 0 ||
         (v.kind != VHD_FIXED &&
-            read_header(&v, be64_at(footer + 16), err) < 0)) {
+            read_header(&v, get_be64(footer + 16), err) < 0)) {
         vhd_close(&v);
         return error_context(err, "%s", name);
     }

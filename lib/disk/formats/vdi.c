@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/disk/format.h"
+#include "base/bytes.h"
 #include "base/zeroes.h"
 
 enum {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 
@@ -118,15 +119,10 @@ registry_number(struct registry *r, const char *key, const char *name,
 {
     size_t size;
     cleanup_free uint8_t *data = registry_get(r, key, name, &size, err);
-    uint32_t value;
 
     if (err->code)
         return -1;
-    *ret = fallback;
-    if (!data || size != sizeof value)
-        return 0;
-    memcpy(&value, data, sizeof value);
-    *ret = le32toh(value);
+    *ret = data && size == sizeof *ret ? get_le32(data) : fallback;
     return 0;
 }
 
