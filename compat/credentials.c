@@ -39,8 +39,8 @@ own_set_libvirt_supported_credentials(guestfs_h *g, char *const *creds)
     size_t n = strv_length(creds);
 
     if (n > CREDENTIAL_TYPES)
-        return call_error(g, EINVAL, "%zu types of credentials, %d exist", n,
-            CREDENTIAL_TYPES);
+        return call_error(g, EINVAL,
+            "%zu types of credentials, but only %d exist", n, CREDENTIAL_TYPES);
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
 
@@ -92,13 +92,13 @@ question(guestfs_h *g, int number)
 {
     if (g->n_credentials == 0) {
         call_error(g, EINVAL,
-            "libvirt asks nothing: this can only be called from a handler of "
+            "libvirt is asking for nothing; call this only from a handler of "
             "the event libvirt_auth");
         return NULL;
     }
     if (number < 0 || (unsigned)number >= g->n_credentials) {
         call_error(g, EINVAL,
-            "libvirt asks %u credentials, not one of index %d",
+            "libvirt asks for %u credentials; invalid index %d",
             g->n_credentials, number);
         return NULL;
     }
@@ -192,7 +192,7 @@ static int
 not_built(guestfs_h *g)
 {
     return call_error(g, ENOTSUP,
-        "Mayfly was built without libvirt's headers, so libvirt asks nothing");
+        "Mayfly was built without libvirt, so libvirt asks for nothing");
 }
 
 int

@@ -18,7 +18,7 @@ add_unreachable(guestfs_h *g, const char *protocol, const char *why)
 {
     free(g->unreachable);
     g->unreachable =
-        text_printf("Mayfly cannot reach a disk by '%s': %s", protocol, why);
+        text_printf("Mayfly cannot reach a '%s' disk: %s", protocol, why);
     if (g->unreachable)
         return 0;
     call_no_memory(g);
@@ -35,9 +35,9 @@ add_remote(guestfs_h *g, const char *filename,
     cleanup_free char *uri = NULL;
 
     if (!remote_known(o->protocol))
-        return add_unreachable(g, o->protocol, "no such protocol here");
+        return add_unreachable(g, o->protocol, "unsupported protocol");
     if (HAS(SECRET))
-        return add_unreachable(g, o->protocol, "it takes no secret");
+        return add_unreachable(g, o->protocol, "it does not take a secret");
     if (strv_length(servers) != 1)
         return call_error(g, EINVAL,
             "add_drive: protocol '%s' takes one server, not %zu", o->protocol,

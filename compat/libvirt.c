@@ -29,7 +29,7 @@ read_policy(guestfs_h *g, const char *name, enum policy *ret)
         }
     }
     return call_error(g, EINVAL,
-        "readonlydisk is '%s', not one of error, read, write, ignore", name);
+        "invalid readonlydisk '%s': use error, read, write or ignore", name);
 }
 
 static int
@@ -84,7 +84,7 @@ refuse_running(guestfs_h *g, const struct libvirt *v, virDomainPtr domain)
     if (off)
         return 0;
     return call_error(g, EBUSY,
-        "the domain is a live virtual machine: to write to its disks would "
+        "the domain is a live virtual machine: writing to its disks would "
         "corrupt them; open it read-only (--ro)");
 }
 
@@ -106,8 +106,7 @@ add_disks(guestfs_h *g, const struct libvirt *v, virDomainPtr domain,
 static int
 refuse_live(guestfs_h *g)
 {
-    return call_error(
-        g, ENOTSUP, "a running domain cannot be changed from within");
+    return call_error(g, ENOTSUP, "cannot change a running domain from inside");
 }
 
 /* DOM is a virDomainPtr of the program. */
@@ -202,7 +201,7 @@ static int
 not_built(guestfs_h *g)
 {
     return call_error(g, ENOTSUP,
-        "Mayfly was built without libvirt's headers, so it knows no domains");
+        "Mayfly was built without libvirt, so it cannot read domains");
 }
 
 int

@@ -60,8 +60,8 @@ parse_selector(const char *s, struct selector *ret, struct error *err)
         ret->kind = DISABLED;
     } else {
         return error_set(err, EINVAL,
-            "'%s' is none of password:TEXT, file:PATH, random, disabled, "
-            "locked, locked:...",
+            "invalid selector '%s': use password:TEXT, file:PATH, random, "
+            "disabled, locked or locked:...",
             s);
     }
     return 0;
@@ -89,7 +89,7 @@ check_password(const struct step *step, struct error *err)
     if (!step->second)
         return error_set(err, EINVAL, "'%s' is not USER:SELECTOR", step->value);
     if (!*step->first || strpbrk(step->first, "\n/"))
-        return error_set(err, EINVAL, "'%s' is no user name", step->first);
+        return error_set(err, EINVAL, "invalid user name '%s'", step->first);
     return password_check(step->second, err);
 }
 
@@ -198,8 +198,7 @@ hash_password(struct job *job, const char *text, struct error *err)
     if (crypt_gensalt_rn(crypto_prefix(job), 0, NULL, 0, salt, sizeof salt))
         hash = crypt_rn(text, salt, data, sizeof *data);
     if (!hash || hash[0] == '*')
-        return error_errno(err, errno, "cannot make the hash of a password"),
-               NULL;
+        return error_errno(err, errno, "cannot hash a password"), NULL;
 
     char *copy = strdup(hash);
     explicit_bzero(data, sizeof *data);
@@ -347,8 +346,8 @@ own_public_key(struct error *err)
         text = read_file(newest, MAX_FILE, NULL, err);
     else
         error_set(err, ENOENT,
-            "there is no SSH key %s; make one with ssh-keygen, or use "
-            "USER:file:PATH or USER:string:KEY",
+            "no SSH key %s; make one with ssh-keygen, or use USER:file:PATH or "
+            "USER:string:KEY",
             pattern);
     globfree(&found);
     return text;
@@ -384,7 +383,7 @@ check_ssh_inject(const struct step *step, struct error *err)
     if (!*step->first)
         return error_set(err, EINVAL, "it names no user");
     if (!strchr(key, ' '))
-        return error_set(err, EINVAL, "that is no public SSH key");
+        return error_set(err, EINVAL, "not a public SSH key");
     return 0;
 }
 

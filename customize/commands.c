@@ -23,7 +23,7 @@ check_script(const struct step *step, struct error *err)
     if (check_host_file(step->value, err) < 0)
         return -1;
     if (stat(step->value, &st) == 0 && !S_ISREG(st.st_mode))
-        return error_set(err, EINVAL, "%s is no regular file", step->value);
+        return error_set(err, EINVAL, "%s is not a regular file", step->value);
     return 0;
 }
 

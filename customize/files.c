@@ -24,7 +24,7 @@ check_guest_path(const char *path, struct error *err)
 {
     if (!path || path[0] != '/')
         return error_set(err, EINVAL,
-            "'%s' does not start with '/': paths of the guest are absolute",
+            "'%s' does not start with '/': paths in the guest are absolute",
             path ? path : "");
     return 0;
 }
@@ -58,7 +58,8 @@ check_append_line(const struct step *step, struct error *err)
         return -1;
     if (strchr(step->second, '\n'))
         return error_set(err, EINVAL,
-            "a line holds no newline; give the option once for each line");
+            "a line must not contain a newline; give the option once for each "
+            "line");
     return 0;
 }
 
@@ -81,7 +82,7 @@ check_chmod(const struct step *step, struct error *err)
         return -1;
     if (parse_mode(step->first, &mode) < 0)
         return error_set(err, EINVAL,
-            "'%s' is no mode; write it as 0644, with the leading 0",
+            "invalid mode '%s'; write it as 0644, with the leading 0",
             step->first);
     return check_guest_path(step->second, err);
 }
@@ -131,7 +132,8 @@ check_upload(const struct step *step, struct error *err)
         return -1;
     if (stat(step->first, &st) == 0 && !S_ISREG(st.st_mode))
         return error_set(err, EINVAL,
-            "%s is no regular file; --copy-in takes directories", step->first);
+            "%s is not a regular file; --copy-in takes directories",
+            step->first);
     return check_guest_path(step->second, err);
 }
 
@@ -275,7 +277,7 @@ run_edit(struct job *job, const struct step *step, struct error *err)
         return error_set(err, ENOMEM, "no memory");
     if (!job_is_file(job, step->first))
         return error_set(
-            err, ENOENT, "%s is no regular file of the guest", step->first);
+            err, ENOENT, "%s is not a regular file in the guest", step->first);
     text = job_read(job, step->first, &size, err);
     if (!text)
         return -1;

@@ -68,8 +68,8 @@ install_runner(struct job *job, struct error *err)
 
     if (!job_exists(job, "/usr/lib/systemd/systemd") &&
         !job_exists(job, "/lib/systemd/systemd"))
-        return error_set(err, EOPNOTSUPP,
-            "scripts of the first boot need a guest with systemd");
+        return error_set(
+            err, EOPNOTSUPP, "first-boot scripts need a guest with systemd");
     if (mayfly_mkdir_p(job->g, HOME "/scripts") < 0 ||
         mayfly_mkdir_p(job->g, wants) < 0)
         return job_fail(job, err);

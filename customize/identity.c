@@ -24,7 +24,7 @@ check_hostname(const struct step *step, struct error *err)
 
     if (n == 0 || n > MAX_HOSTNAME || good != n || strchr("-.", step->value[0]))
         return error_set(err, EINVAL,
-            "'%s' is no host name: letters, digits, '-' and '.' make one",
+            "invalid host name '%s': use letters, digits, '-' and '.'",
             step->value);
     return 0;
 }
@@ -122,7 +122,7 @@ check_timezone(const struct step *step, struct error *err)
         zone[strspn(zone, "abcdefghijklmnopqrstuvwxyz"
                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-+_/")])
         return error_set(err, EINVAL,
-            "'%s' is no time zone; write it as Europe/Vienna", zone);
+            "invalid time zone '%s'; write it as Europe/Vienna", zone);
     return 0;
 }
 

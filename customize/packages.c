@@ -47,8 +47,8 @@ find_manager(struct job *job, const struct manager **ret, struct error *err)
         }
     }
     return error_set(err, EOPNOTSUPP,
-        "the package manager of this guest (%s) is not known; use "
-        "--run-command or --firstboot-command",
+        "unknown package manager in this guest (%s); use --run-command or "
+        "--firstboot-command",
         *name ? name : "none found");
 }
 

@@ -118,7 +118,7 @@ customize_add(
     struct step *more = reallocarray(c->steps, c->n_steps + 1, sizeof *more);
 
     if (!operation)
-        return error_set(err, EINVAL, "there is no operation '%s'", name);
+        return error_set(err, EINVAL, "unknown operation '%s'", name);
     if (!more)
         return error_set(err, ENOMEM, "no memory");
     c->steps = more;
@@ -241,8 +241,8 @@ set_crypto(void *opaque, const struct tool_option *option, const char *value,
             return 0;
         }
     }
-    return error_set(
-        err, EINVAL, "'%s' is none of md5, sha256, sha512, yescrypt", value);
+    return error_set(err, EINVAL,
+        "unknown hash '%s': use md5, sha256, sha512 or yescrypt", value);
 }
 
 static int

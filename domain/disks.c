@@ -45,8 +45,8 @@ read_network(const xmlNode *disk, const xmlNode *source,
         return error_no_memory(err);
     if (xml_child(auth, "secret"))
         return error_set(err, ENOTSUP,
-            "%s:%s is opened with a secret of libvirt, for which Mayfly knows "
-            "no protocol; add the disk itself",
+            "%s:%s needs a libvirt secret, and Mayfly knows no protocol that "
+            "takes one; add the disk itself",
             ret->protocol, ret->filename);
     ret->user = xml_attribute(auth, "username");
     for (xmlNode *n = source ? source->children : NULL; n; n = n->next)
@@ -153,7 +153,7 @@ static int
 read_domain(const xmlNode *domain, struct domain_disks *ret, struct error *err)
 {
     if (!domain || !xml_is(domain, "domain"))
-        return error_set(err, EINVAL, "this is no <domain> of libvirt");
+        return error_set(err, EINVAL, "not a libvirt <domain>");
 
     const xmlNode *devices = xml_child(domain, "devices");
 

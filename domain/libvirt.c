@@ -20,7 +20,7 @@ libvirt_load(struct libvirt *ret, struct error *err)
 
     if (!library)
         return error_set(err, ENOTSUP,
-            "libvirt cannot be loaded (package libvirt0): %s", dlerror());
+            "cannot load libvirt (package libvirt0): %s", dlerror());
 #define LOAD(name)                                                             \
     ret->name = (__typeof__(ret->name))dlsym(library, #name);                  \
     if (!ret->name)                                                            \
@@ -32,7 +32,7 @@ libvirt_load(struct libvirt *ret, struct error *err)
         missing = "virConnectAuthPtrDefault";
     if (missing)
         return error_set(
-            err, ENOTSUP, "the libvirt of this host has no %s", missing);
+            err, ENOTSUP, "libvirt on this host lacks %s", missing);
     return 0;
 }
 
@@ -107,7 +107,7 @@ find_volume(const struct libvirt *v, virConnectPtr connection,
         v->virStoragePoolFree(pool);
     if (!d->filename)
         return error_set(err, ENOENT,
-            "volume '%s' of the libvirt pool '%s': %s", d->volume, d->pool,
+            "volume '%s' in the libvirt pool '%s': %s", d->volume, d->pool,
             v->virGetLastErrorMessage());
     return 0;
 }

@@ -37,10 +37,10 @@ put_file(const struct domain_disk *d, struct error *err)
         return 0;
     }
     if (!remote_known(d->protocol))
-        return error_set(err, ENOTSUP,
-            "a disk by '%s', which Mayfly cannot reach", d->protocol);
+        return error_set(err, ENOTSUP, "a '%s' disk, which Mayfly cannot reach",
+            d->protocol);
     if (strv_length(d->servers) != 1)
-        return error_set(err, ENOTSUP, "a disk by '%s' of %zu servers",
+        return error_set(err, ENOTSUP, "a '%s' disk with %zu servers",
             d->protocol, strv_length(d->servers));
     uri = remote_uri(d->protocol, d->user, d->servers[0], d->filename);
     if (!uri)

@@ -145,13 +145,11 @@ static const struct builtin builtins[] = {
     {"setenv", "setenv VARIABLE VALUE", "set a variable of the environment",
         NULL, "-", 2, 2, builtin_setenv},
     {"supported", "supported",
-        "list the groups of features and whether "
-        "they are there",
-        NULL, "", 0, 0, builtin_supported},
+        "list the groups of features and whether they are available", NULL, "",
+        0, 0, builtin_supported},
     {"time", "time COMMAND [ARG...]",
-        "run a command and tell how long it "
-        "took",
-        NULL, "p", 1, SIZE_MAX, builtin_time},
+        "run a command and print how long it took", NULL, "p", 1, SIZE_MAX,
+        builtin_time},
     {"unsetenv", "unsetenv VARIABLE", "remove a variable of the environment",
         NULL, "-", 1, 1, builtin_unsetenv},
 };

@@ -181,9 +181,9 @@ complete_start(struct shell *sh)
     if (home && (history_path = text_printf("%s/.mayfish", home)))
         read_history(history_path);
     stifle_history(HISTORY_LINES);
-    printf("\nmayfish, a shell for the file systems of disk images.\n"
-           "'help' tells how to begin, 'help -l' lists the commands, "
-           "'quit' leaves.\n\n");
+    printf(
+        "\nmayfish, a shell for the file systems of disk images.\n'help' shows "
+        "how to begin, 'help -l' lists the commands, 'quit' leaves.\n\n");
 }
 
 char *

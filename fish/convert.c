@@ -76,8 +76,8 @@ convert_enum(struct shell *sh, const char *name, const char *word,
         free(known);
         known = more;
     }
-    error_set(
-        &sh->error, EINVAL, "'%s' is none of %s", word, known ? known : "");
+    error_set(&sh->error, EINVAL, "invalid value '%s': use one of %s", word,
+        known ? known : "");
     return bad(sh, name);
 }
 

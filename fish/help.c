@@ -142,7 +142,7 @@ builtin_help(struct shell *sh, char **argv, size_t n)
     }
     if (n == 1 && help_page(argv[0]) < 0)
         return error_set(&sh->error, ENOENT,
-            "there is no command '%s'; 'help -l' lists them all", argv[0]);
+            "unknown command '%s'; 'help -l' lists all commands", argv[0]);
     if (n == 1)
         return 0;
     mayfly_is_config(sh->g, &config);

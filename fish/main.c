@@ -102,7 +102,7 @@ show_help(struct fish *f)
     if (!name)
         help_list();
     else if (help_page(name) < 0) {
-        tool_error("%s: unknown command; '%s -h' lists those there are", name,
+        tool_error("%s: unknown command; '%s -h' lists all commands", name,
             tool_name());
         return TOOL_USAGE;
     }

@@ -191,7 +191,8 @@ parse(struct prepared *p, const char *value, size_t number, struct error *err)
     p->type = find_type(value, n);
     if (!p->type)
         return error_set(err, EINVAL,
-            "'%.*s' is no type of disk; '-N list' lists them", (int)n, value);
+            "unknown disk type '%.*s'; '-N list' lists the types", (int)n,
+            value);
     for (size_t i = 0; value[n] == ':'; i++) {
         value += n + 1;
         n = strcspn(value, ":");
@@ -271,7 +272,7 @@ prepared_format(const struct prepared_list *list, struct shell *sh)
         size_t disk = index_of(p, &sh->tool);
 
         if (disk >= strv_length(devices))
-            return error_set(&sh->error, ENXIO, "%s is not there", p->file);
+            return error_set(&sh->error, ENXIO, "no device for %s", p->file);
         for (size_t k = 0; k < PREPARED_PARAMETERS; k++)
             parameters[k] = parameter(p, k);
         if (p->type->format &&

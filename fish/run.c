@@ -145,7 +145,7 @@ shell_run_words(struct shell *sh, char **argv)
     if (found.command)
         return run_command(sh, found.command, argv + 1);
     error_set(
-        &sh->error, ENOENT, "unknown command; 'help -l' lists those there are");
+        &sh->error, ENOENT, "unknown command; 'help -l' lists all commands");
     return shell_misused(sh);
 }
 

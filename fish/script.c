@@ -60,7 +60,7 @@ run_one(struct shell *sh, char **words, size_t n)
     bool ignore = words[0][0] == '-';
 
     if (n == 1 && words[0][0] == '-' && !words[0][1]) {
-        tool_error("'-' is followed by no command");
+        tool_error("no command follows '-'");
         return TOOL_USAGE;
     }
     for (size_t i = 0; i < n; i++) {
@@ -88,8 +88,8 @@ shell_run_command_line(struct shell *sh, char **words, size_t n)
         while (end < n && !str_equal(words[end], ":"))
             end++;
         if (end == start) {
-            tool_error("empty command on the command line; ':' stands "
-                       "between two commands");
+            tool_error("empty command on the command line; ':' separates two "
+                       "commands");
             return TOOL_USAGE;
         }
         code = run_one(sh, words + start, end - start);

@@ -55,9 +55,8 @@ parse_digits(
     int power = parse_unit(unit, &base);
     if (power < 0 || (!plain && power == 0)) {
         return plain ? error_set(err, EINVAL,
-                           "'%s': '%s' is no unit; known are k K M G T P E, "
-                           "with iB "
-                           "or B behind them",
+                           "'%s': unknown unit '%s'; use k K M G T P E, "
+                           "followed by iB or B if you like",
                            word, unit)
                      : error_set(err, EINVAL, "'%s' is not a number", word);
     }
@@ -116,5 +115,5 @@ bool_parse(const char *word, bool *ret, struct error *err)
         }
     }
     return error_set(
-        err, EINVAL, "'%s' is no truth value, use 'true' or 'false'", word);
+        err, EINVAL, "invalid boolean '%s'; use 'true' or 'false'", word);
 }

@@ -90,8 +90,8 @@ read_escape(const char **p, struct error *err)
         *p = s + 3;
     } else
         return error_set(err, EINVAL,
-            "invalid escape sequence in a quoted word; known are \\\\ \\a \\b "
-            "\\f \\n \\r \\t \\v \\\" \\' \\? \\OOO \\xHH");
+            "invalid escape sequence in a quoted word; use \\\\ \\a \\b \\f "
+            "\\n \\r \\t \\v \\\" \\' \\? \\OOO \\xHH");
     if (value < 1 || value > 255)
         return error_set(err, EINVAL,
             "escape sequence in a quoted word is not a byte from 1 to 255");
@@ -201,7 +201,7 @@ parse(const char *p, struct line *line, struct error *err)
         return line->host ? 0 : error_set(err, ENOMEM, "no memory");
     }
     if (!*p)
-        return error_set(err, EINVAL, "'-' is followed by no command");
+        return error_set(err, EINVAL, "no command follows '-'");
     line->kind = LINE_COMMAND;
     return read_words(p, line, err);
 }
@@ -246,8 +246,8 @@ list_parse(const char *text, struct error *err)
             else
                 one[n++] = *p;
             if (quoted && !p[1])
-                return error_set(
-                           err, EINVAL, "runaway quote in the list '%s'", text),
+                return error_set(err, EINVAL,
+                           "unterminated quote in the list '%s'", text),
                        NULL;
         }
         one[n] = 0;

@@ -69,8 +69,8 @@ tell_nothing_found(const struct mayfly_inspection *found)
             return;
         }
     }
-    tool_error("no operating system found on %s (%s)%s; --json tells what "
-               "was tried",
+    tool_error(
+        "no operating system found on %s (%s)%s; --json shows what was tried",
         found->filesystems[0].mountable,
         found->filesystems[0].type[0] ? found->filesystems[0].type : "unknown",
         found->n_filesystems > 1 ? " and the others" : "");
@@ -145,8 +145,8 @@ take_words(struct tool *t)
         cleanup_error struct error err = {0};
 
         if (t->n_disks > i)
-            tool_misuse("'%s' follows the options; disks are given with -a",
-                t->words[i]);
+            tool_misuse(
+                "unexpected argument '%s'; give disks with -a", t->words[i]);
         if (tool_add_disk(t, t->words[i], &err) < 0) {
             tool_error("%s", error_text(&err));
             exit(TOOL_INPUT);

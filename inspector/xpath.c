@@ -90,15 +90,15 @@ document_xpath(const char *query, struct error *err)
     xmlDocPtr document = xmlReadFd(STDIN_FILENO, NULL, "utf8", PARSE_OPTIONS);
     if (!document)
         return error_set(err, EINVAL,
-            "standard input is no XML document; feed it what this program "
-            "printed");
+            "standard input is not an XML document; pass it the output of this "
+            "program");
     xmlXPathContextPtr context = xmlXPathNewContext(document);
     xmlXPathObjectPtr found =
         context ? xmlXPathEvalExpression(chars(query), context) : NULL;
     if (found)
         result = print_result(found, err);
     else
-        result = error_set(err, EINVAL, "'%s' is no XPath expression", query);
+        result = error_set(err, EINVAL, "invalid XPath expression '%s'", query);
     xmlXPathFreeObject(found);
     xmlXPathFreeContext(context);
     xmlFreeDoc(document);

@@ -53,8 +53,8 @@ read_back(int fd, size_t *ret_size, struct error *err)
     cleanup_free char *text = NULL;
 
     if (size < 0 || size > ANSWER_MAX)
-        return error_set(
-                   err, EPROTO, "the helper says %lld bytes", (long long)size),
+        return error_set(err, EPROTO, "the helper printed %lld bytes",
+                   (long long)size),
                NULL;
     text = malloc((size_t)size + 1);
     if (!text)
@@ -148,8 +148,8 @@ add_disks(struct tool *t, const char *text, size_t size, struct error *err)
 
     if (str_equal(text, "state=on") && !t->read_only && !t->program->read_only)
         return error_set(err, EBUSY,
-            "it is running, and to write to its disks would corrupt them; "
-            "use --ro");
+            "it is running, and writing to its disks would corrupt them; use "
+            "--ro");
     for (const char *p = text + strlen(text) + 1; p < text + size;
          p += strlen(p) + 1) {
         if (!*p) {

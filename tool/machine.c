@@ -18,7 +18,7 @@ open_number(const char *text, struct error *err)
     FILE *f = NULL;
 
     if (text[0] < '0' || text[0] > '9' || *end || n > INT_MAX)
-        error_set(err, EINVAL, "'%s' is no number of an open file", text);
+        error_set(err, EINVAL, "invalid file descriptor '%s'", text);
     else if (fcntl((int)n, F_SETFD, FD_CLOEXEC) < 0 ||
              !(f = fdopen((int)n, "w")))
         error_errno(err, errno, "cannot write to the open file %s", text);
@@ -40,8 +40,8 @@ tool_machine_open(const char *format, struct error *err)
         return open_number(number, err);
     if (!name)
         error_set(err, EINVAL,
-            "'%s' is none of stream:stdout, stream:stderr, fd:NUMBER and "
-            "file:NAME",
+            "invalid value '%s': use stream:stdout, stream:stderr, fd:NUMBER "
+            "or file:NAME",
             format);
     else if (!(f = fopen(name, "we")))
         error_errno(err, errno, "cannot write %s", name);

@@ -213,7 +213,7 @@ finish(struct tool *t, int argc, char **argv)
     struct error err cleanup_error = {0};
 
     if (t->scan.unused)
-        tool_misuse("--%s has no effect behind the last -a: put it before",
+        tool_misuse("--%s has no effect after the last -a: put it before",
             t->scan.unused);
     if (t->read_only && t->read_write)
         tool_misuse("--ro and --rw contradict each other");
@@ -257,8 +257,8 @@ tool_parse(struct tool *t, const struct tool_program *program, int argc,
             exit(tool_finish_output(TOOL_OK));
         case LONG_COMPLETION:
             if (table_completion(program, optarg, stdout) < 0)
-                tool_misuse("no completion for the shell '%s': bash, zsh and "
-                            "fish are known",
+                tool_misuse(
+                    "no completion for the shell '%s'; use bash, zsh or fish",
                     optarg);
             exit(tool_finish_output(TOOL_OK));
         case ':':

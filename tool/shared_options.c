@@ -144,7 +144,8 @@ set_blocksize(void *opaque, const struct tool_option *o, const char *value,
     else if (str_equal(value, "512") || str_equal(value, "4096"))
         t->scan.blocksize = atoi(value);
     else
-        return error_set(err, EINVAL, "'%s' is neither 512 nor 4096", value);
+        return error_set(
+            err, EINVAL, "invalid size '%s': use 512 or 4096", value);
     t->scan.unused = t->scan.blocksize ? o->name : NULL;
     return 0;
 }
@@ -185,7 +186,7 @@ set_mount(void *opaque, const struct tool_option *o, const char *value,
         start++;
     }
     if (!m->device)
-        return error_set(err, EINVAL, "'%s' names no device", value);
+        return error_set(err, EINVAL, "no device in '%s'", value);
     if (!m->mountpoint)
         m->mountpoint = strdup("/");
     if (!m->mountpoint)
@@ -225,7 +226,7 @@ set_progress(void *opaque, const struct tool_option *o, const char *value,
         }
     }
     return error_set(
-        err, EINVAL, "'%s' is none of auto, bar, json, none", value);
+        err, EINVAL, "invalid value '%s': use auto, bar, json or none", value);
 }
 
 static int

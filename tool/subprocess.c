@@ -109,7 +109,7 @@ subprocess_wait(struct subprocess *s, struct error *err)
     s->text[strcspn(s->text, "\n")] = 0;
     if (status != 0)
         return error_set(
-            err, EIO, "%s", *s->text ? s->text : "it ended without a word");
+            err, EIO, "%s", *s->text ? s->text : "it ended without a message");
     return 0;
 }
 

@@ -31,17 +31,17 @@ expect_error 2 'neither a file nor a block device' builder gpt -o /dev/null
 bad 2 'cannot open .*nothing' --upload "$work/nothing:/x"
 bad 2 'has no' --write /etc/x
 bad 2 "start with '/'" --write etc/x:y
-bad 2 'is no host name' --hostname 'a b'
-bad 2 'is no mode' --chmod rwx:/etc/hosts
-bad 2 'is no time zone' --timezone ../../etc/passwd
-bad 2 'none of password' --root-password secret
-bad 2 'no public SSH key' --ssh-inject root:string:nothing
+bad 2 'invalid host name' --hostname 'a b'
+bad 2 'invalid mode' --chmod rwx:/etc/hosts
+bad 2 'invalid time zone' --timezone ../../etc/passwd
+bad 2 'use password' --root-password secret
+bad 2 'not a public SSH key' --ssh-inject root:string:nothing
 bad 1 "no user 'nobody2'" --password nobody2:password:x
 bad 1 'set by two options' --root-password random --password root:password:x
 bad 1 '--truncate /nothing: .*no file' --truncate /nothing
 bad 1 '--copy-in .*/no/dir' --copy-in "$srcdir/README:/no/dir"
 bad 1 '--timezone.*does not know it' --timezone Mars/Base
-bad 1 '--edit .*no regular file' --edit '/etc:s/a/b/'
+bad 1 '--edit .*not a regular file' --edit '/etc:s/a/b/'
 bad 1 '--install .*package manager|--install' --install x --no-network
 
 # Interrupted at any point: nothing left, the exit code of the signal.

@@ -19,10 +19,10 @@ expect_error 5 "no operating system found: /dev/sda: no known file system" \
 mayfly-inspector -a zeros.img > document.xml 2> /dev/null || true
 [ "$(cat document.xml)" = '<?xml version="1.0"?>
 <operatingsystems/>' ] || fail "nothing is written as $(cat document.xml)"
-expect_error 1 "no XML document" mayfly-inspector --xpath / < /dev/zero
+expect_error 1 "not an XML document" mayfly-inspector --xpath / < /dev/zero
 echo '<a>&b;</a>' > entity.xml
-expect_error 1 "no XML document" mayfly-inspector --xpath / < entity.xml
-expect_error 1 "no XPath expression" mayfly-inspector --xpath '//[' \
+expect_error 1 "not an XML document" mayfly-inspector --xpath / < entity.xml
+expect_error 1 "invalid XPath expression" mayfly-inspector --xpath '//[' \
     < document.xml
 expect_error 1 "cannot write the output: No space left" \
     sh -c 'exec mayfly-inspector --xpath / < document.xml > /dev/full'

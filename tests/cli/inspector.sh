@@ -89,7 +89,7 @@ done
 # A vmdk without a system: its file systems, and names that are not ASCII.
 vmdk=$("$get" vmdk)
 expect_error 5 "^mayfly-inspector: no operating system found on /dev/sda1 \
-\(ntfs\) and the others; --json tells what was tried$" \
+\(ntfs\) and the others; --json shows what was tried$" \
     mayfly-inspector -a "$vmdk"
 mayfly-inspector --json -a "$vmdk" > ./vmdk 2> /dev/null || [ $? -eq 5 ]
 is "/dev/sda1=ntfs:other /dev/sda2=vfat:other" vmdk "$types"

@@ -32,7 +32,7 @@ same "x" mayfish -- -nosuch : echo x
 same $'a' mayfish echo a : quit : echo b
 expect_error 2 '^mayfish: empty command' mayfish : echo a
 expect_error 2 '^mayfish: empty command' mayfish echo a : : echo b
-expect_error 2 "^mayfish: '-' is followed by no command" mayfish -- -
+expect_error 2 "^mayfish: no command follows '-'" mayfish -- -
 
 # Scripts.
 script $'# comment\n\n  \necho a  "b  c" \'d "e\'' 'a b  c d "e'
@@ -87,11 +87,11 @@ expect_error 2 'out of range' mayfish -f s
 # Words and types.
 expect_error 2 'cat: incorrect number of arguments; usage: cat path' mayfish cat
 expect_error 2 "set-memsize: memsize: 'x' is not a number" mayfish set-memsize x
-expect_error 2 "set-memsize: memsize: '1m': 'm' is no unit" mayfish set-memsize 1m
+expect_error 2 "set-memsize: memsize: '1m': unknown unit 'm'" mayfish set-memsize 1m
 expect_error 2 'set-memsize: .*out of range, 0 to 65536' mayfish set-memsize 1G
-expect_error 2 "verbose: 'maybe' is no truth value" mayfish set-verbose maybe
+expect_error 2 "verbose: invalid boolean 'maybe'" mayfish set-verbose maybe
 expect_error 2 'set-smp: .*out of range' mayfish set-smp 0
-expect_error 2 'runaway quote' mayfish available "'a"
+expect_error 2 'unterminated quote' mayfish available "'a"
 expect_error 2 'unknown optional argument' mayfish add x foo:bar
 expect_error 2 'twice' mayfish add x format:raw format:raw
 expect_error 2 'one word too many' mayfish add x y
@@ -126,11 +126,11 @@ expect_error 2 "unknown option '-Z'" mayfish -Z
 expect_error 2 "needs a value" mayfish -a
 expect_error 2 "contradict" mayfish --ro --rw
 expect_error 2 "put it before" mayfish --format=raw
-expect_error 2 "neither 512 nor 4096" mayfish --blocksize=1
+expect_error 2 "use 512 or 4096" mayfish --blocksize=1
 expect_error 2 "cannot be used together" mayfish -i -m /dev/sda1
 expect_error 2 "ID:key:STRING" mayfish --key nonsense
 expect_error 2 "does not start with" mayfish -m /dev/sda1:x
-expect_error 2 "no type of disk" mayfish -N nosuch
+expect_error 2 "unknown disk type" mayfish -N nosuch
 expect_error 2 "too many parameters" mayfish -N disk:1G:x
 expect_error 3 "nosuch.img: No such file or directory; check" mayfish -a nosuch.img
 expect_error 3 "is a directory" mayfish -a "$work"

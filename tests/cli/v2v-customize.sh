@@ -56,7 +56,7 @@ expect_error 2 '--upload: .*none' \
     mayfly-v2v -i xl disk.cfg --upload none:/etc/none
 expect_error 1 '--delete|--move' \
     mayfly-v2v -i xl disk.cfg -os out -on failed --move /none:/else
-expect_error 1 'first boot need a guest with systemd' \
+expect_error 1 'first-boot scripts need a guest with systemd' \
     mayfly-v2v -i xl disk.cfg -os out -on failed --firstboot-command true
 [ ! -e out/failed-sda ]
 [ -z "$(find . -name '.mayfly*')" ] || fail "a temporary folder is left"

@@ -322,7 +322,7 @@ cmp said features
 mayfly-v2v --machine-readable -i xl disk.cfg -os out -on lines > said
 grep -qx '100/100' said
 grep -q '^Made ' said
-expect_error 2 "'x' is none of stream:stdout" mayfly-v2v --machine-readable=x
+expect_error 2 "invalid value 'x': use stream:stdout" mayfly-v2v --machine-readable=x
 
 # --- what cannot be ---
 

@@ -111,7 +111,7 @@ got=$(mayfly-guestfs guestfish domain locked libvirturi:"$uri" \
 
 expect_error 1 'no libvirt domain called .nosuch' run virt-cat -d nosuch /x
 expect_error 1 'no disks' run virt-cat -d none /x
-expect_error 1 'secret of libvirt' run virt-cat -d ceph /x
+expect_error 1 'libvirt secret' run virt-cat -d ceph /x
 expect_error 1 'over.qcow2 is encrypted' run virt-cat -d luks /x
 expect_error 1 'nbd' run virt-cat -d far /x
 expect_error 1 'cannot connect to libvirt' \

@@ -188,8 +188,8 @@ TEST(lists)
     CHECK_STR(show_list("'it\\'s ok'"), "<it's ok>");
     CHECK_STR(show_list("''"), "<>");
     CHECK_STR(show_list("a\\b"), "<a\\b>");
-    CHECK(strstr(show_list("'a"), "error: runaway quote"));
-    CHECK(strstr(show_list("'"), "error: runaway quote"));
-    CHECK(strstr(show_list("a '"), "error: runaway quote"));
-    CHECK(strstr(show_list("'\\'"), "error: runaway quote"));
+    CHECK(strstr(show_list("'a"), "error: unterminated quote"));
+    CHECK(strstr(show_list("'"), "error: unterminated quote"));
+    CHECK(strstr(show_list("a '"), "error: unterminated quote"));
+    CHECK(strstr(show_list("'\\'"), "error: unterminated quote"));
 }
