@@ -18,6 +18,7 @@ C_SCALAR = {"bool": "bool", "u32": "uint32_t", "u64": "uint64_t",
             "i32": "int32_t", "i64": "int64_t"}
 NOTE = "/* Generated from the definition in api/; do not edit. */\n"
 LGPL = "/* SPDX-License-Identifier: LGPL-2.1-or-later */\n" + NOTE
+GPL = "/* SPDX-License-Identifier: GPL-2.0-or-later */\n" + NOTE
 
 
 def snake(name):
@@ -196,7 +197,7 @@ class Codec:
             return ["{", "    uint32_t n;",
                     f"    char **list = get_pairs(r, {t.bound}, {least}, "
                     f"&n);",
-                    "    for (uint32_t i = 0; i < n; i++) {",
+                    "    for (size_t i = 0; i < n; i++) {",
                     f"        list[2 * i] = {self.get_value(t.key)};",
                     f"        list[2 * i + 1] = {self.get_value(t.element)};",
                     "    }",
@@ -212,7 +213,7 @@ class Codec:
         return ["{", "    uint32_t n;",
                 f"    {c}*list = wire_get_list(r, {t.bound}, {least}, "
                 f"sizeof *list, &n);",
-                "    for (uint32_t i = 0; i < n; i++)", f"        {one}",
+                "    for (size_t i = 0; i < n; i++)", f"        {one}",
                 f"    {v} = {assign};", f"    {n} = n;", "}"]
 
     def put(self, name, t):
@@ -228,7 +229,7 @@ class Codec:
             return [f"wire_put_bytes(w, {v}, v->n_{name}, {t.bound});"]
         if t.kind == "map":
             return [f"wire_put_count(w, v->n_{name}, {t.bound});",
-                    f"for (uint32_t i = 0; i < v->n_{name}; i++) {{",
+                    f"for (size_t i = 0; i < v->n_{name}; i++) {{",
                     f"    {self.put_value(t.key, f'{v}[2 * i]')}",
                     f"    {self.put_value(t.element, f'{v}[2 * i + 1]')}",
                     "}"]
@@ -237,7 +238,7 @@ class Codec:
             one = f"put_{snake(e.name)}(w, &{v}[i]);" if e.kind == "struct" \
                 else self.put_value(e, f"{v}[i]")
             return [f"wire_put_count(w, v->n_{name}, {t.bound});",
-                    f"for (uint32_t i = 0; i < v->n_{name}; i++)",
+                    f"for (size_t i = 0; i < v->n_{name}; i++)",
                     f"    {one}"]
         if t.kind == "struct":
             return [f"put_{snake(t.name)}(w, &{v});"]
@@ -593,7 +594,7 @@ def client(m):
             body += ["    " + line for line in
                      client_argument(f, f"options->{f.name}")]
             body.append("}")
-    body.append(f"if (call_arguments_good(&call))")
+    body.append("if (call_arguments_good(&call))")
     body.append(f"    api_put_{m.name}_args(&call.writer, &args);")
     body += [f"if (call_perform(&call, {stream_in}, {stream_out}) < 0 ||",
              f"    call_decoded(&call, api_get_{m.name}_ret(&call.reader, "
@@ -636,7 +637,7 @@ def emit_client(api):
 # The agent's end.
 
 def emit_ops(api):
-    out = [NOTE, "#pragma once\n#include \"codec.h\"\n\nstruct call;\n"]
+    out = [GPL, "#pragma once\n#include \"codec.h\"\n\nstruct call;\n"]
     for m in api.calls:
         ret = f", struct api_{m.name}_ret *ret" if m.result else ""
         out.append(f"int op_{m.name}(struct call *c, "
@@ -645,7 +646,7 @@ def emit_ops(api):
 
 
 def emit_dispatch(api):
-    out = [NOTE, "#include <config.h>\n\n"
+    out = [GPL, "#include <config.h>\n\n"
            "#include \"appliance/agent/dispatch.h\"\n\n#include \"ops.h\"\n"]
     for m in api.calls:
         lines = [f"struct api_{m.name}_args args;"]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # What further emitters add: their Python file, and what they make.
 API_GENERATOR += api/emit_shell.py api/emit_docs.py api/emit_examples.py
 GENERATED += gen/commands.h gen/commands.c gen/mayfish-commands.roff \

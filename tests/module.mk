@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # tests: the kinds of `make check`, the README's example, lint.
 
-EXTRA_DIST += tests/lint tests/unit/test.h tests/cli/example.sh \
-	tests/cli/readme.sh
+EXTRA_DIST += tests/lint tests/licences tests/coverage tests/unit/test.h \
+	tests/cli/example.sh tests/cli/readme.sh
 
 check_PROGRAMS += tests/example
 tests_example_SOURCES = tests/example.c
@@ -58,8 +58,13 @@ check-valgrind: all
 distcheck-unit:
 	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS="$(UNIT)"
 
+# Which lines and branches of each folder the unit tests reach: a build of its
+# own in coverage/.
+coverage:
+	$(srcdir)/tests/coverage
+
 lint: stamp-gen
 	builddir=$(abs_builddir) $(srcdir)/tests/lint
 
 .PHONY: check-unit check-slow check-slow-quick check-valgrind \
-	distcheck-unit lint
+	distcheck-unit lint coverage

@@ -44,7 +44,7 @@ queue_piece(struct channel *ch, const struct turn *t, size_t at, size_t size,
     bool last, struct error *err)
 {
     struct bulk_piece b = {
-        .offset = (uint32_t)(t->slot * BULK_SLOT + at),
+        .offset = (uint32_t)((size_t)t->slot * BULK_SLOT + at),
         .length = (uint32_t)size,
         .last = last,
     };
@@ -115,7 +115,7 @@ int
 bulk_feed(struct channel *ch, struct turn *t, struct error *err)
 {
     cleanup_free uint8_t *chunk = NULL;
-    uint8_t *data = map_slots(ch) ? ch->slots + t->slot * BULK_SLOT
+    uint8_t *data = map_slots(ch) ? ch->slots + (size_t)t->slot * BULK_SLOT
                                   : (chunk = malloc(FRAME_DATA));
     uint64_t hole;
 

@@ -64,7 +64,7 @@ take_part(struct channel *ch, struct turn *t, const struct frame *f,
 static int
 take_error(struct channel *ch, const struct frame *f, struct error *err)
 {
-    struct wire_arena arena = {.cap = 4 * FRAME_ERROR_MAX};
+    struct wire_arena arena = {.cap = (size_t)4 * FRAME_ERROR_MAX};
     struct wire_reader r = {ch->in + FRAME_HEADER, f->length, false, &arena};
     int code = wire_get_i32_range(&r, 1, 4095);
     char *text = wire_get_string(&r, FRAME_ERROR_MAX);

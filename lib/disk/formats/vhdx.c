@@ -160,7 +160,7 @@ read_item(const struct image_source *src, const struct region *metadata,
     unsigned entries = get_le16(b + 10);
     if (memcmp(b, "metadata", 8) != 0 || entries > METADATA_ENTRIES_MAX)
         return corrupt(err, "bad vhdx metadata");
-    for (unsigned i = 0; i < entries; i++) {
+    for (uint64_t i = 0; i < entries; i++) {
         if (source_read(src, b, sizeof b, metadata->offset + 32 + 32 * i,
                 "the metadata", err) < 0)
             return -1;

@@ -81,9 +81,9 @@ read_sparse(const struct image_source *src, struct sparse *s, struct error *err)
                             "in text mode");
     if (s->directory == AT_END) {
         struct sparse first = *s;
-        uint64_t at = src->size - 2 * SECTOR;
+        uint64_t at = src->size - (uint64_t)2 * SECTOR;
 
-        if (src->size < 3 * SECTOR ||
+        if (src->size < (uint64_t)3 * SECTOR ||
             source_read(src, b, sizeof b, at, "the footer", err) < 0 ||
             memcmp(b, "KDMV", 4) != 0)
             return error_set(

@@ -62,7 +62,7 @@ get_dir_entry(struct wire_reader *r, struct mayfly_dir_entry *v)
     {
         uint32_t n;
         char **list = wire_get_list(r, 4, 4, sizeof *list, &n);
-        for (uint32_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++)
             list[i] = wire_get_string(r, 20);
         v->tags = list;
         v->n_tags = n;
@@ -82,7 +82,7 @@ put_dir_entry(struct wire_writer *w, const struct mayfly_dir_entry *v)
     if (v->has_size)
         wire_put_i64(w, v->size);
     wire_put_count(w, v->n_tags, 4);
-    for (uint32_t i = 0; i < v->n_tags; i++)
+    for (size_t i = 0; i < v->n_tags; i++)
         wire_put_string(w, v->tags[i], 20);
 }
 
@@ -93,7 +93,7 @@ get_tree(struct wire_reader *r, struct mayfly_tree *v)
     {
         uint32_t n;
         struct mayfly_dir_entry *list = wire_get_list(r, 100, 22, sizeof *list, &n);
-        for (uint32_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++)
             get_dir_entry(r, &list[i]);
         v->entries = list;
         v->n_entries = n;
@@ -101,7 +101,7 @@ get_tree(struct wire_reader *r, struct mayfly_tree *v)
     {
         uint32_t n;
         char **list = get_pairs(r, 10, 8, &n);
-        for (uint32_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n; i++) {
             list[2 * i] = get_filename(r);
             list[2 * i + 1] = wire_get_string(r, 4096);
         }
@@ -116,10 +116,10 @@ put_tree(struct wire_writer *w, const struct mayfly_tree *v)
 {
     put_dir_entry(w, &v->top);
     wire_put_count(w, v->n_entries, 100);
-    for (uint32_t i = 0; i < v->n_entries; i++)
+    for (size_t i = 0; i < v->n_entries; i++)
         put_dir_entry(w, &v->entries[i]);
     wire_put_count(w, v->n_labels, 10);
-    for (uint32_t i = 0; i < v->n_labels; i++) {
+    for (size_t i = 0; i < v->n_labels; i++) {
         put_filename(w, v->labels[2 * i]);
         wire_put_string(w, v->labels[2 * i + 1], 4096);
     }
@@ -166,7 +166,7 @@ api_get_list_args(struct wire_reader *r, struct api_list_args *v)
     {
         uint32_t n;
         char **list = wire_get_list(r, 9, 4, sizeof *list, &n);
-        for (uint32_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++)
             list[i] = get_filename(r);
         v->only = STRINGS(list);
         v->n_only = n;
@@ -185,7 +185,7 @@ api_put_list_args(struct wire_writer *w, const struct api_list_args *v)
     if (v->has_limit)
         wire_put_i32_range(w, v->limit, 0, 100);
     wire_put_count(w, v->n_only, 9);
-    for (uint32_t i = 0; i < v->n_only; i++)
+    for (size_t i = 0; i < v->n_only; i++)
         put_filename(w, v->only[i]);
 }
 
@@ -196,7 +196,7 @@ api_get_list_ret(struct wire_reader *r, struct api_list_ret *v)
     {
         uint32_t n;
         struct mayfly_dir_entry *list = wire_get_list(r, 1000, 22, sizeof *list, &n);
-        for (uint32_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++)
             get_dir_entry(r, &list[i]);
         v->value = list;
         v->n_value = n;
@@ -208,7 +208,7 @@ void
 api_put_list_ret(struct wire_writer *w, const struct api_list_ret *v)
 {
     wire_put_count(w, v->n_value, 1000);
-    for (uint32_t i = 0; i < v->n_value; i++)
+    for (size_t i = 0; i < v->n_value; i++)
         put_dir_entry(w, &v->value[i]);
 }
 
@@ -303,7 +303,7 @@ api_get_label_args(struct wire_reader *r, struct api_label_args *v)
     {
         uint32_t n;
         char **list = wire_get_list(r, 4, 4, sizeof *list, &n);
-        for (uint32_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++)
             list[i] = get_filename(r);
         v->names = STRINGS(list);
         v->n_names = n;
@@ -315,7 +315,7 @@ void
 api_put_label_args(struct wire_writer *w, const struct api_label_args *v)
 {
     wire_put_count(w, v->n_names, 4);
-    for (uint32_t i = 0; i < v->n_names; i++)
+    for (size_t i = 0; i < v->n_names; i++)
         put_filename(w, v->names[i]);
 }
 
@@ -357,7 +357,7 @@ api_get_pairs_ret(struct wire_reader *r, struct api_pairs_ret *v)
     {
         uint32_t n;
         char **list = get_pairs(r, 10, 8, &n);
-        for (uint32_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n; i++) {
             list[2 * i] = get_filename(r);
             list[2 * i + 1] = wire_get_string(r, 4096);
         }
@@ -371,7 +371,7 @@ void
 api_put_pairs_ret(struct wire_writer *w, const struct api_pairs_ret *v)
 {
     wire_put_count(w, v->n_value, 10);
-    for (uint32_t i = 0; i < v->n_value; i++) {
+    for (size_t i = 0; i < v->n_value; i++) {
         put_filename(w, v->value[2 * i]);
         wire_put_string(w, v->value[2 * i + 1], 4096);
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Generated from the definition in api/; do not edit. */
 
 #include <config.h>
