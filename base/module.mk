@@ -15,3 +15,15 @@ libbase_la_LIBADD = $(GCRYPT_LIBS)
 check_PROGRAMS += tests/unit/bytes
 TESTS += tests/unit/bytes
 tests_unit_bytes_SOURCES = tests/unit/bytes.c tests/unit/test.h
+
+check_PROGRAMS += tests/unit/base tests/unit/base-file tests/unit/base-xml
+TESTS += tests/unit/base tests/unit/base-file tests/unit/base-xml
+tests_unit_base_SOURCES = tests/unit/test.h tests/unit/base.c
+tests_unit_base_LDADD = libbase.la
+tests_unit_base_file_SOURCES = tests/unit/test.h tests/unit/tree.h \
+	tests/unit/base-file.c
+tests_unit_base_file_LDADD = libbase.la
+tests_unit_base_xml_SOURCES = tests/unit/test.h tests/unit/base-xml.c \
+	base/xml.h base/xml.c
+tests_unit_base_xml_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
+tests_unit_base_xml_LDADD = libbase.la $(LIBXML_LIBS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Foreign XML: no entity is expanded, no address in it is followed, and no text
- * longer than XML_TEXT_MAX is accepted.  Names are compared without their
+/* Foreign XML: nothing is loaded for an external entity, no address in it is
+ * followed, entities that multiply are refused, and no text longer than
+ * XML_TEXT_MAX is accepted.  Names are compared without their
  * namespaces. */
 #pragma once
 #include <libxml/tree.h>
