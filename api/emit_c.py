@@ -619,8 +619,9 @@ def emit_client(api):
             (".stream_out", m.stream and m.stream.type.kind == "out"),
         ) if yes]
         timeout = int(m.attributes.get("timeout", "600"))
-        text = ", ".join([c_string(m.name), str(m.number), str(timeout)] +
-                         flags)
+        text = ", ".join([f".name = {c_string(m.name)}",
+                          f".number = {m.number}", f".timeout = {timeout}",
+                          *flags])
         out.append(f"    [{m.number}] = {{{text}}},")
     out.append("};\n")
     for m in api.calls:
@@ -673,7 +674,8 @@ def emit_dispatch(api):
             ("stream_in", m.stream and m.stream.type.kind == "in"),
             ("stream_out", m.stream and m.stream.type.kind == "out"),
         ) if yes]
-        text = ", ".join([c_string(m.name), f"dispatch_{m.name}"] + flags)
+        text = ", ".join([f".name = {c_string(m.name)}",
+                          f".function = dispatch_{m.name}", *flags])
         out.append(f"    [{m.number}] = {{{text}}},")
     out.append("};")
     return "\n".join(out) + "\n"

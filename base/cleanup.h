@@ -38,10 +38,11 @@ cleanup_closedir_fn(DIR **d)
         closedir(*d);
 }
 
-#define cleanup_free     __attribute__((cleanup(cleanup_free_fn)))
-#define cleanup_close    __attribute__((cleanup(cleanup_close_fn)))
-#define cleanup_fclose   __attribute__((cleanup(cleanup_fclose_fn)))
-#define cleanup_closedir __attribute__((cleanup(cleanup_closedir_fn)))
+/* unused: to be released is use enough; clang would warn. */
+#define cleanup_free     __attribute__((cleanup(cleanup_free_fn), unused))
+#define cleanup_close    __attribute__((cleanup(cleanup_close_fn), unused))
+#define cleanup_fclose   __attribute__((cleanup(cleanup_fclose_fn), unused))
+#define cleanup_closedir __attribute__((cleanup(cleanup_closedir_fn), unused))
 
 static inline int
 steal_fd(int *fd)

@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 
-static char *
+__attribute__((format(printf, 1, 0))) static char *
 format_text(const char *format, va_list args)
 {
     char *text;

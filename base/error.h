@@ -41,4 +41,4 @@ const char *error_text(const struct error *err);
 
 void error_clear(struct error *err);
 
-#define cleanup_error __attribute__((cleanup(error_clear)))
+#define cleanup_error __attribute__((cleanup(error_clear), unused))

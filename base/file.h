@@ -43,7 +43,7 @@ int output_commit(struct output *out, struct error *err);
 int output_publish(struct output *out, struct error *err);
 void output_abort(struct output *out);
 
-#define cleanup_output __attribute__((cleanup(output_abort)))
+#define cleanup_output __attribute__((cleanup(output_abort), unused))
 
 /* mkdir -p. */
 int make_directories(const char *path, mode_t mode, struct error *err);

@@ -25,7 +25,7 @@ void hash_feed(struct hash *h, const void *data, size_t size);
 char *hash_hex(struct hash *h);
 void hash_freep(struct hash **h);
 
-#define cleanup_hash __attribute__((cleanup(hash_freep)))
+#define cleanup_hash __attribute__((cleanup(hash_freep), unused))
 
 /* The raw digest of SIZE bytes; it has HASH_SHA256_SIZE bytes. */
 enum { HASH_SHA256_SIZE = 32 };

@@ -25,7 +25,7 @@ bool strv_contains(char *const *v, const char *s);
 void strv_free(char **v);
 void strv_freep(char ***v);
 
-#define cleanup_strv __attribute__((cleanup(strv_freep)))
+#define cleanup_strv __attribute__((cleanup(strv_freep), unused))
 
 /* asprintf that returns the string, or NULL if there is no memory. */
 char *text_printf(const char *format, ...)

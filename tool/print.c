@@ -36,7 +36,7 @@ tool_color(FILE *out)
            !str_equal(term, "dumb");
 }
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 say(const char *kind, const char *format, va_list args)
 {
     cleanup_free char *text = NULL;

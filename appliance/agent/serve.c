@@ -143,12 +143,13 @@ call_answer(struct call *c, enum frame_kind kind, const void *data, size_t size)
 static void
 credit_entropy(struct server *s, const uint8_t *entropy)
 {
+    /* struct rand_pool_info: bits, bytes, then the data. */
     struct {
-        struct rand_pool_info info;
+        int entropy_count, buf_size;
         uint8_t data[HELLO_ENTROPY];
-    } pool = {.info = {HELLO_ENTROPY * 8, HELLO_ENTROPY}};
+    } pool = {HELLO_ENTROPY * 8, HELLO_ENTROPY, {0}};
 
-    memcpy(pool.info.buf, entropy, HELLO_ENTROPY);
+    memcpy(pool.data, entropy, HELLO_ENTROPY);
     if (ioctl(s->random, RNDADDENTROPY, &pool) < 0 ||
         ioctl(s->random, RNDRESEEDCRNG) < 0)
         server_lost("cannot add entropy");
@@ -184,7 +185,7 @@ on_hello(struct server *s, const struct frame *f)
 
 /* --- errors of a call --- */
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 set_error(struct call *c, int code, const char *format, va_list args)
 {
     c->code = code > 0 ? code : EIO;

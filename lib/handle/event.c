@@ -80,7 +80,7 @@ write_line(const struct mayfly *g, const char *kind, const char *text)
     fprintf(stderr, "mayfly[%s]: %s%s\n", g->run_id, kind, text);
 }
 
-static void
+__attribute__((format(printf, 4, 0))) static void
 tell_formatted(struct mayfly *g, enum mayfly_event event, const char *kind,
     const char *format, va_list args)
 {

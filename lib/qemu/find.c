@@ -40,7 +40,7 @@ char *
 qemu_find(struct error *err)
 {
     static const char *const elsewhere[] = {
-        "/usr/bin/" QEMU_NAME, "/usr/libexec/qemu-kvm", "/usr/bin/qemu-kvm"};
+        ("/usr/bin/" QEMU_NAME), "/usr/libexec/qemu-kvm", "/usr/bin/qemu-kvm"};
     const char *given = getenv("MAYFLY_QEMU");
     char *path = NULL;
 

@@ -67,7 +67,7 @@ call_defer(struct call *c, void (*function)(void *opaque), void *opaque)
     c->deferred = d;
 }
 
-static int
+__attribute__((format(printf, 3, 0))) static int
 set_error(struct call *c, int code, const char *format, va_list args)
 {
     c->code = code;

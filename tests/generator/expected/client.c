@@ -9,14 +9,14 @@
 #include "internal-calls.h"
 
 static const struct call_info calls[] = {
-    [1] = {"cat", 1, 600},
-    [2] = {"count", 2, 600},
-    [3] = {"download", 3, 600, .stream_out = true},
-    [4] = {"label", 4, 600},
-    [5] = {"list", 5, 600},
-    [6] = {"pairs", 6, 600},
-    [7] = {"tree", 7, 600},
-    [8] = {"upload", 8, 0, .writes = true, .stream_in = true},
+    [1] = {.name = "cat", .number = 1, .timeout = 600},
+    [2] = {.name = "count", .number = 2, .timeout = 600},
+    [3] = {.name = "download", .number = 3, .timeout = 600, .stream_out = true},
+    [4] = {.name = "label", .number = 4, .timeout = 600},
+    [5] = {.name = "list", .number = 5, .timeout = 600},
+    [6] = {.name = "pairs", .number = 6, .timeout = 600},
+    [7] = {.name = "tree", .number = 7, .timeout = 600},
+    [8] = {.name = "upload", .number = 8, .timeout = 0, .writes = true, .stream_in = true},
 };
 
 MAYFLY_PUBLIC int

@@ -126,12 +126,12 @@ dispatch_count(struct call *c, struct wire_reader *r,
 }
 
 const struct dispatch dispatch_table[API_CALLS] = {
-    [1] = {"cat", dispatch_cat},
-    [2] = {"count", dispatch_count},
-    [3] = {"download", dispatch_download, .stream_out = true},
-    [4] = {"label", dispatch_label},
-    [5] = {"list", dispatch_list},
-    [6] = {"pairs", dispatch_pairs},
-    [7] = {"tree", dispatch_tree},
-    [8] = {"upload", dispatch_upload, .writes = true, .stream_in = true},
+    [1] = {.name = "cat", .function = dispatch_cat},
+    [2] = {.name = "count", .function = dispatch_count},
+    [3] = {.name = "download", .function = dispatch_download, .stream_out = true},
+    [4] = {.name = "label", .function = dispatch_label},
+    [5] = {.name = "list", .function = dispatch_list},
+    [6] = {.name = "pairs", .function = dispatch_pairs},
+    [7] = {.name = "tree", .function = dispatch_tree},
+    [8] = {.name = "upload", .function = dispatch_upload, .writes = true, .stream_in = true},
 };
