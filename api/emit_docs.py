@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Emit the manual pages, as roff.
+"""Emit the overviews among the manual pages, as roff.
 
     man/mayfly.3             the library: how to use it, all families
-    man/mayfly-FAMILY.3      every call of a family
+    man/mayfly-FAMILY.3      what a family is, and its calls
     mayfish-commands.roff    the commands, a part of mayfish(1)
 """
 
 import re
 
-from emit_c import paragraphs, prototype, write
-from emit_shell import usage
-
-HEAD = ".\\\" Generated from the definition in api/; do not edit.\n"
+from describe import argument
+from emit_c import paragraphs, write
+from emit_shell import usage, words
+from roff import (body, escape, italic, markup, page, reference,
+                  references, tagged, verbatim)
 
 OVERVIEW = r""".SH SYNOPSIS
 .nf
@@ -25,194 +26,178 @@ void mayfly_cancel(struct mayfly *g);
 int mayfly_set_event_callback(struct mayfly *g,
     mayfly_event_callback callback, uint32_t mask, void *opaque);
 void mayfly_delete_event_callback(struct mayfly *g, int number);
-
+.fi
+.PP
+Compile and link with
+.PP
+.RS 4
+.nf
 cc prog.c $(pkg\-config \-\-cflags \-\-libs mayfly)
 .fi
+.RE
 .SH DESCRIPTION
-libmayfly reaches the file systems inside disk images without booting them.  A
-handle stands for one throwaway appliance: add disks, launch it, mount file
-systems, call.  The calls are documented by family, see below.
+libmayfly reads and changes the file systems inside disk images without booting
+them.  A handle stands for one throwaway virtual machine, the appliance: create
+the handle, add disks, launch it, mount file systems, and make calls.
+.SS Handles
+.BR mayfly_create ()
+returns a new handle, or NULL if there is not enough memory.
+.BR mayfly_close ()
+stops the appliance and frees the handle; NULL is allowed.  Errors of the last
+writes are lost then: call
+.BR mayfly_shutdown (3)
+before it to learn of them.
 .PP
-Every call returns 0, or \-1 with an error in the handle:
-.B mayfly_last_error
-is one line of text,
-.B mayfly_last_errno
-an errno value.  What a call gives comes through its last arguments, which
-stay untouched on failure.  Strings, blobs and NULL\-terminated lists are one
-block each, to be freed with
-.BR free (3);
-pairs are lists of key, value, key, value.  Structures are freed by
-mayfly_free_\fINAME\fR.
+Only one thread may use a handle at a time; different threads may use different
+handles without locks.
+.BR mayfly_cancel ()
+is the exception: it may be called from any thread and from a signal handler,
+and makes the running call fail with ECANCELED as soon as possible.
+.SS Calls
+Every call returns 0 on success and \-1 on error.  Results are stored through
+the last arguments, which are left as they were on error.
+.BR mayfly_last_error ()
+returns the text of the handle's last error, one line, and
+.BR mayfly_last_errno ()
+its
+.BR errno (3)
+value; they return NULL and 0 if the last call succeeded.  The text belongs to
+the handle and is valid until the next call.
 .PP
-Optional arguments are the fields of a structure, of which
+A string, a buffer or a list of strings that a call returns is one block of
+memory: free it with
+.BR free (3).
+A list of strings ends with NULL.  Pairs are returned as a list in which each
+key is followed by its value.  A structure is freed by
+.BR mayfly_free_\fINAME\fP (),
+a list of structures by
+.BR mayfly_free_\fINAME\fP_list ().
+.PP
+Optional arguments are the fields of a structure.  Its field
 .I set
-says which count: an or of MAYFLY_\fICALL\fR_\fIFIELD\fR.  NULL stands for
-none.
+is the bitwise OR of the constants MAYFLY_\fICALL\fR_\fIFIELD\fR of those that
+are given; all others are ignored and have their defaults.  Pass NULL instead
+of the structure to give none.
 .PP
-A handle may be used by one thread at a time; different handles in different
-threads need no care.
-.B mayfly_cancel
-alone may be called from any thread and from a signal handler: the running
-call fails with ECANCELED.
-.PP
-Host files of calls that stream are names; "\-" is standard input or output,
-and /dev/fd/\fIN\fR an open file.
+Where a call reads or writes a file on the host, "\-" is standard input or
+output, and /dev/fd/\fIN\fR an open file descriptor.
+.SS Events
+.BR mayfly_set_event_callback ()
+has a function called for the events in
+.IR mask ,
+a bitwise OR of MAYFLY_EVENT_PROGRESS, MAYFLY_EVENT_TRACE, MAYFLY_EVENT_DEBUG,
+MAYFLY_EVENT_APPLIANCE, MAYFLY_EVENT_WARNING, MAYFLY_EVENT_LAUNCHED,
+MAYFLY_EVENT_CLOSE and MAYFLY_EVENT_DIED, or MAYFLY_EVENT_ALL.  It returns a
+number for
+.BR mayfly_delete_event_callback (),
+or \-1 on error.  The function runs in the thread of the call, and may use the
+handle for
+.BR mayfly_cancel ()
+only.
+"""
+
+EXAMPLE = r""".SH EXAMPLE
+.nf
+struct mayfly *g = mayfly_create();
+char *text;
+
+if (!g)
+    err(1, NULL);
+if (mayfly_add_drive_ro(g, "disk.qcow2") < 0 ||
+    mayfly_launch(g) < 0 ||
+    mayfly_mount_ro(g, "/dev/sda1", "/") < 0 ||
+    mayfly_cat(g, "/etc/hostname", &text) < 0)
+    errx(1, "%s", mayfly_last_error(g));
+fputs(text, stdout);
+free(text);
+mayfly_close(g);
+.fi
 """
 
 
-def escape(text):
-    text = text.replace("\\", "\\e").replace("-", "\\-")
-    return "\\&" + text if text[:1] in (".", "'") else text
+def first_lower(text):
+    text = text.rstrip(".")
+    return text if text[1:2].isupper() else text[0].lower() + text[1:]
 
 
-def markup(text):
-    """*x* becomes italic, `x` bold."""
-    text = escape(text)
-    text = re.sub(r"`([^`]+)`", r"\\fB\1\\fR", text)
-    return re.sub(r"(?<![\w*])\*(\w+)\*(?![\w*])", r"\\fI\1\\fR", text)
-
-
-def verbatim(lines):
-    return ".nf\n" + "".join(escape(x) + "\n" for x in lines) + ".fi\n"
-
-
-def body(doc):
-    out = []
-    for p in paragraphs(doc):
-        if not p:
-            out.append(".PP\n")
-        elif p.startswith(" "):
-            out.append(verbatim([p]))
-        else:
-            out.append(markup(p) + "\n")
-    text = "".join(out).replace(".fi\n.nf\n", "")
-    return re.sub(r"(\.PP\n)+$", "", text)
-
-
-def type_text(t):
-    """A type in words, with its bound."""
-    if t.kind == "string":
-        return f"text of at most {t.bound} bytes"
-    if t.kind == "bytes":
-        return f"at most {t.bound} bytes"
-    if t.kind == "list":
-        return f"a list of at most {t.bound}"
-    if t.kind == "map":
-        return f"at most {t.bound} pairs"
-    if t.kind in ("in", "out"):
-        return "a file of the host"
-    if t.low is not None:
-        return f"{t.low} to {t.high}"
-    return {"bool": "true or false", "u32": "0 to 4294967295",
-            "i32": "-2147483648 to 2147483647", "u64": "64 bits, unsigned",
-            "i64": "64 bits, signed"}.get(t.kind, t.name)
-
-
-def notes(m):
-    out = []
-    if m.has("writes"):
-        out.append("Changes a disk.")
-    if m.has("config"):
-        out.append("Only before launch.")
-    if m.has("feature"):
-        out.append(f"Needs the feature \"{m.attributes['feature']}\".")
-    if m.has("progress"):
-        out.append("Reports progress.")
-    return out
-
-
-def structure(d):
-    lines = [f"struct {d.name} {{"]
-    lines += [f"    {f.name}: {type_text(f.type)}" for f in d.fields]
-    return f".SS struct {escape(d.name)}\n" + body(d.doc) + ".PP\n" + \
-        verbatim(lines + ["}"])
-
-
-def shown(e):
-    """An example, and what it prints."""
-    lines = ["    " + " : ".join(e.commands)]
-    if e.fails is not None:
-        lines.append(f"        fails{': ' if e.fails else ''}{e.fails}")
-    elif e.expect:
-        lines += ["        " + x for x in e.expect.split("\n")]
-    return lines
-
-
-def call(m):
-    out = [f".SS mayfly_{m.name}\n", verbatim(
-        ("int " + prototype(m)).split("\n")), ".PP\n", body(m.doc)]
-    if m.fields:
-        out.append(".PP\n")
-    for f in m.fields:
-        kind = "optional, " if f.optional_argument else ""
-        out.append(f".TP\n\\fI{f.name}\\fR\n"
-                   f"{kind}{escape(type_text(f.type))}\n")
-    if notes(m):
-        out.append(".PP\n" + escape(" ".join(notes(m))) + "\n")
-    if m.examples:
-        out.append(".PP\nIn the shell:\n" + verbatim(
-            line for e in m.examples for line in shown(e)))
-    return "".join(out)
-
-
-def page(title, name, summary, text, see):
-    return (HEAD + f".TH {title} 3 \"\" mayfly \"Library Functions\"\n"
-            f".SH NAME\n{escape(name)} \\- {markup(summary)}\n{text}"
-            f".SH SEE ALSO\n" + ",\n".join(f".BR {escape(s)} ({n})"
-                                           for s, n in see) + "\n")
+def family_summary(api, name):
+    """The first line of a family's file, without its full stop."""
+    lines = api.headers.get(name) or [f"Calls for {name}."]
+    return lines[0].rstrip(".")
 
 
 def family(api, name):
-    methods = [m for m in api.public if m.family == name]
-    used = set()
-
-    def mark(t):
-        if t is not None:
-            if t.kind == "struct" and t.name not in used:
-                used.add(t.name)
-                for f in api.declarations[t.name].fields:
-                    mark(f.type)
-            mark(t.element)
-
-    for m in methods:
-        mark(m.result)
-        for f in m.fields:
-            mark(f.type)
-    text = ".SH CALLS\n" + "".join(call(m) for m in methods)
-    structures = [structure(d) for d in api.of("struct") if d.name in used]
-    if structures:
-        text += ".SH STRUCTURES\n" + "".join(structures)
-    return page(f"MAYFLY-{name.upper()}", f"mayfly-{name}",
-                f"calls of libmayfly: {name}", text,
-                [("mayfly", 3), ("mayfish", 1)])
+    calls = {m.name for m in api.public}
+    out = [".SH SYNOPSIS\n.nf\n#include <mayfly.h>\n.fi\n"]
+    rest = api.headers.get(name, [])[1:]
+    text = body(rest, calls)
+    if text:
+        out.append(".SH DESCRIPTION\n" + text.removeprefix(".PP\n"))
+    out.append(".SH CALLS\n")
+    for m in api.public:
+        if m.family == name:
+            out.append(tagged(reference(f"mayfly_{m.name}", 3),
+                              markup(m.summary, calls)))
+    out.append(".SH SEE ALSO\n" + references([("mayfly", 3),
+                                              ("mayfish", 1)]))
+    return page(f"MAYFLY-{name.upper()}", 3, f"mayfly-{name}",
+                first_lower(family_summary(api, name)), "".join(out))
 
 
 def overview(api):
     families = api.families()
-    out = [OVERVIEW, ".SH CALLS\n"]
+    out = [OVERVIEW, ".SS Families\nEach call has a page of its own, "
+           "such as " + reference("mayfly_cat", 3) + ". "
+           "They are listed by family:\n"]
     for name in families:
-        calls = [f"mayfly_{m.name}" for m in api.public if m.family == name]
-        out.append(f".TP\n.BR mayfly\\-{escape(name)} (3)\n" +
-                   escape(", ".join(calls)) + "\n")
-    return page("MAYFLY", "mayfly",
-                "library to reach the file systems inside disk images",
-                "".join(out), [(f"mayfly-{n}", 3) for n in families] +
-                [("mayfish", 1)])
+        out.append(tagged(reference(f"mayfly-{name}", 3), escape(
+            family_summary(api, name) + ".")))
+    out.append(EXAMPLE)
+    out.append(".SH SEE ALSO\n" + references(
+        [(f"mayfly-{n}", 3) for n in families] + [("mayfish", 1)]))
+    return page("MAYFLY", 3, "mayfly",
+                "library to read and change file systems inside disk images",
+                "".join(out))
+
+
+def remarks(m):
+    """What the shell's user has to know besides, as sentences."""
+    out = []
+    if m.has("writes"):
+        out.append("It is refused if the disks are read-only (--ro).")
+    if m.has("config"):
+        out.append("It works only before the launch.")
+    if m.has("feature"):
+        out.append(f"It needs the feature \"{m.attributes['feature']}\": "
+                   f"see feature-available.")
+    if len(m.commands) > 1:
+        out.append(f"It can also be called as {', '.join(m.commands[1:])}.")
+    return out
+
+
+def command(m, api):
+    as_command = {x.name: x.commands[0] for x in api.public if x.commands}
+
+    def text(t):
+        return markup(re.sub(r"`(\w+)`", lambda r: "`" + as_command.get(
+            r[1], r[1]) + "`", t))
+
+    out = [f".SS {escape(m.commands[0])}\n", verbatim([usage(m, api)]),
+           ".PP\n", text(m.summary) + "\n"]
+    for p in paragraphs(m.doc[1:]):
+        out.append(".PP\n" if not p else verbatim([p])
+                   if p.startswith(" ") else text(p) + "\n")
+    for f in words(m) + m.options:
+        out.append(tagged(italic(f.name), text(argument(m, f, api))))
+    if remarks(m):
+        out.append(".PP\n" + escape(" ".join(remarks(m))) + "\n")
+    return re.sub(r"(\.PP\n)+", ".PP\n", "".join(out))
 
 
 def commands(api):
-    out = [".SH COMMANDS\n"]
     methods = sorted((m for m in api.public if m.commands),
                      key=lambda m: m.commands[0])
-    for m in methods:
-        out.append(f".SS {escape(m.commands[0])}\n" +
-                   verbatim([usage(m, api)]) + ".PP\n" + body(m.doc))
-        extra = notes(m)
-        if len(m.commands) > 1:
-            extra.append(f"Also called {', '.join(m.commands[1:])}.")
-        if extra:
-            out.append(".PP\n" + escape(" ".join(extra)) + "\n")
-    return "".join(out)
+    return ".SH COMMANDS\n" + "".join(command(m, api) for m in methods)
 
 
 def emit(api, outdir):

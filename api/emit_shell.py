@@ -7,6 +7,7 @@ what it gives.  The conversions and the printing are the shell's own
 (fish/convert.h, fish/printer.h); here is only who needs which.
 """
 
+import re
 import textwrap
 
 from emit_c import (NOTE, c_string, c_value, limit, paragraphs, snake,
@@ -328,7 +329,7 @@ class Emitter:
         return (f"    {{\n        .names = (const char *const[]){{{names}, "
                 f"NULL}},\n"
                 f"        .usage = {c_string(usage(m, self.api))},\n"
-                f"        .summary = {c_string(m.summary)},\n"
+                f"        .summary = {c_string(self.plain(m.summary))},\n"
                 f"        .doc =\n        {text(self.doc(m))},\n"
                 f"        .kinds = \"{kinds}\",\n"
                 f"        .options = {options},\n"
@@ -336,13 +337,29 @@ class Emitter:
                 f"        .n_options = {len(m.options)},\n"
                 f"        .run = run_{m.name},\n    }},\n")
 
+    def plain(self, text):
+        """Without marks; calls have the names of their commands."""
+        commands = {m.name: m.commands[0] for m in self.api.public
+                    if m.commands}
+        text = re.sub(r"`([^`]+)`", lambda r: commands.get(r[1], r[1]), text)
+        return re.sub(r"(?<![\w*])\*(\w+)\*(?![\w*])", r"\1", text)
+
     def doc(self, m):
         out = []
         for p in paragraphs(m.doc):
+            p = self.plain(p)
             out += [p] if p.startswith(" ") else textwrap.wrap(p, 76) or [""]
+        shown = words(m) + m.options
+        if shown:
+            out.append("")
+        for f in shown:
+            out += textwrap.wrap(
+                self.plain(self.api.description(m, f)), 76,
+                initial_indent=f"{f.name}: ", subsequent_indent="    ")
         if m.has("feature"):
-            out += ["", f"Needs the feature \"{m.attributes['feature']}\": "
-                    f"see feature-available."]
+            out += ["", f"It needs the feature "
+                    f"\"{m.attributes['feature']}\": see "
+                    f"feature-available."]
         return out
 
     def emit(self):
@@ -386,7 +403,7 @@ struct command {
                                  - another */
     const char *const *options; /* of name:value; NULL: has none */
     unsigned n_words, n_options;
-    /* ARGV holds the words behind the name, as many as they have to be.
+    /* ARGV holds the words after the name, as many as they have to be.
      * Returns 0, or -1 with the shell's error set. */
     int (*run)(struct shell *sh, char **argv);
 };

@@ -12,7 +12,8 @@ import sys
 
 import model
 
-EMITTERS = ("emit_c", "emit_shell", "emit_docs", "emit_examples")
+EMITTERS = ("emit_c", "emit_shell", "emit_docs", "emit_pages",
+            "emit_examples")
 
 
 def main(argv):

@@ -9,12 +9,17 @@ import re
 import sys
 from dataclasses import dataclass, field
 
+import doc as documentation
+
 SCALARS = {"bool": 1, "u32": 4, "u64": 8, "i32": 4, "i64": 8}
 STREAMS = ("in", "out")
 LIMITS = {"i32": (-2**31, 2**31 - 1), "i64": (-2**63, 2**63 - 1)}
 # The order in which all files are read: first the types of all, then the
 # enums of all, ..., so that families may use each other's.
-KEYWORDS = ("type", "enum", "struct", "method")
+KEYWORDS = ("type", "enum", "struct", "argument", "method")
+# Files whose descriptions of arguments hold for every family.
+COMMON = ("types", "arguments")
+SUMMARY_MAX = 72
 # A list or blob of more than this cannot be meant.
 MAX_BOUND = 1 << 26
 
@@ -62,9 +67,9 @@ class Field:
 
 @dataclass
 class Declaration:
-    kind: str                   # type, enum, struct, method
+    kind: str                   # type, enum, struct, argument, method
     name: str
-    doc: list
+    doc: list                   # lines of prose, the first the summary
     where: str                  # FILE:LINE
     family: str = ""
     type: Type = None           # of a type
@@ -72,6 +77,11 @@ class Declaration:
     fields: list = field(default_factory=list)      # struct: all; method: args
     result: Type = None         # of a method
     attributes: dict = field(default_factory=dict)
+    described: dict = field(default_factory=dict)   # argument: its text
+    returns: str = ""           # what the result is, if the summary does not
+    errors: list = field(default_factory=list)      # (names, text)
+    never: list = field(default_factory=list)       # errors it never gives
+    see: list = field(default_factory=list)
     examples: list = field(default_factory=list)
     number: int = 0             # of a call on the wire
 
@@ -110,21 +120,14 @@ class Declaration:
         return self.attributes["libguestfs"] or self.name
 
 
-@dataclass
-class Example:
-    kind: str                   # fs, disk, none
-    ours: bool
-    commands: list
-    expect: str = None          # None: any output; text without last newline
-    fails: str = None           # the text an error must hold
-    where: str = ""
-
-
 class Api:
     """All declarations, in the order of the files given."""
 
     def __init__(self):
         self.declarations = {}
+        self.arguments = {}     # (family or "", name, type or ""): its text
+        self.unused = {}        # those of which no call makes use: where
+        self.headers = {}       # family: the lines of its first comment
         self.text = []          # what the hash of the definition is made of
 
     def of(self, kind):
@@ -145,6 +148,19 @@ class Api:
 
     def families(self):
         return list(dict.fromkeys(m.family for m in self.public))
+
+    def description(self, m, f):
+        """What is said of an argument: by the call, its family, or for
+        all; None if nothing is."""
+        if f.name in m.described:
+            return m.described[f.name]
+        for family in (m.family, ""):
+            for kind in (f.type.name or f.type.kind, ""):
+                key = (family, f.name, kind)
+                if key in self.arguments:
+                    self.unused.pop(key, None)
+                    return self.arguments[key]
+        return None
 
     def wire_minimum(self, t):
         """The fewest bytes a value of this type can take on the wire."""
@@ -175,6 +191,7 @@ class Parser:
 
     def parse(self, text):
         doc, statement, start = [], "", 0
+        self.api.headers[self.family] = header(text)
         for number, raw in enumerate(text.splitlines(), 1):
             self.line = number
             line = raw.rstrip()
@@ -201,8 +218,8 @@ class Parser:
             self.fail("unbalanced parentheses", line)
         keyword, _, rest = statement.partition(" ")
         if keyword not in KEYWORDS:
-            self.fail(f"expected type, enum, struct or method, not "
-                      f"'{keyword}'", line)
+            self.fail(f"expected type, enum, struct, argument or method, "
+                      f"not '{keyword}'", line)
         self.statements.append((keyword, rest.strip(), doc, line))
 
     def declare_all(self, keyword):
@@ -215,42 +232,41 @@ class Parser:
         d = getattr(self, f"declare_{keyword}")(rest)
         d.where = f"{self.path}:{line}"
         d.family = self.family
-        d.doc, d.examples = self.split_doc(doc, line - len(doc))
+        self.take_doc(d, doc, line - len(doc))
+        if d.kind == "argument":
+            return self.keep_argument(d)
         if d.kind in ("method", "struct") and not d.doc:
             self.fail(f"{d.kind} '{d.name}' has no documentation")
         if d.name in self.api.declarations:
             first = self.api.declarations[d.name].where
             self.fail(f"'{d.name}' is already declared at {first}")
         self.api.declarations[d.name] = d
+        return None
 
-    def split_doc(self, doc, first_line):
-        prose, examples = [], []
-        for i, text in enumerate(doc):
-            m = re.fullmatch(r"Example\((\w+)(,ours)?\): (.*)", text)
-            if m:
-                examples.append(self.example(m, first_line + i))
-            elif text.startswith("Example"):
-                self.fail(f"bad example '{text}'", first_line + i)
-            else:
-                prose.append(text)
-        while prose and not prose[-1]:
-            prose.pop()
-        return prose, examples
+    def take_doc(self, d, lines, first_line):
+        try:
+            doc = documentation.parse(lines)
+        except documentation.DocError as e:
+            self.fail(e, first_line + e.line)
+        names = {f.name for f in d.fields}
+        for name in doc.items:
+            if name not in names:
+                self.fail(f"{d.kind} '{d.name}' has no '{name}' to describe")
+        for e in doc.examples:
+            e.where = f"{self.path}:{first_line + e.where}"
+        d.doc, d.described, d.examples = doc.prose, doc.items, doc.examples
+        d.returns, d.see = doc.returns, doc.see
+        d.errors, d.never = doc.errors, doc.never
 
-    def example(self, m, line):
-        if m[1] not in ("fs", "disk", "none"):
-            self.fail(f"unknown kind of example '{m[1]}'", line)
-        commands, arrow, expect = m[3].partition("=>")
-        expect = expect.strip() if arrow else "*"
-        fails = None
-        if expect.startswith("error"):
-            fails, expect = expect[5:].strip(), "*"
-        if expect != "*":
-            expect = expect.replace("\\n", "\n")
-        return Example(kind=m[1], ours=bool(m[2]),
-                       commands=[c.strip() for c in commands.split(" ; ")],
-                       expect=None if expect == "*" else expect, fails=fails,
-                       where=f"{self.path}:{line}")
+    def keep_argument(self, d):
+        family = "" if self.family in COMMON else self.family
+        key = (family, d.name, d.attributes["type"])
+        if key in self.api.arguments:
+            self.fail(f"argument '{d.name}' is described twice")
+        if not d.doc:
+            self.fail(f"argument '{d.name}' has no description")
+        self.api.arguments[key] = " ".join(d.doc)
+        self.api.unused[key] = d.where
 
     def declare_type(self, rest):
         m = re.fullmatch(r"(\w+) = (.+)", rest)
@@ -284,6 +300,13 @@ class Parser:
                 self.fail(f"field '{f.name}' of struct '{m[1]}' cannot be "
                           f"a stream or 'opt'")
         return d
+
+    def declare_argument(self, rest):
+        m = re.fullmatch(r"([a-z]\w*)(?:: (\w+))?", rest)
+        if not m:
+            self.fail(f"cannot read argument '{rest}'")
+        return Declaration("argument", m[1], [], "",
+                           attributes={"type": m[2] or ""})
 
     def declare_method(self, rest):
         m = re.fullmatch(r"([a-z]\w*)\((.*?)\)(?: -> ([^@]+?))?((?: @.*)?)",
@@ -423,6 +446,17 @@ def replace(t, **changes):
     return Type(**values)
 
 
+def header(text):
+    """The first comment of a file, less its licence: what the family is."""
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            break
+        if "SPDX-License-Identifier" not in line:
+            lines.append(line[1:].removeprefix(" "))
+    return lines
+
+
 def split_commas(text):
     """Split at commas outside of quotes and braces."""
     parts, depth, quoted, start = [], 0, False, 0
@@ -440,6 +474,32 @@ def split_commas(text):
     return [p for p in parts if p]
 
 
+def check_documentation(api):
+    """What the manual page of a public call needs is there."""
+    for m in api.public:
+        def fail(text):
+            raise DefinitionError(f"{m.where}: error: method '{m.name}': "
+                                  f"{text}")
+
+        if len(m.summary) > SUMMARY_MAX or not m.summary.endswith("."):
+            fail(f"the summary is not one sentence of at most {SUMMARY_MAX} "
+                 f"characters")
+        for f in m.fields:
+            if api.description(m, f) is None:
+                fail(f"argument '{f.name}' is not described")
+        if m.result and not m.returns and not m.summary.startswith(
+                ("Return ", "Check whether ", "List ", "Count ")):
+            fail("it is not said what it returns")
+        for name in m.see:
+            if not re.fullmatch(r"[\w.+-]+\(\d\)", name) and (
+                    name not in api.declarations or
+                    api.declarations[name].has("internal")):
+                fail(f"there is no '{name}' to see")
+    for (_, name, _), where in api.unused.items():
+        raise DefinitionError(f"{where}: error: no call has an argument "
+                              f"'{name}' that needs this description")
+
+
 def load(paths):
     """Read the files, types.api first, and number the calls."""
     api, parsers = Api(), []
@@ -453,6 +513,7 @@ def load(paths):
     for keyword in KEYWORDS:
         for parser in parsers:
             parser.declare_all(keyword)
+    check_documentation(api)
     taken = {}
     for m in api.methods:
         for c in m.commands:

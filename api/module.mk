@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # api: the definition of every call, and all that is made from it.
 
-API_FILES = api/types.api \
+API_FILES = api/types.api api/arguments.api \
 	api/calls/handle.api
 # Each family adds its file here.
 include api/calls/families.mk
 
-API_GENERATOR = api/mkapi.py api/model.py api/emit_c.py
+API_GENERATOR = api/mkapi.py api/model.py api/doc.py \
+	api/emit_c.py
 EXTRA_DIST += $(API_FILES) $(API_GENERATOR) api/README
 
 GENERATED = gen/mayfly-types.h gen/mayfly-calls.h gen/internal-calls.h \

@@ -41,8 +41,9 @@ tests_unit_printer_LDADD = libprogram.la libbase.la libmayfly.la \
 
 # Every example of the documentation; by guestfish in check-slow, as its
 # appliance takes a second or more for each.
-TESTS += tests/generator/shell.sh
-EXTRA_DIST += tests/generator/shell.sh tests/generator/expected-shell
+TESTS += tests/generator/shell.sh tests/generator/pages.sh
+EXTRA_DIST += tests/generator/shell.sh tests/generator/pages.sh \
+	tests/generator/expected-shell
 TESTS += tests/api/examples.py
 TESTS += tests/cli/mayfish-language.sh tests/cli/mayfish.sh \
 	tests/cli/mayfish-terminal.py

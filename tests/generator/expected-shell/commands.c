@@ -102,6 +102,17 @@ run_list(struct shell *sh, char **argv)
 }
 
 static int
+run_there(struct shell *sh, char **argv)
+{
+    bool ret;
+
+    if (mayfly_there(sh->g, argv[0], &ret) < 0)
+        return shell_call_failed(sh);
+    print_bool(&sh->printer, NULL, ret);
+    return 0;
+}
+
+static int
 run_upload(struct shell *sh, char **argv)
 {
     cleanup_stream struct stream local = STREAM_NONE;
@@ -181,11 +192,18 @@ const struct command commands[] = {
     {
         .names = (const char *const[]){"cat", NULL},
         .usage = "cat path",
-        .summary = "Read a file.",
+        .summary = "Return the content of a file.",
         .doc =
-        "Read a file.\n"
+        "Return the content of a file.\n"
         "\n"
-        "The whole *path* is read.\n",
+        "The whole path is read, 'quoted' text, a word and C:\\back included:\n"
+        "\n"
+        "    .indented, and begins with a dot\n"
+        "    'indented, and begins with a quote\n"
+        "\n"
+        "'This one' begins with a quote too.\n"
+        "\n"
+        "path: The file, of at most one line.\n",
         .kinds = "p",
         .options = NULL,
         .n_words = 1,
@@ -195,9 +213,14 @@ const struct command commands[] = {
     {
         .names = (const char *const[]){"list", NULL},
         .usage = "list path [deep:true|false] [limit:..] [only:..]",
-        .summary = "List a folder.",
+        .summary = "List the entries of a directory.",
         .doc =
-        "List a folder.\n",
+        "List the entries of a directory.\n"
+        "\n"
+        "path: The path.\n"
+        "deep: Enter directories.\n"
+        "limit: How much, in percent. Default: 100.\n"
+        "only: The names that count.\n",
         .kinds = "p",
         .options = options_list,
         .n_words = 1,
@@ -205,11 +228,30 @@ const struct command commands[] = {
         .run = run_list,
     },
     {
+        .names = (const char *const[]){"there", NULL},
+        .usage = "there device",
+        .summary = "Check whether a device is there.",
+        .doc =
+        "Check whether a device is there.\n"
+        "\n"
+        "device: The device.\n"
+        "\n"
+        "It needs the feature \"btrfs\": see feature-available.\n",
+        .kinds = "d",
+        .options = NULL,
+        .n_words = 1,
+        .n_options = 0,
+        .run = run_there,
+    },
+    {
         .names = (const char *const[]){"upload", NULL},
         .usage = "upload remote local",
         .summary = "Write a file.",
         .doc =
-        "Write a file.\n",
+        "Write a file.\n"
+        "\n"
+        "remote: The file.\n"
+        "local: What is written.\n",
         .kinds = "ph",
         .options = NULL,
         .n_words = 2,
@@ -221,7 +263,10 @@ const struct command commands[] = {
         .usage = "download remote local",
         .summary = "Read a file to the host.",
         .doc =
-        "Read a file to the host.\n",
+        "Read a file to the host.\n"
+        "\n"
+        "remote: The file.\n"
+        "local: What receives it.\n",
         .kinds = "ph",
         .options = NULL,
         .n_words = 2,
@@ -233,7 +278,9 @@ const struct command commands[] = {
         .usage = "label names",
         .summary = "Name it.",
         .doc =
-        "Name it.\n",
+        "Name it.\n"
+        "\n"
+        "names: The names.\n",
         .kinds = "-",
         .options = NULL,
         .n_words = 1,
@@ -243,9 +290,9 @@ const struct command commands[] = {
     {
         .names = (const char *const[]){"pairs", NULL},
         .usage = "pairs",
-        .summary = "Pairs.",
+        .summary = "Return all pairs.",
         .doc =
-        "Pairs.\n",
+        "Return all pairs.\n",
         .kinds = "",
         .options = NULL,
         .n_words = 0,
@@ -267,9 +314,12 @@ const struct command commands[] = {
     {
         .names = (const char *const[]){"count", NULL},
         .usage = "count low big",
-        .summary = "Numbers.",
+        .summary = "Count the numbers.",
         .doc =
-        "Numbers.\n",
+        "Count the numbers.\n"
+        "\n"
+        "low: Two numbers.\n"
+        "big: Two numbers.\n",
         .kinds = "--",
         .options = NULL,
         .n_words = 2,
@@ -278,18 +328,19 @@ const struct command commands[] = {
     },
 };
 
-const size_t n_commands = 8;
+const size_t n_commands = 9;
 
 const struct command_name command_names[] = {
     {"cat", 0},
-    {"count", 7},
-    {"download", 3},
-    {"get", 3},
-    {"label", 4},
-    {"launch", 6},
+    {"count", 8},
+    {"download", 4},
+    {"get", 4},
+    {"label", 5},
+    {"launch", 7},
     {"list", 1},
-    {"pairs", 5},
-    {"upload", 2},
+    {"pairs", 6},
+    {"there", 2},
+    {"upload", 3},
 };
 
-const size_t n_command_names = 9;
+const size_t n_command_names = 10;

@@ -15,8 +15,9 @@ static const struct call_info calls[] = {
     [4] = {.name = "label", .number = 4, .timeout = 600},
     [5] = {.name = "list", .number = 5, .timeout = 600},
     [6] = {.name = "pairs", .number = 6, .timeout = 600},
-    [7] = {.name = "tree", .number = 7, .timeout = 600},
-    [8] = {.name = "upload", .number = 8, .timeout = 0, .writes = true, .stream_in = true},
+    [7] = {.name = "there", .number = 7, .timeout = 600},
+    [8] = {.name = "tree", .number = 8, .timeout = 600},
+    [9] = {.name = "upload", .number = 9, .timeout = 0, .writes = true, .stream_in = true},
 };
 
 MAYFLY_PUBLIC int
@@ -90,7 +91,7 @@ mayfly_tree(struct mayfly *g, const void *key, size_t n_key, struct mayfly_tree 
     struct api_tree_args args = {0};
     struct api_tree_ret result;
 
-    if (call_begin(&call, g, &calls[7]) < 0)
+    if (call_begin(&call, g, &calls[8]) < 0)
         return -1;
     args.n_key = call_bytes(&call, "key", key, n_key, 64);
     args.key = key;
@@ -108,13 +109,35 @@ mayfly_tree(struct mayfly *g, const void *key, size_t n_key, struct mayfly_tree 
 }
 
 MAYFLY_PUBLIC int
+mayfly_there(struct mayfly *g, const char *device, bool *ret)
+{
+    struct call call;
+    struct api_there_args args = {0};
+    struct api_there_ret result;
+
+    if (call_begin(&call, g, &calls[7]) < 0)
+        return -1;
+    call_string(&call, "device", device, 512, false, false);
+    args.device = device;
+    if (call_arguments_good(&call))
+        api_put_there_args(&call.writer, &args);
+    if (call_perform(&call, NULL, NULL) < 0 ||
+        call_decoded(&call, api_get_there_ret(&call.reader, &result)) < 0)
+        return call_end(&call);
+
+    call_took_bool(&call, result.value);
+    *ret = result.value;
+    return call_end(&call);
+}
+
+MAYFLY_PUBLIC int
 mayfly_upload(struct mayfly *g, const char *remote, const char *local)
 {
     struct call call;
     struct api_upload_args args = {0};
     struct api_upload_ret result;
 
-    if (call_begin(&call, g, &calls[8]) < 0)
+    if (call_begin(&call, g, &calls[9]) < 0)
         return -1;
     call_string(&call, "remote", remote, 4096, false, false);
     args.remote = remote;

@@ -241,6 +241,34 @@ api_put_tree_ret(struct wire_writer *w, const struct api_tree_ret *v)
 }
 
 bool
+api_get_there_args(struct wire_reader *r, struct api_there_args *v)
+{
+    *v = (struct api_there_args){0};
+    v->device = wire_get_string(r, 512);
+    return wire_finish(r);
+}
+
+void
+api_put_there_args(struct wire_writer *w, const struct api_there_args *v)
+{
+    wire_put_string(w, v->device, 512);
+}
+
+bool
+api_get_there_ret(struct wire_reader *r, struct api_there_ret *v)
+{
+    *v = (struct api_there_ret){0};
+    v->value = wire_get_bool(r);
+    return wire_finish(r);
+}
+
+void
+api_put_there_ret(struct wire_writer *w, const struct api_there_ret *v)
+{
+    wire_put_bool(w, v->value);
+}
+
+bool
 api_get_upload_args(struct wire_reader *r, struct api_upload_args *v)
 {
     *v = (struct api_upload_args){0};

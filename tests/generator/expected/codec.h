@@ -8,7 +8,7 @@
 
 /* Of the definition: both ends must have the same. */
 #define API_HASH \
-    "dac17e6fd5e5d77d3bca38feeeacc9557c82516f7b69bbbfe48f7527720670c9"
+    "1b89f3ffb330accce36bda3a28f05800a5ddd490ffc9f30fb4fa4b121f6005ef"
 
 enum api_call {
     API_CAT = 1,
@@ -17,9 +17,10 @@ enum api_call {
     API_LABEL = 4,
     API_LIST = 5,
     API_PAIRS = 6,
-    API_TREE = 7,
-    API_UPLOAD = 8,
-    API_CALLS = 9,
+    API_THERE = 7,
+    API_TREE = 8,
+    API_UPLOAD = 9,
+    API_CALLS = 10,
 };
 
 struct api_cat_args {
@@ -71,6 +72,20 @@ struct api_tree_ret {
 
 bool api_get_tree_ret(struct wire_reader *r, struct api_tree_ret *v);
 void api_put_tree_ret(struct wire_writer *w, const struct api_tree_ret *v);
+
+struct api_there_args {
+    const char *device;
+};
+
+bool api_get_there_args(struct wire_reader *r, struct api_there_args *v);
+void api_put_there_args(struct wire_writer *w, const struct api_there_args *v);
+
+struct api_there_ret {
+    bool value;
+};
+
+bool api_get_there_ret(struct wire_reader *r, struct api_there_ret *v);
+void api_put_there_ret(struct wire_writer *w, const struct api_there_ret *v);
 
 struct api_upload_args {
     const char *remote;

@@ -53,6 +53,21 @@ dispatch_tree(struct call *c, struct wire_reader *r,
 }
 
 static enum dispatch_result
+dispatch_there(struct call *c, struct wire_reader *r,
+    struct wire_writer *w)
+{
+    struct api_there_args args;
+    struct api_there_ret ret = {0};
+
+    if (!api_get_there_args(r, &args))
+        return DISPATCH_MALFORMED;
+    if (op_there(c, &args, &ret) < 0)
+        return DISPATCH_FAILED;
+    api_put_there_ret(w, &ret);
+    return DISPATCH_DONE;
+}
+
+static enum dispatch_result
 dispatch_upload(struct call *c, struct wire_reader *r,
     struct wire_writer *w)
 {
@@ -132,6 +147,7 @@ const struct dispatch dispatch_table[API_CALLS] = {
     [4] = {.name = "label", .function = dispatch_label},
     [5] = {.name = "list", .function = dispatch_list},
     [6] = {.name = "pairs", .function = dispatch_pairs},
-    [7] = {.name = "tree", .function = dispatch_tree},
-    [8] = {.name = "upload", .function = dispatch_upload, .writes = true, .stream_in = true},
+    [7] = {.name = "there", .function = dispatch_there},
+    [8] = {.name = "tree", .function = dispatch_tree},
+    [9] = {.name = "upload", .function = dispatch_upload, .writes = true, .stream_in = true},
 };

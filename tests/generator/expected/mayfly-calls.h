@@ -16,14 +16,22 @@ void mayfly_free_tree(struct mayfly_tree *value);
 void mayfly_free_tree_list(
     struct mayfly_tree_list *value);
 
-/* Read a file.
+/* Return the content of a file.
  *
- * The whole *path* is read. */
+ * The whole *path* is read, 'quoted' text, a `word` and C:\back included:
+ *
+ *     .indented, and begins with a dot
+ *     'indented, and begins with a quote
+ *
+ * 'This one' begins with a quote too. */
 int mayfly_cat(struct mayfly *g, const char *path, char **ret);
 
-/* List a folder. */
+/* List the entries of a directory. */
 int mayfly_list(struct mayfly *g, const char *path, const struct mayfly_list_options
     *options, struct mayfly_dir_entry_list **ret);
+
+/* Check whether a device is there. */
+int mayfly_there(struct mayfly *g, const char *device, bool *ret);
 
 /* Write a file. */
 int mayfly_upload(struct mayfly *g, const char *remote, const char *local);
@@ -34,13 +42,13 @@ int mayfly_download(struct mayfly *g, const char *remote, const char *local);
 /* Name it. */
 int mayfly_label(struct mayfly *g, const char *const *names, char **ret);
 
-/* Pairs. */
+/* Return all pairs. */
 int mayfly_pairs(struct mayfly *g, char ***ret);
 
 /* Done by the library. */
 int mayfly_launch(struct mayfly *g);
 
-/* Numbers. */
+/* Count the numbers. */
 int mayfly_count(struct mayfly *g, int32_t low, uint64_t big, int64_t *ret);
 
 #endif

@@ -13,7 +13,7 @@ enum mayfly_file_type {
     MAYFLY_FILE_TYPE_DIRECTORY,
 };
 
-/* One entry of a folder. */
+/* One entry of a directory. */
 struct mayfly_dir_entry {
     uint64_t inode;
     char *name;
