@@ -8,7 +8,6 @@
 
 import re
 
-from describe import argument
 from emit_c import paragraphs, write
 from emit_shell import usage, words
 from roff import (body, escape, italic, markup, page, reference,
@@ -140,7 +139,7 @@ def family(api, name):
                               markup(m.summary, calls)))
     out.append(".SH SEE ALSO\n" + references([("mayfly", 3),
                                               ("mayfish", 1)]))
-    return page(f"MAYFLY-{name.upper()}", 3, f"mayfly-{name}",
+    return page(3, f"mayfly-{name}",
                 first_lower(family_summary(api, name)), "".join(out))
 
 
@@ -155,7 +154,7 @@ def overview(api):
     out.append(EXAMPLE)
     out.append(".SH SEE ALSO\n" + references(
         [(f"mayfly-{n}", 3) for n in families] + [("mayfish", 1)]))
-    return page("MAYFLY", 3, "mayfly",
+    return page(3, "mayfly",
                 "library to read and change file systems inside disk images",
                 "".join(out))
 
@@ -164,7 +163,7 @@ def remarks(m):
     """What the shell's user has to know besides, as sentences."""
     out = []
     if m.has("writes"):
-        out.append("It is refused if the disks are read-only (--ro).")
+        out.append("It changes a disk.")
     if m.has("config"):
         out.append("It works only before the launch.")
     if m.has("feature"):
@@ -188,7 +187,7 @@ def command(m, api):
         out.append(".PP\n" if not p else verbatim([p])
                    if p.startswith(" ") else text(p) + "\n")
     for f in words(m) + m.options:
-        out.append(tagged(italic(f.name), text(argument(m, f, api))))
+        out.append(tagged(italic(f.name), text(api.description(m, f))))
     if remarks(m):
         out.append(".PP\n" + escape(" ".join(remarks(m))) + "\n")
     return re.sub(r"(\.PP\n)+", ".PP\n", "".join(out))

@@ -335,7 +335,7 @@ def call_page(m, api):
             f".SH VERSIONS\nSince version "
             f"{escape(m.attributes.get('since', '0.1'))}.\n" +
             see_also(m, api))
-    return page(name, 3, name, summary, text)
+    return page(3, name, summary, text)
 
 
 def emit(api, outdir):

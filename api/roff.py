@@ -88,10 +88,10 @@ def references(see):
                       for name, section in see) + "\n"
 
 
-def page(title, section, name, summary, text):
+def page(section, name, summary, text):
     manual = {3: "Library Functions"}[section]
     # Neither hyphens nor stretched lines: names must stay whole.
-    return (HEAD + f".TH {escape(title)} {section} \"\" mayfly \"{manual}\"\n"
+    return (HEAD + f".TH {escape(name)} {section} \"\" mayfly \"{manual}\"\n"
             ".nh\n.ad l\n"
             f".SH NAME\n{escape(name)} \\- {markup(summary)}\n{text}")
 
