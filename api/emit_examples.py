@@ -4,7 +4,7 @@ what tests/api/examples.py runs.
 
 The shell does not take keys as words but asks for them; an example shows
 them where the call has them, and here they become the lines of the script
-behind the command.
+after the command.
 """
 
 import json

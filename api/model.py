@@ -20,7 +20,7 @@ KEYWORDS = ("type", "enum", "struct", "argument", "method")
 # Files whose descriptions of arguments hold for every family.
 COMMON = ("types", "arguments")
 SUMMARY_MAX = 72
-# A list or blob of more than this cannot be meant.
+# A larger bound of a list or blob is a mistake.
 MAX_BOUND = 1 << 26
 
 FLAGS = {"writes", "library", "internal", "noshell", "config", "progress",
