@@ -692,9 +692,13 @@ def emit(api, outdir):
     write(outdir, "dispatch.c", emit_dispatch(api))
 
 
+written = set()                 # all paths that write() was given
+
+
 def write(outdir, name, text):
     """Write a file only if that changes it, so that make rebuilds little."""
     path = os.path.join(outdir, name)
+    written.add(path)
     try:
         with open(path, encoding="utf-8") as f:
             if f.read() == text:

@@ -153,7 +153,7 @@ def overview(api):
             family_summary(api, name) + ".")))
     out.append(EXAMPLE)
     out.append(".SH SEE ALSO\n" + references(
-        [(f"mayfly-{n}", 3) for n in families] + [("mayfish", 1)]))
+        [("mayfish", 1), ("errno", 3)]))
     return page(3, "mayfly",
                 "library to read and change file systems inside disk images",
                 "".join(out))

@@ -52,7 +52,8 @@ def most(t):
 
 
 def of_arguments(m):
-    out, have = [], kinds(m.fields)
+    # A path that is an option is mostly recorded or a pattern, not opened.
+    out, have = [], kinds(m.arguments)
     wrong = {f.type.kind in ("i32", "i64")
              for f in m.fields if can_be_wrong(f)}
     if wrong and not (wrong == {True} and
@@ -63,8 +64,11 @@ def of_arguments(m):
     if m.options:
         out.append(("EINVAL", "*set* has a bit that belongs to no option."))
     if have & set(PATHS):
-        out.append(("EINVAL", "A path does not start with \"/\", or no file "
-                    "system is mounted on \"/\": see `mount`."))
+        out.append(("EINVAL", "A path does not start with \"/\"."))
+        # Mounting is what works before there is a root.
+        if m.family != "mount":
+            out.append(("EINVAL", "No file system is mounted on \"/\": see "
+                        "`mount`."))
         out.append(("ENOENT", "A directory on the way of a path does not "
                     "exist." if m.summary.startswith("Create ") else
                     "A path, or a directory on the way to it, does not "

@@ -6,10 +6,12 @@ usage: mkapi.py --out DIR FILE.api...     write all below DIR
        mkapi.py --check FILE.api...       only read and check
 """
 
+import glob
 import importlib
 import os
 import sys
 
+import emit_c
 import model
 
 EMITTERS = ("emit_c", "emit_shell", "emit_docs", "emit_pages",
@@ -34,6 +36,10 @@ def main(argv):
     for name in EMITTERS:
         if os.path.exists(os.path.join(here, name + ".py")):
             importlib.import_module(name).emit(api, outdir)
+    # The page of a call that is gone must not be installed.
+    for path in glob.glob(os.path.join(outdir, "man", "*.3")):
+        if path not in emit_c.written:
+            os.remove(path)
 
 
 if __name__ == "__main__":
