@@ -71,7 +71,8 @@ appliance/built/kernel appliance/built/manifest: appliance/built/initrd
 
 bin_PROGRAMS += mayfly-appliance
 SELF_DOCUMENTED += mayfly-appliance
-mayfly_appliance_SOURCES = appliance/program/mayfly-appliance.c
+mayfly_appliance_SOURCES = appliance/program/mayfly-appliance.c \
+	appliance/program/manual.h appliance/program/manual.c
 mayfly_appliance_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"'
 mayfly_appliance_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)

@@ -15,6 +15,7 @@
 #include "builder/cache.h"
 #include "builder/catalog.h"
 #include "builder/list.h"
+#include "builder/manual.h"
 #include "builder/plan.h"
 #include "builder/size.h"
 #include "customize/customize.h"
@@ -120,57 +121,69 @@ set_nothing(void *opaque, const struct tool_option *option, const char *value,
 static const struct tool_option own_options[] = {
     {NULL, 0, NULL, "Instead of building", NULL, 0},
     {"list", 'l', NULL, "list the templates", set_mode, LIST},
-    {"list-format", 0, "FORMAT", "short (default), long or json",
-        set_list_format, 0},
-    {"long", 0, NULL, "as --list-format long", set_long, 0},
+    {"list-format", 0, "FORMAT",
+        "format of --list: short (default), long or json", set_list_format, 0},
+    {"long", 0, NULL, "the same as --list-format long", set_long, 0},
     {"notes", 0, NULL, "print the notes of a template", set_mode, NOTES},
-    {"print-cache", 0, NULL, "tell which templates are in the cache", set_mode,
+    {"print-cache", 0, NULL, "list which templates are in the cache", set_mode,
         PRINT_CACHE},
     {"cache-all-templates", 0, NULL, "put all templates into the cache",
         set_mode, FILL_CACHE},
     {"delete-cache", 0, NULL, "empty the cache", set_mode, DELETE_CACHE},
-    {"machine-readable", 0, "[FORMAT]", "tell what this program can do",
-        set_machine_readable, MACHINE_READABLE},
-    {"dry-run", 0, NULL, "print the plan, do nothing", tool_set_flag,
-        FIELD(dry_run)},
+    {"machine-readable", 0, "[FORMAT]",
+        "print what this program can do, for programs", set_machine_readable,
+        MACHINE_READABLE},
+    {"dry-run", 0, NULL, "print what would be done, and do nothing",
+        tool_set_flag, FIELD(dry_run)},
     {NULL, 0, NULL, "Template", NULL, 0},
-    {"source", 0, "URI", "index file of a repository", tool_add_text,
-        FIELD(sources)},
+    {"source", 0, "URI", "use the repository with this index file",
+        tool_add_text, FIELD(sources)},
     {"fingerprint", 0, "FINGERPRINT",
-        "key that must have signed it; one for each source or one for all",
+        "key that must have signed the index; one for each --source, or one "
+        "for all",
         tool_add_text, FIELD(fingerprints)},
-    {"no-check-signature", 0, NULL, "use unsigned and unchecked templates",
-        tool_clear_flag, FIELD(check)},
+    {"no-check-signature", 0, NULL,
+        "use indexes and templates without checking them", tool_clear_flag,
+        FIELD(check)},
     {"no-check-signatures", 0, NULL, NULL, tool_clear_flag, FIELD(check)},
     {"check-signature", 0, NULL, NULL, tool_set_flag, FIELD(check)},
     {"check-signatures", 0, NULL, NULL, tool_set_flag, FIELD(check)},
-    {"arch", 0, "ARCH", "processor of the guest (default: this machine's)",
+    {"arch", 0, "ARCH",
+        "processor of the template; default: that of this machine",
         tool_set_text, FIELD(arch)},
-    {"cache", 0, "DIR", "where unpacked templates are kept", tool_set_text,
-        FIELD(cache)},
-    {"no-cache", 0, NULL, "do not keep the template", tool_clear_flag,
-        FIELD(use_cache)},
+    {"cache", 0, "DIR", "folder where unpacked templates are kept",
+        tool_set_text, FIELD(cache)},
+    {"no-cache", 0, NULL, "do not keep the template after the build",
+        tool_clear_flag, FIELD(use_cache)},
     {NULL, 0, NULL, "Image", NULL, 0},
-    {"output", 'o', "FILE", "file or block device (default: NAME.img)",
+    {"output", 'o', "FILE",
+        "file or block device to write; default: NAME.img or NAME.qcow2",
         tool_set_text, FIELD(output)},
-    {"format", 0, "FORMAT", "raw (default) or qcow2", set_format, 0},
-    {"size", 0, "SIZE", "size of the disk, with b K M G or T", set_size, 0},
-    {"no-sync", 0, NULL, "do not wait until it is on the disk", tool_clear_flag,
-        FIELD(flush)},
+    {"format", 0, "FORMAT", "format of the image: raw (default) or qcow2",
+        set_format, 0},
+    {"size", 0, "SIZE",
+        "size of the disk, as 10G (units b, K, M, G, T); default: that of the "
+        "template",
+        set_size, 0},
+    {"no-sync", 0, NULL, "do not wait until the image is on the disk",
+        tool_clear_flag, FIELD(flush)},
     {NULL, 0, NULL, "Appliance", NULL, 0},
-    {"network", 0, NULL,
-        "a network for commands that run in the guest "
-        "(default)",
+    {"network", 0, NULL, "give commands of the guest a network (default)",
         tool_set_flag, FIELD(network)},
-    {"no-network", 0, NULL, "no network", tool_clear_flag, FIELD(network)},
-    {"attach", 0, "FILE", "a further disk for commands, read-only",
+    {"no-network", 0, NULL, "give them no network", tool_clear_flag,
+        FIELD(network)},
+    {"attach", 0, "FILE", "give commands of the guest another disk, read-only",
         tool_add_text, FIELD(attach)},
-    {"memsize", 'm', "MB", "memory", tool_set_number, FIELD(memsize)},
-    {"smp", 0, "N", "virtual processors", tool_set_number, FIELD(smp)},
-    {"quiet", 'q', NULL, "print no messages", tool_set_flag, FIELD(quiet)},
+    {"memsize", 'm', "MIB",
+        "memory of the appliance in MiB, 256 to 65536; default: 2048",
+        tool_set_number, FIELD(memsize)},
+    {"smp", 0, "N", "processors of the appliance, 1 to 255; default: 1",
+        tool_set_number, FIELD(smp)},
+    {"quiet", 'q', NULL, "print no messages, only errors and passwords",
+        tool_set_flag, FIELD(quiet)},
     {"no-warn-if-partition", 0, NULL, NULL, set_nothing, 0},
     {"warn-if-partition", 0, NULL, NULL, set_nothing, 0},
-    {NULL, 0, NULL, "Guest, done in this order", NULL, 0},
+    {NULL, 0, NULL, "Guest, in the order of the command line", NULL, 0},
 };
 
 /* Two global facts for the messages, which come from deep below. */
@@ -370,27 +383,6 @@ check_words(const struct builder *b, const struct tool *tool)
         tool_misuse("too many words, from '%s' on", tool->words[takes_name]);
 }
 
-static const char *const manual[] = {
-    ".SH DESCRIPTION\n"
-    "mayfly-builder makes a disk image of an operating system from a signed\n"
-    "template, grows it to the size that is asked for, and customises it:\n"
-    "host name, passwords, files, commands.  Its options have the meaning of\n"
-    "those of virt-builder(1), and it reads the same repositories.\n"
-    ".PP\n"
-    "Without \\-\\-root\\-password the password of root is a random one,\n"
-    "which is printed.\n",
-    ".SH REPOSITORIES\n"
-    "They come from \\-\\-source and \\-\\-fingerprint, and from the .conf\n"
-    "files in repos.d of $XDG_CONFIG_HOME/mayfly,\n"
-    "$XDG_CONFIG_HOME/virt-builder, /etc/mayfly and /etc/virt-builder.\n"
-    "Those of the command line are asked first.  An index must carry exactly\n"
-    "one good signature of the key that is named, made with SHA-256 or\n"
-    "better; an expired or revoked key, or an index older than the one seen\n"
-    "before, is refused.  The key is taken from your GnuPG key ring, else\n"
-    "from a file key.asc beside the index.\n",
-    NULL,
-};
-
 int
 main(int argc, char **argv)
 {
@@ -399,11 +391,11 @@ main(int argc, char **argv)
     const size_t n_own = N_ELEMENTS(own_options);
     const struct tool_program program = {
         .name = "mayfly-builder",
-        .summary = "build images from signed templates",
+        .summary = "build disk images from signed templates",
         .usage = "NAME [-o FILE] [--size SIZE] [OPTION...]\n"
                  "--list [NAME]\n--notes NAME",
         .options = table,
-        .manual = manual,
+        .manual = &builder_manual,
     };
     struct builder b = {
         .check = true,

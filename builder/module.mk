@@ -12,6 +12,7 @@ libbuilder_la_SOURCES = \
 	builder/index.h builder/index.c \
 	builder/ini.h builder/ini.c \
 	builder/list.h builder/list.c \
+	builder/manual.h builder/manual.c \
 	builder/output.h builder/output.c \
 	builder/plan.h builder/plan.c \
 	builder/qemu_img.h builder/qemu_img.c \
@@ -35,7 +36,8 @@ bin_PROGRAMS += mayfly-builder mayfly-repo
 SELF_DOCUMENTED += mayfly-builder mayfly-repo
 mayfly_builder_SOURCES = builder/main.c
 mayfly_builder_LDADD = libbuilder.la libmayfly.la
-mayfly_repo_SOURCES = builder/repository/main.c
+mayfly_repo_SOURCES = builder/repository/main.c \
+	builder/repository/manual.h builder/repository/manual.c
 mayfly_repo_LDADD = libbuilder.la libmayfly.la
 
 check_PROGRAMS += tests/unit/ini tests/unit/size tests/unit/index

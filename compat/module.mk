@@ -12,7 +12,7 @@ COMPAT_SOURCES = compat/call.c compat/content.c compat/credentials.c \
 	compat/libvirt.c compat/old_events.c compat/overlay.c compat/private.c compat/properties.c \
 	compat/state.c compat/structs.c compat/trace.c
 EXTRA_DIST += $(COMPAT_GENERATOR) compat/symbols.txt compat/libguestfs.map \
-	compat/README compat/mayfly-guestfs.1
+	compat/README
 
 if COMPAT
 COMPAT_GENERATED = gen/compat-calls.c gen/compat-options.c \
@@ -51,11 +51,12 @@ compat_libguestfs_la_DEPENDENCIES = libdomain.la libbase.la libmayfly.la \
 	compat/libguestfs.map
 
 bin_SCRIPTS = mayfly-guestfs
-compatmandir = $(mandir)/man1
-compatman_DATA = compat/mayfly-guestfs.1
 compatmansevendir = $(mandir)/man7
 compatmanseven_DATA = gen/mayfly-guestfs-calls.7
-compatlib_DATA = gen/compat-coverage.txt
+# The help is printed by tool/guestfs-page.
+compatlib_DATA = gen/compat-coverage.txt gen/guestfs-help.txt
+gen/guestfs-help.txt: stamp-tool
+	@:
 # Which call is there, for people.
 nodist_doc_DATA = gen/compat-calls.txt
 

@@ -11,6 +11,7 @@ libcustomize_la_SOURCES = \
 	customize/firstboot.c \
 	customize/identity.c \
 	customize/job.c \
+	customize/manual.h customize/manual.c \
 	customize/packages.c \
 	customize/steps.c
 libcustomize_la_CFLAGS = $(AM_CFLAGS) $(CRYPT_CFLAGS)

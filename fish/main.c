@@ -67,11 +67,13 @@ set_script(void *opaque, const struct tool_option *o, const char *value,
 }
 
 static const struct tool_option options[] = {
-    {"file", 'f', "FILE", "run the commands of a script", set_script, 0},
+    {"file", 'f', "FILE", "run the commands of a script, and end", set_script,
+        0},
     {"cmd-help", 'h', "[COMMAND]", "list the commands, or explain one",
         set_command_help, 0},
-    {"new", 'N', "FILE=TYPE",
-        "make a new disk and add it; '-N list' lists the types", set_new, 0},
+    {"new", 'N', "TYPE|FILE=TYPE",
+        "make a new disk and add it; '-N list' lists the types of disk",
+        set_new, 0},
     {"json", 0, NULL, "print every result as one line of JSON", tool_set_flag,
         offsetof(struct fish, shell.json)},
     {"no-sync", 'n', NULL, "do not flush and unmount at the end", tool_set_flag,
@@ -81,14 +83,14 @@ static const struct tool_option options[] = {
 
 static const struct tool_program program = {
     .name = "mayfish",
-    .summary = "look into disk images and change them, by commands",
+    .summary = "inspect and modify disk images from a shell",
     .usage = "[OPTIONS] [COMMAND [ARG...] [: COMMAND [ARG...]...]]\n"
              "[OPTIONS] -f SCRIPT\n"
              "-h [COMMAND]",
     .options = options,
     .groups =
         TOOL_DISKS | TOOL_MODE | TOOL_MOUNTS | TOOL_SECRETS | TOOL_NETWORK,
-    .manual = fish_manual,
+    .manual = &fish_manual,
     .words = lookup_name,
 };
 

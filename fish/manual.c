@@ -3,92 +3,134 @@
 
 #include "fish/manual.h"
 
-#include <stddef.h>
+#include "tool/exit.h"
 
-/* clang-format off: a line of roff a line. */
-const char *const fish_manual[] = {
-    ".SH DESCRIPTION\n"
-    ".B mayfish\n"
-    "opens disk images without booting them.  A throwaway appliance mounts "
-    "their\n"
-    "file systems; the commands look into them and change them.  Without "
-    "commands\n"
-    "on the command line they are read from the script of \\fB\\-f\\fR, or "
-    "from\n"
-    "standard input; on a terminal there is a prompt with history and "
-    "completion.\n"
-    ".SS Examples\n"
-    ".nf\n"
-    "mayfish \\-\\-ro \\-a disk.qcow2 \\-i cat /etc/hostname\n"
-    "mayfish \\-a disk.img \\-m /dev/sda1 upload motd /etc/motd : chmod 0644 "
-    "/etc/motd\n"
-    "mayfish \\-N fs:ext4:10G \\-m /dev/sda1 copy\\-in site /\n"
-    "mayfish \\-a disk.img run : list\\-filesystems\n"
-    ".fi\n"
-    ".SS The language\n"
-    "A line is a command and its words, split at blanks.  Empty lines and "
-    "lines\n"
-    "that start with # are skipped.  Words may be quoted:\n"
-    ".TP\n"
-    "\\fB\"...\"\\fR\n"
-    "with the escapes \\e\\e \\ea \\eb \\ef \\en \\er \\et \\ev \\e\" \\e' "
-    "\\e? \\eOOO (octal) and\n"
-    "\\exHH.\n"
-    ".TP\n"
-    "\\fB'...'\\fR\n"
-    "as it stands.\n"
-    ".PP\n"
-    "Quotes count only at the start of a word.  Unquoted words that start with "
-    "~\n"
-    "are expanded on the host.\n"
-    ".TP\n"
-    ".BI \\- command\n"
-    "goes on if it fails.\n"
-    ".TP\n"
-    ".BI ! \"host command\"\n"
-    "runs /bin/sh on the host.\n"
-    ".TP\n"
-    ".BI <! \"host command\"\n"
-    "runs what it prints as commands.\n"
-    ".TP\n"
-    ".IB command \" | \" \"host command\"\n"
-    "sends the output to the host.\n"
-    ".PP\n"
-    "On the command line \":\" stands between commands; there are no pipes, "
-    "comments\n"
-    "and escapes.\n"
-    ".SS Words and types\n"
-    "Numbers may be octal (0...) or hexadecimal (0x...) and end in k, M, G, T, "
-    "P or\n"
-    "E (powers of 1024), the same with iB, or with B (powers of 1000).  Truth\n"
-    "values are true, t, yes, y, on, 1 and false, f, no, n, off, 0.  A list is "
-    "one\n"
-    "word that is split again at blanks, where '...' groups.  Optional "
-    "arguments\n"
-    "follow the others as \\fINAME\\fR:\\fIVALUE\\fR.  A host file may be "
-    "\"\\-\" for\n"
-    "standard input or output, or \\-<<\\fIEND\\fR for the lines of the script "
-    "up to\n"
-    "\\fIEND\\fR.  Keys are no words: they are asked for on the terminal, or "
-    "read\n"
-    "from standard input with \\fB\\-\\-keys\\-from\\-stdin\\fR.\n"
-    ".SS Results\n"
-    "Text is printed with a newline behind it; lists line by line; pairs as "
-    "\"key:\n"
-    "value\"; structures as lines \"field: value\", lists of them with [0] = { "
-    "and }\n"
-    "around; blobs as they are.  On a terminal control characters become "
-    "\\exHH.\n"
-    "With \\fB\\-\\-json\\fR every result is one line of JSON; blobs, and text "
-    "that is\n"
-    "not UTF\\-8, are {\"base64\": \"...\"}.\n"
-    ".SS New disks\n"
-    "\\fB\\-N\\fR [\\fIFILE\\fR=]\\fITYPE\\fR[:\\fIPARAMETER\\fR...] makes a "
-    "disk and adds\n"
-    "it.  \\fB\\-N list\\fR lists the types and their parameters.\n"
-    ".SS Errors\n"
-    "An error is one line, \"mayfish: SCRIPT:LINE: command: cause\".  A script "
-    "ends\n"
-    "at the first one; the exit code tells its kind.\n",
-    NULL,
+static const struct tool_detail details[] = {
+    {"f", "A script that begins with `#!/usr/bin/mayfish -f` can be run as a\n"
+          "program."},
+    {"h", "`mayfish -h` lists all commands."},
+    {"N", "FILE is made in the current folder and stays after the end;\n"
+          "without FILE= it is test1.img for the first -N, test2.img for the\n"
+          "second and so on. An existing file is overwritten. TYPE is one of\n"
+          "those that `-N list` prints, with its parameters after colons:\n"
+          "`fs:ext4:10G` is one partition of 10 GiB with an ext4 file system."},
+    {"json",
+        "Bytes that are not UTF-8 text are printed as {\"base64\": \"...\"}."},
+    {"n", "Faster for a read-only session. What was written may be lost."},
+    {0},
+};
+
+static const struct tool_section sections[] = {
+    {"LANGUAGE",
+        "A line is a command and its words, separated by blanks. Empty\n"
+        "lines and lines that start with # are skipped. Words may be\n"
+        "quoted:\n"
+        "\n"
+        "* \"...\"\n"
+        "with the escapes \\a \\b \\e \\f \\n \\r \\t \\v \\\\ \\\" \\' \\?, "
+        "\\OOO (octal)\n"
+        "and \\xHH (hexadecimal)\n"
+        "* '...'\n"
+        "without escapes\n"
+        "\n"
+        "A quote counts only at the start of a word. Unquoted words that\n"
+        "start with ~ are expanded on the host.\n"
+        "\n"
+        "* -COMMAND\n"
+        "Go on if the command fails.\n"
+        "* !HOST-COMMAND\n"
+        "Run /bin/sh on the host.\n"
+        "* <!HOST-COMMAND\n"
+        "Run what the host command prints as mayfish commands.\n"
+        "* COMMAND | HOST-COMMAND\n"
+        "Send the output to a command of the host.\n"
+        "\n"
+        "On the command line `:` separates commands; pipes, comments and\n"
+        "escapes are not available there."},
+    {"ARGUMENTS",
+        "Numbers may be octal (0...) or hexadecimal (0x...) and end in k,\n"
+        "M, G, T, P or E (powers of 1024), the same with iB, or with B\n"
+        "(powers of 1000). Truth values are true, t, yes, y, on, 1 and\n"
+        "false, f, no, n, off, 0. A list is one word that is split again at\n"
+        "blanks, where '...' groups. Optional arguments follow the others\n"
+        "as NAME:VALUE. A host file may be `-` for standard input or\n"
+        "output, or `-<<END` for the lines of the script up to END. Keys\n"
+        "are not written as words: they are asked for on the terminal, or\n"
+        "read from standard input with --keys-from-stdin."},
+    {"RESULTS",
+        "Text is printed with a newline after it; lists one element a line;\n"
+        "pairs as `key: value`; structures as lines `field: value`, lists\n"
+        "of them with [0] = { and } around each; bytes as they are. On a\n"
+        "terminal control characters become \\xHH. With --json every result\n"
+        "is one line of JSON."},
+    {"ERRORS",
+        "An error is one line, `mayfish: SCRIPT:LINE: command: cause`. A\n"
+        "script ends at the first one; the exit status says of which kind\n"
+        "it was."},
+    {0},
+};
+
+static const struct tool_status statuses[] = {
+    {TOOL_OK, "All commands succeeded, or the session was interactive."},
+    {TOOL_FAILED, "A command failed."},
+    {TOOL_USAGE,
+        "The command line or a line of the script is wrong: an unknown\n"
+        "option or command, too few or too many words. Commands before that\n"
+        "line were run."},
+    {TOOL_INPUT,
+        "A disk image or libvirt domain cannot be opened or understood."},
+    {TOOL_KEYS,
+        "With -i: the operating system is encrypted and no key opens it."},
+    {TOOL_NO_OS, "With -i: no operating system was found."},
+    {TOOL_APPLIANCE, NULL},
+    {TOOL_HUNG_UP, NULL},
+    {TOOL_INTERRUPTED, NULL},
+    {TOOL_PIPE_CLOSED, NULL},
+    {TOOL_TERMINATED, NULL},
+    {0},
+};
+
+static const struct tool_example examples[] = {
+    {"Print a file of the operating system on a disk, without writing to\n"
+     "it:",
+        "mayfish --ro -a disk.qcow2 -i cat /etc/hostname", NULL},
+    {"Copy a file into a file system and set its mode:",
+        "mayfish -a disk.img -m /dev/sda1 upload motd /etc/motd : \\\n"
+        "    chmod 0644 /etc/motd",
+        NULL},
+    {"See which file systems a disk has:",
+        "mayfish --ro -a disk.img run : list-filesystems", NULL},
+    {"Make a new disk with an ext4 file system and copy a folder into\n"
+     "it:",
+        "mayfish -N data.img=fs:ext4:200M -m /dev/sda1 copy-in site /", NULL},
+    {"Run a script:", "mayfish --ro -a disk.qcow2 -i -f commands.mayfish",
+        NULL},
+    {"Search the disks for a text, in JSON:",
+        "mayfish --ro --json -a disk.qcow2 -i grep root /etc/passwd", NULL},
+    {"List a folder of a libvirt domain, which may be running:",
+        "mayfish --ro -d web -i ll /etc", "libvirt"},
+    {"Read a disk of another host:",
+        "mayfish --ro -a ssh://root@xen1.example.com/srv/xen/web.img -i \\\n"
+        "    cat /etc/fstab",
+        "an ssh server"},
+    {0},
+};
+
+const struct tool_manual fish_manual = {
+    .description =
+        "mayfish opens disk images without booting them. A small virtual\n"
+        "machine, the appliance, mounts their file systems; commands\n"
+        "inspect and modify them. Commands come from the command line, from\n"
+        "the script of -f, or from standard input; on a terminal there is a\n"
+        "prompt with history and completion.\n"
+        "\n"
+        "Commands and their meanings are those of guestfish(1). mayfly(7)\n"
+        "explains the appliance, mayfly-security(7) what it protects from.",
+    .details = details,
+    .sections = sections,
+    .statuses = statuses,
+    .examples = examples,
+    .see_also = "mayfly-inspector(1) mayfly-builder(1) mayfly-v2v(1) "
+                "mayfly-guestfs(1) mayfly(3) mayfly(7) mayfly-security(7) "
+                "guestfish(1)",
 };

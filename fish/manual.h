@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The prose of mayfish(1), as roff: see struct tool_program. */
+/* The text of mayfish(1). */
 #pragma once
+#include "tool/manual.h"
 
-extern const char *const fish_manual[];
+extern const struct tool_manual fish_manual;

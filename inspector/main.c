@@ -24,24 +24,27 @@ struct inspector {
 #define FIELD(name) offsetof(struct inspector, name)
 
 static const struct tool_option own_options[] = {
-    {"json", 0, NULL, "print JSON instead of XML, with all there is to know",
-        tool_set_flag, FIELD(json)},
+    {"json", 0, NULL, "print JSON instead of XML", tool_set_flag, FIELD(json)},
     {"no-applications", 0, NULL, "leave out the installed packages",
         tool_clear_flag, FIELD(applications)},
     {"no-icon", 0, NULL, "leave out the logo", tool_clear_flag, FIELD(icon)},
     {"each", 0, NULL,
-        "the disks are one machine each: print a line of JSON for each",
+        "take each DISK as a machine of its own; print one line of JSON for "
+        "each",
         tool_set_flag, FIELD(each)},
-    {"jobs", 'j', "N", "with --each: so many at once; default: processors",
+    {"jobs", 'j', "N",
+        "with --each: disks inspected at the same time, 1 to 256; default: "
+        "one for each processor",
         tool_set_number, FIELD(jobs)},
-    {"xpath", 0, "QUERY", "print what QUERY finds in the XML on stdin",
+    {"xpath", 0, "QUERY",
+        "print what QUERY finds in an XML document on standard input",
         tool_set_text, FIELD(xpath)},
     {0},
 };
 
 static const struct tool_program program = {
     .name = "mayfly-inspector",
-    .summary = "tell which operating systems are on disk images",
+    .summary = "show which operating systems disk images contain",
     .usage = "[OPTION...] -a DISK [-a DISK...]\n"
              "[OPTION...] -d DOMAIN\n"
              "[OPTION...] DISK...\n"
@@ -50,7 +53,7 @@ static const struct tool_program program = {
     .options = own_options,
     .groups = TOOL_DISKS | TOOL_SECRETS,
     .read_only = true,
-    .manual = inspector_manual,
+    .manual = &inspector_manual,
 };
 
 /* The one line that says why nothing was found. */

@@ -3,102 +3,134 @@
 
 #include "inspector/manual.h"
 
-#include <stddef.h>
+#include "tool/exit.h"
 
-/* clang-format off: a line of roff a line. */
-const char *const inspector_manual[] = {
-    ".SH DESCRIPTION\n"
-    ".B mayfly\\-inspector\n"
-    "looks into the disk images of a machine without booting it and tells\n"
-    "which operating systems it finds: distribution and version, where it\n"
-    "mounts its file systems, host name, and the installed packages.  Several\n"
-    "disks are those of one machine.  The images are never written to.\n"
-    ".PP\n"
-    "RAID arrays, volume groups and encrypted devices are opened in any\n"
-    "nesting; for encryption see \\fB\\-\\-key\\fR.\n"
-    ".SS Examples\n"
-    ".nf\n"
-    "mayfly\\-inspector \\-a disk.qcow2\n"
-    "mayfly\\-inspector \\-a disk.qcow2 | mayfly\\-inspector \\-\\-xpath \\e\n"
-    "    '//application/name'\n"
-    "mayfly\\-inspector \\-\\-json \\-a disk.img | jq -r \\e\n"
-    "    '.operating_systems[].packages[] | \"\\e(.name) \\e(.version)\"'\n"
-    "mayfly\\-inspector \\-\\-each *.qcow2 | jq \\-r \\e\n"
-    "    '[.disk, .inspection.operating_systems[].product_name] | @tsv'\n"
-    "mayfly\\-inspector \\-\\-key all:file:passphrase \\-a crypted.img\n"
-    ".fi\n",
+static const struct tool_detail details[] = {
+    {"json", "JSON has more than the XML: see OUTPUT."},
+    {"each",
+        "Each DISK is inspected by itself, several at the same time; a disk\n"
+        "that fails does not stop the others."},
+    {"xpath",
+        "The query is one of XPath 1.0. Each node that it finds is printed,\n"
+        "one after the other."},
+    {0},
+};
 
-    ".SH OUTPUT\n"
-    "Without \\fB\\-\\-json\\fR the XML document of\n"
-    ".BR virt\\-inspector (1),\n"
-    "with the same elements in the same order.  What is unknown is left out.\n"
-    "It differs only where more is known: the ID of an os\\-release that\n"
-    "virt\\-inspector does not know becomes the distro; sources of rpm, apk\n"
-    "and pacman packages are named; packages that are only half installed are\n"
-    "no applications.\n"
-    ".PP\n"
-    "Text from the guest is made safe: what is no valid UTF\\-8, and control\n"
-    "characters but newline and tab, are written as \\exHH.\n"
-    ".SS JSON\n"
-    "One object.  Fields may be added in later versions; none of these will\n"
-    "change its meaning.  What is unknown is left out; lists are always\n"
-    "there.\n"
-    ".TP\n"
-    "\\fBoperating_systems\\fR\n"
-    "a list of objects:\n"
-    "\\fBroot\\fR (the device that holds its root directory; a subvolume of\n"
-    "btrfs is btrfsvol:DEVICE/SUBVOLUME),\n"
-    "\\fBtype\\fR (linux, windows, dos),\n"
-    "\\fBdistro\\fR (short name),\n"
-    "\\fBid\\fR, \\fBid_like\\fR (a list), \\fBversion_id\\fR and\n"
-    "\\fBcodename\\fR (as they stand in os\\-release),\n"
-    "\\fBproduct_name\\fR, \\fBproduct_variant\\fR,\n"
-    "\\fBversion\\fR (\\fBmajor\\fR and \\fBminor\\fR, numbers, 0 if "
-    "unknown),\n"
-    "\\fBbuild_id\\fR,\n"
-    "\\fBosinfo\\fR (the short id of libosinfo),\n"
-    "\\fBarch\\fR, \\fBhostname\\fR,\n"
-    "\\fBmountpoints\\fR (of its fstab: \\fBmountpoint\\fR, \\fBdevice\\fR,\n"
-    "\\fBtype\\fR, \\fBoptions\\fR),\n"
-    "\\fBfilesystems\\fR (a list of the devices that its fstab names, swap\n"
-    "too),\n"
-    "\\fBwindows\\fR (of a Windows only: \\fBsystemroot\\fR,\n"
-    "\\fBcurrent_control_set\\fR, \\fBsystem_hive\\fR,\n"
-    "\\fBsoftware_hive\\fR, \\fBgroup_policy\\fR (whether it was ever\n"
-    "applied) and \\fBdrive_mappings\\fR (an object: letter to device)),\n"
-    "\\fBpackage_format\\fR, \\fBpackage_management\\fR,\n"
-    "\\fBpackage_source\\fR (the database that was read) and\n"
-    "\\fBpackages\\fR (\\fBname\\fR, \\fBversion\\fR as the package manager\n"
-    "writes it, with epoch and release, \\fBarch\\fR, \\fBsource\\fR,\n"
-    "\\fBurl\\fR, \\fBsummary\\fR, \\fBdescription\\fR; of Windows also\n"
-    "\\fBdisplay_name\\fR, \\fBpublisher\\fR, \\fBinstall_path\\fR).\n"
-    ".TP\n"
-    "\\fBfilesystems\\fR\n"
-    "everything that could hold a file system:\n"
-    "\\fBdevice\\fR, \\fBtype\\fR, \\fBversion\\fR, \\fBlabel\\fR,\n"
-    "\\fBuuid\\fR, \\fBsize\\fR (bytes of the device), and \\fBrole\\fR:\n"
-    "root, boot, esp, usr, var, swap or other; none if it could not be\n"
-    "mounted.\n"
-    ".TP\n"
-    "\\fBlocked\\fR\n"
-    "encrypted devices that no key has opened:\n"
-    "\\fBdevice\\fR, \\fBtype\\fR, \\fBuuid\\fR.\n"
-    ".TP\n"
-    "\\fBnotes\\fR\n"
-    "what was tried and came to nothing, and why:\n"
-    "\\fBsubject\\fR (mostly a device) and \\fBtext\\fR.\n"
-    ".SS Lines of \\-\\-each\n"
-    "For each disk, in the order in which they are given, a line with one\n"
-    "object:\n"
-    "\\fBdisk\\fR (its name),\n"
-    "\\fBstatus\\fR (the exit status that the program would have had for\n"
-    "it alone),\n"
-    "\\fBseconds\\fR (how long it took),\n"
-    "\\fBmessages\\fR (a list of errors and warnings) and\n"
-    "\\fBinspection\\fR (the object above, or null).\n"
-    "The exit status is 0 if that of each disk is 0, else 1.\n"
-    ".PP\n"
-    "The logo is in the XML only.  If no operating system is found, the\n"
-    "document is printed nevertheless, and the exit status is 5.\n",
-    NULL,
+static const struct tool_section sections[] = {
+    {"OUTPUT",
+        "Without --json the output is the XML document of\n"
+        "virt-inspector(1), with the same elements in the same order. What\n"
+        "is unknown is left out. It differs only where more is known: the\n"
+        "ID of an os-release file that virt-inspector does not know becomes\n"
+        "the distro; rpm, apk and pacman packages have their source\n"
+        "package; half-installed packages are not listed.\n"
+        "\n"
+        "Text from the guest is made safe: bytes that are not UTF-8, and\n"
+        "control characters other than newline and tab, are written as\n"
+        "\\xHH.\n"
+        "\n"
+        "If no operating system is found, the document is printed\n"
+        "nevertheless, and the exit status is 5.\n"
+        "## JSON\n"
+        "One object. Later versions may add fields; none of these will\n"
+        "change its meaning. What is unknown is left out; lists are always\n"
+        "there.\n"
+        "\n"
+        "* operating_systems\n"
+        "a list of objects: `root` (the device that holds the root\n"
+        "directory; a btrfs subvolume is btrfsvol:DEVICE/SUBVOLUME), `type`\n"
+        "(linux, windows, dos), `distro` (short name), `id`, `id_like` (a\n"
+        "list), `version_id` and `codename` (as in os-release),\n"
+        "`product_name`, `product_variant`, `version` (`major` and `minor`,\n"
+        "numbers, 0 if unknown), `build_id`, `osinfo` (the short ID of\n"
+        "libosinfo), `arch`, `hostname`, `mountpoints` (from its fstab:\n"
+        "`mountpoint`, `device`, `type`, `options`), `filesystems` (a list\n"
+        "of the devices that its fstab names, including swap), `windows`\n"
+        "(only for Windows: `systemroot`, `current_control_set`,\n"
+        "`system_hive`, `software_hive`, `group_policy` (whether it was\n"
+        "ever applied) and `drive_mappings` (an object: letter to device)),\n"
+        "`package_format`, `package_management`, `package_source` (the\n"
+        "database that was read) and `packages` (`name`, `version` as the\n"
+        "package manager writes it, with epoch and release, `arch`,\n"
+        "`source`, `url`, `summary`, `description`; for Windows also\n"
+        "`display_name`, `publisher`, `install_path`)\n"
+        "* filesystems\n"
+        "everything that could hold a file system: `device`, `type`,\n"
+        "`version`, `label`, `uuid`, `size` (bytes of the device), and\n"
+        "`role`: root, boot, esp, usr, var, swap or other; none if it could\n"
+        "not be mounted\n"
+        "* locked\n"
+        "encrypted devices that no key has opened: `device`, `type`, `uuid`\n"
+        "* notes\n"
+        "what was tried without success, and why: `subject` (mostly a\n"
+        "device) and `text`\n"
+        "\n"
+        "The logo is in the XML only.\n"
+        "## Lines of --each\n"
+        "For each disk, in the order given, one line with one object:\n"
+        "`disk` (its name), `status` (the exit status that the program\n"
+        "would have had for this disk alone), `seconds` (how long it took),\n"
+        "`messages` (a list of errors and warnings) and `inspection` (the\n"
+        "object above, or null)."},
+    {0},
+};
+
+static const struct tool_status statuses[] = {
+    {TOOL_OK, "An operating system was found; with --each on each disk."},
+    {TOOL_FAILED,
+        "The inspection failed; with --each the status of a disk is not 0."},
+    {TOOL_USAGE, NULL},
+    {TOOL_INPUT,
+        "A disk image or libvirt domain cannot be opened or understood."},
+    {TOOL_KEYS,
+        "No operating system was found, and something is encrypted and no\n"
+        "key opens it."},
+    {TOOL_NO_OS,
+        "No operating system was found. The document lists what is there."},
+    {TOOL_APPLIANCE, NULL},
+    {TOOL_HUNG_UP, NULL},
+    {TOOL_INTERRUPTED, NULL},
+    {TOOL_PIPE_CLOSED, NULL},
+    {TOOL_TERMINATED, NULL},
+    {0},
+};
+
+static const struct tool_example examples[] = {
+    {"Inspect a disk:", "mayfly-inspector -a disk.qcow2", NULL},
+    {"List the names of the installed packages:",
+        "mayfly-inspector -a disk.qcow2 |\n"
+        "    mayfly-inspector --xpath '//application/name'",
+        NULL},
+    {"The same, with versions, from JSON:",
+        "mayfly-inspector --json -a disk.qcow2 | jq -r \\\n"
+        "    '.operating_systems[].packages[] | \"\\(.name) \\(.version)\"'",
+        "jq"},
+    {"Inspect many images, one line of JSON for each:",
+        "mayfly-inspector --each -j 2 *.qcow2", NULL},
+    {"Inspect an encrypted disk, with the passphrase in a file:",
+        "mayfly-inspector --key all:file:passphrase -a crypted.img", NULL},
+    {"Inspect a libvirt domain:", "mayfly-inspector -c qemu:///system -d web",
+        "libvirt"},
+    {0},
+};
+
+const struct tool_manual inspector_manual = {
+    .description =
+        "mayfly-inspector looks into the disk images of a machine without\n"
+        "booting it and reports which operating systems it finds:\n"
+        "distribution and version, where they mount their file systems,\n"
+        "host name, and installed packages. Several disks given with -a are\n"
+        "those of one machine. The images are never written to.\n"
+        "\n"
+        "RAID arrays, volume groups and encrypted devices are opened\n"
+        "however they are nested; for encryption see --key.\n"
+        "\n"
+        "Options and the XML document are those of virt-inspector(1).",
+    .details = details,
+    .sections = sections,
+    .statuses = statuses,
+    .examples = examples,
+    .see_also =
+        "mayfish(1) mayfly-v2v(1) mayfly(3) mayfly(7) mayfly-security(7) "
+        "virt-inspector(1)",
 };

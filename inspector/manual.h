@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The text of mayfly-inspector(1). */
 #pragma once
+#include "tool/manual.h"
 
-extern const char *const inspector_manual[];
+extern const struct tool_manual inspector_manual;

@@ -16,7 +16,7 @@ put_long_names(const struct tool_program *program, FILE *out)
 
     for (size_t i = 0; (o = table_at(program, i)); i++) {
         if (o->name && o->help)
-            fprintf(out, " --%s", o->name);
+            fprintf(out, " %s%s", table_dashes(o), o->name);
     }
     fputs(" --help --version", out);
 }
@@ -86,7 +86,7 @@ static void
 zsh_option(const struct tool_option *o, const char *name, FILE *out)
 {
     fprintf(out, "    '*%s", name);
-    if (o->value && strlen(name) > 2)
+    if (o->value && name[1] == '-')
         putc('=', out);
     putc('[', out);
     put_quoted(out, o->help, "[]:");
@@ -110,9 +110,10 @@ zsh(const struct tool_program *program, FILE *out)
         snprintf(name, sizeof name, "-%c", o->letter);
         if (o->letter)
             zsh_option(o, name, out);
-        snprintf(name, sizeof name, "--%s", o->name ? o->name : "");
-        if (o->name)
-            zsh_option(o, name, out);
+        if (!o->name)
+            continue;
+        snprintf(name, sizeof name, "%s%s", table_dashes(o), o->name);
+        zsh_option(o, name, out);
     }
     if (program->words) {
         fputs("    '*:command:(", out);
@@ -134,7 +135,8 @@ fish(const struct tool_program *program, FILE *out)
         if (o->letter)
             fprintf(out, " -s %c", o->letter);
         if (o->name)
-            fprintf(out, " -l %s", o->name);
+            fprintf(out, " -%c %s", o->name[0] == '-' ? 'o' : 'l',
+                o->name + (o->name[0] == '-'));
         if (o->value && !table_optional_value(o))
             fputs(takes_file(o) ? " -r" : " -x", out);
         fputs(" -d '", out);

@@ -14,7 +14,7 @@ option_width(const struct tool_option *o)
     int n = 6;
 
     if (o->name)
-        n += 2 + (int)strlen(o->name);
+        n += (int)(strlen(table_dashes(o)) + strlen(o->name));
     if (o->value)
         n += 1 + (int)strlen(o->value);
     return n;
@@ -52,7 +52,7 @@ print_option(FILE *out, const struct tool_option *o)
     else
         fputs("      ", out);
     if (o->name)
-        fprintf(out, "--%s", o->name);
+        fprintf(out, "%s%s", table_dashes(o), o->name);
     if (table_optional_value(o))
         fprintf(out, "[=%s", o->value + 1);
     else if (o->value)
@@ -92,7 +92,9 @@ table_help(const struct tool_program *program, FILE *out)
 
     fprintf(out, "%s: %s\n\n", program->name, program->summary);
     print_usage(out, program);
-    fputs("\nOptions:\n", out);
+    o = table_at(program, 0);
+    if (!o || o->name || o->letter)
+        fputs("\nOptions:\n", out);
     for (size_t i = 0; (o = table_at(program, i)); i++) {
         if (i > 0 && o == shared_at(program->groups, 0))
             fputs("\nCommon options:\n", out);
@@ -103,9 +105,6 @@ table_help(const struct tool_program *program, FILE *out)
     }
     for (size_t i = 0; i < 2; i++)
         print_option(out, &builtin[i]);
-    fprintf(out,
-        "\nExit codes: 0 done, 1 failed, 2 bad usage, 3 bad input image, "
-        "4 keys needed,\n5 no operating system, 6 appliance cannot start, "
-        "130 interrupted.\nSee %s(1).\n",
+    fprintf(out, "\nSee %s(1) for examples, exit status and environment.\n",
         program->name);
 }

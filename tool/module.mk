@@ -6,33 +6,50 @@ libprogram_la_SOURCES = \
 	tool/tool.h \
 	tool/completion.c \
 	tool/domain.h tool/domain.c \
+	tool/environment.h tool/environment.c \
 	tool/exit.h \
 	tool/help.c \
 	tool/inspect.c \
 	tool/keys.h tool/keys.c \
 	tool/machine.h tool/machine.c \
-	tool/manual.c \
+	tool/manual.h tool/manual.c \
 	tool/mount.c \
 	tool/options.h tool/options.c \
 	tool/print.h tool/print.c \
 	tool/progress.h tool/progress.c \
+	tool/roff.h tool/roff.c \
 	tool/session.h tool/session.c \
 	tool/shared_options.c \
 	tool/signals.h tool/signals.c \
 	tool/subprocess.h tool/subprocess.c \
 	tool/table.h
 libprogram_la_CPPFLAGS = $(AM_CPPFLAGS) \
-	-DDOMAIN_HELPER='"$(pkglibexecdir)/mayfly-domain"'
+	-DDOMAIN_HELPER='"$(pkglibexecdir)/mayfly-domain"' \
+	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"' \
+	-DGUESTFS_DIR='"$(pkglibdir)/guestfs"' \
+	-DLOADER_DIR='"$(pkgdatadir)/loader"'
 
-# The manual page and the completions of each program come out of itself.
-# What mayfish(1) says of the commands comes from their definition.
+# The manual page and the completions of each program come out of itself;
+# those of mayfly-guestfs, a script, out of tool/guestfs-page.  What mayfish(1)
+# says of the commands comes from their definition.
 SELF_DOCUMENTED =
-stamp-tool: $(bin_PROGRAMS) stamp-gen
+noinst_PROGRAMS += tool/guestfs-page tool/page
+tool_page_SOURCES = tool/page.c
+tool_page_LDADD = libprogram.la libmayfly.la libbase.la
+tool_guestfs_page_SOURCES = tool/guestfs_page.c \
+	tool/guestfs_manual.h tool/guestfs_manual.c
+tool_guestfs_page_LDADD = libprogram.la libmayfly.la libbase.la
+PAGES = mayfly mayfly-security
+PAGE_TEXTS = $(PAGES:%=doc/%.7.txt)
+EXTRA_DIST += $(PAGE_TEXTS)
+stamp-tool: $(bin_PROGRAMS) tool/guestfs-page$(EXEEXT) tool/page$(EXEEXT) \
+		stamp-gen $(PAGE_TEXTS)
 	$(AM_V_GEN)$(MKDIR_P) gen/man gen/completions && \
-	for p in $(SELF_DOCUMENTED); do \
-	    ./$$p$(EXEEXT) --print-manual > gen/man/$$p.1.tmp || exit 1; \
+	for p in $(SELF_DOCUMENTED) mayfly-guestfs; do \
+	    q=$$p; test $$p != mayfly-guestfs || q=tool/guestfs-page; \
+	    ./$$q$(EXEEXT) --print-manual > gen/man/$$p.1.tmp || exit 1; \
 	    for s in bash zsh fish; do \
-	        ./$$p$(EXEEXT) --print-completion $$s \
+	        ./$$q$(EXEEXT) --print-completion $$s \
 	            > gen/completions/$$p.$$s || exit 1; \
 	    done; \
 	    if test -f gen/$$p-commands.roff; then \
@@ -44,21 +61,33 @@ stamp-tool: $(bin_PROGRAMS) stamp-gen
 	        mv gen/man/$$p.1.tmp gen/man/$$p.1; \
 	    fi; \
 	done
+	$(AM_V_at)tool/guestfs-page$(EXEEXT) --help > gen/guestfs-help.txt
+	$(AM_V_at)for p in $(PAGES); do \
+	    tool/page$(EXEEXT) $$p 7 < $(srcdir)/doc/$$p.7.txt \
+	        > gen/man/$$p.7 || exit 1; \
+	done
 	@touch $@
 CLEANFILES += stamp-tool
 all-local: stamp-tool
 
+DOCUMENTED = $(SELF_DOCUMENTED)
+if COMPAT
+DOCUMENTED += mayfly-guestfs
+endif
+
 man1dir = $(mandir)/man1
 man3dir = $(mandir)/man3
+man7dir = $(mandir)/man7
 bashdir = $(datadir)/bash-completion/completions
 zshdir = $(datadir)/zsh/site-functions
 fishdir = $(datadir)/fish/vendor_completions.d
 install-data-local: install-tool-data
 install-tool-data: stamp-tool
 	$(MKDIR_P) "$(DESTDIR)$(man1dir)" "$(DESTDIR)$(man3dir)" \
+	    "$(DESTDIR)$(man7dir)" \
 	    "$(DESTDIR)$(bashdir)" "$(DESTDIR)$(zshdir)" \
 	    "$(DESTDIR)$(fishdir)"
-	for p in $(SELF_DOCUMENTED); do \
+	for p in $(DOCUMENTED); do \
 	    $(INSTALL_DATA) gen/man/$$p.1 "$(DESTDIR)$(man1dir)" && \
 	    $(INSTALL_DATA) gen/completions/$$p.bash \
 	        "$(DESTDIR)$(bashdir)/$$p" && \
@@ -68,14 +97,20 @@ install-tool-data: stamp-tool
 	        "$(DESTDIR)$(fishdir)" || exit 1; \
 	done
 	$(INSTALL_DATA) gen/man/*.3 "$(DESTDIR)$(man3dir)"
+	for p in $(PAGES); do \
+	    $(INSTALL_DATA) gen/man/$$p.7 "$(DESTDIR)$(man7dir)" || exit 1; \
+	done
 uninstall-local: uninstall-tool-data
 uninstall-tool-data:
-	for p in $(SELF_DOCUMENTED); do \
+	for p in $(DOCUMENTED); do \
 	    rm -f "$(DESTDIR)$(man1dir)/$$p.1" "$(DESTDIR)$(bashdir)/$$p" \
 	        "$(DESTDIR)$(zshdir)/_$$p" "$(DESTDIR)$(fishdir)/$$p.fish"; \
 	done
 	for f in gen/man/*.3; do \
 	    rm -f "$(DESTDIR)$(man3dir)/$${f##*/}"; \
+	done
+	for p in $(PAGES); do \
+	    rm -f "$(DESTDIR)$(man7dir)/$$p.7"; \
 	done
 .PHONY: install-tool-data uninstall-tool-data
 

@@ -13,8 +13,9 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "tool/exit.h"
 #include "tool/domain.h"
+#include "tool/environment.h"
+#include "tool/exit.h"
 #include "tool/print.h"
 #include "tool/signals.h"
 #include "tool/table.h"
@@ -22,8 +23,14 @@
 /* More than any program has. */
 enum { MAX_OPTIONS = 128 };
 
-/* getopt's value for a long option is its row plus this. */
-enum { FIRST_LONG = 256, LONG_HELP = 1000, LONG_MANUAL, LONG_COMPLETION };
+/* getopt's value of a long option is its row plus this. */
+enum {
+    FIRST_LONG = 256,
+    LONG_HELP = 1000,
+    LONG_MANUAL,
+    LONG_COMPLETION,
+    LONG_PRINT, /* for the build and tests, see print_internal */
+};
 
 void
 tool_misuse(const char *format, ...)
@@ -168,6 +175,7 @@ build_tables(const struct tool_program *program, struct getopt_tables *g)
         {"version", no_argument, NULL, 'V'},
         {"print-manual", no_argument, NULL, LONG_MANUAL},
         {"print-completion", required_argument, NULL, LONG_COMPLETION},
+        {"print-internal", required_argument, NULL, LONG_PRINT},
         {0},
     };
     char *letter = stpcpy(g->letters, ":");
@@ -180,8 +188,8 @@ build_tables(const struct tool_program *program, struct getopt_tables *g)
                                                  : required_argument;
 
         if (o->name)
-            g->names[n++] =
-                (struct option){o->name, argument, NULL, FIRST_LONG + (int)i};
+            g->names[n++] = (struct option){o->name + (o->name[0] == '-'),
+                argument, NULL, FIRST_LONG + (int)i};
         if (!o->letter)
             continue;
         *letter++ = o->letter;
@@ -203,8 +211,45 @@ apply(struct tool *t, const struct tool_option *o, void *opaque)
     if (o->set(target, o, optarg, &err) == 0)
         return;
     if (o->name)
-        tool_misuse("--%s: %s", o->name, error_text(&err));
+        tool_misuse("%s%s: %s", table_dashes(o), o->name, error_text(&err));
     tool_misuse("-%c: %s", o->letter, error_text(&err));
+}
+
+/* getopt takes -on for -o n: make it --on.  The words last as long as the
+ * program, as those of argv do. */
+static void
+lengthen(struct tool *t, int argc, char **argv)
+{
+    const struct tool_option *o;
+
+    for (int i = 1; i < argc && !str_equal(argv[i], "--"); i++) {
+        for (size_t k = 0; (o = table_at(t->program, k)); k++) {
+            if (!o->name || o->name[0] != '-' || !str_equal(argv[i], o->name))
+                continue;
+            char *word = text_printf("-%s", o->name);
+            if (strv_take(&t->kept, word) < 0) {
+                tool_error("no memory");
+                exit(TOOL_FAILED);
+            }
+            argv[i] = word;
+            break;
+        }
+    }
+}
+
+static void
+print_internal(const struct tool_program *program, const char *what)
+{
+    if (str_equal(what, "options"))
+        table_options(program, stdout);
+    else if (str_equal(what, "examples"))
+        table_examples(program, stdout);
+    else if (str_equal(what, "statuses"))
+        table_statuses(program, stdout);
+    else if (str_equal(what, "environment"))
+        environment_names(stdout);
+    else
+        tool_misuse("--print-internal: unknown value '%s'", what);
 }
 
 static void
@@ -238,6 +283,7 @@ tool_parse(struct tool *t, const struct tool_program *program, int argc,
     tool_set_name(program->name);
     tool_signals_install();
     build_tables(program, &tables);
+    lengthen(t, argc, argv);
     opterr = 0;
 
     for (;;) {
@@ -253,7 +299,10 @@ tool_parse(struct tool *t, const struct tool_program *program, int argc,
             table_help(program, stdout);
             exit(tool_finish_output(TOOL_OK));
         case LONG_MANUAL:
-            table_manual(program, stdout);
+            exit(tool_finish_output(
+                table_manual(program, stdout) < 0 ? TOOL_FAILED : TOOL_OK));
+        case LONG_PRINT:
+            print_internal(program, optarg);
             exit(tool_finish_output(TOOL_OK));
         case LONG_COMPLETION:
             if (table_completion(program, optarg, stdout) < 0)
@@ -262,6 +311,12 @@ tool_parse(struct tool *t, const struct tool_program *program, int argc,
                     optarg);
             exit(tool_finish_output(TOOL_OK));
         case ':':
+            o = optopt >= FIRST_LONG
+                    ? table_at(program, (size_t)(optopt - FIRST_LONG))
+                    : NULL;
+            if (o)
+                tool_misuse(
+                    "option '%s%s' needs a value", table_dashes(o), o->name);
             if (optopt >= FIRST_LONG)
                 tool_misuse("option '%s' needs a value", word);
             tool_misuse("option '-%c' needs a value", optopt);

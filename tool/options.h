@@ -15,16 +15,21 @@ enum tool_group {
     TOOL_MOUNTS = 1 << 2,  /* -i -m */
     TOOL_SECRETS = 1 << 3, /* --key --keys-from-stdin --echo-keys */
     TOOL_NETWORK = 1 << 4, /* --network --no-network */
+    TOOL_ALONE = 1 << 5,   /* not even those that all have, as --verbose */
 };
+
+struct tool_manual;
 
 /* One option.  A row with neither name nor letter but with help is a heading
  * of --help; a row of zeros ends the table. */
 struct tool_option {
-    const char *name;  /* of --name, or NULL */
+    const char *name;  /* of --name, or NULL.  "-on": written -on, and --on is
+                          taken as well */
     char letter;       /* of -x, or 0 */
     const char *value; /* the value's name in the help; NULL: none; "[X]":
                         * optional, as --name=X */
-    const char *help;  /* one line; NULL: not shown */
+    const char *help;  /* one line, without a period; NULL: a spelling that
+                        * only the manual has */
     /* Called in the order of the command line; VALUE is NULL if there is none.
      * On failure the error text follows "--name: ". */
     int (*set)(void *opaque, const struct tool_option *option,
@@ -52,9 +57,7 @@ struct tool_program {
     const char *usage;   /* lines after the name, separated by "\n" */
     const struct tool_option *options; /* the program's own */
     unsigned groups;                   /* enum tool_group */
-    /* roff of the DESCRIPTION and further sections of the manual, NULL or
-     * ended by NULL */
-    const char *const *manual;
+    const struct tool_manual *manual;
     bool read_only; /* it never writes to a disk, with or without --ro */
     /* Words that may follow the options, for completion: returns the I-th or
      * NULL.  NULL: file names follow. */

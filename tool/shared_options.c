@@ -241,64 +241,123 @@ set_bar(void *opaque, const struct tool_option *o, const char *value,
 #define FIELD(name) offsetof(struct tool, name)
 
 static const struct {
-    unsigned group; /* 0: for every program */
+    unsigned group; /* 0: for every program, but TOOL_ALONE */
     struct tool_option option;
+    const char *detail; /* as that of struct tool_detail, or NULL */
 } shared[] = {
-    {TOOL_DISKS, {"add", 'a', "FILE|URI", "add a disk image", set_add, 0}},
-    {TOOL_DISKS, {"domain", 'd', "NAME|UUID",
-                     "add the disks of a domain of libvirt", set_domain, 0}},
-    {TOOL_DISKS, {"connect", 'c', "URI", "which libvirt to ask for domains",
-                     tool_set_text, FIELD(libvirt_uri)}},
+    {TOOL_DISKS,
+        {"add", 'a', "FILE|URI",
+            "add a disk image; repeat it for further disks", set_add, 0},
+        "The disks are /dev/sda, /dev/sdb and so on, in their order.  A URI\n"
+        "is file:///PATH, nbd://HOST[:PORT]/EXPORT,\n"
+        "nbd+unix:///EXPORT?socket=PATH, ssh://[USER@]HOST[:PORT]/PATH,\n"
+        "http://HOST/PATH or https://HOST/PATH."},
+    {TOOL_DISKS,
+        {"domain", 'd', "NAME|UUID", "add the disks of a libvirt domain",
+            set_domain, 0},
+        "A running domain can only be read: give --ro."},
+    {TOOL_DISKS,
+        {"connect", 'c', "URI",
+            "libvirt connection for -d; default: that of libvirt",
+            tool_set_text, FIELD(libvirt_uri)},
+        NULL},
     {TOOL_DISKS,
         {"format", 0, "[FORMAT]",
-            "format of the images that follow: raw, qcow2, vmdk, ...; empty: "
-            "read it from their headers",
-            set_format, 0}},
-    {TOOL_DISKS, {"blocksize", 0, "[BYTES]",
-                     "sector size of the images that follow: 512 or 4096",
-                     set_blocksize, 0}},
-    {TOOL_MODE, {"ro", 'r', NULL, "never write to the images", tool_set_flag,
-                    FIELD(read_only)}},
-    {TOOL_MODE, {"rw", 'w', NULL, "write to the images (default)",
-                    tool_set_flag, FIELD(read_write)}},
+            "format of the images that follow: raw, qcow2, vmdk, vdi, vhdx, "
+            "vpc; default: as their headers say",
+            set_format, 0},
+        "--format alone returns to the default.  Say --format=raw for a raw\n"
+        "image that a guest could write to: such a guest could otherwise give\n"
+        "it the header of another format."},
+    {TOOL_DISKS,
+        {"blocksize", 0, "[BYTES]",
+            "sector size of the images that follow: 512 (default) or 4096",
+            set_blocksize, 0},
+        "--blocksize alone returns to the default."},
+    {TOOL_MODE,
+        {"ro", 'r', NULL, "never write to the images", tool_set_flag,
+            FIELD(read_only)},
+        "Changes go to a temporary file in $TMPDIR and are lost at the end.\n"
+        "Always use it for disks of a running machine."},
+    {TOOL_MODE,
+        {"rw", 'w', NULL, "write to the images (default)", tool_set_flag,
+            FIELD(read_write)},
+        "Never for disks of a running machine: that destroys them."},
     {TOOL_MOUNTS,
-        {"inspector", 'i', NULL, "find the guest and mount its file systems",
-            tool_set_flag, FIELD(inspect)}},
-    {TOOL_MOUNTS, {"mount", 'm', "DEV[:MP[:OPTS[:FSTYPE]]]",
-                      "mount DEV on MP (default /)", set_mount, 0}},
+        {"inspector", 'i', NULL,
+            "find the operating system and mount its file systems",
+            tool_set_flag, FIELD(inspect)},
+        NULL},
+    {TOOL_MOUNTS,
+        {"mount", 'm', "DEV[:MP[:OPTS[:FSTYPE]]]",
+            "mount device DEV on directory MP; default: /", set_mount, 0},
+        "OPTS are those of mount(8), FSTYPE is the type of the file system;\n"
+        "default: none, and what the kernel finds.  Repeat the option for\n"
+        "further file systems."},
     {TOOL_SECRETS,
         {"key", 0, "SELECTOR",
-            "key of an encrypted device: ID:key:STRING or ID:file:PATH; ID "
-            "is a device, a UUID or 'all'",
-            set_key, 0}},
-    {TOOL_SECRETS, {"keys-from-stdin", 0, NULL, "read passphrases from stdin",
-                       tool_set_flag, FIELD(keys.from_stdin)}},
+            "key of an encrypted device: ID:key:STRING or ID:file:PATH",
+            set_key, 0},
+        "ID is a device such as /dev/sda2, the UUID of the encrypted device,\n"
+        "or `all`.  A STRING can be seen by all users of this host while the\n"
+        "program runs; a file cannot.  Repeat the option for further keys.\n"
+        "Without it a key is asked for on the terminal."},
+    {TOOL_SECRETS,
+        {"keys-from-stdin", 0, NULL,
+            "read passphrases from standard input, one a line", tool_set_flag,
+            FIELD(keys.from_stdin)},
+        NULL},
     {TOOL_SECRETS,
         {"echo-keys", 0, NULL, "show passphrases while they are typed",
-            tool_set_flag, FIELD(keys.echo)}},
-    {TOOL_NETWORK, {"network", 0, NULL, "give the appliance a network",
-                       tool_set_flag, FIELD(network)}},
-    {TOOL_NETWORK, {"no-network", 0, NULL, "no network (default)",
-                       tool_clear_flag, FIELD(network)}},
-    {0, {"progress", 0, "MODE", "auto, bar, json (lines on stderr) or none",
-            set_progress, 0}},
-    {0, {"progress-bars", 0, NULL, NULL, set_bar, 1}},
-    {0, {"no-progress-bars", 0, NULL, NULL, set_bar, 0}},
-    {0, {"verbose", 'v', NULL, "tell what the engine does", tool_set_flag,
-            FIELD(verbose)}},
-    {0, {"trace", 'x', NULL, "tell every call with its time", tool_set_flag,
-            FIELD(trace)}},
+            tool_set_flag, FIELD(keys.echo)},
+        NULL},
+    {TOOL_NETWORK,
+        {"network", 0, NULL, "give the appliance a network", tool_set_flag,
+            FIELD(network)},
+        "Programs of the guest can then reach whatever this host reaches, its\n"
+        "own address 127.0.0.1 as well: see mayfly-security(7)."},
+    {TOOL_NETWORK,
+        {"no-network", 0, NULL, "give the appliance no network (default)",
+            tool_clear_flag, FIELD(network)},
+        NULL},
+    {0,
+        {"progress", 0, "MODE",
+            "progress on standard error: auto (default), bar, json or none",
+            set_progress, 0},
+        "auto is a bar if standard error is a terminal; json is one object a\n"
+        "line, with the fields `type`, `step`, `done` and `total`."},
+    {0, {"progress-bars", 0, NULL, NULL, set_bar, 1}, "As --progress bar."},
+    {0, {"no-progress-bars", 0, NULL, NULL, set_bar, 0}, "As --progress none."},
+    {0,
+        {"verbose", 'v', NULL, "print what the engine does on standard error",
+            tool_set_flag, FIELD(verbose)},
+        "As MAYFLY_DEBUG=1."},
+    {0,
+        {"trace", 'x', NULL,
+            "print each call, with its time, on standard error", tool_set_flag,
+            FIELD(trace)},
+        "As MAYFLY_TRACE=1."},
 };
 
 const struct tool_option *
 shared_at(unsigned groups, size_t i)
 {
     for (size_t row = 0; row < N_ELEMENTS(shared); row++) {
-        if (shared[row].group && !(shared[row].group & groups))
+        if (shared[row].group ? !(shared[row].group & groups)
+                              : (groups & TOOL_ALONE) != 0)
             continue;
         if (i-- == 0)
             return &shared[row].option;
     }
+    return NULL;
+}
+
+const char *
+shared_detail(const struct tool_option *o)
+{
+    for (size_t row = 0; row < N_ELEMENTS(shared); row++)
+        if (&shared[row].option == o)
+            return shared[row].detail;
     return NULL;
 }
 

@@ -127,82 +127,79 @@ set_root(void *opaque, const struct tool_option *option, const char *value,
 static const struct tool_option own_options[] = {
     {NULL, 0, NULL, "Source", NULL, 0},
     {"input", 'i', "SOURCE",
-        "disk (default), xl, libvirtxml, vhd, xva, ova or vmx", set_source, 0},
+        "what is converted: disk (default), xl, libvirtxml, vhd, xva, ova or "
+        "vmx",
+        set_source, 0},
     {"root", 0, "ROOT",
-        "which of several systems: single (default), first or a device",
+        "which of several systems: single (default), ask, first or a device",
         set_root, 0},
-    {"kernel", 0, "FILE", "a kernel for a guest that has none", tool_set_text,
+    {"kernel", 0, "FILE", "kernel for a guest that has none", tool_set_text,
         FIELD(kernel)},
-    {"initrd", 0, "FILE", "its initramfs", tool_set_text, FIELD(initrd)},
-    {"modules", 0, "DIR", "its modules (default: ../lib/modules beside it)",
+    {"initrd", 0, "FILE", "initramfs of --kernel", tool_set_text,
+        FIELD(initrd)},
+    {"modules", 0, "DIR", "modules of --kernel; default: those beside it",
         tool_set_text, FIELD(modules)},
     {NULL, 0, NULL, "Target", NULL, 0},
     {"output", 'o', "TARGET",
-        "local (default), libvirt, qemu, json, kubevirt, openstack, ova, "
-        "ovirt, proxmox or null",
+        "what is made: local (default), libvirt, qemu, json, kubevirt, "
+        "openstack, ova, ovirt, proxmox or null",
         set_target, 0},
-    {"os", 0, "DIR", "-os DIR: the folder for images (default: .)",
+    {"-os", 0, "DIR", "folder for the result; default: the current one",
         tool_set_text, FIELD(folder)},
-    {"of", 0, "FORMAT", "-of FORMAT: raw (default) or qcow2", set_format, 0},
-    {"oc", 0, "URI", "-oc URI: the connection of -o libvirt", tool_set_text,
-        FIELD(connection)},
-    {"on", 0, "NAME", "-on NAME: another name for the machine", tool_set_text,
-        FIELD(name)},
+    {"-of", 0, "FORMAT", "format of the images: raw (default) or qcow2",
+        set_format, 0},
+    {"-oc", 0, "URI", "connection of -o libvirt; default: that of virsh",
+        tool_set_text, FIELD(connection)},
+    {"-on", 0, "NAME", "name of the new machine; default: as the source says",
+        tool_set_text, FIELD(name)},
     {"phase", 0, "PHASE",
-        "full, delta, rehearse or final: copy while the source runs", set_phase,
+        "copy while the source runs: full, delta, rehearse or final", set_phase,
         0},
     {"bitmap", 0, "NAME",
-        "the dirty bitmap (of nbd:// sources) that tells what has changed",
+        "QEMU dirty bitmap of the source that marks what has changed",
         tool_set_text, FIELD(bitmap)},
-    {"bwlimit", 0, "RATE", "copy no more than RATE bytes a second (K, M, G)",
+    {"bwlimit", 0, "RATE",
+        "read at most RATE bytes a second, as 10M (units K, M, G, T); default: "
+        "no limit",
         set_bwlimit, 0},
     {"in-place", 0, NULL, "change the source itself, after a rehearsal",
         tool_set_flag, FIELD(in_place)},
     {"bridge", 'b', "IN:OUT",
-        "network cards on bridge IN get OUT; OUT alone: all", tool_add_text,
-        FIELD(nics.bridges)},
-    {"network", 'n', "IN:OUT", "the same for networks of libvirt",
-        tool_add_text, FIELD(nics.networks)},
+        "connect cards of bridge IN to bridge OUT; OUT alone: all cards",
+        tool_add_text, FIELD(nics.bridges)},
+    {"network", 'n', "IN:OUT",
+        "connect cards of libvirt network IN to network OUT", tool_add_text,
+        FIELD(nics.networks)},
     {"mac", 0, "MAC:WHAT:VALUE",
-        "one card: network:OUT, bridge:OUT, or for Windows "
+        "for one card: network:OUT, bridge:OUT, or for Windows "
         "ip:ADDRESS[,GATEWAY[,LENGTH[,SERVER...]]]",
         tool_add_text, FIELD(nics.macs)},
     {NULL, 0, NULL, "Conversion", NULL, 0},
     {"rebuild-initramfs", 0, NULL,
-        "make it by the guest's own tool, even if it is good", tool_set_flag,
-        FIELD(rebuild_initramfs)},
-    {"virtio-win", 0, "PATH", "the drivers for Windows: an ISO or a folder",
+        "make a new initramfs, even if the guest's has the drivers",
+        tool_set_flag, FIELD(rebuild_initramfs)},
+    {"virtio-win", 0, "PATH", "drivers for Windows: an ISO or a folder",
         tool_set_text, FIELD(virtio_win)},
-    {"no-fstrim", 0, NULL, "copy blocks that the guest has freed, too",
+    {"no-fstrim", 0, NULL, "copy blocks that the guest has freed as well",
         tool_clear_flag, FIELD(trim)},
-    {"verify-boot", 0, NULL, "boot the result, without a network",
+    {"verify-boot", 0, NULL,
+        "boot the result, without a network, up to its login prompt",
         tool_set_flag, FIELD(verify)},
-    {"boot-timeout", 0, "SECONDS", "how long that may take (default: 300)",
+    {"boot-timeout", 0, "SECONDS",
+        "how long --verify-boot may take, in seconds; default: 300",
         tool_set_number, FIELD(timeout)},
-    {"report", 0, "FILE", "write what was done, with undo data, as JSON",
+    {"report", 0, "FILE", "write what was done, and how to undo it, as JSON",
         tool_set_text, FIELD(report)},
     {"json", 0, NULL, "print the plan as JSON", tool_set_flag, FIELD(json)},
     {"machine-readable", 0, "[FORMAT]",
-        "tell what this program can do, or the progress in lines",
+        "print what this program can do, or the progress, for programs",
         set_machine_readable, 0},
-    {"quiet", 'q', NULL, "print no messages", tool_set_flag, FIELD(quiet)},
-    {NULL, 0, NULL, "Guest, done in this order behind the conversion", NULL, 0},
+    {"quiet", 'q', NULL, "print no messages, only errors and passwords",
+        tool_set_flag, FIELD(quiet)},
+    {NULL, 0, NULL,
+        "Guest, after the conversion, in the order of the command line", NULL,
+        0},
 };
-
-/* virt-v2v writes -os, -of, -on and -oc with one dash. */
-static void
-lengthen(int argc, char **argv)
-{
-    static char words[][8] = {"--os", "--of", "--on", "--oc"};
-
-    for (int i = 1; i < argc; i++) {
-        if (str_equal(argv[i], "--"))
-            return;
-        for (size_t k = 0; k < N_ELEMENTS(words); k++)
-            if (str_equal(argv[i], words[k] + 1))
-                argv[i] = words[k];
-    }
-}
 
 static const char *
 word_at(size_t i)
@@ -270,13 +267,14 @@ main(int argc, char **argv)
     const size_t n_own = N_ELEMENTS(own_options);
     const struct tool_program program = {
         .name = "mayfly-v2v",
-        .summary = "make a guest of Xen one of KVM",
-        .usage = "[-i SOURCE] [-o TARGET] [-os DIR] [OPTION...] WORD...\n"
-                 "plan [-i SOURCE] [OPTION...] WORD...\n"
-                 "inspect [-i SOURCE] [OPTION...] WORD...",
+        .summary =
+            "convert virtual machines from Xen and other hypervisors to KVM",
+        .usage = "[-i SOURCE] [-o TARGET] [-os DIR] [OPTION...] FILE...\n"
+                 "plan [-i SOURCE] [OPTION...] FILE...\n"
+                 "inspect [-i SOURCE] [OPTION...] FILE...",
         .options = table,
         .groups = TOOL_SECRETS,
-        .manual = v2v_manual,
+        .manual = &v2v_manual,
         .words = word_at,
     };
     struct run r = {
@@ -291,7 +289,6 @@ main(int argc, char **argv)
     };
     cleanup_tool struct tool tool;
 
-    lengthen(argc, argv);
     memcpy(table, own_options, sizeof own_options);
     customize_options(table + n_own, MAX_ROWS - n_own - 1, FIELD(customize));
     tool_parse(&tool, &program, argc, argv, &r);

@@ -3,215 +3,333 @@
 
 #include "v2v/manual.h"
 
-#include <stddef.h>
+#include "customize/manual.h"
+#include "tool/exit.h"
 
-const char *const v2v_manual[] = {
-    ".SH DESCRIPTION\n"
-    "mayfly-v2v takes a machine of Xen, or plain disks, and makes images\n"
-    "that run under KVM, with the description of the machine beside them.\n"
-    "The source is only read.  It has to be shut down: disks of a running\n"
-    "machine change while they are copied.  Only a copy in phases, below, can\n"
-    "begin before.\n"
-    ".PP\n"
-    "With the word plan nothing is made.  The conversion is rehearsed and\n"
-    "every change is told with its reason, and whether the machine is Ready,\n"
-    "needs a Review, or is Blocked; Blocked is exit status 1.  The word\n"
-    "inspect does the same for programs: it prints JSON.\n"
-    ".PP\n"
-    "Options have the names and meanings that virt-v2v(1) has for them.\n",
-    ".SH SOURCES\n"
-    ".TP\n"
-    "\\-i disk DISK...\n"
-    "Images or block devices of any format, in their order.  Nothing says\n"
-    "how much memory the machine had; what is assumed is printed.\n"
-    "A DISK can also be nbd://HOST[:PORT]/EXPORT,\n"
-    "nbd+unix:///EXPORT?socket=PATH, ssh://[USER@]HOST[:PORT]/PATH,\n"
-    "http://... or https://...: it is copied to the target first, zeroes and\n"
-    "holes left out, and then converted there; a plan copies it to $TMPDIR.\n"
-    "An NBD server must serve several connections one after the other\n"
-    "(qemu\\-nbd \\-t); it is read by several at once if it says that they\n"
-    "see the same.  ssh needs the ssh driver of QEMU (qemu\\-block\\-extra)\n"
-    "and a key in the agent; the host is known by known_hosts, or by\n"
-    "?host_key_check=sha256:HEX behind the address.\n"
-    ".TP\n"
-    "\\-i xl FILE\n"
-    "A configuration file of xl or xm, as in /etc/xen.  Images of single\n"
-    "partitions (xvda1, xvda2) are put together to one disk with a boot\n"
-    "loader and a table, that of DOS for up to four, else GPT.  Those of\n"
-    "another format than raw, and block devices, are copied for that where\n"
-    "FUSE cannot be had, to \\-os, or for a plan to $TMPDIR.  A kernel that\n"
-    "the host gave (kernel=, ramdisk=) moves into the guest; so\n"
-    "does one given with \\-\\-kernel and \\-\\-initrd.  If the guest has no\n"
-    "modules for it, they come from \\-\\-modules, or from\n"
-    "../lib/modules/VERSION as seen from the kernel.\n"
-    ".TP\n"
-    "\\-i libvirtxml FILE\n"
-    "The XML of a domain of libvirt, of Xen or of another hypervisor.\n"
-    ".TP\n"
-    "\\-i vhd FILE...\n"
-    "VHDs, each the last one of its chain; the parents have to lie beside\n"
-    "it.  All of the chain is read, which qemu\\-img does not do.\n"
-    ".TP\n"
-    "\\-i xva FILE\n"
-    "An export of XenServer or XCP\\-ng, plain or compressed by gzip or\n"
-    "zstd.  Every piece is checked by its sum.\n"
-    ".TP\n"
-    "\\-i ova FILE\n"
-    "An OVA, as an archive or a folder.  What its manifest lists is checked.\n"
-    "VMDKs and qcow2 of an archive that is not compressed are read where they\n"
-    "are; what else there is is unpacked first.\n"
-    ".TP\n"
-    "\\-i vmx FILE\n"
-    "The configuration of a machine of VMware, with the disks beside it.\n",
-    ".SH TARGETS\n"
-    "All write the images DIR/NAME\\-sda, DIR/NAME\\-sdb and so on.\n"
-    ".TP\n"
-    "\\-o local\n"
-    "DIR/NAME.xml, for virsh define.\n"
-    ".TP\n"
-    "\\-o libvirt\n"
-    "The same, and virsh defines it, in the connection that \\-oc names.\n"
-    ".TP\n"
-    "\\-o ova\n"
-    "DIR/NAME.ova alone: OVF 1.1, the disks as VMDKs, sums in a manifest.\n"
-    ".TP\n"
-    "\\-o ovirt\n"
-    "A machine in the export storage domain of oVirt that is mounted at DIR\n"
-    "(as \\-o rhv of virt\\-v2v).  Not tried with an oVirt yet.\n"
-    ".TP\n"
-    "\\-o qemu\n"
-    "DIR/NAME.sh, which starts QEMU.\n"
-    ".TP\n"
-    "\\-o json\n"
-    "DIR/NAME.json: the machine and what was done to it.\n"
-    ".TP\n"
-    "\\-o kubevirt\n"
-    "DIR/NAME.yaml, a VirtualMachine of KubeVirt with images on its node.\n"
-    ".TP\n"
-    "\\-o openstack, \\-o proxmox\n"
-    "DIR/NAME.sh, which uploads the images there, with their properties.\n"
-    ".TP\n"
-    "\\-o null\n"
-    "Nothing is kept.\n",
-    ".SH CONVERSION\n"
-    "Names of disks become UUIDs (fstab, crypttab, the settings and menus of\n"
-    "boot loaders); the consoles of Xen become the serial port ttyS0, for\n"
-    "the kernel and for logins; network cards keep the names they are\n"
-    "configured by; what only works under the old hypervisor is switched\n"
-    "off.  An initramfs with the drivers that are needed is left alone; one\n"
-    "without them gets them in an archive behind it.\n"
-    ".PP\n"
-    "A network card keeps its name if its settings go by it: eth0 and enX0\n"
-    "count the cards; names such as ens192 are taken in their order, if there\n"
-    "are as many of them as cards.\n"
-    ".PP\n"
-    "A guest that is hibernated is Blocked, and so is one that LILO starts.\n"
-    ".PP\n"
-    "\\-\\-in\\-place changes the images of the source, after the same was\n"
-    "done on overlays and nothing was in the way.  Keep a copy: a failure of\n"
-    "the machine half way leaves a half conversion.\n"
-    ".PP\n"
-    "Behind the conversion comes what the options for the guest ask for\n"
-    "(\\-\\-hostname, \\-\\-root\\-password, \\-\\-install ...), in the order\n"
-    "of the command line; they are those of mayfly\\-builder(1).  The guest\n"
-    "stays the machine that it was: its identity is not made anew.  Such\n"
-    "changes are in the report, but without what it takes to undo them.\n"
-    ".PP\n"
-    "\\-\\-report writes all changes, each with what it takes to undo it, and\n"
-    "the blkhash of every image, as nbdcopy \\-\\-blkhash prints it: "
-    "SHA\\-256\n"
-    "of the SHA\\-256 of each 64 KiB, and of the size as 8 bytes, the lowest\n"
-    "first.  It is made of what was written, while it was; \\-o json has it,\n"
-    "too.  Without the one and the other it is not made, and the copy takes\n"
-    "half of the processor's time.\n",
-    ".SH NETWORK\n"
-    "What the source calls the networks and bridges of the old host stays,\n"
-    "unless it is told otherwise.  \\-\\-bridge IN:OUT and \\-\\-network\n"
-    "IN:OUT are for the cards that are on IN, and OUT alone for all others\n"
-    "that are on a bridge, or on a network.  \\-\\-mac MAC:bridge:OUT and\n"
-    "\\-\\-mac MAC:network:OUT are for one card.\n"
-    ".PP\n"
-    "\\-\\-mac MAC:ip:ADDRESS[,GATEWAY[,LENGTH[,SERVER...]]] gives that card\n"
-    "of Windows a static address, of IPv4 or IPv6, with the name servers.  A\n"
-    "Linux guest keeps its own, for which the option does nothing.\n",
-    ".SH PROGRAMS THAT CALL THIS ONE\n"
-    "\\-\\-machine\\-readable alone prints what this program can do, in lines\n"
-    "that are those of virt\\-v2v for what is the same (input:ova,\n"
-    "output:libvirt, convert:windows, mac\\-ip\\-option ...).  With other\n"
-    "options the progress comes as lines of the form 37/100, a hundred of\n"
-    "each step at most.  Both go to the standard output, or where\n"
-    "\\-\\-machine\\-readable=stream:stderr, =fd:NUMBER or =file:NAME says.\n"
-    "All errors are one line on the standard error.\n",
-    ".SH WINDOWS\n"
-    "\\-\\-virtio\\-win names the ISO of virtio\\-win, or a folder with what\n"
-    "is in it; else it is $VIRTIO_WIN or /usr/share/virtio\\-win.  The\n"
-    "drivers for the version of the guest go to\n"
-    "\\eWindows\\eDrivers\\eVirtIO, which Windows searches from then on;\n"
-    "viostor and vioscsi start at boot (CriticalDeviceDatabase up to Windows\n"
-    "7, DriverDatabase since Windows 8).  Drivers of Xen are disabled and\n"
-    "their filters taken off, in every control set.  A script of the first\n"
-    "boot installs the drivers with pnputil, the guest agent of QEMU if its\n"
-    "package (qemu\\-ga\\-x86_64.msi, qemu\\-ga\\-i386.msi) is beside the\n"
-    "drivers, and uninstalls the tools of XenServer, XCP\\-ng and VMware;\n"
-    "what it says is in %ProgramFiles%\\eMayfly\\efirstboot.log.  Windows\n"
-    "logs that the service for it (mayfly\\-firstboot) did not answer, which\n"
-    "means nothing.\n"
-    ".PP\n"
-    "Windows ties a static address to the card that it knew.  If it has one\n"
-    "such address and the machine one card, that card gets it at the first\n"
-    "boot, by netsh; else \\-\\-mac has to say it.\n"
-    ".PP\n"
-    "Windows that is hibernated, was shut down for a fast start, or was not\n"
-    "shut down at all, is Blocked.  What takes an edit of the registry back\n"
-    "is in the report, as text for a .reg file.\n"
-    ".PP\n"
-    "This is tested with registries that were made for the tests, and not\n"
-    "with Windows itself.  \\-\\-verify\\-boot waits for a prompt on the\n"
-    "serial port, which Windows never shows; there is only the picture of\n"
-    "its screen.\n",
-    ".SH COPY\n"
-    "All disks are copied at the same time; what is zero or a hole is neither\n"
-    "read nor written.  \\-\\-bwlimit RATE reads no more than RATE bytes a\n"
-    "second of them; chains of VHDs, XVAs and OVAs are unpacked as fast as\n"
-    "it goes.  Images get their names when all of them are on the disk;\n"
-    "until then they are in a folder DIR/.mayfly\\-v2v.XXXXXX.  If a run is\n"
-    "killed, it stays there, and the next run with that DIR removes it.\n",
-    ".SH COPY IN PHASES\n"
-    "A machine need not be down for longer than the last changes take:\n"
-    ".TP\n"
-    "\\-\\-phase full\n"
-    "Copy all while the machine runs, to DIR/NAME.transfer.\n"
-    ".TP\n"
-    "\\-\\-phase delta\n"
-    "Copy what has changed since, as often as wanted.  What was read and what\n"
-    "has changed is printed.\n"
-    ".TP\n"
-    "\\-\\-phase rehearse\n"
-    "Convert what is there on overlays and tell the plan; with\n"
-    "\\-\\-verify\\-boot, boot that, too.  Nothing of it stays but the\n"
-    "picture of its screen.\n"
-    ".TP\n"
-    "\\-\\-phase final\n"
-    "When the machine is down: copy the last changes, convert, make the\n"
-    "result, and remove DIR/NAME.transfer.\n"
-    ".PP\n"
-    "All are given with the same source, \\-os, \\-of and \\-on.  Changes are\n"
-    "found by comparing the SHA\\-256 of each 64 KiB with that of the copy: "
-    "all\n"
-    "of the source is read, what has changed is written.  With\n"
-    "\\-\\-bitmap NAME only what a dirty bitmap of QEMU tells is read: the\n"
-    "sources are then nbd:// or nbd+unix:// addresses of exports with that\n"
-    "bitmap, which has to be older than the full copy and must not have been\n"
-    "cleared since.  Files by ssh:// and http:// have to be raw here.\n"
-    ".PP\n"
-    "A run can be killed at any time and the same phase be started again; it\n"
-    "goes on with what is there.  After a crash of the host in the midst of a\n"
-    "phase, or with \\-of qcow2 after a kill, \\-\\-phase full has to begin\n"
-    "anew.\n",
-    ".SH EXAMPLES\n"
-    "    mayfly\\-v2v plan \\-i xl /etc/xen/web.cfg\n"
-    ".br\n"
-    "    mayfly\\-v2v \\-i xl /etc/xen/web.cfg \\-o qemu \\-os /srv/kvm "
-    "\\-of qcow2 \\-\\-verify\\-boot\n",
-    NULL,
+static const struct tool_detail details[] = {
+    {"input", "See SOURCES."},
+    {"root",
+        "`single` fails if there are several; `ask` is the same. `first`\n"
+        "takes the first one found; a device such as /dev/sda2 takes the\n"
+        "one with its root directory there. `mayfly-v2v plan` lists them."},
+    {"kernel",
+        "Some hosts keep the kernel of a guest. It moves into the guest,\n"
+        "and takes the place of the one that the configuration names."},
+    {"modules",
+        "They are used if the guest has none for that kernel. The default\n"
+        "is ../lib/modules/VERSION, as seen from the kernel."},
+    {"output", "See TARGETS."},
+    {"-os", "It has to exist."},
+    {"-of", "Some targets take raw only: ova and kubevirt."},
+    {"-on",
+        "A source without a name, as -i disk, takes that of the first disk."},
+    {"phase", "See COPY IN PHASES."},
+    {"bitmap",
+        "Only with --phase, and with sources that are nbd:// or nbd+unix://\n"
+        "addresses: see COPY IN PHASES."},
+    {"bwlimit",
+        "The units are powers of 1024. This limits what is read of the\n"
+        "disks; chains of VHDs, XVAs and OVAs are unpacked at full speed."},
+    {"in-place",
+        "The conversion is done on overlays first, and on the images only\n"
+        "if nothing was in its way. Keep a copy: if the machine fails\n"
+        "half-way, a half conversion remains. Nothing is copied, and -o is\n"
+        "ignored."},
+    {"bridge", "Repeat it for further bridges."},
+    {"network", "OUT alone is for all cards. Repeat it for further networks."},
+    {"mac", "See NETWORK. Repeat it for further cards."},
+    {"virtio-win",
+        "Default: $VIRTIO_WIN, else /usr/share/virtio-win. See WINDOWS."},
+    {"rebuild-initramfs",
+        "It is made by the tool of the guest, which runs in the appliance."},
+    {"no-fstrim",
+        "Without it such blocks are discarded first, and not copied."},
+    {"verify-boot",
+        "The new machine boots with its disks protected from writing. It\n"
+        "has passed when a login prompt comes on its serial port. A picture\n"
+        "of the screen is kept in DIR/NAME-boot.png. Not with -o ova, whose\n"
+        "disks are packed."},
+    {"report",
+        "It has the changes, each with what it takes to undo it, and the\n"
+        "blkhash of each image, as nbdcopy --blkhash prints it: the SHA-256\n"
+        "of the SHA-256 of each 64 KiB, and of the size as 8 bytes, the\n"
+        "lowest first. The hash is computed from what is written, while it\n"
+        "is written. -o json has it as well. If neither is asked for, it is\n"
+        "not computed, which saves half of the processor time of the copy."},
+    {"json", "Only with `plan`, where it is the same as `inspect`."},
+    {"machine-readable", "See USE BY PROGRAMS."},
+    {0},
+};
+
+static const struct tool_section sections[] = {
+    {"SOURCES",
+        "* -i disk DISK...\n"
+        "Disk images or block devices of any format, in their order. They\n"
+        "do not say how much memory the machine had; what is assumed is\n"
+        "printed. A DISK can also be nbd://HOST[:PORT]/EXPORT,\n"
+        "nbd+unix:///EXPORT?socket=PATH, ssh://[USER@]HOST[:PORT]/PATH,\n"
+        "http://HOST/PATH or https://HOST/PATH. Such a disk is copied to\n"
+        "the target first, without zeroes and holes, and converted there; a\n"
+        "plan copies it to $TMPDIR. An NBD server has to serve several\n"
+        "connections one after the other (qemu-nbd -t); it is read through\n"
+        "several at once if it allows that. SSH needs the ssh driver of\n"
+        "QEMU (qemu-block-extra) and a key in the agent; the host is known\n"
+        "by known_hosts, or by ?host_key_check=sha256:HEX after the\n"
+        "address.\n"
+        "* -i xl FILE\n"
+        "A configuration file of xl or xm, as in /etc/xen. Images of single\n"
+        "partitions (xvda1, xvda2) are put together into one disk with a\n"
+        "boot loader and a partition table: MBR for up to four, GPT for\n"
+        "more. Where FUSE is not available, partitions that are not raw\n"
+        "images, and block devices, are copied for that first, to -os, or\n"
+        "to $TMPDIR for a plan. A kernel that the host gave to the guest\n"
+        "(kernel=, ramdisk=), or one given with --kernel and --initrd,\n"
+        "moves into the guest.\n"
+        "* -i libvirtxml FILE\n"
+        "The XML of a libvirt domain, of Xen or of another hypervisor.\n"
+        "* -i vhd FILE...\n"
+        "VHD images, each the last one of its chain; the parents have to be\n"
+        "in the same folder. The whole chain is read, which qemu-img does\n"
+        "not do.\n"
+        "* -i xva FILE\n"
+        "An export of XenServer or XCP-ng, plain or compressed by gzip or\n"
+        "zstd. Each piece is checked by its checksum.\n"
+        "* -i ova FILE\n"
+        "An OVA, as an archive or a folder. What its manifest lists is\n"
+        "checked. VMDK and qcow2 images in an archive that is not\n"
+        "compressed are read where they are; everything else is unpacked\n"
+        "first.\n"
+        "* -i vmx FILE\n"
+        "The configuration of a VMware machine, with the disks in the same\n"
+        "folder."},
+    {"TARGETS",
+        "Each writes the images DIR/NAME-sda, DIR/NAME-sdb and so on, where\n"
+        "DIR is the folder of -os and NAME that of the machine, and adds:\n"
+        "\n"
+        "* -o local\n"
+        "DIR/NAME.xml, for virsh define. `-o disk` is the same.\n"
+        "* -o libvirt\n"
+        "DIR/NAME.xml, and virsh defines the domain in the connection of\n"
+        "-oc.\n"
+        "* -o qemu\n"
+        "DIR/NAME.sh, which starts QEMU.\n"
+        "* -o json\n"
+        "DIR/NAME.json: the machine and what was done to it.\n"
+        "* -o kubevirt\n"
+        "DIR/NAME.yaml, a VirtualMachine of KubeVirt with its images on the\n"
+        "node.\n"
+        "* -o openstack\n"
+        "DIR/NAME.sh, which uploads the images to OpenStack with their\n"
+        "properties.\n"
+        "* -o proxmox\n"
+        "DIR/NAME.sh, which makes the machine on a Proxmox host.\n"
+        "* -o ova\n"
+        "DIR/NAME.ova alone: OVF 1.1, the disks as VMDKs, checksums in a\n"
+        "manifest.\n"
+        "* -o ovirt\n"
+        "A machine in the oVirt export storage domain that is mounted at\n"
+        "DIR, as -o rhv of virt-v2v(1) makes it. It has not been tried with\n"
+        "an oVirt yet.\n"
+        "* -o null\n"
+        "Nothing: the conversion is done and thrown away."},
+    {"CONVERSION",
+        "Names of Xen disks become UUIDs in fstab, crypttab, and the\n"
+        "settings and menus of boot loaders. The Xen console becomes the\n"
+        "serial port ttyS0, for the kernel and for logins. Settings that\n"
+        "only work under the old hypervisor are switched off.\n"
+        "\n"
+        "An initramfs that has the necessary drivers is left alone. If it\n"
+        "lacks them, an archive with them is appended to it.\n"
+        "\n"
+        "A network card keeps the name that its settings use. eth0 and enX0\n"
+        "count the cards; names such as ens192 are taken in their order, if\n"
+        "there are as many names as cards.\n"
+        "\n"
+        "A hibernated guest is Blocked, and so is one that LILO boots.\n"
+        "\n"
+        "After the conversion the options for the guest are carried out\n"
+        "(--hostname, --root-password, --install and so on), in the order\n"
+        "of the command line; they are those of mayfly-builder(1). The\n"
+        "guest stays the machine that it was: it keeps its machine ID and\n"
+        "SSH host keys. The report lists these changes without what it\n"
+        "takes to undo them."},
+    {"NETWORK",
+        "The new machine has the network and bridge names of the old host,\n"
+        "unless an option replaces them. --bridge IN:OUT and --network\n"
+        "IN:OUT are for the cards that are on IN; OUT alone is for all\n"
+        "others that are on a bridge, or on a network. --mac MAC:bridge:OUT\n"
+        "and --mac MAC:network:OUT are for one card.\n"
+        "\n"
+        "--mac MAC:ip:ADDRESS[,GATEWAY[,LENGTH[,SERVER...]]] gives a card\n"
+        "of a Windows guest a static IPv4 or IPv6 address, with a gateway,\n"
+        "a prefix length and name servers. A Linux guest keeps its own\n"
+        "settings, and the option has no effect."},
+    {"WINDOWS",
+        "--virtio-win names the ISO of virtio-win, or a folder with its\n"
+        "files. The drivers for the version of the guest go to\n"
+        "\\Windows\\Drivers\\VirtIO, which Windows searches from then on;\n"
+        "viostor and vioscsi start at boot (CriticalDeviceDatabase up to\n"
+        "Windows 7, DriverDatabase since Windows 8). Xen drivers are\n"
+        "disabled and their filters removed, in every control set.\n"
+        "\n"
+        "A script at the first boot installs the drivers with pnputil, and\n"
+        "the QEMU guest agent if its package (qemu-ga-x86_64.msi,\n"
+        "qemu-ga-i386.msi) is beside the drivers. It uninstalls the tools\n"
+        "of XenServer, XCP-ng and VMware. Its output is in\n"
+        "%ProgramFiles%\\Mayfly\\firstboot.log. Windows logs that the service\n"
+        "for it (mayfly-firstboot) did not answer; that is harmless.\n"
+        "\n"
+        "Windows ties a static address to the card that it knew. If the\n"
+        "guest has one static address and the machine has one card, the new\n"
+        "card gets that address at the first boot; otherwise use --mac.\n"
+        "\n"
+        "A Windows that is hibernated, was shut down for a fast start, or\n"
+        "was not shut down at all, is Blocked. The report has what undoes\n"
+        "each edit of the registry, as text for a .reg file.\n"
+        "\n"
+        "This is tested with registries that were made for the tests, not\n"
+        "with Windows itself. --verify-boot waits for a prompt on the\n"
+        "serial port, which Windows never prints; only the picture of the\n"
+        "screen is useful."},
+    {"COPY",
+        "All disks are copied at the same time; zeroes and holes are\n"
+        "neither read nor written. The images get their names when all of\n"
+        "them are complete; until then they are in a folder\n"
+        "DIR/.mayfly-v2v.XXXXXX. The folder of a run that was killed is\n"
+        "removed by the next run with the same DIR."},
+    {"COPY IN PHASES",
+        "A machine need not be down for longer than it takes to copy the\n"
+        "last changes:\n"
+        "\n"
+        "* --phase full\n"
+        "Copy everything to DIR/NAME.transfer while the machine runs.\n"
+        "* --phase delta\n"
+        "Copy what has changed since, as often as you like. What was read\n"
+        "and what had changed is printed.\n"
+        "* --phase rehearse\n"
+        "Convert the copy on overlays and print the plan; with\n"
+        "--verify-boot, boot it as well. Only the picture of its screen is\n"
+        "kept.\n"
+        "* --phase final\n"
+        "When the machine is down: copy the last changes, convert, make the\n"
+        "result, and remove DIR/NAME.transfer.\n"
+        "\n"
+        "Give all phases the same source, -os, -of and -on. Changes are\n"
+        "found by comparing the SHA-256 of each 64 KiB with that of the\n"
+        "copy: the whole source is read, and what has changed is written.\n"
+        "With --bitmap NAME only what a QEMU dirty bitmap marks as changed\n"
+        "is read. The sources are then nbd:// or nbd+unix:// addresses of\n"
+        "exports with that bitmap, which has to be older than the full copy\n"
+        "and must not have been cleared since. Files by ssh:// and http://\n"
+        "have to be raw in a copy in phases.\n"
+        "\n"
+        "A run can be killed at any time, and the same phase be started\n"
+        "again; it goes on with what is there. After a crash of the host in\n"
+        "the middle of a phase, or with -of qcow2 after a kill, start again\n"
+        "with --phase full."},
+    {"USE BY PROGRAMS",
+        "--machine-readable alone prints what this program can do, in lines\n"
+        "that are those of virt-v2v(1) for what is the same (input:ova,\n"
+        "output:libvirt, convert:windows, mac-ip-option ...). With other\n"
+        "options it prints the progress, in lines of the form 37/100, at\n"
+        "most a hundred for each step. Both go to standard output, or where\n"
+        "--machine-readable=stream:stderr, =fd:NUMBER or =file:NAME says.\n"
+        "Each error is one line on standard error."},
+    {0},
+};
+
+static const struct tool_status statuses[] = {
+    {TOOL_OK, "The machine was converted; with `plan` it is Ready or needs a\n"
+              "Review."},
+    {TOOL_FAILED,
+        "The conversion, the copy or --verify-boot failed, or the machine\n"
+        "is Blocked, also with `plan`."},
+    {TOOL_USAGE,
+        "The command line is wrong, or several operating systems were found\n"
+        "and --root chooses none."},
+    {TOOL_INPUT,
+        "The source cannot be read or understood, or the folder of -o ovirt\n"
+        "is no storage domain."},
+    {TOOL_KEYS, NULL},
+    {TOOL_NO_OS, NULL},
+    {TOOL_APPLIANCE, NULL},
+    {TOOL_HUNG_UP, NULL},
+    {TOOL_INTERRUPTED, NULL},
+    {TOOL_PIPE_CLOSED, NULL},
+    {TOOL_TERMINATED, NULL},
+    {0},
+};
+
+static const struct tool_example examples[] = {
+    {"See what the conversion of a Xen guest would do:",
+        "mayfly-v2v plan -i xl web.cfg", NULL},
+    {"Convert it, and write a script that starts the result with QEMU:",
+        "mayfly-v2v -i xl web.cfg -o qemu -os kvm -of qcow2", NULL},
+    {"Convert it, define it in libvirt, and connect it to another\n"
+     "network:",
+        "mayfly-v2v -i xl /etc/xen/web.cfg -o libvirt -oc qemu:///system \\\n"
+        "    -os /var/lib/libvirt/images --bridge xenbr0:br0",
+        "libvirtd"},
+    {"Convert a plain disk, with a name and a new password; write XML\n"
+     "for virsh define:",
+        "mayfly-v2v -i disk web.img -o local -os kvm -on web2 \\\n"
+        "    --root-password file:password",
+        NULL},
+    {"Convert a libvirt domain; write a description as JSON:",
+        "mayfly-v2v -i libvirtxml web.xml -o json -os kvm", NULL},
+    {"Convert a chain of VHD images for KubeVirt:",
+        "mayfly-v2v -i vhd leaf.vhd -o kubevirt -os kvm -on web3", NULL},
+    {"Convert an export of XenServer; write a script that uploads it to\n"
+     "OpenStack:",
+        "mayfly-v2v -i xva web.xva -o openstack -os kvm -of qcow2", NULL},
+    {"Convert an OVA; write a script that makes it on a Proxmox host:",
+        "mayfly-v2v -i ova web.ova -o proxmox -os kvm", NULL},
+    {"Convert a VMware machine into an OVA for KVM:",
+        "mayfly-v2v -i vmx web.vmx -o ova -os kvm", NULL},
+    {"Put a machine into an oVirt export domain:",
+        "mayfly-v2v -i xl web.cfg -o ovirt -os export", NULL},
+    {"Try a conversion, and keep nothing but a report:",
+        "mayfly-v2v -i disk web.img -o null --report report.json", NULL},
+    {"Copy while the machine runs; then shut it down and finish:",
+        "mayfly-v2v -i disk web.img -os kvm -on web4 --phase full\n"
+        "mayfly-v2v -i disk web.img -os kvm -on web4 --phase final",
+        NULL},
+    {"Convert an image in place:", "mayfly-v2v -i disk copy.img --in-place",
+        NULL},
+    {"Convert a Xen guest and wait until the result boots to its login\n"
+     "prompt:",
+        "mayfly-v2v -i xl web.cfg -os kvm --verify-boot --boot-timeout 600",
+        "a guest that boots"},
+    {"Convert a Windows guest that has a static address:",
+        "mayfly-v2v -i disk win.img -os kvm \\\n"
+        "    --virtio-win virtio-win.iso \\\n"
+        "    --mac 00:16:3e:12:34:56:ip:192.0.2.7,192.0.2.1,24,192.0.2.53",
+        "a Windows guest"},
+    {0},
+};
+
+const struct tool_manual v2v_manual = {
+    .description =
+        "mayfly-v2v converts a virtual machine of Xen, VMware or another\n"
+        "hypervisor, or plain disks, to run under KVM. It writes disk\n"
+        "images, and beside them a description of the new machine.\n"
+        "\n"
+        "The source is only read, except with --in-place. Shut the machine\n"
+        "down first: the disks of a running machine change while they are\n"
+        "copied. Only a copy in phases can begin before; see COPY IN\n"
+        "PHASES.\n"
+        "\n"
+        "With the word `plan` nothing is made. The conversion is rehearsed,\n"
+        "every change is printed with its reason, and the machine is\n"
+        "reported as Ready, as needing a Review, or as Blocked. The word\n"
+        "`inspect` prints the same as JSON, for programs.\n"
+        "\n"
+        "Options have the names and meanings of those of virt-v2v(1).",
+    .details = details,
+    .group_details = customize_details,
+    .sections = sections,
+    .statuses = statuses,
+    .examples = examples,
+    .see_also = "mayfly-builder(1) mayfly-inspector(1) mayfish(1) mayfly(7) "
+                "mayfly-security(7) virt-v2v(1) xl.cfg(5) virsh(1)",
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The text of mayfly-v2v(1). */
 #pragma once
+#include "tool/manual.h"
 
-extern const char *const v2v_manual[];
+extern const struct tool_manual v2v_manual;

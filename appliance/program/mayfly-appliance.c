@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "appliance/program/manual.h"
 #include "tool/tool.h"
 
 struct own {
@@ -20,45 +21,17 @@ struct own {
 };
 
 static const struct tool_option options[] = {
-    {.help = "For build:"},
-    {"output", 'o', "FOLDER", "put the image there", tool_set_text,
+    {.help = "For build"},
+    {"output", 'o', "FOLDER", "put the image into this folder", tool_set_text,
         offsetof(struct own, output)},
-    {"update", 'u', NULL, "ask the mirror for newer packages first",
+    {"update", 'u', NULL, "read the lists of newer packages first",
         tool_set_flag, offsetof(struct own, update)},
-    {"quiet", 'q', NULL, "say only what goes wrong", tool_set_flag,
+    {"quiet", 'q', NULL, "print no messages, only errors", tool_set_flag,
         offsetof(struct own, quiet)},
-    {.help = "For status:"},
-    {"json", 0, NULL, "print an object of JSON", tool_set_flag,
+    {.help = "For status"},
+    {"json", 0, NULL, "print one object of JSON", tool_set_flag,
         offsetof(struct own, json)},
     {0},
-};
-
-static const char *const manual[] = {
-    ".SH DESCRIPTION\n"
-    "The appliance is the small virtual machine in which all programs of\n"
-    "Mayfly look into disk images.\n"
-    ".TP\n.B build\n"
-    "Make the appliance's image from packages of the distribution, by way\n"
-    "of the package sources that this machine is configured with. It needs\n"
-    "no root, and nothing of this machine's own kernel. Packages are kept\n"
-    "in\n.IR ~/.cache/mayfly/packages ,\n"
-    "so that another build needs the network only for what is new.\n"
-    "The same packages give the same image, bit by bit. The image goes to\n"
-    "the folder of\n.BR \\-o ,\n"
-    "else of\n.BR MAYFLY_APPLIANCE ,\nelse to where it was installed.\n"
-    ".TP\n.B status\n"
-    "Start the appliance and print how that went: the versions, whether it\n"
-    "was resumed, whether KVM works here, and the layers of the cage that\n"
-    "QEMU runs in, those that this machine does not allow included.\n"
-    ".TP\n.B clean\n"
-    "Remove the saved appliances and what is known about KVM; the next\n"
-    "program makes a new one.\n"
-    ".SH ENVIRONMENT\n"
-    ".TP\n.B MAYFLY_APPLIANCE\nThe folder of the image to use.\n"
-    ".TP\n.B XDG_CACHE_HOME\n"
-    "Where packages and saved appliances are kept, in\n.IR mayfly ;\n"
-    "default\n.IR ~/.cache .\n",
-    NULL,
 };
 
 static const char *const commands[] = {"build", "status", "clean"};
@@ -71,10 +44,10 @@ word(size_t i)
 
 static const struct tool_program program = {
     .name = "mayfly-appliance",
-    .summary = "make the virtual machine that opens disk images",
+    .summary = "build and examine the virtual machine that opens disk images",
     .usage = "build [-o FOLDER] [--update]\nstatus [--json]\nclean",
     .options = options,
-    .manual = manual,
+    .manual = &appliance_manual,
     .words = word,
 };
 
@@ -128,13 +101,6 @@ build(const struct own *own)
 
 /* --- status and clean --- */
 
-static int
-failed(struct mayfly *g)
-{
-    tool_error("%s", mayfly_last_error(g));
-    return TOOL_APPLIANCE;
-}
-
 static void
 print_json(char *const *pairs)
 {
@@ -155,7 +121,7 @@ status(const struct own *own, struct mayfly *g)
     cleanup_free char **pairs = NULL;
 
     if (mayfly_launch(g) < 0 || mayfly_appliance_status(g, &pairs) < 0)
-        return failed(g);
+        return tool_fail(g, TOOL_APPLIANCE, NULL);
     if (own->json) {
         print_json(pairs);
         return TOOL_OK;
@@ -174,7 +140,7 @@ clean(struct mayfly *g)
     int32_t n = 0;
 
     if (mayfly_appliance_clean(g, &n) < 0)
-        return failed(g);
+        return tool_fail(g, TOOL_APPLIANCE, NULL);
     printf("%d saved appliance%s removed\n", n, n == 1 ? "" : "s");
     return TOOL_OK;
 }
@@ -194,16 +160,14 @@ main(int argc, char **argv)
     if (str_equal(command, "build"))
         return build(&own);
 
-    cleanup_mayfly struct mayfly *g = mayfly_create();
-    if (!g) {
-        tool_error("no memory");
+    bool is_status = str_equal(command, "status");
+    if (!is_status && !str_equal(command, "clean"))
+        tool_misuse("unknown command %s: build, status or clean", command);
+
+    cleanup_mayfly struct mayfly *g = tool_handle(&t);
+    if (!g)
         return TOOL_FAILED;
-    }
-    if (t.verbose)
-        mayfly_set_verbose(g, true);
-    if (str_equal(command, "status"))
-        return tool_finish_output(status(&own, g));
-    if (str_equal(command, "clean"))
-        return tool_finish_output(clean(g));
-    tool_misuse("unknown command %s: build, status or clean", command);
+    int code = is_status ? status(&own, g) : clean(g);
+    tool_signals_watch(NULL);
+    return tool_exit_code(tool_finish_output(code));
 }

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "builder/index.h"
+#include "builder/repository/manual.h"
 #include "builder/repository/publish.h"
 #include "builder/repository/sign.h"
 #include "builder/verify.h"
@@ -32,32 +33,36 @@ struct repo {
 
 static const struct tool_option options[] = {
     {NULL, 0, NULL, "Key", NULL, 0},
-    {"sign", 0, "KEY", "sign with this secret key: fingerprint or user id",
+    {"sign", 0, "KEY", "sign with this key of your own: fingerprint or user ID",
         tool_set_text, FIELD(sign)},
     {"generate-key", 0, NULL,
-        "sign with a key of the repository's own, made if there is none",
+        "sign with a key for repositories, made at the first use",
         tool_set_flag, FIELD(generate)},
-    {"gpg-home", 0, "DIR", "where the keys of GnuPG are", tool_set_text,
+    {"gpg-home", 0, "DIR", "folder where GnuPG has the key", tool_set_text,
         FIELD(gpg_home)},
-    {"no-sign", 0, NULL, "make an unsigned index", tool_set_flag,
+    {"no-sign", 0, NULL, "do not sign the index", tool_set_flag,
         FIELD(unsigned_ok)},
-    {NULL, 0, NULL, "Image, if there is only one", NULL, 0},
-    {"os-version", 0, "NAME", "name of the template", tool_set_text,
-        FIELD(facts.id)},
-    {"name", 0, "TEXT", "name for people", tool_set_text, FIELD(facts.name)},
-    {"arch", 0, "ARCH", "processor", tool_set_text, FIELD(facts.arch)},
-    {"osinfo", 0, "ID", "name that libosinfo has for it", tool_set_text,
+    {NULL, 0, NULL, "What the index says of the image, if it is the only one",
+        NULL, 0},
+    {"os-version", 0, "NAME", "name of the template, as debian-12",
+        tool_set_text, FIELD(facts.id)},
+    {"name", 0, "TEXT", "full name, as 'Debian 12 (bookworm)'", tool_set_text,
+        FIELD(facts.name)},
+    {"arch", 0, "ARCH", "processor of the image", tool_set_text,
+        FIELD(facts.arch)},
+    {"osinfo", 0, "ID", "short ID of libosinfo", tool_set_text,
         FIELD(facts.osinfo)},
-    {"expand", 0, "DEVICE", "partition that takes what --size adds",
+    {"expand", 0, "DEVICE", "partition that grows with the image",
         tool_set_text, FIELD(facts.expand)},
-    {"lvexpand", 0, "LV", "logical volume in it", tool_set_text,
-        FIELD(facts.lvexpand)},
-    {"notes", 0, "FILE", "notes for the user", tool_set_text,
-        FIELD(facts.notes_file)},
+    {"lvexpand", 0, "LV", "logical volume that grows with the image",
+        tool_set_text, FIELD(facts.lvexpand)},
+    {"notes", 0, "FILE", "file with notes for those who use the template",
+        tool_set_text, FIELD(facts.notes_file)},
     {NULL, 0, NULL, "Other", NULL, 0},
-    {"level", 0, "N", "compression, 0 to 9 (default 1)", tool_set_number,
-        FIELD(level)},
-    {"quiet", 'q', NULL, "print no messages", tool_set_flag, FIELD(quiet)},
+    {"level", 0, "N", "level of the xz compression, 0 to 9; default: 1",
+        tool_set_number, FIELD(level)},
+    {"quiet", 'q', NULL, "print no messages, only errors", tool_set_flag,
+        FIELD(quiet)},
     {0},
 };
 
@@ -366,30 +371,15 @@ check_words(const struct repo *r, const struct tool *tool)
         tool_misuse("--level goes from 0 to 9");
 }
 
-static const char *const manual[] = {
-    ".SH DESCRIPTION\n"
-    "mayfly-repo create puts images into a folder that serves as a\n"
-    "repository for mayfly-builder(1) and virt-builder(1): each image\n"
-    "compressed with xz in blocks of 16 MiB, the index index.asc "
-    "clear-signed,\n"
-    "and the public key in key.asc.  An image that is there already is\n"
-    "replaced and its revision goes up; the others stay.\n"
-    ".PP\n"
-    "What the index says of an image is taken from the options, else from a\n"
-    "file beside it (disk.qcow2 and disk.ini), which holds one section of an\n"
-    "index, else from the index that is there, else from the image itself.\n",
-    NULL,
-};
-
 int
 main(int argc, char **argv)
 {
     const struct tool_program program = {
         .name = "mayfly-repo",
-        .summary = "make repositories of templates",
+        .summary = "make repositories of disk image templates",
         .usage = "create DIR IMAGE... [OPTION...]",
         .options = options,
-        .manual = manual,
+        .manual = &repo_manual,
     };
     struct repo r = {.level = DEFAULT_LEVEL};
     cleanup_tool struct tool tool;

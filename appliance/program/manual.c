@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "appliance/program/manual.h"
+
+#include "tool/exit.h"
+
+static const struct tool_detail details[] = {
+    {"output", "Default: $MAYFLY_APPLIANCE, else the folder where Mayfly is\n"
+               "installed."},
+    {0},
+};
+
+static const struct tool_section sections[] = {
+    {"STATUS",
+        "* version\n"
+        "of Mayfly\n"
+        "* start\n"
+        "`resumed` from a saved appliance, or `booted`\n"
+        "* accelerator\n"
+        "`kvm` or `tcg`; without KVM everything takes longer\n"
+        "* kvm\n"
+        "whether KVM works here, and if not, why\n"
+        "* qemu\n"
+        "version and file of the QEMU that runs\n"
+        "* memory\n"
+        "of the appliance\n"
+        "* image\n"
+        "folder of the appliance's image\n"
+        "* saved\n"
+        "the saved appliance that was resumed, and its age\n"
+        "* user\n"
+        "number of the user that QEMU runs as\n"
+        "* cage\n"
+        "layers of the cage that hold\n"
+        "* missing\n"
+        "layers that do not hold here; mayfly-security(7) says what each is\n"
+        "for, and what to do"},
+    {0},
+};
+
+static const struct tool_status statuses[] = {
+    {TOOL_OK, NULL},
+    {TOOL_FAILED, "The image could not be made."},
+    {TOOL_USAGE, NULL},
+    {TOOL_APPLIANCE,
+        "The appliance cannot start, or the saved ones cannot be removed."},
+    {TOOL_HUNG_UP, NULL},
+    {TOOL_INTERRUPTED, NULL},
+    {TOOL_PIPE_CLOSED, NULL},
+    {TOOL_TERMINATED, NULL},
+    {0},
+};
+
+static const struct tool_example examples[] = {
+    {"See how the appliance starts here, and which layers of the cage\n"
+     "hold:",
+        "mayfly-appliance status", NULL},
+    {"The same for a program:", "mayfly-appliance status --json", NULL},
+    {"Forget the saved appliances:", "mayfly-appliance clean", NULL},
+    {"Make an appliance of your own from newer packages, and use it:",
+        "mayfly-appliance build --update -o ~/appliance", "package sources"},
+    {0},
+};
+
+const struct tool_manual appliance_manual = {
+    .description =
+        "The appliance is the small virtual machine in which all programs\n"
+        "of Mayfly look into disk images: see mayfly(7). One of these\n"
+        "commands has to be given:\n"
+        "\n"
+        "* build\n"
+        "Make the image of the appliance from packages of the distribution,\n"
+        "taken from the package sources that this machine is configured\n"
+        "with. It needs no root, and nothing of this machine's own kernel.\n"
+        "Packages are kept in the cache, so another build needs the network\n"
+        "only for what is new. The same packages give the same image, byte\n"
+        "for byte.\n"
+        "* status\n"
+        "Start the appliance and print how that went: see STATUS.\n"
+        "* clean\n"
+        "Remove the saved appliances and what is known about KVM. The next\n"
+        "program boots the appliance and saves it again, which takes some\n"
+        "seconds.",
+    .details = details,
+    .sections = sections,
+    .statuses = statuses,
+    .examples = examples,
+    .see_also =
+        "mayfish(1) mayfly(7) mayfly-security(7) libguestfs-test-tool(1)",
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "customize/manual.h"
+
+const struct tool_detail customize_details[] = {
+    {"append-line",
+        "A missing newline at the end of the file is added first.  The line\n"
+        "ends as those of the file do."},
+    {"copy-in",
+        "LOCALPATH is of this host; REMOTEDIR is a directory of the guest\n"
+        "that exists.  Folders are copied with everything in them."},
+    {"edit",
+        "EXPR is Perl, as `s/^#Port .*/Port 2222/`.  It is run on this host,\n"
+        "for each line in turn, with the line in $_."},
+    {"firstboot",
+        "Scripts run as root, in their order, when the guest starts for the\n"
+        "first time, after the network is up.  The guest needs systemd."},
+    {"firstboot-command", "As --firstboot, with a command of the shell."},
+    {"install",
+        "By the package manager of the guest, which runs in the appliance:\n"
+        "apt, dnf, yum, zypper, pacman, apk or xbps.  It needs a network."},
+    {"password",
+        "Of a file the first line is taken.  A random password is printed.\n"
+        "disabled forbids login by password; locked, or locked: before one of\n"
+        "the others, locks the account.  TEXT can be seen by all users of "
+        "this\n"
+        "host while the program runs."},
+    {"run", "It runs as root in the appliance, with the guest as its root."},
+    {"run-command",
+        "It runs as root in the appliance, with the guest as its root, by\n"
+        "the shell of the guest."},
+    {"ssh-inject",
+        "Without SELECTOR it is the newest ~/.ssh/id*.pub of this host.  The\n"
+        "key is added to the .ssh/authorized_keys of USER."},
+    {"timezone", "Such as Europe/Vienna.  The guest has to know it."},
+    {"upload", "The file keeps its mode."},
+    {"commands-from-file",
+        "A line such as `hostname web`.  Lines that begin with # are skipped;\n"
+        "a backslash at the end of a line continues it."},
+    {"no-logfile",
+        "The log is /tmp/builder.log of the guest, or /builder.log."},
+    {"selinux-relabel", "Takes --no-selinux-relabel back."},
+    {"no-selinux-relabel",
+        "By default a guest with SELinux relabels its files at its first\n"
+        "boot, which then takes longer."},
+    {0},
+};
