@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # tests: the kinds of `make check`, the README's example, lint.
 
-EXTRA_DIST += tests/lint tests/licences tests/coverage tests/unit/test.h \
-	tests/cli/example.sh tests/cli/readme.sh
+EXTRA_DIST += tests/lint tests/licences tests/coverage tests/pages \
+	tests/unit/test.h tests/cli/example.sh tests/cli/readme.sh
 
 check_PROGRAMS += tests/example
 tests_example_SOURCES = tests/example.c
 tests_example_LDADD = libmayfly.la
-TESTS += tests/layers tests/cli/readme.sh tests/cli/example.sh \
+TESTS += tests/layers tests/pages tests/cli/readme.sh tests/cli/example.sh \
 	tests/cli/start.sh
 EXTRA_DIST += tests/cli/start.sh
 
@@ -30,7 +30,7 @@ EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
 
 # Without a VM: seconds.
 UNIT = $(filter tests/unit/% tests/generator/% fuzz/% tests/layers \
-	tests/api/symbols.sh \
+	tests/pages tests/api/symbols.sh \
 	tests/compat/symbols.sh tests/compat/check.sh,$(TESTS))
 check-unit: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(UNIT)"
@@ -63,7 +63,7 @@ distcheck-unit:
 coverage:
 	$(srcdir)/tests/coverage
 
-lint: stamp-gen
+lint: stamp-gen stamp-tool
 	builddir=$(abs_builddir) $(srcdir)/tests/lint
 
 .PHONY: check-unit check-slow check-slow-quick check-valgrind \
