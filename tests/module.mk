@@ -2,12 +2,14 @@
 # tests: the kinds of `make check`, the README's example, lint.
 
 EXTRA_DIST += tests/lint tests/licences tests/coverage tests/pages \
+	tests/cli/examples-manual.sh tests/cli/exit-status.sh \
 	tests/unit/test.h tests/cli/example.sh tests/cli/readme.sh
 
 check_PROGRAMS += tests/example
 tests_example_SOURCES = tests/example.c
 tests_example_LDADD = libmayfly.la
-TESTS += tests/layers tests/pages tests/cli/readme.sh tests/cli/example.sh \
+TESTS += tests/layers tests/pages tests/cli/examples-manual.sh \
+	tests/cli/exit-status.sh tests/cli/readme.sh tests/cli/example.sh \
 	tests/cli/start.sh
 EXTRA_DIST += tests/cli/start.sh
 

@@ -48,7 +48,7 @@ static const struct tool_example examples[] = {
     {"Show how full the file systems of an image are:",
         "mayfly-guestfs virt-df -a disk.qcow2", "virt-df"},
     {"Run a script that uses the Python binding:",
-        "mayfly-guestfs python3 script.py", "python3"},
+        "mayfly-guestfs python3 script.py", "python3-guestfs"},
     {"See which calls of a program Mayfly has:",
         "mayfly-guestfs --check virt-inspector", "virt-inspector"},
     {0},
