@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The copy of mayfly-v2v beside qemu-img convert and nbdcopy, of the same
+"""Compare mayfly-v2v's copy with qemu-img convert and nbdcopy, of the same
 overlay on the same image, in turns; medians, in seconds.
 
 usage: bench/copy.py [--rounds N] [--folder DIR] IMAGE
@@ -8,7 +8,7 @@ usage: bench/copy.py [--rounds N] [--folder DIR] IMAGE
 IMAGE is raw.  Run it from the build folder by ./run bench/copy.py, after
 make tests/cli/v2v-copy, with nothing else running.  "disk" is until all is
 on the disk, as mayfly-v2v and virt-v2v wait for it; the other figure is not.
-mayfly-v2v makes the SHA-256 of the blocks when somebody wants to see it
+mayfly-v2v computes the SHA-256 of the blocks when it is shown
 (--report, -o json, copies in phases), and does without otherwise.
 """
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How time and memory grow with what there is to do: files, bytes, disks,
+"""How time and memory grow with the work: files, bytes, disks,
 appliances at once, images in one command.
 
 usage: bench/growth.py [--image DISK] [--json FILE] [--only TABLE,...]
@@ -97,7 +97,7 @@ def disks(work, _image):
 
 
 def private(pid):
-    """Bytes that only this process has."""
+    """Bytes of memory private to this process."""
     total = 0
     try:
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
@@ -121,7 +121,7 @@ def family(pid):
 
 
 def together(n, command):
-    """Start N, wait until each has said something: (seconds, private bytes
+    """Start N, wait until each has printed something: (seconds, private bytes
     of each tree)."""
     start = time.monotonic()
     running = [subprocess.Popen(command, stdout=subprocess.PIPE,
@@ -140,7 +140,7 @@ def together(n, command):
 
 
 def appliances(_work, image):
-    """At once: each has read its first file; and has inspected, too."""
+    """At once: each has read its first file, then also inspected."""
     shell = ["mayfish", "--ro", "-a", image]
     root = subprocess.run(shell + ["run", ":", "inspect-os"], check=True,
                           capture_output=True, text=True).stdout.split()[0]

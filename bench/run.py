@@ -5,7 +5,7 @@
 usage: bench/run.py [--rounds N] [--json FILE] [--compare FILE]
                     [--only ROW,...] [--image DISK] [--repo DIR] [--bulk]
 
---compare  also how our medians stand to those of an earlier --json
+--compare  also compare our medians with those of an earlier --json
 
 --image  a Debian disk image with a GPT (default: out/debian-12.qcow2)
 --repo   a template repository made by mayfly-repo (default: out/repo)
@@ -15,10 +15,10 @@ usage: bench/run.py [--rounds N] [--json FILE] [--compare FILE]
 Each row is run --rounds times (default 5), ours and theirs in turn, each in
 a process of its own; the table shows the medians of wall time, the largest
 resident memory of the whole process tree, and the ratios.  The memory is
-looked at in the run before, which warms the caches: to look a hundred times
-a second takes a fifth of a processor from whoever is measured.  Rows of
-bulk data count the time of the call alone, as the shells' own `time` tells
-it: beside a start of eight seconds nothing else would be seen.  Nothing is
+sampled in the run before, which warms the caches: sampling a hundred times a
+second takes a fifth of a processor from the program under test.  Rows of
+bulk data count the time of the call alone, as the shells' own `time` prints
+it: next to a start of eight seconds nothing else would be seen.  Nothing is
 quoted from earlier runs.  A program that is not installed leaves its column
 empty.  Run it from the build folder, with nothing else running.
 """
@@ -69,7 +69,7 @@ def resident(pid):
 
 
 class Memory(threading.Thread):
-    """Watches a process tree until told to stop."""
+    """Watches a process tree until stopped."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)
@@ -83,7 +83,7 @@ class Memory(threading.Thread):
 
 
 def elapsed(text):
-    """What `time` of either shell has said."""
+    """The time that `time` of either shell printed."""
     return sum(float(s) for s in re.findall(
         r"elapsed time: ([0-9.]+) seconds", text))
 
@@ -291,7 +291,7 @@ def compare(results, path):
 
 
 def per_call(results):
-    """What one more call costs, from the two scripts."""
+    """The cost of one more call, from the two scripts."""
     by_name = {r["name"]: r for r in results}
     one = by_name.get("script of 1 call")
     many = by_name.get(f"script of {CALLS} calls")
@@ -324,7 +324,7 @@ def main():
                        LC_ALL="C")
     only = [name for name in options.only.split(",") if name]
     with tempfile.TemporaryDirectory(dir="/var/tmp") as work:
-        # No repositories but the one given.
+        # Only the given repository.
         environment["VIRT_BUILDER_DIRS"] = work
         import_key(options.repo, environment)
         makers = [rows] + ([bulk_rows] if options.bulk else [])

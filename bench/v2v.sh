@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Convert the same guests with mayfly-v2v and with virt-v2v, boot what comes
-# of it, and print a table.
+# Convert the same guests with mayfly-v2v and with virt-v2v, boot the results,
+# and print a table.
 #
 #     v2v.sh [--boot both|theirs|none] [--rows FILE] [GUEST...]
 #                           the names of tests/images/mk-xen-*.sh
 #
-# Both read the same XML of libvirt and write qcow2.  The times are those of
-# the conversion without the copy, by one clock for both: from the start of
-# the program to its line that begins with "Copying"; if it fails, to its end.
+# Both read the same libvirt XML and write qcow2.  The times are those of the
+# conversion without the copy, by one clock for both: from the start of the
+# program to its line that begins with "Copying"; if it fails, to its end.
 # Each result starts in plain QEMU, unless --boot says otherwise, and has
-# BOOT_LIMIT (900) seconds to show a prompt on the serial port.  What is left over is read out
-# of the results, not asked of the programs.  Rows are added to FILE; a guest
-# that has one there is not done again.
+# BOOT_LIMIT (900) seconds to show a prompt on the serial port.  What is left
+# over is read from the results, not reported by the programs.  Rows are added
+# to FILE; a guest that has one there is not done again.
 set -euo pipefail
 : "${BOOT_LIMIT:=900}"
 : "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
@@ -67,7 +67,7 @@ results()
     find "$1" -name '*-sd?' | sort
 }
 
-# How far the result comes: boots FOLDER LOG
+# How far the result boots: boots FOLDER LOG
 boots()
 {
     local drives=() disk end
@@ -81,7 +81,7 @@ boots()
     }
     [ "$3" != uefi ] ||
         drives+=(-drive "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd")
-    # A BIOS tells there that it found nothing to start.
+    # On this port a BIOS reports that it found nothing to boot.
     timeout "$BOOT_LIMIT" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 512 \
         -nodefaults -vga std -display none -no-reboot -snapshot \
         "${drives[@]}" \
@@ -115,7 +115,7 @@ boots()
     fi
 }
 
-# What of Xen is left in a result: leftovers GUEST FOLDER
+# Print the traces of Xen left in a result: leftovers GUEST FOLDER
 leftovers()
 {
     local disk all=() found=() key=()
@@ -210,5 +210,5 @@ for guest in "$@"; do
 done
 [ "${#notes[@]}" -gt 0 ] || exit 0
 echo
-echo 'Names, consoles and modules of Xen that are left:'
+echo 'Xen names, consoles and modules that are left:'
 printf '  %s\n' "${notes[@]}"

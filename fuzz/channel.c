@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The library against an appliance that says anything: the input is all it
- * ever says, on a socket, to a handle that makes a few calls. */
+/* The library against an appliance that may send anything: the input is
+ * everything it sends, on a socket, to a handle that makes a few calls. */
 #include <config.h>
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "lib/handle/handle.h"
 #include "lib/rpc/channel.h"
 
-enum { INPUT_MAX = 100 << 10 }; /* what a socket takes without a reader */
+enum { INPUT_MAX = 100 << 10 }; /* what a socket buffers without a reader */
 
 static void
 make_calls(struct mayfly *g)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every decoder of the definition, of arguments and of results.  The first
- * two bytes choose one; the rest is the message.  What is accepted must
- * encode to the same bytes again, and memory stays in proportion. */
+/* Every decoder of the definition, for arguments and results.  The first two
+ * bytes choose one; the rest is the message.  An accepted message must encode
+ * to the same bytes again, and memory stays in proportion. */
 #include <config.h>
 
 #include <string.h>

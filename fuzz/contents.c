@@ -10,7 +10,7 @@
 #include "fuzz/fuzz.h"
 #include "lib/transfer/tree_checksums.h"
 
-/* Nobody reads the sums; each line is at least that long. */
+/* The sums are not read; each line is at least that long. */
 enum { LINE_LEAST = 32 + 2 + 2 + 1 };
 
 int

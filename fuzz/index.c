@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The index of a template repository: signed, but by whoever the user
- * trusts with templates, not with his files. */
+/* The index of a template repository: signed, but by someone the user trusts
+ * with templates, not with files. */
 #include <config.h>
 
 #include <string.h>

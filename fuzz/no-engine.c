@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A handle without an engine and without disks: enough of both for the
- * channel's fuzz target, which must not drag all of the library along. */
+/* A handle without an engine and without disks: just enough of both for the
+ * channel's fuzz target, which must not link the whole library. */
 #include <config.h>
 
 #include <stddef.h>

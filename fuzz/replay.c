@@ -16,7 +16,7 @@
 
 enum { SEED_MAX = 16 << 20, CHANGES_DEFAULT = 200 };
 
-/* xorshift: nothing must be left to chance here. */
+/* xorshift: every run must be the same. */
 static uint32_t
 next_random(uint64_t *state)
 {

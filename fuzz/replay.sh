@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every fuzz target on its seeds and on a few thousand mutants of them.
+# Run every fuzz target on its seeds and on a few thousand mutations of them.
 . "${srcdir:?}/tests/lib.sh"
 requires qemu-img --version
 

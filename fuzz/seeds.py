@@ -3,7 +3,7 @@
 """Make the seeds of the fuzz targets: seeds.py FOLDER API-FILE...
 
 FOLDER gets one folder for each target.  Images come from qemu-img, messages
-from the definition of the calls.  Nothing is left to chance, so that a seed
+from the definition of the calls.  Nothing is random, so a seed
 is the same everywhere.
 """
 

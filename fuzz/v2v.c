@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What describes a guest to mayfly-v2v: files of other hypervisors.  The
- * first byte says which. */
+/* The files of other hypervisors that describe a guest to mayfly-v2v.  The
+ * first byte chooses the reader. */
 #include <config.h>
 
 #include <fcntl.h>
@@ -39,7 +39,7 @@ try_xl(const char *data, size_t size, struct error *err)
     }
 }
 
-/* A run is never empty and never beyond what was asked for. */
+/* A run is never empty and never longer than requested. */
 static void
 walk_vhd(struct vhd_image *v, struct error *err)
 {

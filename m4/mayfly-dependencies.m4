@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the build needs.  Every miss is collected and told at the end, all at
-# once, by the names of the packages that hold it.
+# What the build needs.  Everything missing is collected and reported at the
+# end, all at once, with the packages that contain it.
 
 # MAYFLY_MISSING(WHAT, DEBIAN-PACKAGE, FEDORA-PACKAGE)
 AC_DEFUN([MAYFLY_MISSING], [
@@ -15,8 +15,8 @@ AC_DEFUN([MAYFLY_PKG], [
         [MAYFLY_MISSING([$2], [$3], [$4])])
 ])
 
-# MAYFLY_LIB(VARIABLE, LIBRARY, HEADER, FUNCTION, DEBIAN, FEDORA): one without a
-# file for pkg-config
+# MAYFLY_LIB(VARIABLE, LIBRARY, HEADER, FUNCTION, DEBIAN, FEDORA): a library
+# without a pkg-config file
 AC_DEFUN([MAYFLY_LIB], [
     AC_CHECK_HEADER([$3], [
         AC_CHECK_LIB([$2], [$4], [$1_LIBS=-l$2])
@@ -38,7 +38,7 @@ AC_DEFUN([MAYFLY_PROGRAMS], [
     MAYFLY_PROG([QEMU_IMG], [qemu-img], [qemu-utils], [qemu-img])
     MAYFLY_PROG([QEMU_STORAGE], [qemu-storage-daemon], [qemu-system-common],
         [qemu-img])
-    # Only mayfly-v2v -o libvirt runs it.
+    # Only run by mayfly-v2v -o libvirt.
     AC_PATH_PROG([VIRSH], [virsh], [/usr/bin/virsh])
     MAYFLY_PROG([APT_GET], [apt-get], [apt], [apt])
     MAYFLY_PROG([DPKG_DEB], [dpkg-deb], [dpkg], [dpkg])
@@ -82,7 +82,7 @@ On Debian or Ubuntu:
 ])
 
 # The drop-in for libguestfs is built against the header that the programs
-# were built against; without it there is none.
+# were built against.  Without the header it is not built.
 AC_DEFUN([MAYFLY_COMPAT], [
     GUESTFS_HEADER=
     PKG_CHECK_MODULES([GUESTFS], [libguestfs], [
@@ -94,7 +94,7 @@ AC_DEFUN([MAYFLY_COMPAT], [
             [GUESTFS_HEADER="$GUESTFS_INCLUDEDIR/guestfs.h"])
     ], [:])
     AC_SUBST([GUESTFS_HEADER])
-    dnl Only its header: libvirt is loaded when a domain is asked for.
+    dnl Only its header: libvirt is loaded when a domain is requested.
     PKG_CHECK_MODULES([LIBVIRT], [libvirt >= 1.2], [
         AC_DEFINE([HAVE_LIBVIRT], [1], [Whether libvirt's header is there])
         have_libvirt=yes

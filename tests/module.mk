@@ -48,15 +48,15 @@ check-slow-quick: all
 check-slow: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK) $(SLOW)"
 
-# valgrind 3.19 has no openat2, nor the clone by which the agent starts
-# programs, nor Landlock: the sanitizers watch these.
+# valgrind 3.19 supports neither openat2, nor the clone by which the agent
+# starts programs, nor Landlock: the sanitizers cover these.
 VALGRIND_CANNOT = $(addsuffix $(EXEEXT),$(addprefix tests/unit/,extract cage \
 	packages release fstab agent-path agent-run))
 check-valgrind: all
 	VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check \
 	    TESTS="$(filter-out $(VALGRIND_CANNOT),$(UNIT))"
 
-# The tarball builds, and passes what needs no VM.
+# The tarball builds and passes the tests that need no VM.
 distcheck-unit:
 	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS="$(UNIT)"
 

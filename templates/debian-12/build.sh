@@ -5,9 +5,9 @@
 # Beside OUT comes OUT.ini (with .ini in place of the ending), which
 # mayfly-repo reads.  Works as root and as an ordinary user, without loop
 # devices: mmdebstrap makes the tree, mayfish puts it into the image.  A user
-# who may not make user namespaces sets MMDEBSTRAP to "sudo mmdebstrap": what
-# mmdebstrap does without both (fakechroot) systemd's own programs do not run
-# in.
+# who may not make user namespaces sets MMDEBSTRAP to "sudo mmdebstrap":
+# without either, mmdebstrap uses fakechroot, in which systemd's own programs
+# do not run.
 #
 #   sda1  BIOS boot   1 MiB    GRUB's core image
 #   sda2  ESP         64 MiB   shim and GRUB, on the removable path
@@ -48,7 +48,7 @@ work=$(mktemp -d "${TMPDIR:-/var/tmp}/mayfly-template.XXXXXX")
 mkdir -p "$cache" "$(dirname "$output")" || fail "cannot write $output"
 chmod 700 "$cache"
 
-# A killed mayfish takes its appliance along; the rest is ours to remove.
+# A killed mayfish ends its appliance; we remove the rest.
 finish()
 {
     code=$?
@@ -59,8 +59,9 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# "deb" lines of this suite with the mirrors that apt is configured with.  On
-# a machine of another release its archive of Debian has this one, too.
+# Print "deb" lines of this suite with the mirrors that apt is configured
+# with.  On a machine of another release its Debian archive has this suite as
+# well.
 sources()
 {
     if [ -n "$mirror" ]; then
@@ -92,11 +93,13 @@ sources > "$work/sources.list"
 [ -s "$work/sources.list" ] ||
     fail "apt knows no mirror of Debian; give one with -m"
 
-# Proxies and the like, which mmdebstrap does not take from apt by itself.
+# Proxies and the like, which mmdebstrap does not take over from apt by
+# itself.
 apt-config dump | grep -iE '^Acquire::([a-z]+::Proxy|[a-z]+::Proxy::|Retries|.*Timeout)' \
     > "$work/apt.conf" || true
 
-# The tree depends on the packages and the mirrors, and gets old in a week.
+# The tree depends on the packages and the mirrors, and is out of date after a
+# week.
 key=$(cat "$recipe/packages" "$work/sources.list" |
     sha256sum | cut -c1-16)
 tree=$cache/debian-12-$key.tar
@@ -104,7 +107,7 @@ if [ -n "$(find "$cache" -name "debian-12-$key.tar" -mtime -7)" ]; then
     say "using the tree of packages in $tree"
 else
     say "downloading and unpacking the packages"
-    # Network names and services are no business of the build machine.
+    # The build machine's network names and services must not be used.
     # shellcheck disable=SC2086
     if ! $MMDEBSTRAP --format=tar --variant=minbase --include="$packages" \
         --aptopt='Apt::Install-Recommends "false"' --aptopt="$work/apt.conf" \
@@ -130,7 +133,8 @@ EOF
 : > "$work/root/etc/machine-id"
 tar --owner=0 --group=0 --mode=u=rwX,go=rX -C "$work/root" -cf "$work/root.tar" .
 
-# GRUB on the ESP finds the root file system and its own configuration there.
+# GRUB on the ESP finds the root file system and its own configuration by
+# this.
 cat > "$work/esp.cfg" << EOF
 search.fs_uuid $uuid root
 set prefix=(\$root)/boot/grub
@@ -192,9 +196,9 @@ expand=/dev/sda3
 notes=Debian 12 (bookworm), small.
  
  Only the packages that a machine needs to boot, be on the network by DHCP
- and be reached by SSH.  Boots by BIOS and UEFI, with Secure Boot too; the
+ and be reached by SSH.  Boots by BIOS and UEFI, also with Secure Boot; the
  console is on the screen and on the serial port.
  
- Each copy has a machine ID and SSH host keys of its own.
+ Each copy gets a machine ID and SSH host keys of its own.
 EOF
 say "made $output and ${output%.*}.ini"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Run every example of the calls' documentation (api/README tells how they
-read) on the real appliance, by mayfish; with --libguestfs by guestfish.
+"""Run every example of the calls' documentation (api/README explains their
+syntax) on the real appliance, by mayfish; with --libguestfs by guestfish.
 
 One shell runs many examples of a kind as one script, with marks between
 them; if it dies the example fails and another shell takes the rest.  Before
@@ -27,8 +27,8 @@ BUILDDIR = os.environ.get("builddir") or SRCDIR
 SIZE = 512 << 20
 SKIP = 77
 MARK = "@@@"
-# So many that starting a shell does not count, and few enough to see how far
-# it is.
+# Enough that the start of a shell does not matter, few enough to show
+# progress.
 BATCH = 60
 # An example may start programs of the appliance, several of them.
 SECONDS_EACH = 120
@@ -141,7 +141,8 @@ class Guestfish(Shell):
             return out + ["-mkfs ext4 /dev/sda1", "-mount /dev/sda1 /"]
         out += ["-rmmountpoint /m", "-lvm-clear-filter", "-lvm-remove-all",
                 "-cryptsetup-close /dev/mapper/x", "-glob md-stop /dev/md*"]
-        # To write zeros everywhere takes seconds; few can tell.
+        # Writing zeros everywhere takes seconds, and few examples can see a
+        # difference.
         whole = re.search("zero|checksum_device", example["id"])
         zero = "zero-device" if whole else "zero"
         for disk in ("/dev/sda", "/dev/sdb"):
@@ -156,7 +157,7 @@ def sections(output):
     for line in output.split("\n"):
         m = re.match(rf"(.*){MARK} (\w+) (\d+)$", line)
         if m:
-            # Output without a newline at its end stands before the mark.
+            # Output that does not end in a newline comes before the mark.
             if m[1]:
                 out.setdefault(key, []).append(m[1])
             key = (m[2], int(m[3]))
@@ -220,7 +221,7 @@ def run_kind(shell, kind, examples):
 
 
 def read_differences():
-    """Examples that libguestfs is known to answer otherwise, and why."""
+    """Examples that libguestfs is known to answer differently, and why."""
     path = os.path.join(SRCDIR, "tests", "api", "differences")
     out = {}
     with open(path, encoding="utf-8") as f:

@@ -16,8 +16,8 @@ for file in kernel initrd manifest; do
 done
 grep -q '^e2fsprogs ' "$work/one/manifest" || fail "the manifest"
 
-# From the packages on, elsewhere, at another time of day and with another
-# umask.
+# Build again from the packages: in another folder, at another time of day and
+# with another umask.
 mkdir -p "$work/cache/mayfly"
 ln -s "$cache/packages" "$work/cache/mayfly/packages"
 (
@@ -29,7 +29,7 @@ for file in kernel initrd manifest; do
     cmp "$work/one/$file" "$work/two/$file" || fail "two builds differ"
 done
 
-# Nothing of this machine is in it.
+# It contains nothing of this machine.
 requires zstd --version
 zstd -dcq "$work/two/initrd" > "$work/base.cpio" 2> /dev/null || true
 names=$(cpio -it --quiet < "$work/base.cpio")
@@ -40,7 +40,7 @@ done
 cpio -itvn --quiet < "$work/base.cpio" |
     awk '$3 != 0 || $4 != 0 { print; exit 1 }' || fail "a foreign owner"
 
-# Not with what it has no libraries for.
+# An agent whose libraries it lacks is refused.
 program=$(command -v qemu-img)
 expect_error 1 "needs .*: add the package" \
     "$build" -k -q -a "$program" -i "$icudata" -o "$work/one"

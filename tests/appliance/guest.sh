@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Programs of a guest: what they find around them, that nothing of it stays,
-# and that none of them outlives the call.
+# Programs of a guest: what environment they get, that nothing of it stays in
+# the guest, and that no process outlives the call.
 . "$srcdir/tests/lib.sh"
 
 requires mke2fs -V
@@ -23,7 +23,7 @@ guest()
     mayfish "$@" -a "$work/disk.img" -m /dev/sda -f "$work/script"
 }
 
-# What a program finds, and what is left of it.
+# What a program finds, and what it leaves in the guest.
 cat > "$work/script" << 'END'
 sh "cat /proc/self/mounts | while read a b c; do echo $b; done"
 sh "ls /run; echo x > /run/new; echo y > /dev/shm/new; ls /dev/null"
@@ -89,11 +89,11 @@ of the guest
 END
 diff -u "$work/expected" "$work/out" || fail "resolv.conf"
 
-# Without a network nothing is laid over it.
+# Without a network the file is left as it is.
 echo 'sh "cat /etc/resolv.conf"' > "$work/script"
 expect_error any "resolv.conf: No such file" guest
 
-# An own network: the way out is there, and only that.
+# A network namespace of its own: only the way out is there.
 echo 'sh "cat /proc/net/route"' > "$work/script"
 guest --network | grep -q 00000000.0202000A || fail "no route"
 guest | grep -q 0202000A && fail "a route without a network"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The appliance's kernel dies amid a call, as a hostile file system may make
- * it: the call tells the panic, and the handle can only be closed. */
+/* The appliance's kernel panics during a call, as a hostile file system may
+ * cause: the call reports the panic, and the handle can only be closed. */
 #include <config.h>
 
 #include <errno.h>

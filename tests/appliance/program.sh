@@ -28,7 +28,7 @@ for word in version start accelerator kvm qemu memory image saved cage; do
 done
 grep -q '"start": "resumed"' "$work/second" || fail "not resumed"
 grep '^cage ' "$work/first" | grep -q 'no new privileges.*closed files' ||
-    fail "the cage is not told"
+    fail "the cage is not reported"
 [ "$(mayfly-appliance clean)" = "1 saved appliance removed" ] || fail "clean"
 [ "$(mayfly-appliance clean)" = "0 saved appliances removed" ] ||
     fail "clean twice"

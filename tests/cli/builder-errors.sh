@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What cannot be: one line with the cause, an exit code, nothing left behind.
+# Invalid requests: one line with the cause, an exit code, no files left over.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/template.sh"
 requires gpg --version
@@ -48,8 +48,8 @@ bad 1 '--install .*package manager|--install' --install x --no-network
 for delay in 0.05 0.2 0.5 0.8 1.2; do
     for signal in INT:130 TERM:143; do
         code=0
-        # A background job of a script ignores SIGINT: setsid does not help,
-        # but python restores the default.
+        # A background job of a script ignores SIGINT. setsid does not help;
+        # python restores the default.
         timeout --preserve-status -s "${signal%:*}" "$delay" \
             bash -c 'trap - INT; exec "$@"' sh \
             mayfly-builder --source "$work/repo/index.asc" \

@@ -86,15 +86,15 @@ refused '.'
 { cat "$work/first"; cat "$work/first"; } > "$index"
 refused 'several signed texts'
 
-# Text outside the signature is not read, wherever it stands.
+# Text outside the signature is not read, wherever it is.
 { cat "$work/first"; entry evil; } > "$index"
 if builder --list 2> /dev/null | grep evil; then
-    fail "text behind the signature was read"
+    fail "text after the signature was read"
 fi
 { entry evil; cat "$work/first"; } > "$index"
 refused 'not signed'
 
-# The empty line behind the header replaced by a blank: still good for gpg,
+# The empty line after the header replaced by a blank: gpg still accepts it,
 # and no section may get lost.
 { entry one; entry two; } | sign -u good
 awk '!done && $0 == "" { print " "; done = 1; next } { print }' "$index" \
@@ -105,7 +105,7 @@ if [ -s "$work/list" ]; then
     [ "$(wc -l < "$work/list")" -eq 2 ] || fail "a section got lost"
 fi
 
-# An older index is a rollback, told with what to do.
+# An older index is a rollback; the error says what to do.
 sleep 1.1
 entry | sign -u good
 builder --list > /dev/null
@@ -114,7 +114,7 @@ refused 'rollback.*remove .*/repositories/'
 rm -r "$work/state"
 builder --list > /dev/null
 
-# The index may be signed rightly and still ask for too much.
+# A correctly signed index may still ask for too much.
 for file in ../t.xz /etc/passwd a/../../t.xz http://x/t.xz; do
     entry | sed "s|^file=.*|file=$file|" | sign -u good
     refused 'leads out'
@@ -156,7 +156,7 @@ if qemu-img --version > /dev/null; then
 fi
 [ -z "$(find "$work/cache" -type f)" ] || fail "the cache holds something"
 
-# A cache of somebody else's is not used.
+# A cache that belongs to another user is not used.
 xz -c "$work/image" > "$work/repo/t.xz"
 entry | sign -u good
 chmod 777 "$work/cache/mayfly/templates"

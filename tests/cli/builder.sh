@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mayfly-builder: every operation leaves in the image what it says.
+# mayfly-builder: every operation does to the image what it promises.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/template.sh"
 requires gpg --version
@@ -107,7 +107,7 @@ size=$(fish blockdev-getsize64 /dev/sda2)
 blocks=$(fish statvfs / | sed -n 's/^blocks: //p')
 [ "$blocks" -gt $((900 << 20 >> 12)) ] || fail "the file system has $blocks blocks"
 
-# Every build is an own machine; the template comes from the cache now.
+# Every build is a machine of its own; the template now comes from the cache.
 mv "$work/repo/"*.xz "$work"
 id1=$(fish cat /etc/machine-id)
 builder gpt -o "$image" -q --root-password locked > "$work/out"
@@ -117,7 +117,7 @@ id2=$(fish cat /etc/machine-id)
 fish cat /etc/shadow | grep -q '^root:!!\*:'
 builder --print-cache | grep -qE '^gpt +x86_64 +cached'
 
-# qcow2, alone; without a password a random one is printed.
+# qcow2 on its own; without a password option a random password is printed.
 builder gpt --format qcow2 -o "$work/out.qcow2" --size 500M > "$work/out"
 password=$(sed -n 's/.*random password of root to //p' "$work/out")
 [ "${#password}" -eq 20 ]

@@ -4,8 +4,8 @@
 
 check-kubevirt.py swagger.json MACHINE.yaml
 
-swagger.json is api/openapi-spec/swagger.json of KubeVirt's sources.  What the
-schema does not name is an error, as it is for kubectl create.
+swagger.json is api/openapi-spec/swagger.json of KubeVirt's sources.  A field
+that the schema does not name is an error, as it is for kubectl create.
 """
 import json
 import sys

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -d and -c: disks of domains of libvirt, by its own test driver, which needs
-# no daemon, and by a fake of it where a secret is needed.
+# -d and -c: the disks of libvirt domains, with libvirt's own test driver,
+# which needs no daemon, and with a fake libvirt where a secret is needed.
 . "$(dirname "$0")/../lib.sh"
 [ -x "${MAYFLY_DOMAIN:-}" ] || skip "built without libvirt's header"
 requires virsh -c test:///default list
@@ -55,14 +55,14 @@ is phony mayfish -d 01234567-89ab-cdef-0123-000000000011 --ro -c "$uri" -i \
     cat /etc/hostname
 is $'/dev/sda\n/dev/sdb\n/dev/sdc' \
     mayfish --ro -c "$uri" -a blank.img -d on run : list-devices
-# What is made new is the disk that is formatted, not one of the domain's.
+# -N formats the new disk, not one of the domain's disks.
 got=$(mayfish -c "$uri" -d part -N new.img=part list-partitions < /dev/null)
-[ "$got" = /dev/sdb1 ] || fail "-N behind -d makes '$got'"
+[ "$got" = /dev/sdb1 ] || fail "-N after -d makes '$got'"
 mayfly-inspector -c "$uri" -d off > found.xml || fail "mayfly-inspector -d"
 grep -q '<hostname>phony' found.xml || fail "no guest in $(cat found.xml)"
 mayfly-inspector -c "$uri" -d on > found.xml || fail "inspecting one that runs"
 
-# Written to where it may be.
+# A domain that is off may be written to.
 mayfish -c "$uri" -d off -m /dev/sda3 write /etc/new text < /dev/null ||
     fail "cannot write"
 is text mayfish --ro -a gpt.img -m /dev/sda3 cat /etc/new
@@ -80,13 +80,12 @@ expect_error 3 'cannot connect to libvirt' mayfish -c test:///nosuch -d x run
 MAYFLY_DOMAIN=/nonexistent expect_error 3 'built without libvirt' \
     mayfish -d off run
 
-# LUKS on the whole disk, which is all that libvirt's encryption of a raw one
-# is.
+# LUKS on the whole disk: libvirt's encryption of a raw disk is just that.
 fake=$builddir/tests/cli/.libs/fake-libvirt.so
 [ -e "$fake" ] || fail "no $fake"
 mkdir lib
 cp "$fake" lib/libvirt.so.0
-printf 'a "key" = of libvirt' > secret
+printf 'a "key" = from libvirt' > secret
 printf 'another' > wrong
 truncate -s 256M locked.img
 mayfish --ro -a gpt.img -m /dev/sda3 tar-out / tree.tar < /dev/null
@@ -109,7 +108,7 @@ faked()
     LD_LIBRARY_PATH=$PWD/lib:$LD_LIBRARY_PATH "$@" < /dev/null
 }
 is phony faked mayfish --ro -d locked -i cat /etc/hostname
-faked mayfly-inspector -d locked > found.xml || fail "no guest behind a secret"
+faked mayfly-inspector -d locked > found.xml || fail "the guest on the disk with a secret was not found"
 grep -q '<hostname>phony' found.xml || fail "no guest in $(cat found.xml)"
 export FAKE_SECRET=$PWD/wrong
 expect_error 4 '/dev/sda' faked mayfish --ro -d locked -i cat /etc/hostname

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The ways to start the appliance: saved and resumed; saved anew when what is
-# saved cannot be trusted; booted when nothing can be saved.
+# The ways to start the appliance: saved and resumed; saved again when the
+# saved one cannot be trusted; booted when nothing can be saved.
 . "$(dirname "$0")/../lib.sh"
 
 export XDG_CACHE_HOME=$work/cache
 mkdir "$work/cache"
 
-# start TEXT: start it and look for TEXT in what the engine tells.
+# start TEXT: start it and look for TEXT in the engine's messages.
 start()
 {
     MAYFLY_DEBUG=1 mayfish run : ping-daemon 2> "$work/log" ||
@@ -27,7 +27,7 @@ start 'resumed under'
 [ "$(stat -c %a "$work/cache/mayfly")" = 700 ] || fail "cache is not private"
 [ -z "$(find "$work/cache" -perm /077 -type f)" ] || fail "files are not"
 
-# What guards us from QEMU whoever we are, wherever we run.
+# The guards against QEMU that hold for every user on every machine.
 cage=$(sed -n 's/.*cage: //p' "$work/log")
 for layer in 'no new privileges' limits 'closed files' seccomp; do
     [[ "${cage%%; without*}" == *"$layer"* ]] || fail "no '$layer': $cage"
@@ -40,7 +40,7 @@ for step in 'QEMU is up' 'state is loaded' 'agent has answered' ping_daemon \
     grep -qE "timing: +[0-9.]+ ms, \+[0-9.]+: .*$step" "$work/log" ||
         fail "no '$step' in: $(cat "$work/log")"
 done
-! grep -v timing: "$work/log" || fail "timing tells more than times"
+! grep -v timing: "$work/log" || fail "timing prints more than times"
 
 # One byte of the saved RAM is changed: it is not used again.
 printf x | dd of="$(saved memory)" bs=1 seek=5000000 conv=notrunc status=none
@@ -48,7 +48,7 @@ touch -d 2001-01-01 "$(saved memory)"
 start 'its memory file has been changed'
 start 'resumed under'
 
-# Limited files: it is booted, and nothing is left in the cache.
+# With a limit on file size it is booted, and nothing is left in the cache.
 rm -rf "$work/cache/mayfly"
 (
     ulimit -f 51200
@@ -57,7 +57,7 @@ rm -rf "$work/cache/mayfly"
 [ -z "$(saved memory)" ] || fail "saved beyond the limit"
 [ -z "$(find "$work/cache" -name '.new-*')" ] || fail "left in the cache"
 
-# A cache of somebody else's is not used and not changed.
+# A cache that belongs to another user is neither used nor changed.
 if [ "$(id -u)" -eq 0 ]; then
     rm -rf "$work/cache/mayfly"
     install -d -o 12345 -m 700 "$work/cache/mayfly"
@@ -66,7 +66,7 @@ if [ "$(id -u)" -eq 0 ]; then
     rmdir "$work/cache/mayfly"
 fi
 
-# What is not QEMU, or too old.
+# A program that is not QEMU, or a QEMU that is too old.
 chmod 755 "$work"
 printf '#!/bin/sh\necho "QEMU emulator version 4.2.1 (old)"\nexit 1\n' \
     > "$work/old"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A libvirt of one domain that is off, "locked", for tests of what libvirt's
- * own test driver cannot do: it keeps no secrets.  FAKE_XML names the file of
- * the domain's XML, FAKE_SECRET that of the value of its only secret, of the
- * UUID FAKE_UUID. */
+/* A fake libvirt with one domain, "locked", that is off.  It tests what
+ * libvirt's own test driver cannot do: that keeps no secrets.  FAKE_XML names
+ * the file with the domain's XML, FAKE_SECRET the file with the value of its
+ * only secret, FAKE_UUID that secret's UUID. */
 #include <config.h>
 
 #include <fcntl.h>

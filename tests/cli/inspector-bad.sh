@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mayfly-inspector and what it cannot use: one line with the cause, an exit
-# code of its own.
+# What mayfly-inspector cannot use: one line with the cause, an exit code of
+# its own.
 . "$(dirname "$0")/../lib.sh"
 cd "$work"
 
@@ -27,8 +27,8 @@ expect_error 1 "invalid XPath expression" mayfly-inspector --xpath '//[' \
 expect_error 1 "cannot write the output: No space left" \
     sh -c 'exec mayfly-inspector --xpath / < document.xml > /dev/full'
 
-# A guest that writes what it likes: terminal escapes, bytes that are no
-# UTF-8, markup, a FIFO, links that lead out, numbers that are too large.
+# A hostile guest: terminal escapes, bytes that are not UTF-8, markup, a FIFO,
+# links that lead out of the guest, numbers that are too large.
 mayfish -N evil.img=fs:ext4:64M -m /dev/sda1 mkdir-p /var/lib/dpkg : \
     mkdir /etc : mkdir /bin : write /etc/fstab 'LABEL=<&"> /x ext4' : \
     write /etc/hostname $'\e[31m<&"\xff\xc3\xa9' : \

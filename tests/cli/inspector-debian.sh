@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A real Debian: its packages are those that dpkg-query lists.
+# A real Debian: the packages listed are those of dpkg-query.
 . "$(dirname "$0")/../lib.sh"
 cd "$work"
 requires command -v mmdebstrap
@@ -18,7 +18,7 @@ for p in s["packages"]:
 [ "$(wc -l < packages)" -gt 100 ] || fail "only $(wc -l < packages) packages"
 diff "$list" packages || fail "the packages differ from dpkg-query's"
 
-# The list from the database as it is mounted, by the call of its own.
+# The list from the mounted system, by the call for that.
 mayfish --ro -i -a "$image" inspect-list-applications2 /dev/sda3 \
     < /dev/null | sed -n 's/^ *app2_name: //p' | LC_ALL=C sort > names
 cut -f1 packages | LC_ALL=C sort | diff - names ||

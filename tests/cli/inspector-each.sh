@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mayfly-inspector --each: one line for each image, in their order, whatever
-# becomes of the others; the whole is as fast as the jobs allow, and Ctrl-C
-# leaves nothing behind.
+# mayfly-inspector --each: one line for each image, in the order given,
+# whatever happens to the others; the jobs run in parallel, and Ctrl-C leaves
+# nothing running and no files.
 . "$(dirname "$0")/../lib.sh"
 cd "$work"
 gpt=$("$srcdir/tests/images/get.sh" gpt)

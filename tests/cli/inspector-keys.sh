@@ -26,7 +26,8 @@ got=$(mayfly-inspector --xpath '//mountpoint' < document.xml)
 <mountpoint dev="/dev/sda1">/boot</mountpoint>
 <mountpoint dev="/dev/vg-a/home">/home</mountpoint>' ] || fail "found $got"
 
-# By the UUID of the header; the first of two keys is another's.
+# Selected by the UUID in the header; the first of two keys is for another
+# device.
 uuid=$(mayfish --ro -a "$luks" run : luks-uuid /dev/sda2 < /dev/null)
 got=$(roots --key /dev/sda1:key:other --key "$uuid:key:secret" -a "$luks")
 [ "$got" = /dev/vg-a/root ] || fail "--key UUID finds '$got'"
@@ -46,7 +47,7 @@ one with --key /dev/sda2:key:PASSPHRASE or --key /dev/sda2:file:PATH$"
 expect_error 4 "$message" mayfly-inspector -a "$luks" < /dev/null
 expect_error 4 "$message" mayfly-inspector --key all:key:wrong -a "$luks" \
     < /dev/null
-# That of another device is not even tried.
+# A key for another device is not even tried.
 expect_error 4 "$message" mayfly-inspector --key /dev/sdz:key:secret \
     -a "$luks" < /dev/null
 expect_error 2 "key" mayfly-inspector --key nonsense -a "$luks"

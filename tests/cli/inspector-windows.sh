@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Systems of Windows: what the registry says of them, their letters, their
-# programs; by our inspector, the shell and, where they are, the
+# Windows systems: what the registry says about them, drive letters, programs;
+# read by our inspector, by the shell and, where installed, by the
 # distribution's programs on our library.
 . "$(dirname "$0")/../lib.sh"
 requires command -v hivexregedit
@@ -45,7 +45,7 @@ is 'C:\Program Files\Editor' new \
 is 'edits text' new 'applications/application[name="Editor"]/description'
 is 'Thirty-two bits' new 'applications/application[name="{0A1B}"]/display_name'
 [ "$(xmllint --xpath 'count(//windows_group_policy)' new)" = 0 ] ||
-    fail "group policy where there is none"
+    fail "group policy was found on a system without it"
 
 mayfly-inspector -a "$server" > old < /dev/null
 for pair in root=/dev/sda2 arch=i386 major_version=5 minor_version=2 \
@@ -91,8 +91,8 @@ linux=$("$get" gpt)
 expect_error 1 'no Windows' mayfish --ro -i -a "$linux" \
     inspect-get-windows-systemroot /dev/sda3
 
-# Hives that are none, and a folder that has only the name, are no Windows
-# and no reason to fail.
+# Files that are not hives, or a folder that only has the name, are not
+# Windows and no reason to fail.
 cp --sparse=always "$eleven" broken.img
 mayfish -a broken.img -m /dev/sda3 < /dev/null \
     write /Windows/System32/Config/SOFTWARE nothing : \

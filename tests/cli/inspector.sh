@@ -50,7 +50,7 @@ got=$(mayfish --ro -i -a "$gpt" cat /boot/grub/grub.cfg : \
     ls /boot/efi/EFI/BOOT < /dev/null)
 [ "$got" = $'# menu\nBOOTX64.EFI' ] || fail "mayfish -i shows '$got'"
 
-# MBR with logical partitions, named as an old kernel did.
+# MBR with logical partitions, named as an old kernel named them.
 mayfly-inspector --json --no-applications "$("$get" mbr)" > mbr
 is /dev/sda5 mbr "$systems"
 is "/=/dev/sda5 /boot=/dev/sda1 /home=/dev/sda6" mbr "$mounts"
@@ -58,7 +58,7 @@ is "/dev/sda1=ext2:boot /dev/sda5=ext4:root /dev/sda6=xfs:other \
 /dev/sda7=swap:swap" mbr "$types"
 is 5 mbr '[f["version"] for f in d["filesystems"] if "version" in f]'
 
-# Subvolumes; the snapshot is no second system.
+# Subvolumes; the snapshot is not a second system.
 btrfs=$("$get" btrfs)
 mayfly-inspector --json -a "$btrfs" > btrfs
 is btrfsvol:/dev/sda2/@ btrfs "$systems"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The language of mayfish, and its command line.  Nothing is launched here.
+# The language of mayfish, and its command line.  No appliance is started
+# here.
 . "$(dirname "$0")/../lib.sh"
 cd "$work" || exit 1
 export HOME=$work
@@ -96,7 +97,7 @@ expect_error 2 'unknown optional argument' mayfish add x foo:bar
 expect_error 2 'twice' mayfish add x format:raw format:raw
 expect_error 2 'one word too many' mayfish add x y
 
-# Help, and what is made of the table.
+# Help, and what is generated from the table of calls.
 same "$(mayfish -h cat)" mayfish help cat
 grep -q '^cat  ' <<< "$(mayfish -h)" || fail "-h does not list cat"
 expect_error 2 'unknown command' mayfish -h nosuch
@@ -140,7 +141,7 @@ if [ "$(id -u)" -ne 0 ]; then
     expect_error 3 "read permission" mayfish -a secret
 fi
 
-# Whatever goes wrong is one line.
+# Every error is one line.
 for words in '-a nosuch.img' 'nosuch' 'cat' '--nosuch' '-f nosuch'; do
     # shellcheck disable=SC2086
     n=$({ mayfish $words 2>&1 < /dev/null || true; } | wc -l)

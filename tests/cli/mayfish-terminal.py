@@ -97,7 +97,7 @@ def check(folder):
     shown = s.expect("><fs> ")
     assert "\x1b[31m" not in shown and "\x07" not in shown, shown
     assert "\\x1b[31mred\\x07" in shown, shown
-    # An error is told, and the session goes on.
+    # An error is printed, and the session goes on.
     s.send("nosuch\n")
     s.expect("mayfish: nosuch: unknown command")
     s.expect("><fs> ")

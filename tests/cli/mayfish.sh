@@ -41,7 +41,7 @@ expect_error 1 "^mayfish: s:2: upload: the script ends before the line 'END'" \
 expect_error 1 "^mayfish: upload: cannot open nosuch: No such" \
     mayfish -a d.img -m /dev/sda1 upload nosuch /x
 
-# Results go through pipes, and structures look as they always do.
+# Results go through pipes, and structures look as usual.
 printf 'read-file /blob | od -An -c\nstatvfs / | grep ^namemax\nreaddir /d\n' > s
 mayfish -a d.img -m /dev/sda1 -f s > out
 grep -q 'a  \\0   b' out || fail "read-file through a pipe: $(cat out)"
@@ -57,7 +57,7 @@ printf 'chmod 0640 /motd\nln-s motd /link\nedit /link\ncat /link\nstat /motd | g
 same $'HELLO\n\nmode: 33184\ntrue' mayfish -a d.img -m /dev/sda1 -f s
 export EDITOR=true
 same "" mayfish -a d.img -m /dev/sda1 edit /motd
-[ -z "$(find "$work" -name 'mayfish.*')" ] || fail "edit left its folder behind"
+[ -z "$(find "$work" -name 'mayfish.*')" ] || fail "edit did not remove its folder"
 same HELLO env PAGER=cat mayfish -a d.img -m /dev/sda1 more /motd
 mkdir -p tree/sub
 echo 1 > tree/sub/one
@@ -91,7 +91,7 @@ for line in '/dev/sda1: unknown' '/dev/sdb1: vfat' '/dev/A/B: ext4' \
 done
 [ -f test7.img ] || fail "-N chose other names"
 
-# Keys are asked for, never words.
+# Keys are prompted for, never given as words.
 printf 'luks-format /dev/sda 0\ncryptsetup-open /dev/sda x\nlist-dm-devices\n' > s
 printf 'secret\nsecret\n' > keys
 truncate -s 64M l.img

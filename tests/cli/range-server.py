@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Serve the files of this folder by HTTP, in parts, as QEMU asks for them.
+"""Serve the files of this folder by HTTP, in ranges, as QEMU asks for them.
 
-range-server.py PORT-FILE [--whole]   the port goes to PORT-FILE; --whole: a
-                                      server that knows no parts
+range-server.py PORT-FILE [--whole]   the port goes to PORT-FILE; --whole:
+                                      the server does not support ranges
 """
 import http.server
 import os

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mayfly-repo: what it publishes is what its index says, signed.
+# mayfly-repo: it publishes what its index lists, signed.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 requires gpg --version
 requires xz --version
@@ -45,8 +45,8 @@ xz -dc "$file" | cmp - "$work/one.img"
 blocks=$(xz --robot --list "$file" | awk '$1 == "totals" { print $3 }')
 [ "$blocks" -eq 3 ] || fail "$blocks blocks"
 
-# The same image again is no new revision, another one is; the file that it
-# replaces goes away.
+# Publishing the same image again makes no new revision; another image does,
+# and the file it replaces is removed.
 mayfly-repo create "$work/repo" "$work/one.img" --generate-key -q
 [ "$(field revision)" = 1 ]
 [ "$(field expand)" = /dev/sda1 ] || fail "the old index was not kept"
@@ -56,7 +56,7 @@ mayfly-repo create "$work/repo" "$work/one.img" --generate-key -q
 [ ! -e "$file" ] || fail "$file is still there"
 [ -e "$work/repo/$(field file)" ]
 
-# A second image stands behind a blank line; both are listed.
+# A second image comes after a blank line; both are listed.
 make_image two.img 3
 cat > "$work/two.ini" << 'EOF'
 [two-x]
@@ -88,13 +88,13 @@ mayfly-repo create "$work/repo" "$work/three.qcow2" --generate-key -q \
     "${about[@]}" --name Three
 xz -dc "$work/repo/three.x86_64.r1.xz" | cmp - "$work/one.img"
 
-# What cannot be: nothing changes.
+# Invalid requests change nothing.
 before=$(cat "$work/repo"/* | sha256sum)
 bad() { expect_error "$1" "$2" mayfly-repo create "$work/repo" "${@:3}"; }
 bad 2 'one of --sign' "$work/one.img"
 bad 2 'needs a folder and an image' --no-sign
 bad 1 'no such|No such' "$work/nothing.img" --generate-key
-bad 1 'secret key' "$work/one.img" --sign nobody@nowhere
+bad 1 'secret key' "$work/one.img" --sign unknown@example.org
 bad 1 'no image' "$work" --generate-key
 qemu-img create -q -f qcow2 -b one.img -F raw "$work/overlay.qcow2"
 bad 1 'backing file' "$work/overlay.qcow2" --generate-key "${about[@]}" --name x

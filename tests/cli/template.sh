@@ -7,7 +7,7 @@
 # $work is that of tests/lib.sh.
 export HOME=${work:?}/home XDG_DATA_HOME=$work/data XDG_STATE_HOME=$work/state
 export XDG_CONFIG_HOME=$work/config VIRT_BUILDER_DIRS=$work/etc
-# The saved appliance is that of the user, the templates are our own.
+# The saved appliance is the user's, the templates are our own.
 : "${XDG_CACHE_HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)/.cache}"
 export XDG_CACHE_HOME
 unset GNUPGHOME

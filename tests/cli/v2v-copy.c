@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* v2v-copy SOURCE FORMAT TARGET FORMAT [TABLE [top]]: copy an image as
- * mayfly-v2v copies its overlays, and tell what it took.  With BASE in the
- * environment, the source is an overlay on that file.  With TABLE, a file
- * for the digests, a second run only writes what has changed; with "top" it
- * only looks at what the uppermost image has. */
+ * mayfly-v2v copies its overlays, and print what was written.  With BASE in the
+ * environment, the source is an overlay on that file.  With TABLE, a file for
+ * the digests, a second run only writes what has changed; with "top" it only
+ * looks at what the uppermost image has. */
 #include <config.h>
 
 #include <fcntl.h>

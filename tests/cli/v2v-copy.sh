@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The copy of mayfly-v2v: the same bytes come out, holes stay holes, the hash
-# is the one that others make, and what a killed run leaves goes.
+# is the one that other programs make, and the leftovers of a killed run are
+# removed.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/v2v-guests.sh"
 requires cpio --version
@@ -9,7 +10,7 @@ requires test -e "${builddir:?}/v2v/loader/core.img"
 cd "$work"
 copy() { "$builddir/tests/cli/v2v-copy" "$@"; }
 
-# nbdcopy --blkhash makes it so: SHA-256 of the SHA-256 of each 64 KiB and of
+# As nbdcopy --blkhash makes it: SHA-256 of the SHA-256 of each 64 KiB and of
 # the size.
 blkhash()
 {
@@ -24,7 +25,7 @@ print(whole.hexdigest())
 EOF
 }
 
-# Data of all kinds of borders: pieces, blocks, pages, sectors, the end.
+# Data across every kind of border: pieces, blocks, pages, sectors, the end.
 python3 - << 'EOF'
 import random
 random.seed(7)
@@ -58,7 +59,7 @@ for way in nbd map; do
         grep -q ' written 0 ' said || fail "again: $(cat said)"
     done
 done
-# Nobody wants to know the sum.
+# No one asks for the sum.
 for format in raw qcow2; do
     rm -f out
     NO_SUM=1 copy overlay qcow2 out $format
@@ -69,7 +70,7 @@ rm -f out
 copy overlay qcow2 out raw
 [ "$(du -k out | cut -f 1)" -le "$(($(du -k wanted | cut -f 1) + 64))" ] ||
     fail "holes were filled"
-# Only what the overlay has: the base, under it, becomes the same.
+# Only what the overlay has is written; the base then equals the overlay.
 cp base grown
 rm -f table
 copy base raw grown2 raw table > said
@@ -79,7 +80,7 @@ read -r _ bytes _ < said
 [ "$bytes" -le 1048576 ] || fail "it read $bytes bytes of what it had"
 grep -q "blkhash $sum$" said
 
-# What is no image, and what cannot be written.
+# A source that is not an image, and a target that cannot be written.
 expect_error 1 'Image is not in qcow2 format' copy base qcow2 out raw
 expect_error 1 'cannot make none/out' copy base raw none/out raw
 
@@ -95,7 +96,7 @@ sums = [d["blkhash"] for d in json.load(open("report"))["disks"]]
 assert sums == sys.argv[1:], (sums, sys.argv)
 EOF
 
-# No more than that many bytes a second: 4.7 MB of data.
+# --bwlimit holds: 4.7 MB of data at that many bytes a second.
 begin=$(date +%s%N)
 mayfly-v2v -i disk base disk -os out.d -on slow -q --bwlimit 4M \
     --root /dev/sdb2 --progress json 2> said
@@ -103,7 +104,7 @@ grep -q '"step":"copy"' said || fail "no progress: $(cat said)"
 [ $((($(date +%s%N) - begin) / 1000000)) -ge 1500 ] || fail "it was too fast"
 expect_error 2 'no number of bytes' mayfly-v2v --bwlimit x disk
 
-# A run that was killed leaves its folder until the next one; one that lives
+# The folder of a killed run is removed by the next run; a running program
 # keeps its own.
 mayfly-v2v -i disk disk base -os out.d -on killed -q --bwlimit 1M &
 pid=$!

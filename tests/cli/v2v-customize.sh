@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mayfly-v2v: the operations of customize/ behind the conversion.
+# mayfly-v2v: the operations of customize/ after the conversion.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/v2v-guests.sh"
 requires cpio --version
@@ -29,7 +29,7 @@ inside cat /etc/shadow | grep -q '^root:\$'
 [ "$(inside cat /etc/machine-id | head -n 1)" = "$identity" ]
 inside cat /etc/fstab | grep -q '^UUID=.* / ext4'
 grep -q '^  hostname new.example (an option asked for it)' said
-if grep -q secret said report.json; then fail "a password is told"; fi
+if grep -q secret said report.json; then fail "a password is printed"; fi
 python3 - << 'EOF'
 import json
 found = json.load(open("report.json"))["findings"]
@@ -39,12 +39,12 @@ assert asked == ["hostname new.example", "mkdir /srv/data",
                  "root-password ...", "touch /srv/empty"], asked
 EOF
 
-# A plan does it, too, and nothing stays; JSON is JSON.
+# A plan also runs them, and nothing stays; the JSON stays valid.
 mayfly-v2v plan -i xl disk.cfg --json --root-password random > plan.json
 python3 -c 'import json; json.load(open("plan.json"))'
 [ "$(sha256sum disk)" = "$sum" ] || fail "the source was written"
 
-# In place, and a random password is told once: that which is set.
+# In place; a random password is printed once, and it is the one that is set.
 cp --sparse=always disk place
 mayfly-v2v --in-place -i disk place -q --root-password random > said
 [ "$(grep -c 'random password' said)" -eq 1 ] || fail "said: $(cat said)"

@@ -27,7 +27,7 @@ import()
 
 # --- VHD ---
 
-# An odd size: no geometry has it, and the last block is not whole.
+# An odd size: no geometry gives it, and the last block is not whole.
 cp disk odd
 truncate -s $((72 * 1048576 + 3 * 512)) odd
 for trap in '' fixed crashed; do
@@ -37,7 +37,7 @@ for trap in '' fixed crashed; do
     import vhd vhd/leaf.vhd
     same odd
 done
-# QEMU takes the last file for the whole disk, so this must not reach it.
+# QEMU takes the last file for the whole disk, so it must not read it itself.
 qemu-img convert -f vpc -O raw vhd/leaf.vhd theirs.raw
 if cmp -s odd theirs.raw; then fail "the chain is none"; fi
 import disk vhd/leaf.vhd

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Small guests of Xen for the tests of mayfly-v2v, below $work:
+# Small Xen guests for the tests of mayfly-v2v, below $work:
 #   make_guests
 # makes disk (whole, with a table), root and swap (xvda2 and xvda1), disk.cfg
 # and parts.cfg; they have a kernel $version and an initramfs without drivers.
@@ -115,8 +115,8 @@ disk = [ "file:$work/root,xvda2,w", "file:$work/swap,xvda1,w" ]
 EOF
 }
 
-# A guest with UEFI, the partition for that at /boot/efi, and no loader on it;
-# more commands of mayfish for it on standard input: uefi_guest IMAGE
+# A guest with UEFI, its system partition at /boot/efi without a loader;
+# standard input has more mayfish commands for it: uefi_guest IMAGE
 uefi_guest()
 {
     rm -f "$1"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* v2v-import SOURCE FILE DISK FOLDER: read a disk of a source as mayfly-v2v
- * does, to FOLDER/disk.raw, for comparing it with what went in. */
+ * does, to FOLDER/disk.raw, to be compared with the original. */
 #include <config.h>
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# OVAs in all their shapes: what is in them comes out, what is damaged or
-# leads away is refused.
+# OVAs of every kind: their disks come out; damaged ones and names that lead
+# out of the archive are refused.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/v2v-guests.sh"
 requires cpio --version
@@ -39,7 +39,8 @@ good folder
 good folder/m.ovf
 write --file disk.vmdk.000000002 b.ova disk.vmdk
 good b.ova
-# What lies in the archive as it is stays there: no file of its size is made.
+# A disk that is stored uncompressed is read in place: no file of its size is
+# made.
 head -c 28M /dev/urandom > noise
 cp --sparse=always disk full
 mayfish --format=raw -a full -m /dev/sda2 upload noise /root/noise
@@ -55,12 +56,12 @@ gzip -k -1 b.ova
 if (ulimit -f $((20 << 10)) && mayfly-v2v plan -i ova b.ova.gz) > said 2>&1; then
     fail "what is compressed has to be unpacked"
 fi
-# An image in it that stands on others is not opened.
+# An image in it that has backing files is not opened.
 qemu-img create -q -f qcow2 -b /etc/passwd -F raw liar.qcow2
 write b.ova liar.qcow2
 expect_error 3 'inside a file must not depend on other files' \
     mayfly-v2v plan -i ova b.ova
-# Disks that are gzipped in themselves: an image, and plain bytes.
+# Gzipped disks: an image, and plain bytes.
 write --gzip b.ova disk.vmdk
 good b.ova
 write --gzip --href disk.raw.gz b.ova disk

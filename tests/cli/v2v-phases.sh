@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A copy in phases: the source changes while it is copied, runs are killed at
-# any time, and in the end the copy is what the source is.
+# any time, and in the end the copy equals the source.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/v2v-guests.sh"
 requires cpio --version
@@ -21,7 +21,7 @@ phase() # PHASE [OPTION...]
     mayfly-v2v -i disk disk data -os out -on m --phase "$name" "$@"
 }
 
-# Random blocks, and holes, for as long as $work/writing is there.
+# Write random blocks, and holes, as long as $work/writing exists.
 writer()
 {
     python3 - << 'EOF'
@@ -62,7 +62,7 @@ python3 -c "import sys
 moved, changed = float(sys.argv[1]) * 1048576, int(sys.argv[2])
 assert 0 < moved <= changed + 60000, (moved, changed)" "$moved" "$(cat changed)"
 
-# Nothing changed, nothing is written; and a little is little.
+# No change, no writes; a small change, few writes.
 phase delta | grep -q ', 0.0 MiB changed'
 printf x | dd of=data bs=1 seek=5000000 conv=notrunc status=none
 fallocate -p -o 1048576 -l 1048576 data
@@ -100,12 +100,12 @@ kill -9 $!
 wait $! || true
 phase full > said
 same
-# What was there was not written again.
+# What was already copied was not written again.
 mayfly-v2v -i disk disk data -os out -on other --phase full > all
 rm -r out/other.transfer
 changed() { sed -n 's/.*read, \([0-9]*\).*changed/\1/p' "$1"; }
 [ "$(changed said)" -le $(($(changed all) - 5)) ] ||
-    fail "it began anew: $(cat said all)"
+    fail "it began again: $(cat said all)"
 for seconds in 0.1 0.4 0.7 1 1.3 1.6 1.9 2.2; do
     python3 -c 'import os, random
 f = open("data", "r+b")
@@ -125,7 +125,7 @@ cmp data out/m-sdb
 mayfish --ro --format=raw -a out/m-sda -m /dev/sda2 cat /etc/fstab |
     grep -q '^UUID=.* / ext4'
 
-# The digests are lost, or another machine has the name.
+# The digests are lost, or the name belongs to another machine.
 phase full -q
 rm out/m.transfer/disk0.image
 phase delta -q
@@ -164,7 +164,7 @@ cmp disk out2/v.transfer/disk0.image
 mayfly-v2v -i vhd vhd/leaf.vhd -os out2 -on v --phase delta |
     grep -q ', 0.0 MiB changed'
 
-# --- a dirty bitmap of QEMU ---
+# --- a QEMU dirty bitmap ---
 
 qemu-img convert -O qcow2 data data.qcow2
 qemu-img bitmap --add -g 65536 data.qcow2 since

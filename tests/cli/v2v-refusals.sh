@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What mayfly-v2v refuses, or wants somebody to look at: each has one clear
-# line and its exit code, a plan tells the same, and nothing is made.
+# What mayfly-v2v refuses, or wants reviewed: each has one clear line and its
+# exit code, a plan prints the same, and nothing is made.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/v2v-guests.sh"
 requires cpio --version
@@ -48,7 +48,7 @@ blocked()
     grep -q '"readiness": *"Blocked"' plan.json
 }
 
-# It can, but has to be looked at: review PATTERN [OPTION...]
+# It can be converted, but has to be reviewed: review PATTERN [OPTION...]
 review()
 {
     mayfly-v2v plan -i xl changed.cfg "${@:2}" > plan
@@ -83,7 +83,7 @@ expect_error 1 'strange is no kernel that tells its version' \
     mayfly-v2v -i xl changed.cfg -os out --kernel strange
 nothing_made
 
-# Nor is a folder with nothing for that kernel one with its modules.
+# A folder with nothing for that kernel does not have its modules.
 mkdir nothing
 expect_error 1 "nothing has no modules of the kernel $version" \
     mayfly-v2v -i xl changed.cfg -os out \
@@ -95,7 +95,7 @@ write $modules/modules.dep "kernel/drivers/virtio/virtio_pci.ko:\n"
 EOF
 blocked "the kernel $version has no driver for virtio disks"
 
-# A table as fdisk once made it, and no boot loader.
+# A partition table as fdisk once made it, and no boot loader.
 truncate -s 72M changed
 mayfish --format=raw -a changed << EOF
 run
@@ -154,7 +154,7 @@ grep -q '^System .* on /dev/mapper/' plan
 
 cp --sparse=always disk first
 cp --sparse=always disk second
-# The UUIDs have to differ.
+# The two systems need different UUIDs.
 mayfish --format=raw -a second run : e2fsck-f /dev/sda2 : \
     set-uuid-random /dev/sda2
 cat > two.cfg << EOF
@@ -178,7 +178,7 @@ grep -q '^System .* on /dev/sda2$' plan
 mayfly-v2v plan -i xl two.cfg --root /dev/sdb2 > plan
 grep -q '^System .* on /dev/sdb2$' plan
 
-# --- what has to be looked at ---
+# --- what has to be reviewed ---
 
 variant << 'EOF'
 write-append /etc/fstab "/dev/xvdz1 /data ext4 defaults 0 2\n"
@@ -242,14 +242,14 @@ disk = [ "$work/changed,raw,xvda,w" ]
 EOF
 review '/boot/efi: no loader for UEFI is there; the machine may not start'
 
-# One name and one card belong together.
+# One name and one card: they belong together.
 variant << 'EOF'
 write /etc/network/interfaces "iface enp0s3 inet dhcp\n"
 EOF
 mayfly-v2v plan -i xl changed.cfg > plan
 grep -q '^Readiness  *Ready$' plan
 grep -q '/etc/systemd/network/10-enp0s3.link: the name of a network card' plan
-# Unless the guest goes by the address itself.
+# Not so if the guest selects by the address itself.
 variant << 'EOF'
 write /etc/systemd/network/x.link "[Match]\nMACAddress=00:16:3E:00:00:01\n"
 EOF
@@ -258,7 +258,7 @@ if grep -q 'the name of a network card' plan; then
     fail "the card has a name already"
 fi
 
-# A swap space that is made anew at each start has no UUID of its own.
+# A swap space that is made again at each start has no UUID of its own.
 variant << 'EOF'
 write /etc/crypttab "swap /dev/xvda1 /dev/urandom swap\n"
 zero-device /dev/sda1

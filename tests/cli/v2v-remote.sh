@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Disks of other machines: by NBD, and by http and ssh from servers of the
-# test's own.
+# Disks of other machines: by NBD, and by http and ssh from servers that this
+# test starts.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/v2v-guests.sh"
 requires cpio --version
@@ -15,7 +15,7 @@ converted() # IMAGE
     mayfish --ro -a "$1" -m /dev/sda2 cat /etc/fstab | grep -q '^UUID=.* / ext4'
 }
 
-# --- NBD; a server that takes one connection at a time, and one for many ---
+# --- NBD: a server for one connection at a time, and one for many ---
 
 for many in 1 8; do
     qemu-nbd -t -e $many -f raw -r -k "$work/nbd$many" disk &

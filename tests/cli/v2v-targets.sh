@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Targets that others have to understand: their own tools read them.
+# Targets for other platforms: their own tools read them.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 . "$srcdir/tests/cli/v2v-guests.sh"
 requires cpio --version
@@ -9,7 +9,7 @@ cd "$work"
 make_guests
 mkdir out
 
-# --- an OVA; we read it, and so does a program that knows tar and sha256 ---
+# --- an OVA: we read it, and so does a program that only knows tar, sha256 ---
 
 sed "s|^disk = .*|disk = [ '$work/disk,raw,xvda,w', 'file:$work/swap,xvdb,w' ]|" \
     disk.cfg > two.cfg

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mayfly-v2v on disks that look like Windows under Xen: an NTFS with hives made
-# here.  That Windows starts from the result is not shown: there is none here.
+# mayfly-v2v on disks that look like Windows under Xen: an NTFS with hives
+# made here.  Whether Windows boots from the result is not tested: we have no
+# Windows.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 requires perl -MWin::Hivex::Regedit -e 1
 requires genisoimage --version
@@ -10,8 +11,8 @@ cd "$work"
 
 # --- the guests ---
 
-# A hive from what "regedit" would export, without the parents of each key:
-# hive FILE < TEXT
+# Make a hive from the text that "regedit" would export, without the parents
+# of each key: hive FILE < TEXT
 hive()
 {
     "$srcdir/tests/images/hive.py" "$1"
@@ -28,7 +29,7 @@ hive()
     hivexregedit --merge "$1" "$1.reg"
 }
 
-# Texts as a value of the type hex(7): texts TEXT...
+# Print texts as a value of the type hex(7): texts TEXT...
 texts()
 {
     python3 -c 'import sys
@@ -124,7 +125,8 @@ hive software-10 << 'EOF'
 [Microsoft\Windows\CurrentVersion\Uninstall\{& del, as long as the others are...}]
 "DisplayName"="XenServer Tools"
 EOF
-# Windows 7 for 32 bits, which has no DriverDatabase, and WINDOWS in capitals.
+# 32-bit Windows 7, which has no DriverDatabase, and its folder in capitals,
+# WINDOWS.
 hive system-7 << 'EOF'
 [Select]
 "Current"=dword:00000001
@@ -172,7 +174,7 @@ export_hive() # IMAGE HIVE, to the file "hive"
     hivexregedit --export --unsafe-printable-strings hive.bin '\' > hive
 }
 
-# What a key has: in_key KEY LINE
+# Check a line of a key: in_key KEY LINE
 in_key()
 {
     KEY="[$1]" awk '{ if (tolower($0) == tolower(ENVIRON["KEY"])) on = 1
@@ -245,7 +247,7 @@ if ($card) {
 EOF
 [ "$(grep -c $'\r$' firstboot.bat)" -eq "$(wc -l < firstboot.bat)" ]
 
-# What takes it back, merged into the hives, makes them what they were.
+# The undo data of the report, merged into the hives, restores them.
 python3 - report.json SYSTEM > undo.reg << 'EOF'
 import json, sys
 report = json.load(open(sys.argv[1]))
@@ -259,7 +261,7 @@ mv hive before
 export_hive out/ten-sda SYSTEM
 hivexregedit --merge --prefix 'HKEY_LOCAL_MACHINE\SYSTEM' hive.bin undo.reg
 hivexregedit --export --unsafe-printable-strings hive.bin '\' > hive
-# Keys that were made on the way to others stay, empty.
+# Keys that were created as parents stay, empty.
 python3 - before hive << 'EOF'
 import sys
 def values(path):
@@ -297,7 +299,7 @@ for bad in x "$mac" "$mac:ip:" "$mac:ip:1.2.3" "$mac:ip:1.2.3.4,::1" \
     expect_error 3 "^mayfly-v2v: --mac " \
         mayfly-v2v plan -i xl ten.cfg --virtio-win virtio-win --mac "$bad"
 done
-# Two cards: nothing tells which one had it.
+# Two cards: nothing says which one had the address.
 sed "s/^vif.*/vif = ['mac=$mac', 'mac=00:16:3e:10:20:31']/" ten.cfg > cards.cfg
 mayfly-v2v plan -i xl cards.cfg --virtio-win virtio-win > plan
 grep -q '1 of its network cards has a static address, 192.0.2.7, and nothing' plan
@@ -317,11 +319,11 @@ in_key "$key$id" '"ClassGUID"=str(1):"{4D36E97B-E325-11CE-BFC1-08002BE10318}"'
 in_key '\ControlSet001\Services\viostor' '"Start"=dword:00000000'
 if grep -qi DriverDatabase hive; then fail "Windows 7 has no DriverDatabase"; fi
 
-# A second time, by its own drivers: nothing is in the way.
+# A second time, with its own drivers: nothing prevents it.
 mayfly-v2v plan -i disk out/seven-sda --root single > plan
 grep -q '^Readiness  *Ready' plan
 
-# --- what cannot be ---
+# --- what is refused ---
 
 expect_error 1 'no driver for virtio disks; give the ISO' \
     mayfly-v2v -i xl seven.cfg -os out -on not

@@ -18,7 +18,7 @@ has() # PATTERN FILE-OF-THE-GUEST
     grep -qE -- "$1" text || fail "$2 does not have '$1': $(cat text)"
 }
 
-# --- plan: everything is told, nothing is made ---
+# --- plan: everything is reported, nothing is made ---
 
 mayfly-v2v plan -i xl disk.cfg > plan
 grep -q '^Readiness  *Ready' plan
@@ -78,7 +78,7 @@ for module in "virtio_blk", "virtio_pci", "virtio_ring", "virtio":
 assert "modules.dep" in names and "virtio_net" not in names, names
 assert f"RESUME=UUID={sys.argv[3]}\n".encode() in rest
 EOF
-# It boots by a loader of ours, since nobody else put one there.
+# It boots by our own loader, since there was none.
 head -c 440 out/guest-sda | grep -qa GRUB
 grep -q 'boot loader, in front of the first partition' said
 python3 - out/guest.xml out/guest-sda << 'EOF'
@@ -107,7 +107,7 @@ fish run : e2fsck-f /dev/sda2
 grep -q 'put together from' said
 [ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"
 
-# The same as block devices, where who runs this can make them.
+# The same as block devices, if this user can make them.
 if root_device=$(losetup --find --show --read-only root 2> /dev/null); then
     cleanup losetup --detach "$root_device"
     swap_device=$(losetup --find --show --read-only swap)
@@ -123,7 +123,7 @@ else
     echo 'not of block devices: losetup does not work here'
 fi
 
-# More of them than a table of DOS has places for.
+# More partitions than an MBR has entries.
 echo "disk += [" > more.cfg
 for i in 3 5 6 8; do
     truncate -s $((2 * i))M part$i
@@ -147,8 +147,8 @@ cmp -n $((2 << 20)) "$image" part3 -i \
 ! sfdisk --version > /dev/null 2>&1 || sfdisk --verify "$image" > text ||
     fail "$(cat text)"
 
-# One of the parts in another format, the one before it no whole MiB; with
-# FUSE and without.
+# One of the partitions in another format, and the one before it not a whole
+# number of MiB; with and without FUSE.
 qemu-img convert -O qcow2 root root.qcow2
 cp swap odd
 truncate -s +512K odd
@@ -168,21 +168,21 @@ if unshare --mount mount --bind /dev/null /dev/fuse 2> /dev/null; then
 fi
 ! grep "$work" /proc/self/mounts || fail "a file of FUSE is left"
 
-# It may stand on what is beside it, and on nothing else.
+# Its backing file may be in the same folder, and nowhere else.
 mkdir -p elsewhere
 cp root elsewhere/
 qemu-img create -q -f qcow2 -b "$work/elsewhere/root" -F raw outside.qcow2
 sed "s,file:$work/root,tap:qcow2:$work/outside.qcow2," parts.cfg > outside.cfg
 expect_error any "outside of the image" mayfly-v2v plan -i xl outside.cfg
 
-# An image that stands on one beside it.
+# An image backed by one in the same folder.
 qemu-img create -q -f qcow2 -b disk -F raw above.qcow2
 mayfly-v2v -i disk above.qcow2 -os out -on above -q
 image=$work/out/above-sda
 has '^UUID=.* / ext4' /etc/fstab
 [ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"
 
-# --- UEFI, with a loader that only the old firmware knew ---
+# --- UEFI, with a loader that only the old firmware's boot entry found ---
 
 uefi_guest uefi << 'EOF'
 mkdir-p /etc/selinux
@@ -289,7 +289,7 @@ for more in '' "--modules $work/given" "--modules $work/host/lib/modules"; do
     cmp text "tree/usr/lib/modules/$version/modules.dep"
 done
 
-# --- where the network cards are plugged ---
+# --- what the network cards are connected to ---
 
 bridges() # OPTION...
 {
@@ -324,7 +324,7 @@ grep -qx '100/100' said
 grep -q '^Made ' said
 expect_error 2 "invalid value 'x': use stream:stdout" mayfly-v2v --machine-readable=x
 
-# --- what cannot be ---
+# --- what is refused ---
 
 expect_error 2 "what is to be converted" mayfly-v2v
 expect_error 2 "none of disk" mayfly-v2v -i nothing x
@@ -355,7 +355,7 @@ truncate -s 16M empty
 expect_error 5 "no operating system" mayfly-v2v plan empty
 expect_error 3 "cannot open none" mayfly-v2v -os none disk
 
-# Stopped half way, nothing of it stays.
+# Stopped half way, it leaves nothing.
 mayfly-v2v -i xl disk.cfg -os out -on stopped -q &
 sleep 0.4
 kill -INT $!
@@ -366,7 +366,7 @@ if [ "$code" -ne 0 ]; then
     [ ! -e out/stopped-sda ] || fail "a half image is left"
 fi
 
-# A guest without a kernel, and none given.
+# A guest without a kernel, and no --kernel.
 cp --sparse=always root nokernel
 mayfish --format=raw -a nokernel -m /dev/sda rm-f "/boot/vmlinuz-$version"
 echo "name='x'; kernel='/none'; disk=['$work/nokernel,,xvda2']" > bad.cfg

@@ -5,8 +5,8 @@
 write-vhd.py DISK.raw FOLDER [TRAP]
 
 The sectors of the disk are spread over base.vhd, middle.vhd and leaf.vhd;
-below a sector that counts lies something else.  Shares no code with the
-reader.  TRAP makes one thing wrong or odd: see the end.
+the files below a sector's own file hold other data there.  Shares
+no code with the reader.  TRAP makes one thing wrong or unusual: see the end.
 """
 import random
 import struct

@@ -4,8 +4,8 @@
 
 write-xva.py [--sum xxhash|checksum] [--trap TRAP] OUT.xva DISK...
 
-Shares no code with the reader, and no checksum either.  TRAP makes one thing
-odd or wrong: see the function chunks.
+Shares no code with the reader, not even the checksum.  TRAP makes one thing
+unusual or wrong: see the function chunks.
 """
 import argparse
 import hashlib
@@ -109,8 +109,8 @@ def chunks(disk, trap):
             yield number, piece
         number += 1
         if trap == "alive" and i % 3 == 0 and i < total - 1:
-            # A sign of life takes a number and no place; it comes behind a
-            # piece that was sent.
+            # A keep-alive takes a number but no place; it comes after a piece
+            # that was sent.
             if not (i in (0, total - 1) or piece.strip(b"\0")):
                 yield number - 1, piece
             yield number, b""

@@ -8,12 +8,12 @@
 # (for Debian: apt-get source libguestfs).  Only a tarball will do: its
 # tests/c-api/tests.c is generated.  Nothing of it stays.
 #
-# Each case must pass, but those in c-api.known, which are listed there with
-# their cause; one of those that passes is an error, too, so that the list
-# stays true.  C_API_LIBRARY=FILE runs another libguestfs.so.0, whose failures
-# are only listed; TEST_ONLY="CALL CALL" runs the cases of these calls,
-# C_API_RANGE=A-B those from number A to B, counted from 0 as they tell it, and
-# C_API_LOG=FILE keeps what the cases said.
+# Each case must pass except those in c-api.known, each listed there with its
+# cause; it is also an error if one of those passes, so that the list stays
+# true.  C_API_LIBRARY=FILE runs another libguestfs.so.0, whose failures are
+# only listed; TEST_ONLY="CALL CALL" runs the cases of these calls,
+# C_API_RANGE=A-B those from number A to B, counted from 0 as the cases print
+# it, and C_API_LOG=FILE keeps what the cases said.
 . "$(dirname "$0")/../lib.sh"
 . "$srcdir/tests/compat/lib.sh"
 [ -n "${C_API_SOURCE:-}" ] || skip "C_API_SOURCE is not set"
@@ -27,8 +27,8 @@ log=${C_API_LOG:-$work/log}
 known=$(realpath "$srcdir/tests/compat/c-api.known")
 mayfly_library=$(realpath "$builddir/.libs")
 
-# Their sources are made as they make them: by their own rules for the data,
-# without the part of automake that plain make does not read.
+# Build their sources by their own rules, without the part of automake that
+# plain make does not read.
 cp -r "$source" "$work/source"
 cd "$work/source"
 make_data()
@@ -52,8 +52,8 @@ cat > config.h << 'END_CONFIG'
 #define HAVE_ATTRIBUTE_CLEANUP 1
 END_CONFIG
 cd tests
-# They leave the tests of commands out where kernels differ, for fear of
-# another kind of machine; a static program of this one runs in our appliance.
+# They skip the tests of commands where kernels differ, in case the machine
+# differs too; a static program of this machine runs in our appliance.
 sed -i 's/return is_cross_appliance;/return 0;/' c-api/tests-main.c
 range=${C_API_RANGE:-0-9999}
 sed -i -e "s/for (test_num = 0;/for (test_num = ${range%-*};/" \
@@ -74,7 +74,7 @@ for program in command pwd; do
     gcc -w -O1 -static -I.. "c-api/test-$program.c" -o "c-api/test-$program"
 done
 
-# No bound of ours: each call has its own, and the runner its alarm.
+# No time limit here: each call has its own, and so has the runner.
 code=0
 LD_LIBRARY_PATH=$mayfly_library srcdir=. timeout 3600 ./c-api-tests \
     > "$log" 2>&1 || code=$?

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mayfly-guestfs: what it says of a program, and how it fails.
+# mayfly-guestfs: what it says about a program, and how it fails.
 . "$(dirname "$0")/../lib.sh"
 [ -e "$builddir/compat/.libs/libguestfs.so.0" ] ||
     skip "the drop-in is not built here (no guestfs.h)"
@@ -13,7 +13,7 @@ grep -qx 'real guestfs_add_domain_argv' "$work/virt-cat" ||
     fail "no add_domain"
 grep -qE '^[0-9]+ real, [0-9]+ stub, 0 unknown$' "$work/virt-cat" ||
     fail "no count: $(tail -n 1 "$work/virt-cat")"
-# The count is that of the lines.
+# The counts match the lines.
 read -r real _ stub _ < <(tail -n 1 "$work/virt-cat")
 [ "$(grep -c '^real ' "$work/virt-cat")" = "$real" ] || fail "$real real?"
 [ "$(grep -c '^stub ' "$work/virt-cat")" = "$stub" ] || fail "$stub stubs?"

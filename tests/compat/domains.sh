@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Domains of libvirt in the distribution's programs on our library, by
+# libvirt domains in the distribution's programs on our library, with
 # libvirt's own test driver, which needs no daemon: disks of every kind, what
 # is left out, and what is refused.
 . "$(dirname "$0")/../lib.sh"
@@ -92,21 +92,21 @@ do
     grep -qx "$line" usage || fail "virt-df has no $line in $(cat usage)"
 done
 
-# Written to only when nobody runs it.
+# A domain is written to only while it is off.
 is "" guestfish -d off -m /dev/sda2 write /etc/sub/a bbbb
 is bbbb virt-cat -d locked -m /dev/sda2 /etc/sub/a
 expect_error 1 'live virtual machine' run guestfish -d on run
-# The program's -d asks for what is read-only to be so: it is written to a
-# throwaway overlay.
+# The program's -d keeps read-only disks read-only: writes go to a throwaway
+# overlay.
 is 3 guestfish -d locked run : pwrite-device /dev/sdb abc 0
 [ "$(head -c 3 blank.img | tr -d '\0')" = "" ] ||
     fail "a read-only disk was written to"
-# add_domain by its own options.
+# add_domain with its own options.
 expect_error any 'blank.img is <readonly/>' mayfly-guestfs \
     guestfish domain locked libvirturi:"$uri" readonlydisk:error
 got=$(mayfly-guestfs guestfish domain locked libvirturi:"$uri" \
     readonlydisk:ignore : run : list-devices)
-# It counts the disk that it leaves out.
+# The count includes the disk that is left out.
 [ "$got" = $'2\n/dev/sda' ] || fail "readonlydisk:ignore shows '$got'"
 
 expect_error 1 'no libvirt domain called .nosuch' run virt-cat -d nosuch /x

@@ -3,7 +3,7 @@
 # What the tests of the drop-in share.  Sourced after tests/lib.sh.
 [ -e "$builddir/compat/.libs/libguestfs.so.0" ] ||
     skip "the drop-in is not built here (no guestfs.h)"
-# Programs write dates, and sort, by these.
+# Programs format dates and sort by these.
 export TZ=UTC LC_ALL=C.UTF-8
 
 # An image with a bit of everything: GPT, FAT, ext4, LVM, links, owners.

@@ -44,7 +44,7 @@ gone "$(cat pid)" || fail "guestmount lives on"
 [ "$(mayfish --ro -a a.img -m /dev/sda2 cat /etc/new < /dev/null)" = new ] ||
     fail "what was written is not there"
 
-# Shown by inspection, in the foreground.
+# Mounted by inspection, in the foreground.
 image=$("$srcdir/tests/images/get.sh" gpt)
 mayfly-guestfs guestmount --no-fork -a "$image" -i --ro mnt > log 2>&1 &
 server=$!

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The distribution's unmodified programs on our library: those that read.
+# The distribution's unmodified programs on our library: those that only read.
 # tests/compat/rival.sh compares them with the distribution's library.
 . "$(dirname "$0")/../lib.sh"
 . "$srcdir/tests/compat/lib.sh"
@@ -21,7 +21,7 @@ is()
 
 is $'# fstab\nLABEL=ROOT / ext4 defaults 0 1\naaaa' \
     virt-cat -a a.img -m /dev/sda2 /etc/fstab /etc/sub/a
-# What was written before stays, also if standard output is a file.
+# Earlier output stays, even if standard output is a file.
 {
     echo before
     mayfly-guestfs virt-cat -a a.img -m /dev/sda2 /etc/sub/a
@@ -97,7 +97,7 @@ for line in 'add_drive "/dev/null"' 'add_drive = 0' 'launch = 0' \
         fail "no trace line '$line' in $(cat trace)"
 done
 
-# What an image of elsewhere stands on is opened with consent only.
+# The backing file of an image from another folder is opened only if allowed.
 mkdir -p "$work/images/below" "$work/other"
 qemu-img create -q -f raw "$work/other/base" 4M
 qemu-img create -q -f qcow2 -b ../../other/base -F raw \

@@ -61,5 +61,5 @@ truncate -s 64M scratch.img
 mayfly-guestfs /usr/bin/python3 "$srcdir/tests/compat/pwrite.py" scratch.img \
     > out 2> errors || fail "pwrite.py: $(cat errors)"
 [ "$(grep -c 'as written' out)" = 2 ] || fail "long writes: $(cat out)"
-# Each of them in one piece.
+# Each write in one piece.
 ! awk '$2 != "is" && $3 != $4' out | grep . || fail "short writes: $(cat out)"

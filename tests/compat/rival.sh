@@ -38,12 +38,12 @@ Windows Registry Editor Version 5.00
 [HKEY_LOCAL_MACHINE\SOFTWARE\New\Below]
 @="default"
 END
-# 1.48 takes a snapshot for another system, and then mounts none.  What it had
-# is given back by a later transaction, not at once.
+# 1.48 takes a snapshot for another system, and then mounts none.  Its space
+# is freed by a later transaction, not at once.
 mayfish -a "$work/images/btrfs.img" -m /dev/sda2 \
     btrfs-subvolume-delete /snapshot : btrfs-filesystem-sync / : \
     umount / : mount /dev/sda2 / : btrfs-filesystem-sync / < /dev/null
-# A domain of libvirt, for its test driver.
+# A libvirt domain, for libvirt's test driver.
 cat > "$work/images/node.xml" << END
 <node><domain type='test'
 xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>
@@ -53,8 +53,7 @@ xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>
 <test:runstate>5</test:runstate>
 </domain></node>
 END
-# It does not know PARTUUID= either; what is compared here is the way through
-# the library, not that.
+# It does not know PARTUUID= either; that is not what is compared here.
 mayfish -a "$work/images/gpt.img" -m /dev/sda3 download /etc/fstab \
     "$work/fstab" < /dev/null
 sed -i 's/^PARTUUID=[^ ]*/LABEL=ESP/' "$work/fstab"
@@ -89,8 +88,8 @@ on()
         exec bash -c "$2"
     ) > "$work/$library" 2> "$work/$library.log" || code=$?
     echo "status $code" >> "$work/$library"
-    # Arrays are numbered as they come up, and so stand in lists; their members
-    # are in the order in which they were found.
+    # Arrays are numbered, and therefore listed, in the order they come up;
+    # their members in the order they were found.
     case $2 in
     *md.img*)
         sed -i 's,/dev/md12[0-9],/dev/md,g

@@ -5,7 +5,7 @@
  *
  *     exit    by exit, in the midst of the calls of the others
  *     fail    by exit in the handler of an error
- *     close   by having everybody close and return */
+ *     close   by having every thread close and return */
 #include <config.h>
 
 #define GUESTFS_NO_WARN_DEPRECATED 1
@@ -40,7 +40,7 @@ quiet(guestfs_h *g)
     guestfs_set_error_handler(g, NULL, NULL);
 }
 
-/* Ends the program once all are at work, some time into it. */
+/* Ends the program once all threads have been at work for a while. */
 static void
 finish(guestfs_h *g)
 {
@@ -75,7 +75,7 @@ work(void *number)
         char *text = i % 3 ? guestfs_cat(g, "/etc/sub/a")
                            : guestfs_checksum(g, "md5", "/big");
 
-        /* Once the program exits calls fail, without a word. */
+        /* Once the program exits, calls fail silently. */
         if (!text)
             usleep(1000);
         free(text);

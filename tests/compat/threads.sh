@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A program that works with several handles in several threads may exit at any
 # time: from whichever thread, and in the handler of an error.  Nothing
-# crashes, hangs, is told twice or lives on.  ROUNDS=N for more of it.
+# crashes, hangs, is printed twice or keeps running.  ROUNDS=N for more of it.
 . "$(dirname "$0")/../lib.sh"
 . "$srcdir/tests/compat/lib.sh"
-# The program itself rather than libtool's script around it, which would find
-# the library by itself.
+# The program itself, not libtool's script around it, which would find the
+# library by itself.
 program=$builddir/tests/compat/.libs/threads
 [ -e "$program" ] || program=$builddir/tests/compat/threads
 cd "$work"
@@ -22,7 +22,7 @@ try()
         mayfly-guestfs "$program" "$2" a.img "$3" > output 2>&1 || code=$?
     [ "$code" = "$1" ] || fail "$2 with $3 threads: exit $code: $(cat output)"
     [ ! -s output ] || fail "$2 with $3 threads says: $(cat output)"
-    # QEMU ends a moment after who started it.
+    # QEMU ends a moment after the program that started it.
     for ((i = 0; i < 50; i++)); do
         pgrep -s "$(cat session)" > left || return 0
         sleep 0.1

@@ -26,7 +26,7 @@ run guestfish -a a.img -m /dev/sda2 copy-in tree /etc : copy-out /etc/sub .
 run guestfish --ro -a a.img -m /dev/sda2 tar-out /etc/tree tree.tar
 [ "$(tar xOf tree.tar ./file)" = text ] || fail "tar-out"
 
-# The copy is larger, and what was in it is there.
+# The copy is larger and has the same content.
 truncate -s 600M big.img
 run virt-resize --expand /dev/sda2 a.img big.img
 run virt-filesystems -a big.img --long --filesystems
@@ -36,7 +36,7 @@ run virt-cat -a big.img -m /dev/sda2 /etc/tree/file
 [ "$(cat log)" = text ] || fail "virt-resize lost a file"
 
 run virt-sparsify --in-place a.img
-# By way of an overlay that it makes itself, in another folder.
+# Through an overlay that the program makes itself, in another folder.
 mkdir tmp
 run env TMPDIR="$PWD/tmp" virt-sparsify -q a.img thin.img
 run virt-cat -a thin.img -m /dev/sda2 /etc/sub/a

@@ -99,7 +99,7 @@ expect_error any 'far.qcow2: .*outside of the image.s folder.*MAYFLY_ALLOW' \
     mount /dev/sda1 / : cat /first)" = one ] || fail "allowed by option"
 echo "ok policy"
 
-# Somebody else writes to it.
+# Another program writes to it.
 cp seed busy
 qemu-io -f raw -c 'write 0 512' -c 'sleep 120000' busy > /dev/null &
 writer=$!
@@ -113,7 +113,7 @@ mayfish --ro -a busy run : list-devices > /dev/null
 kill $writer
 echo "ok locked"
 
-# We lock as well.
+# We also lock.
 mayfish -a seed run : sleep 120 &
 holder=$!
 cleanup kill $holder
@@ -168,7 +168,7 @@ echo "ok coming and going"
     blockdev-getss /dev/sda : blockdev-getss /dev/sdb)" = $'512\n4096' ] ||
     fail "block size"
 
-# What is discarded makes the file smaller.
+# Discarding makes the file smaller.
 truncate -s 64M thin
 mayfish -a thin run : mkfs ext4 /dev/sda : mount-options discard /dev/sda / : \
     fill 1 30M /big : sync
@@ -193,8 +193,7 @@ if command -v qemu-nbd > /dev/null; then
     echo "ok nbd"
 fi
 
-# A vmdk with pieces of zeroes, and one that is not to be written; QEMU by
-# itself passes over both.
+# A vmdk with ZERO extents and a read-only one; QEMU by itself skips both.
 printf a > pieces-a
 printf b > pieces-b
 truncate -s 1M pieces-a pieces-b
@@ -228,13 +227,13 @@ if [ "$(id -u)" = 0 ] && device=$(losetup -f --show seed 2> /dev/null); then
     mayfish -a "$device" run : mount /dev/sda1 / : write /third three
     [ "$(mayfish --ro -a "$device" run : mount /dev/sda1 / : cat /third)" \
         = three ] || fail "block device"
-    # Its neighbours in /dev are none of an image's business.
+    # An image must not reach other devices in /dev.
     qemu-img create -q -f qcow2 -b "$device" -F raw loop.qcow2
     expect_error any 'outside of the image' mayfish --ro -a loop.qcow2 run
     echo "ok block device"
 fi
 
-# The host's disk image cannot take what is written: an error, not a hang.
+# The host's disk is full: an error, not a hang.
 if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=8m none small
 then
     cleanup umount "$work/small"

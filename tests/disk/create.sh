@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # New images and questions about images: what we make is what qemu-img says it
-# is, and what goes wrong leaves nothing behind.
+# is, and a failure leaves no files.
 . "${srcdir:?}/tests/lib.sh"
 requires qemu-img --version
 cd "$work"
@@ -43,7 +43,7 @@ for format in vmdk vdi vhdx; do
     is new.$format $format 10485760
 done
 
-# On a backing file: its size, or another; the name counts from the image.
+# On a backing file: its size, or another; the name is relative to the image.
 mkdir sub
 mayfish -- disk-create sub/top qcow2 -1 backingfile:../plain backingformat:qcow2
 is sub/top qcow2 104857600
@@ -53,7 +53,7 @@ qemu-img info sub/top | grep -q '^backing file: ../plain' || fail "its name"
 mayfish disk-create ./a:b,c qcow2 200M backingfile:plain backingformat:qcow2
 is ./a:b,c qcow2 209715200
 
-# On a part of a file: as QEMU sees it, so do we.  part FORMAT OFFSET SIZE FILE
+# On a part of a file: we see it as QEMU does: part FORMAT OFFSET SIZE FILE
 part()
 {
     echo 'json:{"driver":"'"$1"'","file":{"driver":"raw","offset":'"$2"',"size":'"$3"',"file":{"driver":"file","filename":"'"$4"'"}}}'
@@ -74,7 +74,7 @@ expect_error any 'the file ends before the image in it' \
 part=$(part raw 0 512 "$work/outer")
 qemu-img create -q -u -f qcow2 -b "$part" -F qcow2 two 1M
 expect_error any 'two formats of its backing' mayfish --ro -a two run
-# No other json: is a name; and it is a file that the policy allows.
+# No other json: name is accepted, and the policy must allow the file.
 qemu-img create -q -u -f qcow2 -b 'json:{"driver":"file","filename":"content"}' \
     -F raw other 1M
 expect_error any 'is not a plain file' mayfish --ro -a other run
@@ -89,7 +89,7 @@ qemu-img create -q -u -f qcow2 \
 expect_error any 'inside a file must not depend on other files' \
     mayfish --ro -a chain run
 
-# What is refused; nothing of it stays, what was there stays.
+# What is refused: no new file stays, existing files stay as they were.
 touch before
 refuse()
 {

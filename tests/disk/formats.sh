@@ -96,7 +96,7 @@ for how in 'qcow2' 'qcow2 -o compression_type=zstd' \
 done
 expect_error 1 'compressed vmdk cannot be changed' "$inspect" -w compressed
 
-# A fixed vpc is raw but for its footer, which QEMU does not look for.
+# A fixed vpc is raw except for its footer, which QEMU does not look for.
 qemu-img create -q -f vpc -o subformat=fixed,force_size vpc 50M
 line=$("$inspect" vpc)
 [ "$(field format "$line") $(field size "$line")" = "vpc 52428800" ] ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Print what the header reader makes of a disk, for the shell tests:
+/* Print what the header reader finds in a disk, for the shell tests:
  *     disk-inspect [-w] [-f FORMAT] [-t] FILE
- * One line per file, the image first, then what it stands on.  -w opens for
+ * One line per file: the image first, then its backing files.  -w opens for
  * writing; -t prints the time it took instead. */
 #include <config.h>
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Bytes in and out of every kind of file system, of sizes on both sides of
-# every limit of the bulk path (frames, slots, the page cache), are the same
-# bytes; holes stay holes; zeroes over old content are zeroes.
+# Files go into and out of every kind of file system unchanged, with sizes on
+# both sides of every limit of the bulk path (frames, slots, the page cache);
+# holes stay holes; zeroes over old content are zeroes.
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source-path=SCRIPTDIR
 
@@ -19,7 +19,7 @@ for at in 0 77 4500; do
     head -c 3000 /dev/urandom |
         dd of="$work/in/sparse" bs=1024 seek=$at conv=notrunc status=none
 done
-# Zeroes that are no hole, between data.
+# Zeroes that are not a hole, between data.
 {
     head -c 3000000 /dev/urandom
     head -c 3000000 /dev/zero
@@ -27,7 +27,7 @@ done
     head -c 200000 /dev/zero
 } > "$work/in/zeroes"
 head -c 9000000 /dev/urandom > "$work/old"
-# Somebody's, also for vfat, which knows no owner.
+# With an owner, also for vfat, which has none.
 tar --owner=12 --group=34 -cf "$work/in.tar" -C "$work" in
 
 qemu-img create -q -f qcow2 "$disk" 9G
@@ -61,7 +61,7 @@ one()
             echo "upload $f /${f##*/}"
             echo "download /${f##*/} $work/out/${f##*/}"
         done
-        # Over old content, from an odd place on, and only a part back.
+        # Over old content, at an odd offset; only a part is read back.
         echo "upload $work/old /old"
         echo "upload-offset $work/in/sparse /old 4096"
         echo "upload-offset $work/in/zeroes /old 33"
@@ -109,17 +109,17 @@ one LVM /dev/vg/l ''
 one RAID /dev/md/m ''
 one LUKS /dev/mapper/c '' 'cryptsetup-open /dev/sda9 c'
 
-# In the guest, too: 20 MB with 9 KiB in them.
+# Sparse in the guest as well: 20 MB with 9 KiB of data.
 mayfish --ro -a "$disk" -- run : mount-ro /dev/sda1 / : du /sparse \
     > "$work/said"
 [ "$(cat "$work/said")" -lt 1000 ] || fail "sparse takes $(cat "$work/said")"
 
-# A device, and zeroes over what is there.
+# A device, and zeroes over old content.
 mayfish -a "$disk" -- run : upload "$work/in/zeroes" /dev/sda1 : \
     download-offset /dev/sda1 "$work/out/device" 0 \
     "$(stat -c %s "$work/in/zeroes")"
 cmp "$work/in/zeroes" "$work/out/device" || fail "a device"
 
-# A pipe has no holes, and what is there already is not cut off.
+# A pipe has no holes, and an existing file is not truncated.
 mayfish --ro -a "$disk" -- run : mount-ro /dev/sda2 / : download /sparse - |
     cmp - "$work/in/sparse" || fail "a pipe"

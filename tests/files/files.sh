@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Files into a guest, within it and out of it again, judged by e2fsprogs and
-# by the host's own tools.
+# Files into a guest, within it and out of it, checked with e2fsprogs and the
+# host's own tools.
 . "$srcdir/tests/lib.sh"
 requires mkfs.ext4 -V
 requires debugfs -V
@@ -18,7 +18,7 @@ on_disk()
     debugfs -R "$1" disk.img 2> /dev/null
 }
 
-# A tree with what trees have.
+# A tree with everything that trees have.
 mkdir -p in/tree/dir/empty out
 printf 'text\n' > in/tree/dir/file
 head -c 5000000 /dev/urandom > in/tree/big
@@ -46,7 +46,7 @@ list()
         sed '/|d|/s/|d|\([0-9]*\)|[0-9]*|/|d|\1||/; s/\.0*|/|/')
 }
 
-# In, as the disk has it, and out again.
+# In, checked on the disk, and out again.
 fish : copy-in in/tree / : copy-out /tree out
 list in/tree > want
 list out/tree > have
@@ -59,7 +59,7 @@ find in/tree -mindepth 1 -print0 | tr -dc '\0' | wc -c > want
 cmp want have || fail "find counts otherwise"
 e2fsck -fn disk.img > fsck.txt 2>&1 || fail "$(cat fsck.txt)"
 
-# One file out, over one that is there; and into the way of a directory.
+# One file out, over an existing file, and over a directory.
 fish : copy-out /tree/big out
 cmp in/tree/big out/big || fail "big differs"
 mkdir out/link
@@ -78,7 +78,8 @@ for z in gzip bzip2 xz zstd; do
     fish : mkdir /z-$z : tar-in t.z /z-$z compress:$z
     [ "$(on_disk "cat /z-$z/file")" = text ] || fail "$z did not come in"
 done
-# Modes, owners and times, of the directory itself, too; and over what is there.
+# Modes, owners and times, also of the directory itself; and over existing
+# files.
 mkdir attributes
 (
     cd attributes
@@ -126,7 +127,7 @@ fish : cp-a /y /w : rm-rf /y
     fail "cp-a lost an attribute"
 [ "$(fish : exists /y)" = false ] || fail "rm-rf left something"
 
-# A link to somewhere else leads nowhere but to the guest.
+# A link to an outside path stays within the guest.
 fish : mkdir-p /a/b : ln-s /tree/dir /a/b/l : ln-s /etc/passwd /a/out : \
     ln-s ../../../../tree/dir/file /a/up
 [ "$(fish : cat /a/b/l/file)" = text ] || fail "absolute link"
@@ -138,7 +139,7 @@ expect_error any 'No such file' fish : write /a/out evil
     [ "$(fish : glob-expand '/a/b/l/f*')" = /a/b/l/file ] || fail glob
 tar -C in/tree/dir -cf - file | fish : tar-in - /a/b/l
 
-# What is not a file does not block.
+# Special files do not block.
 fish : mkfifo 0644 /p : mknod-c 0644 1 5 /zero : mknod 0140644 0 0 /s
 expect_error any 'not a regular file' fish : cat /p
 expect_error any 'not a regular file' fish : cat /zero

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A registry hive: made by our own calls from a minimal one, read back by the
-# same and, where it is installed, by hivexget on the host.
+# A registry hive: built by our own calls from a minimal one, read back by our
+# calls and, where installed, by hivexget on the host.
 . "$(dirname "$0")/../lib.sh"
 cd "$work"
 

@@ -11,7 +11,7 @@ LIMITS = (1, 512, 4096, 65536, 131072, 1 << 20, 2 << 20)
 
 
 def size(r, most):
-    """Near a limit, or anywhere; small ones as often as large ones."""
+    """Near a limit, or anywhere; small as often as large."""
     if r.random() < 0.4:
         return max(0, min(most, r.choice(LIMITS) * r.randint(1, 3) +
                           r.randint(-2, 2)))

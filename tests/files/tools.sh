@@ -27,7 +27,7 @@ fish()
 {
     mayfish -a disk -m /dev/sda1 "$@" < /dev/null
 }
-# What a folder of the guest is: names, modes, times, links, content.
+# List a folder of the guest: names, modes, times, links, content.
 listing()
 {
     rm -rf "$1"
@@ -36,7 +36,7 @@ listing()
         find . -type f -exec sha256sum {} + | LC_ALL=C sort)
 }
 
-# A "/" behind the source, behind a link to it, and none.
+# A "/" after the source, after a link to it, and none.
 fish rsync /d/ /e archive:true : rsync /d /f archive:true : \
     ln-s /d /to-d : rsync /to-d/ /g archive:true
 listing d > want
@@ -45,7 +45,7 @@ for copy in e g; do
     diff want got || fail "/$copy is another"
 done
 [ "$(fish ls /f)" = d ] || fail "without a slash: $(fish ls /f)"
-# Only plain files without archive; what is too much goes when asked to.
+# Only plain files without archive; extra files are removed when asked.
 fish mkdir /h : touch /h/old : rsync /d/ /h
 [ "$(fish ls /h)" = old ] || fail "without archive: $(fish ls /h)"
 fish rsync /d/ /h archive:true : is-file /h/old | grep -qx true ||
@@ -53,12 +53,12 @@ fish rsync /d/ /h archive:true : is-file /h/old | grep -qx true ||
 fish rsync /d/ /h archive:true deletedest:true
 listing h > got
 diff want got || fail "/h is another"
-# A link to a file of the appliance's own is none to rsync's either.
+# A link to a file of the appliance is not followed by rsync either.
 expect_error 1 '/absolute: a link' \
     fish ln-s /etc /absolute : rsync /d/ /absolute archive:true
 expect_error 1 'such file' fish rsync /d/ /missing/x
 
-# With a server on the host, which the appliance's network has at 10.0.2.2.
+# With a server on the host, which the appliance reaches at 10.0.2.2.
 mkdir served
 echo served > served/file
 port=$((20000 + RANDOM % 10000))
@@ -98,7 +98,7 @@ unsquashfs -s less.squashfs | grep -q 'Compression xz' || fail "not xz"
 [ "$(unsquashfs -l less.squashfs | grep -c squashfs-root)" = 3 ] ||
     fail "excludes: $(unsquashfs -l less.squashfs)"
 
-# YARA: by source and compiled, rules replaced, rules that are none.
+# YARA: rules as source and compiled, replaced, and invalid.
 cat > rules << 'END'
 rule HasText { strings: $a = "text" condition: $a }
 rule Small { condition: filesize < 100 }

@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Trees large enough for a worker thread come out as they went in, also with
-# one processor; whatever ends them in their midst is told, and the appliance
-# goes on.
+# one processor; an interruption is reported, and the appliance goes on.
 . "$(dirname "$0")/../lib.sh"
 
 requires command -v python3
@@ -28,7 +27,7 @@ for i in range(3000):
     if i % 9 == 0:
         os.symlink(f"../nowhere{i}", f"{where}/symlink{i}")
 END
-# Some once more at the end, changed: the later one counts.
+# Some files again at the end, changed: the later one counts.
 tar -cf "$work/in.tar" -C "$work/tree" --owner=12 --group=34 .
 for f in d0/e0/f0 d1/e1/f1 d2/e2/f2; do
     rm "$work/tree/$f"
@@ -38,8 +37,8 @@ done
 tar -rf "$work/in.tar" -C "$work/tree" --owner=12 --group=34 \
     ./d0/e0/f0 ./d1/e1/f1 ./d2/e2/f2
 
-# What an archive says of its files, in the order of their names; which of
-# two names of a file is the first is up to the order.
+# What an archive says about its files, sorted by name; which of two names of
+# a file comes first depends on the order.
 manifest()
 {
     python3 - "$1" << 'END'
@@ -83,15 +82,15 @@ both_ways()
 }
 both_ways 'as usual'
 mayfish --ro -a "$disk" run : fsck ext4 /dev/sda | grep -qx 0 || fail 'fsck'
-# Whoever starts with one processor gets an appliance with one.
+# A program that starts with one processor gets an appliance with one.
 requires command -v taskset
 all=$(taskset -cp $$ | sed 's/.*: //')
 taskset -cp "${all##*[,-]}" $$ > /dev/null
 both_ways 'one processor'
 taskset -cp "$all" $$ > /dev/null
 
-# In the midst of it: no room, an archive that is cut off, an output that is
-# full.  The next call of the same session works.
+# Failures halfway: no space, a truncated archive, a full output.  The next
+# call of the same session works.
 truncate -s 60M "$work/small.img"
 mayfish -a "$work/small.img" run : mkfs ext4 /dev/sda
 after()

@@ -19,7 +19,7 @@ for f in "${c_files[@]}"; do
     diff -u "expected/$f" "$work/gen/$f" || fail "$f is not as expected"
 done
 
-# What is made compiles without a warning.
+# The generated code compiles without a warning.
 : > "$work/gen/config.h"
 for f in codec client dispatch; do
     "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Wconversion \

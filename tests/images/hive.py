@@ -17,7 +17,7 @@ def cell(data):
 def hive():
     name = b"$$$PROTO.HIV"
     # flags, time, parent, subkeys, their lists, values, their list, security.
-    # The cell is 0x60 bytes long and the first behind the bin's header of
+    # The cell is 0x60 bytes long and the first after the bin's header of
     # 0x20.
     root = cell(b"nk" + struct.pack(
         "<HQIIIIIIIIII", 0x2c, 0, 0, NONE, 0, 0, NONE, NONE, 0, NONE, 0x80,

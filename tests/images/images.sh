@@ -15,7 +15,7 @@ fish()
     "$FISH" "$@"
 }
 
-# A small system that looks like Debian to whoever inspects it, as
+# A small system that looks like Debian to an inspection, as
 # $scratch/tree.tar.  Its fstab comes from standard input.
 # debian_tree [TOP-FOLDER-IN-THE-ARCHIVE]
 debian_tree()

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Five systems on one disk, each with another database of packages: rpm in
+# Five systems on one disk, each with a different package database: rpm in
 # sqlite and in ndb, apk, pacman, and dpkg's without dpkg (status.d).
 . "$(dirname "$0")/images.sh"
 command -v rpmbuild > /dev/null || {
@@ -25,7 +25,7 @@ rpm_database()
 
     mkdir -p "$db"
     rpm --define "_db_backend sqlite" --dbpath "$db" --initdb
-    # Debian's rpm refuses to install, so that nobody takes it for its own
+    # Debian's rpm refuses to install, so that no one takes it for Debian's
     # package manager; --justdb with --nodeps only records.
     rpm --define "_db_backend sqlite" --dbpath "$db" --nodeps --justdb \
         --nosignature --force-debian -i "$scratch"/rpm/RPMS/*/*.rpm
@@ -64,7 +64,7 @@ PRETTY_NAME="Fedora Linux 40"
 END
 rpm_database fedora /usr/lib/sysimage/rpm
 ln -s ../../usr/lib/sysimage/rpm "$scratch/fedora/var/lib/rpm"
-# The macros of the guest are not to be read: these would do damage.
+# The guest's macros must not be read: these would do damage.
 mkdir -p "$scratch/fedora/etc/rpm"
 echo '%_dbpath %(touch /tmp/owned; echo /nowhere)' \
     > "$scratch/fedora/etc/rpm/macros"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# MBR: NTFS for data, NTFS with a Windows Server 2003 of 32 bits in a folder
-# that only its boot.ini tells, of a domain with group policy.
+# MBR: NTFS for data, NTFS with a 32-bit Windows Server 2003 in a folder that
+# only its boot.ini names, joined to a domain with group policy.
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/windows.sh"
 windows_tree W2K3 14c 10b

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # GPT: an ESP, a reserved partition, and NTFS with what inspection reads of a
-# Windows 11 of 64 bits, which calls itself 10.
+# 64-bit Windows 11, which calls itself 10.
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/windows.sh"
 windows_tree Windows 8664 20b

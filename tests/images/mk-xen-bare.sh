@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A Debian 12 as a PV guest whose disk is a file system without a partition
-# table.  pygrub reads its kernel by the menu.lst of GRUB 1, and its initramfs
-# has the drivers for Xen only.  User root, password xen.  Beside it are
-# .vmlinuz and .initrd.
+# table.  pygrub finds its kernel in the menu.lst of GRUB 1, and its initramfs
+# only has the Xen drivers.  User root, password xen.  Beside it are .vmlinuz
+# and .initrd.
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/xen.sh"
 xen_settings /dev/xvda /dev/xvdb

@@ -3,7 +3,7 @@
 # A Debian 12 as a PV guest that is encrypted: GPT with GRUB 2 and /boot on
 # it, "/" in the subvolume @ of a Btrfs in LUKS, the swap space with a new key
 # at each start.  crypttab names both by their devices.  The key, secret, is
-# in the initramfs, too, so that nobody has to type it.  User root, password
+# also in the initramfs, so that no one has to type it.  User root, password
 # xen.  Beside it are .vmlinuz and .initrd.
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/xen.sh"

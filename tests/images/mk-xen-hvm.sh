@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A Debian 12 as an HVM guest, a whole machine with a BIOS and IDE disks: a
-# table of DOS with a logical partition, GRUB 2, everything by the names of
-# its devices, the network card by the name that the emulated one has.  User
-# root, password xen.  It boots in any PC.
+# A Debian 12 as an HVM guest, a whole machine with a BIOS and IDE disks: an
+# MBR with a logical partition, GRUB 2, everything named by its device, the
+# network card by the name that the emulated one has.  User root, password
+# xen.  It boots on any PC.
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/xen.sh"
 xen_settings /dev/sda1 /dev/sda5
@@ -11,7 +11,7 @@ m=$scratch/more/etc
 sed -i 's/hvc0/ttyS0/g' "$m/default/grub" "$m/securetty"
 mv "$m"/systemd/system/getty.target.wants/serial-getty@{hvc0,ttyS0}.service
 sed -i s/eth0/ens4/ "$m/network/interfaces"
-# There is none on a plain PC.
+# A plain PC has no xenfs.
 sed -i /xenfs/d "$m/fstab"
 cat > "$scratch/finish" << 'END'
 grub-install --target=i386-pc /dev/sda

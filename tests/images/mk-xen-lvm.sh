@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A Debian 12 as a PV guest on a disk with a table of DOS, /boot and the rest
-# in LVM: GRUB 2's menu for pygrub, but no boot loader on the disk.  User
-# root, password xen.  Beside it are .vmlinuz and .initrd.
+# A Debian 12 as a PV guest on a disk with an MBR, /boot and the rest in LVM:
+# GRUB 2's menu for pygrub, but no boot loader on the disk.  User root,
+# password xen.  Beside it are .vmlinuz and .initrd.
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/xen.sh"
 xen_settings /dev/mapper/guest-root /dev/mapper/guest-swap

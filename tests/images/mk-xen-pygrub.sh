@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A Debian 12 in the layout of xen-tools, whose kernel pygrub reads out of the
+# A Debian 12 in the layout of xen-tools, whose kernel pygrub reads from the
 # guest: the root file system (xvda2) and the swap space (xvda1) each an image
 # without a partition table, menu.lst as the update-grub of GRUB 1 keeps it.
 # systemd-networkd has the address.  User root, password xen.  Beside it are
@@ -39,7 +39,8 @@ timeout 1
 ## ## End Default Options ##
 ### END DEBIAN AUTOMAGIC KERNELS LIST
 E
-# It asks the disk where GRUB would find its files, which pygrub never does.
+# update-grub asks where on the disk GRUB would find its files; pygrub never
+# does.
 update-grub -y
 sed -i 's/^root.*/root (hd0)/; s/^uuid.*/root (hd0)/; s/^# groot=.*/# groot=(hd0)/' \
     /boot/grub/menu.lst

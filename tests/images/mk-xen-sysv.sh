@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A Debian 12 as xen-tools made them before systemd: init is that of System V,
-# whose inittab has the only login on Xen's console; the layout is that of
+# A Debian 12 as xen-tools made them before systemd: System V init, whose
+# inittab has the only login on the Xen console; the layout of
 # mk-xen-tools.sh.  User root, password xen.
 . "$(dirname "$0")/images.sh"
 # shellcheck disable=SC2034
@@ -10,7 +10,7 @@ XEN_TREE=sysv-tree
 xen_settings /dev/xvda2 /dev/xvda1
 rm -r "$scratch/more/etc/default/grub" "$scratch/more/etc/systemd"
 cat > "$scratch/finish" << 'END'
-# What the role "editor" of xen-tools does.
+# The changes that the "editor" role of xen-tools makes.
 sed -i -e 's,^[2-6]:.*tty[2-6].*,# &,' \
     -e 's,^1:.*tty1.*,1:2345:respawn:/sbin/getty 38400 hvc0,' /etc/inittab
 END

@@ -3,7 +3,7 @@
 # A Debian 12 in the layout that xen-tools makes: the root file system (xvda2)
 # and the swap space (xvda1) each an image without a partition table, no boot
 # loader, the kernel in dom0.  The image is the root; beside it are .swap and
-# .dom0, the /boot of that.  User root, password xen.
+# .dom0, the /boot of dom0.  User root, password xen.
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/xen.sh"
 xen_settings /dev/xvda2 /dev/xvda1

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The tree of a Debian 12 that runs under Xen and on bare machines, as a tar
-# file: what the images of Xen guests are made of.
+# file: the Xen guests' images are made from it.
 . "$(dirname "$0")/images.sh"
 packages=${init:-systemd-sysv,libpam-systemd},linux-image-amd64
 packages+=,initramfs-tools,zstd,dbus,udev,kmod,e2fsprogs,iproute2,procps,less

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A Debian 12 as an HVM guest with UEFI: GPT, and GRUB 2 where only an entry
-# in the memory of the firmware leads.  fstab has the names of devices, netplan
+# A Debian 12 as an HVM guest with UEFI: GPT, and GRUB 2 where only a boot
+# entry in the firmware's memory leads. fstab has device names; netplan has
 # the address, for the name that the emulated card has.  User root, password
-# xen.  It boots in any PC with UEFI.
+# xen.  It boots on any PC with UEFI.
 . "$(dirname "$0")/images.sh"
 # shellcheck disable=SC2034
 XEN_TREE=uefi-tree
@@ -12,7 +12,7 @@ xen_settings /dev/sda3 /dev/sda2
 m=$scratch/more/etc
 sed -i 's/hvc0/ttyS0/g' "$m/default/grub" "$m/securetty"
 mv "$m"/systemd/system/getty.target.wants/serial-getty@{hvc0,ttyS0}.service
-# There is none on a plain PC.
+# A plain PC has no xenfs.
 sed -i /xenfs/d "$m/fstab"
 echo '/dev/sda1 /boot/efi vfat umask=0077 0 1' >> "$m/fstab"
 rm -r "$m/network"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A Debian 12 as a PV guest whose boot loader is EXTLINUX: a table of DOS with
-# /boot, swap space and an XFS as "/", all by the names of their devices, the
-# swap space also where it resumes from.  Its network card is called lan0 by
-# its address.  User root, password xen.  Beside it are .vmlinuz and .initrd.
+# A Debian 12 as a PV guest whose boot loader is EXTLINUX: an MBR with /boot,
+# swap space and an XFS as "/", all named by their devices; it also resumes
+# from the swap space.  Its network card is called lan0 by its address.  User
+# root, password xen.  Beside it are .vmlinuz and .initrd.
 . "$(dirname "$0")/images.sh"
 . "$(dirname "$0")/xen.sh"
 xen_settings /dev/xvda3 /dev/xvda2

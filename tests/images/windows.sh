@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What looks like Windows to whoever inspects it: a folder with a registry
-# made from text.  Needs hivexregedit.  Sourced after images.sh.
+# What looks like Windows to an inspection: a folder with a registry made from
+# text.  Needs hivexregedit.  Sourced after images.sh.
 : "${scratch:?}"
 
-# merge KEY HIVE: put what standard input says in the syntax of .reg files,
-# all of it below KEY, into the hive.
+# merge KEY HIVE: put standard input, in the syntax of .reg files and all of
+# it below KEY, into the hive.
 merge()
 {
     {

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What the guests of Xen among the images share, sourced behind images.sh.
+# What the images of Xen guests share; sourced after images.sh.
 : "${image:?}" "${scratch:?}"
 tree=$("$(dirname "$0")/get.sh" "${XEN_TREE:-xen-tree}")
 
-# What makes the tree a guest that has only ever seen Xen, in the folder
-# $scratch/more, where more can be put: xen_settings ROOT-DEVICE SWAP-DEVICE
+# Write the files that make the tree a guest that has only ever run under Xen,
+# to the folder $scratch/more; more files can be added there: xen_settings
+# ROOT-DEVICE SWAP-DEVICE
 xen_settings()
 {
     local m=$scratch/more
@@ -30,8 +31,8 @@ GRUB_DISABLE_LINUX_UUID=true
 END
     echo "RESUME=$2" > "$m/etc/initramfs-tools/conf.d/resume"
     printf 'xen-blkfront\nxen-netfront\n' > "$m/etc/modules"
-    # A new initramfs in a minute, not in ten: they run without KVM.  It has
-    # what the guest finds itself on, which by then is another machine.
+    # A new initramfs takes a minute, not ten, without KVM. It has the drivers
+    # for the machine the guest then runs on, which is another one.
     printf 'MODULES=dep\nCOMPRESS=gzip\n' \
         > "$m/etc/initramfs-tools/conf.d/small"
     cat > "$m/etc/network/interfaces" << 'END'
@@ -46,7 +47,7 @@ END
         "$m/etc/systemd/system/getty.target.wants/serial-getty@hvc0.service"
 }
 
-# Its initramfs has these modules and no others.
+# List the only modules that the initramfs has.
 xen_list_modules()
 {
     local folder=$scratch/more/etc/initramfs-tools

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The main job to its end: the template is made, an image is built from it,
-# boots by BIOS and by UEFI, takes the new password, and what was asked for
-# is there.  TEMPLATE_REPO names a repository with debian-12 that is there
-# already.
+# boots by BIOS and by UEFI, takes the new password, and what was asked for is
+# there.  TEMPLATE_REPO names an existing repository with debian-12.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 requires qemu-system-x86_64 --version
 requires mmdebstrap --version

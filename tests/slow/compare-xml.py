@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 
 
 def fields(node, path=""):
-    """(path, text) of all that an operating system has; lists are told apart
+    """(path, text) of all that an operating system has; lists are distinguished
     by what names their items."""
     for child in node:
         key = child.get("dev") or child.get("name") or ""

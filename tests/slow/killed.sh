@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kill -9 at 50 moments of a transfer: no half file has its final name, the
-# guest's disk is one that can be read, and no appliance goes on alone.
+# kill -9 at 50 moments of a transfer: no partial file has its final name, the
+# guest's disk can still be read, and no appliance keeps running.
 . "$(dirname "$0")/../lib.sh"
 cd "$work"
 head -c 300M /dev/urandom > whole
@@ -39,11 +39,11 @@ echo "killed $killed times"
 [ "$killed" -ge 25 ] || fail "only $killed were killed: too fast to tell"
 rm -rf .*-???????? d
 
-# The same while the guest's disk is written: its journal must do.
+# The same while the guest's disk is written: its journal must be enough.
 for i in $(seq 5); do
     victim none mayfish -a disk.qcow2 run : mount /dev/sda / : \
         upload whole "/new$i"
-    # The appliance hears of it a moment later.
+    # The appliance notices a moment later.
     for _ in $(seq 50); do
         mayfish -a disk.qcow2 run 2> said && break
         grep -q locked said || fail "after a kill: $(cat said)"

@@ -47,7 +47,7 @@ class Console:
                 raise EOFError("the machine stopped; the last was:\n"
                                + self.text[-2000:])
             self.text += self.decoder.decode(data).replace("\r", "")
-            # A sequence may come in pieces: it goes once it is whole.
+            # A sequence may arrive in pieces: it is removed once it is whole.
             self.text = re.sub(r"\x1b(\[[0-9;?]*[A-Za-z]|[()=>][0-9A-Z]?)",
                                "", self.text)
 
@@ -66,7 +66,7 @@ def log_in(console, user, password):
     # A shell that neither edits lines nor prompts; what the terminal echoes
     # must not look like the mark.
     console.send("exec env PS1= sh")
-    # Nor does the kernel say anything between.
+    # The kernel must not print anything in between either.
     console.send("stty -echo; dmesg -n 1 2> /dev/null; echo rea''dy")
     console.wait(r"\nready\n")
 
@@ -121,7 +121,7 @@ def main():
                     print(run(console, command), end="", flush=True)
                 if args.write:
                     console.send("poweroff")
-                    # What it still says has to be read, or it waits.
+                    # Its last output has to be read, or it waits.
                     try:
                         console.wait(r"\0 never")
                     except EOFError:

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# 25 files of odd sizes and layouts on each of eight kinds of storage: what
-# the appliance reads of them by way of its page cache (crc is made there), and
-# what is downloaded, is what was uploaded.  SEED=N repeats a run.
+# 25 files of odd sizes and layouts on each of eight kinds of storage: the
+# appliance reads them through its page cache (crc is computed there), and
+# they are downloaded; both must equal what was uploaded.  SEED=N repeats a
+# run.
 . "$(dirname "$0")/../lib.sh"
 cd "$work"
 seed=${SEED:-$RANDOM$RANDOM}

@@ -72,7 +72,8 @@ main(int argc, char **argv)
 
     if (!tmpdir)
         errx(1, "TMPDIR must name a folder of the test's own");
-    /* The first makes the template, loads libraries, opens what stays. */
+    /* The first makes the template, loads libraries and opens files that stay
+     * open. */
     free(one_resume(0));
     int files = count_entries("/proc/self/fd");
     int temporary = count_entries(tmpdir);

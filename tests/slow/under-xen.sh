@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Boot a PV guest under real Xen, which runs in QEMU: the proof that a guest
-# is one before it is converted.
+# Boot a PV guest under real Xen, which runs in QEMU: the proof that an image
+# is a Xen guest before it is converted.
 #
 #     under-xen.sh [-t SECONDS] KERNEL INITRD COMMAND-LINE IMAGE=VDEV...
 #
@@ -9,9 +9,9 @@
 # raw images are read through overlays and stay as they are.
 #
 # Xen's own programs come from Debian's packages and are unpacked, not
-# installed.  They run in a small dom0 of busybox, whose kernel is Debian's,
-# too: the hypervisor and that kernel are loaded by QEMU, the guest's disks
-# reach dom0 as virtio disks and the guest through xen-blkback.
+# installed.  They run in a small busybox dom0 with Debian's kernel: QEMU loads
+# the hypervisor and that kernel.  The guest's disks reach dom0 as virtio disks
+# and the guest through xen-blkback.
 set -euo pipefail
 
 limit=300
@@ -83,7 +83,7 @@ make_dom0()
         add_program "$xen/bin/$program"
     done
     add_program usr/bin/xenstore
-    # What ends a thread is loaded by name.
+    # The library that ends a thread is loaded by name.
     cp -L "$cache/root/lib/x86_64-linux-gnu/libgcc_s.so.1" "$dom0/lib/"
     touch "$dom0/etc/xen/xl.conf"
     for module in "${modules[@]}"; do

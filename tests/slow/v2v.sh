@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Guests of Xen, from one end to the other: each boots under Xen (those that
-# need a firmware, in a plain PC), is converted, boots without it, keeps its
-# disks, its swap space and its network, can make its own initramfs and menu,
-# and boots again with them.  The source stays as it was.
+# Xen guests from end to end: each boots under Xen (those that need a
+# firmware, on a plain PC), is converted, boots without it, keeps its disks,
+# its swap space and its network, can make its own initramfs and menu, and
+# boots again with them.  The source stays as it was.
 #     v2v.sh [GUEST...]     the names of tests/images/mk-xen-*.sh, and
 #                           phy, which is pygrub on block devices of the host
 . "${srcdir:?}/tests/lib.sh" || exit 1
@@ -17,7 +17,7 @@ else
     echo 'not phy: who runs this cannot make block devices of files'
 fi
 
-# What is being done, for who reads that it failed.
+# The current step, for the message when it fails.
 now='nothing yet'
 step()
 {
@@ -27,7 +27,7 @@ step()
 # shellcheck disable=SC2016
 cleanup eval '[ "$code" -eq 0 ] || echo "it was at: $now" >&2'
 
-# What the configuration of a guest says: config KIND IMAGE
+# Print the configuration of a guest: config KIND IMAGE
 config()
 {
     case $1 in
@@ -56,8 +56,8 @@ EOF
 }
 
 # The disks for under-xen.sh; which one is "/" there (old) and here (new), and
-# the swap space here; the name of the network card; more options, and the
-# password behind them; what checks the file system of "/"; for a plain PC, its
+# the swap space here; the name of the network card; more options, and after
+# them the password; what checks the file system of "/"; for a plain PC, its
 # firmware and the swap space there.
 guest()
 {
@@ -91,8 +91,8 @@ guest()
     esac
 }
 
-# The images as block devices, which is what LVM would give; nobody writes to
-# them.
+# The images as block devices, as LVM would give them; they are not written
+# to.
 attach()
 {
     local i device
@@ -104,8 +104,8 @@ attach()
     done
 }
 
-# A disk with what starts the guest's loader, as the entry in the memory of
-# its firmware did.
+# A disk that starts the guest's loader, as the boot entry in its firmware's
+# memory did.
 write_entry()
 {
     mkdir -p "$work/entry"
@@ -118,7 +118,7 @@ endfor
 EOF
 }
 
-# The source boots where it comes from.
+# The source boots on its own platform.
 boot_source()
 {
     local more=()
@@ -146,8 +146,8 @@ EOF
     boot "$work/pc.sh" "$old" "$old_swap" 'sd[b-z]'
 }
 
-# In the guest: a name for what is asked, a pattern for the answer, what finds
-# the answer.  A command that says nothing has said "".
+# In the guest: a name for the question, a pattern for the answer, a command
+# that finds the answer.  The answer of a command that prints nothing is "".
 ask()
 {
     names+=("$1")
@@ -163,8 +163,8 @@ boot()
     ask 'the file system of /' "$2" 'findmnt -no SOURCE /'
     ask 'the swap space' "$3" 'swapon --noheadings --show=NAME'
     ask 'what is mounted' '' 'findmnt --verify | grep "\[E\]"'
-    ask 'names of Xen in fstab' '' "grep '^[^#].*\($4\|xenfs\)' /etc/fstab"
-    ask 'names of Xen for the kernel' '' "grep -o 'hvc0\|/dev/$4' /proc/cmdline"
+    ask 'Xen names in fstab' '' "grep '^[^#].*\($4\|xenfs\)' /etc/fstab"
+    ask 'Xen names for the kernel' '' "grep -o 'hvc0\|/dev/$4' /proc/cmdline"
     ask 'the network' "$card UP 192.0.2.7/24*" \
         "ip -4 -br address show dev $card"
     ask 'its address' 00:16:3e:10:20:30 "cat /sys/class/net/$card/address"
@@ -202,7 +202,7 @@ boot()
     done
 }
 
-# Nothing is wrong with the file system of "/".
+# The file system of "/" has no errors.
 check_result()
 {
     local root=${new/vd/sd}

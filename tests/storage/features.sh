@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# feature_available is honest: a group is there if the definition has calls in
-# it, and only then.
+# feature_available is honest: a group exists exactly if the definition has
+# calls in it.
 . "$(dirname "$0")/../lib.sh"
 
 disk=$work/disk
@@ -20,7 +20,7 @@ paste -d ' ' "$work/groups" "$work/answers" > "$work/table"
 [ "$(wc -l < "$work/table")" -gt 30 ] || fail "only: $(cat "$work/table")"
 while read -r group answer; do
     if grep -qx "$group" "$work/have"; then want=true; else want=false; fi
-    # Its one call is there without a group.
+    # Its only call exists without a group.
     [ "$group" = linuxmodules ] && continue
     [ "$answer" = $want ] || fail "$group: said $answer, not $want"
 done < "$work/table"

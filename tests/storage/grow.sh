@@ -49,7 +49,7 @@ if command -v sgdisk > /dev/null; then
     sgdisk -v "$work/ext4" | grep -q 'No problems found' ||
         fail "sgdisk: $(sgdisk -v "$work/ext4")"
 fi
-# The first cannot: the second is behind it.
+# The first cannot grow: the second comes right after it.
 [ "$(in_disk ext4 part-grow /dev/sda 1)" = 33554432 ] ||
     fail "a partition grew over the next one"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Stacks of devices are there again in the next appliance, by themselves or
-# after their key, and list_filesystems tells what libguestfs tells.
+# Stacks of devices come up again in the next appliance, by themselves or once
+# their key is given, and list_filesystems prints what libguestfs prints.
 . "$(dirname "$0")/../lib.sh"
 
 a=$work/a b=$work/b

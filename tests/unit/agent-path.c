@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every way out of the guest that a link can be, and none may lead out. */
+/* Every kind of link out of the guest; none may lead out. */
 #include <config.h>
 
 #include <fcntl.h>
@@ -151,7 +151,7 @@ TEST(loops_end)
     tear_down(c);
 }
 
-/* A link of /proc is a door to anywhere; a guest may have a /proc. */
+/* A magic link of /proc can lead anywhere, and a guest may have a /proc. */
 TEST(magic_links_are_refused)
 {
     struct call *c = test_call_new();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Running programs: what is kept of them, and that none stays. */
+/* Running programs: what is kept of their output, and that no process stays. */
 #include <config.h>
 
 #include <fcntl.h>
@@ -43,7 +43,7 @@ stream_write(struct call *c, const void *data, size_t size)
     return 0;
 }
 
-/* run.c asks the network; here is none. */
+/* run.c asks for the network; here there is no network. */
 int
 network_up(struct call *c)
 {
@@ -149,7 +149,7 @@ TEST(input)
                    .input_size = SIZE});
     CHECK(r.status == 0 && r.output_size == SIZE);
     CHECK(memcmp(r.output, big, SIZE) == 0);
-    /* Who does not read it all is not in trouble for that. */
+    /* A program that does not read all of its input does not fail. */
     r = run(
         c, (struct run){.argv = (const char *const[]){"head", "-c", "2", NULL},
                .input = "abcdef",
@@ -217,7 +217,7 @@ TEST(timeout_kills_the_whole_session)
     CHECK(read(fd, text, sizeof text - 1) > 0);
     pid_t pid = atoi(text);
     CHECK(pid > 1);
-    /* Gone, or a zombie that the real PID 1 would reap. */
+    /* The process is gone, or a zombie that the real PID 1 would reap. */
     for (int i = 0; i < 100 && kill(pid, 0) == 0; i++) {
         char state[64] = "", name[64];
         snprintf(name, sizeof name, "/proc/%d/stat", pid);
@@ -288,7 +288,7 @@ TEST(no_such_program)
     struct run r = {.argv = (const char *const[]){"nosuch", NULL}};
     struct run_result result;
 
-    /* A folder of the tester's PATH may be closed to us. */
+    /* A folder in the tester's PATH may not be readable for us. */
     setenv("PATH", "/usr/bin:/bin", 1);
     CHECK(run_command(c, &r, &result) == -1);
     CHECK_STR(call_error_text(c), "nosuch: No such file or directory");
@@ -331,8 +331,8 @@ TEST(streams)
     CHECK(result.status == 0 && output_size == SIZE);
     CHECK(memcmp(output, big, SIZE) == 0);
 
-    /* A reader that has enough: the rest of the stream is taken all the
-     * same, for the library sends it. */
+    /* A program that stops reading: the rest of the stream is still taken,
+     * because the library sends it. */
     input = big;
     input_left = SIZE;
     output_size = 0;
@@ -401,7 +401,7 @@ TEST(functions)
     test_call_free(c);
 }
 
-/* A handler that is left by a jump: the end of the call clears up. */
+/* A handler that is left by a longjmp: the end of the call cleans up. */
 TEST(nothing_stays)
 {
     for (int i = 0; i < 50; i++) {

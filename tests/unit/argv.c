@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line of QEMU: what must and what must not be there. */
+/* QEMU's command line: what must and what must not be there. */
 #include <config.h>
 
 #include "lib/qemu/argv.h"

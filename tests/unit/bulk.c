@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The bulk area: what may be said about it, by an appliance that lies, too;
- * and the host's files at its ends. */
+/* The bulk area: which messages about it are accepted, also from an appliance
+ * that lies; and the host's files at its ends. */
 #include <config.h>
 
 #include <errno.h>
@@ -105,7 +105,7 @@ TEST(sinks)
     memset(data, 'x', 100);
     put_all(sparse, &s, data);
     CHECK(s.sparse);
-    /* Something is there already: it has to be overwritten. */
+    /* The file already has content, which has to be overwritten. */
     memset(b, 'y', SIZE);
     CHECK(pwrite(full, b, SIZE, 0) == SIZE);
     put_all(full, &s, data);

@@ -152,7 +152,7 @@ TEST(other_files_are_out_of_reach)
     if (holds(&r, CAGE_LANDLOCK, "landlock")) {
         CHECK(status != 0);
         CHECK_STR(text, "");
-        /* By its rule it can be read, but not written. */
+        /* The Landlock rule allows reading it, not writing. */
         snprintf(script, sizeof script, "cat %s", path);
         CHECK(run(script, fd, text, sizeof text, &r) == 0);
         CHECK_STR(text, "secret");
@@ -187,7 +187,7 @@ TEST(there_is_no_network)
     CHECK(process_started(&p, "/bin/sh", &err) == 0);
     r = p.cage;
     if (holds(&r, CAGE_NET_NS, "a network namespace")) {
-        /* The keeper has left for it already. */
+        /* The keeper has already entered it. */
         snprintf(text, sizeof text, "/proc/%d/ns/net", (int)p.keeper);
         CHECK(stat("/proc/self/ns/net", &ours) == 0);
         if (stat(text, &theirs) == 0)

@@ -8,7 +8,7 @@
 
 struct call *test_call_new(void);
 
-/* Do what is deferred, and free it all. */
+/* Run what is deferred, then free everything. */
 void test_call_free(struct call *c);
 
 /* What call_cancelled says. */

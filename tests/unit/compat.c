@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What guestfs.h promises of handles, as far as it needs no appliance. */
+/* What guestfs.h promises about handles, as far as no appliance is needed. */
 #include <config.h>
 
 #define GUESTFS_NO_WARN_DEPRECATED 1
@@ -57,7 +57,7 @@ TEST(error_handlers_are_a_stack)
     guestfs_close(g);
 }
 
-/* What another thread finds on the handle, and leaves there. */
+/* What another thread finds on the handle, and leaves on it. */
 static void *
 fail_elsewhere(void *opaque)
 {

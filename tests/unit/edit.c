@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The edits of well-known files, as text. */
+/* The edits of well-known files, tested on their text. */
 #include <config.h>
 
 #include <errno.h>
@@ -99,7 +99,7 @@ TEST(hosts_names)
     hosts("127.0.1.1 old\n", "old", "n.x.org", "127.0.1.1 n.x.org n\n");
     hosts("127.0.1.1 old", "old", "new", "127.0.1.1 new");
     hosts("", "old", "new", "");
-    /* An address is no name. */
+    /* An address is not a name. */
     hosts("fe00 fe00\n", "fe00", "new", "fe00 new\n");
 }
 

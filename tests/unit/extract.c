@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Archives that want to write outside of the directory they are unpacked in.
- * Each test has a directory $T with "inside", where the archive goes, and
- * "outside", which must stay as it is. */
+/* Archives that try to write outside the directory they are unpacked in. Each
+ * test has a directory $T with "inside", where the archive goes, and "outside",
+ * which must stay as it is. */
 #include <config.h>
 
 #include "lib/transfer/extract.h"
@@ -59,7 +59,7 @@ start(struct place *p)
     CHECK(archive_write_open_fd(p->to, p->tar) == ARCHIVE_OK);
 }
 
-/* LINK: text of a link; HARD: it is a hard one. */
+/* LINK: the target of a link; HARD: it is a hard link. */
 static void
 add(struct place *p, int type, int mode, const char *path, const char *text,
     bool hard)
@@ -82,7 +82,7 @@ add(struct place *p, int type, int mode, const char *path, const char *text,
     archive_entry_free(e);
 }
 
-/* Unpack, look that "outside" is as it was, and give the result. */
+/* Unpack, check that "outside" is unchanged, and return the result. */
 static int
 finish(struct place *p, struct error *err)
 {
@@ -262,8 +262,8 @@ TEST(hard_link_to_link)
     end(&p);
 }
 
-/* What the caller has there already: a link to elsewhere, and a file with
- * another name elsewhere. */
+/* Files that already exist there: a link to the outside, and a file that also
+ * has a name outside. */
 TEST(present_link_and_file)
 {
     struct place p;

@@ -111,7 +111,7 @@ fake_start(struct fake_session *s, fake_script script)
         agent.fd = fds[1];
         signal(SIGPIPE, SIG_DFL);
         script(&agent);
-        /* Said all; hold the line. */
+        /* Everything is said; keep the connection open. */
         for (char c; read(agent.fd, &c, 1) > 0;)
             ;
         _exit(0);

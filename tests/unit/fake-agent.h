@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A program at the other end of the channel that is not our agent: it says
- * hello like one and then does what a test wants. */
+ * hello like the agent and then does what a test wants. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,12 +22,12 @@ struct fake_agent {
 /* Wait for a frame; exits at the end of the connection. */
 void fake_hear(struct fake_agent *a);
 
-/* Wait for the CALL frame, over what else comes. */
+/* Wait for the CALL frame; skip other frames. */
 void fake_hear_call(struct fake_agent *a);
 
 void fake_send(const struct fake_agent *a, const void *data, size_t n);
 
-/* A frame that answers the last one heard. */
+/* Answer the last frame received with a frame. */
 void fake_frame(const struct fake_agent *a, enum frame_kind kind,
     const void *data, size_t n);
 
@@ -35,7 +35,7 @@ void fake_frame(const struct fake_agent *a, enum frame_kind kind,
 void fake_any_frame(const struct fake_agent *a, uint32_t length, uint16_t kind,
     uint16_t call, uint32_t serial);
 
-/* Hear the hello, and answer it as the true agent does. */
+/* Receive the hello, and answer it as the real agent does. */
 void fake_hear_hello(struct fake_agent *a, struct hello *ret);
 void fake_answer_hello(
     const struct fake_agent *a, const uint8_t *nonce, const char *hash);
@@ -51,8 +51,8 @@ struct fake_session {
     int fd;
 };
 
-/* A handle whose channel leads to a process that runs SCRIPT; hello is not
- * said yet. */
+/* Make a handle whose channel leads to a process that runs SCRIPT; hello is not
+ * sent yet. */
 void fake_start(struct fake_session *s, fake_script script);
 
 /* Say hello. */

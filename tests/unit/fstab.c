@@ -123,7 +123,7 @@ TEST(specs)
         {"/dev/disk/by-id/dm-name-vg--0-home", "/dev/vg-0/home"},
         {"/dev/disk/by-id/md-uuid-cfa81b59:b6cfbd53:3f02085b:58f4a2e1",
             "/dev/md127"},
-        /* With two disks a serial number says nothing. */
+        /* With two disks a serial number is ambiguous. */
         {"/dev/disk/by-id/ata-X-part2", "/dev/disk/by-id/ata-X-part2"},
         {"tmpfs", NULL},
         {"server:/export", NULL},
@@ -203,7 +203,7 @@ TEST(entries)
     CHECK_STR(x.s.filesystems[2], "/dev/sda3");
     CHECK_STR(x.s.mountpoints[1].type, "vfat");
     CHECK_STR(x.s.mountpoints[1].options, "umask=0077");
-    /* The second "/" and the UUID that is gone. */
+    /* The second "/" and the missing UUID. */
     const struct mayfly_inspection_note *n = x.notes.items;
     CHECK(x.notes.n == 2);
     CHECK_STR(n[1].subject, "UUID=gone");
@@ -224,7 +224,7 @@ TEST(no_fstab)
     end(&x);
 }
 
-/* A copied disk: its fstab names another one. */
+/* A copied disk: its fstab names the original. */
 TEST(foreign_root)
 {
     struct scene x;

@@ -8,7 +8,7 @@
 #include "tests/unit/images.h"
 #include "tests/unit/test.h"
 
-/* A field to overwrite, and what the reader has to say then. */
+/* A field to overwrite, and the error the reader must then give. */
 struct fault {
     size_t offset;
     uint64_t value;
@@ -75,8 +75,8 @@ check_faults(maker make, putter put, const struct fault *faults, size_t n)
     }
 }
 
-/* Every byte in turn set to a few values: any verdict is right but a
- * crash.  The sanitizers and the exact size of the allocation watch. */
+/* Every byte in turn set to a few values: any result is right except a crash.
+ * The sanitizers and the exact size of the allocation catch overruns. */
 static void
 check_every_byte(maker make, size_t n)
 {
@@ -102,7 +102,7 @@ check_every_byte(maker make, size_t n)
     free(b.p);
 }
 
-/* Cut short at each length: never a crash; below KEEP bytes it must be told,
+/* Truncated at each length: never a crash; below KEEP bytes it must be reported
  * when the format is given. */
 static void
 check_every_length(
@@ -213,7 +213,7 @@ TEST(qcow2_lost_tail)
     free(b.p);
 }
 
-/* With dirty refcounts they are not believed. */
+/* Dirty refcounts are not believed. */
 TEST(qcow2_dirty)
 {
     struct bytes b = make_qcow2();
@@ -245,7 +245,7 @@ TEST(qcow2_names)
     CHECK(h.has_data_file && image_refers(&h));
     image_header_clear(&h);
 
-    /* A name with a NUL inside could mean two things. */
+    /* A name with a NUL inside is ambiguous. */
     b.p[204] = 0;
     check_message(&b, "not a valid name");
     b.p[204] = 'x';
@@ -447,7 +447,7 @@ TEST(vpc_faults)
     check_every_length(make_vpc_dynamic, IMAGE_VPC, 1, 2048 + 512 + 4096 + 512);
 }
 
-/* Faults behind a good checksum. */
+/* Faults under a good checksum. */
 TEST(vpc_deep_faults)
 {
     static const struct {
@@ -483,8 +483,8 @@ TEST(vpc_deep_faults)
     }
 }
 
-/* A guest can write a footer to the end of its raw disk; it must fit the file
- * exactly to count. */
+/* A guest can write a footer at the end of its raw disk; it only counts if it
+ * fits the file exactly. */
 TEST(vpc_fixed_is_careful)
 {
     struct bytes b = make_vpc_fixed();
@@ -542,7 +542,7 @@ TEST(vhdx_copies)
     b.p[256 * KIB + 100] ^= 1;
     check_message(&b, "no valid vhdx region table");
     b.p[256 * KIB + 100] ^= 1;
-    /* The log of the header in force. */
+    /* The log of the current header. */
     b.p[128 * KIB + 48] = 1;
     vhdx_checksum(b.p + 128 * KIB, 4096);
     image_header_clear(&h);
@@ -631,7 +631,7 @@ TEST(wrong_format_given)
         CHECK_STR(error_text(&err), wrong[i].message);
         free(b.p);
     }
-    /* Raw is what one says is raw. */
+    /* An image that is said to be raw is raw. */
     struct bytes b = make_qcow2();
     enum image_format raw = IMAGE_RAW;
     cleanup_image_header struct image_header h = {0};

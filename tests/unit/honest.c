@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An appliance that keeps to the rules, so that tests/unit/liar.c proves
- * something; and a host that fails while the appliance does not. */
+/* An appliance that follows the rules, so that tests/unit/liar.c proves
+ * something; and a host that fails while the appliance works. */
 #include <config.h>
 
 #include <errno.h>
@@ -47,7 +47,7 @@ sends_much(struct fake_agent *a)
     }
 }
 
-/* The host's disk is full: the call fails, the handle lives. */
+/* The host's disk is full: the call fails, the handle stays usable. */
 TEST(host_disk_full)
 {
     struct fake_session s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Small valid images of each format, made in memory byte by byte from the
- * formats' descriptions, to be broken by tests. */
+ * formats' descriptions, for tests to damage. */
 #pragma once
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The INI reader: what it takes, and the line it refuses. */
+/* The INI reader: what it accepts, and which line it rejects. */
 #include <config.h>
 
 #include "builder/ini.h"
@@ -76,7 +76,7 @@ TEST(continuation)
     CHECK_STR(ini_get(&ini.sections[0], "x", NULL), "1");
 }
 
-/* OpenPGP takes the blank away that made such a line a continuation. */
+/* OpenPGP strips the blank that made such a line a continuation. */
 TEST(blank_line_in_continued_value)
 {
     cleanup_ini struct ini ini = parse("[a]\nnotes=one\n\n\n two\n\n[b]\n");
@@ -144,7 +144,7 @@ TEST(too_many_fields)
     free(text);
 }
 
-/* Every truncation and every flipped byte: an answer, never a crash. */
+/* Every truncation and every flipped byte: a result, never a crash. */
 TEST(damaged)
 {
     static const char good[] = "# c\n[a-1]\nx=1\ny[s]=2\n three\n\n[b]\nz=\n";

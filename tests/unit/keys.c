@@ -43,12 +43,12 @@ TEST(bad_values)
     CHECK(strstr(refused("/dev/sda"), "ID:key:STRING"));
     CHECK(strstr(refused(":key:secret"), "ID:key:STRING"));
     CHECK(strstr(refused("a:nokey:secret"), "ID:key:STRING"));
-    /* What was meant as a secret is not repeated. */
+    /* An error does not repeat what was meant as a secret. */
     CHECK(!strstr(refused("a:kye:secret"), "secret"));
     CHECK(strstr(refused("a:file:/nonexistent"), "No such file"));
 }
 
-/* The keys that a file of these bytes gives. */
+/* The keys from a file with these bytes. */
 static struct tool_keys
 from_file(const char *bytes, size_t size)
 {

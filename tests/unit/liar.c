@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An appliance that lies.  Whatever it does, a call has to end soon, with one
- * clean line, in a bounded amount of memory; and once it has lied the handle
- * is dead and asks it nothing more. */
+/* An appliance that lies.  Whatever it does, a call must end soon, with one
+ * clean line, in bounded memory; after a lie the handle is dead and sends it
+ * nothing more. */
 #include <config.h>
 
 #include <errno.h>
@@ -15,16 +15,16 @@
 #include "tests/unit/fake-agent.h"
 #include "tests/unit/test.h"
 
-enum { SECONDS = 10 }; /* that any lie may cost */
+enum { SECONDS = 10 }; /* that any lie may take */
 
-/* KiB of memory that any lie may cost; ASan keeps what was freed. */
+/* The memory that any lie may cost, in KiB; ASan keeps what was freed. */
 #ifdef __SANITIZE_ADDRESS__
 enum { MEMORY = 1 << 20 };
 #else
 enum { MEMORY = 300 << 10 };
 #endif
 
-/* Printable, one line, says something. */
+/* Printable, one line, not empty. */
 static void
 check_clean(const char *text)
 {
@@ -52,7 +52,7 @@ check_dead(struct mayfly *g, int code, const char *message)
     check_clean(mayfly_last_error(g));
 }
 
-/* Each lie is told in answer to one of these calls. */
+/* Each lie answers one of these calls. */
 enum question {
     BOOL,
     STRING,
@@ -290,7 +290,7 @@ half_a_frame(struct fake_agent *a)
     _exit(0);
 }
 
-/* Promises a megabyte and falls silent. */
+/* Announces a megabyte and falls silent. */
 static void
 waits_in_a_frame(struct fake_agent *a)
 {
@@ -348,7 +348,7 @@ wrong_call(struct fake_agent *a)
         a, 0, FRAME_REPLY, (uint16_t)(a->last.call + 1), a->last.serial);
 }
 
-/* Says it before it was asked. */
+/* Answers before it is asked. */
 static void
 foretells(struct fake_agent *a)
 {
@@ -554,7 +554,7 @@ falls_silent(struct fake_agent *a)
     fake_hear_call(a);
 }
 
-/* Sends its answer a byte at a time, never all of it. */
+/* Sends its answer byte by byte, never all of it. */
 static void
 drips(struct fake_agent *a)
 {
@@ -589,7 +589,7 @@ TEST(silent)
         BOOL, falls_silent, ETIMEDOUT, "did not answer in time", 1);
     check_lie_within(
         DOWNLOAD, falls_silent, ETIMEDOUT, "did not answer in time", 1);
-    /* It takes nothing of the file either, once the socket is full. */
+    /* Nor does it read the file, once the socket is full. */
     check_lie_within(
         UPLOAD, falls_silent, ETIMEDOUT, "did not answer in time", 1);
     check_lie_within(BOOL, drips, ETIMEDOUT, "did not answer in time", 1);
@@ -612,7 +612,7 @@ TEST(memory)
     CHECK(usage.ru_maxrss < MEMORY);
 }
 
-/* --- 8: errors and progress that are none --- */
+/* --- 8: malformed errors and progress --- */
 
 static void
 send_error(
@@ -705,7 +705,7 @@ TEST(false_errors)
     check_lie(BOOL, progress_long, EPROTO, "bad progress");
 }
 
-/* --- 9: text that would rather be a command --- */
+/* --- 9: text that acts as a terminal command --- */
 
 static void
 error_with_escapes(struct fake_agent *a)
@@ -726,7 +726,7 @@ TEST(hostile_text)
 
     fake_start(&s, error_with_escapes);
     CHECK(fake_hello(&s, SECONDS) == 0);
-    /* A well-formed error is no lie: the handle lives on. */
+    /* A well-formed error is not a lie: the handle stays usable. */
     for (int i = 0; i < 2; i++) {
         CHECK(ask(s.g, BOOL) < 0);
         check_clean(mayfly_last_error(s.g));
@@ -740,7 +740,7 @@ TEST(hostile_text)
 
 /* --- files --- */
 
-/* Ends an upload early, which it may, then goes on with the next call. */
+/* Ends an upload early, which is allowed, then goes on with the next call. */
 static void
 refuses_upload(struct fake_agent *a)
 {
@@ -765,7 +765,7 @@ TEST(upload_refused)
     fake_end(&s);
 }
 
-/* Lies by chance: anything at all, as long as it is frames. */
+/* Lies at random: any content, as long as it comes in frames. */
 static void
 improvises(struct fake_agent *a)
 {

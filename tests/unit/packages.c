@@ -141,7 +141,7 @@ TEST(dpkg_missing)
     tree_make(&t);
     CHECK(!packages_read(c, t.root, "deb", &packages, &reason));
     CHECK_STR(reason, "/var/lib/dpkg/status cannot be read");
-    /* A FIFO is not waited at, a device not read. */
+    /* A FIFO does not block, a device is not read. */
     tree_file(&t, "var/lib/dpkg/x", "");
     CHECK(mkfifoat(t.root, "var/lib/dpkg/status", 0600) == 0);
     CHECK(!packages_read(c, t.root, "deb", &packages, &reason));
@@ -151,7 +151,7 @@ TEST(dpkg_missing)
     tree_remove(&t);
 }
 
-/* Links of the guest lead nowhere but into the guest. */
+/* The guest's links stay within the guest. */
 TEST(links_stay_inside)
 {
     struct test_tree t;
@@ -230,7 +230,7 @@ TEST(pacman)
     tree_remove(&t);
 }
 
-/* What is longer than the definition allows is cut. */
+/* A value longer than the definition allows is cut. */
 TEST(long_values)
 {
     struct test_tree t;

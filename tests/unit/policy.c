@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Opening disks: which other files an image gets, and what a user is told
- * about files that cannot be used. */
+/* Opening disks: which other files an image may open, and the errors for files
+ * that cannot be used. */
 #include <config.h>
 
 #include <errno.h>
@@ -198,7 +198,8 @@ TEST(same_folder)
     CHECK(chdir("a") == 0);
     check_opens("x", &ro, 2);
     CHECK(chdir("..") == 0);
-    /* By a link to the image: its own folder counts, not the link's. */
+    /* Through a link to the image: the image's own folder counts, not the
+     * link's. */
     CHECK(symlink("../a/x", "b/link") == 0);
     check_opens("b/link", &ro, 2);
     cleanup_free char *absolute = text_printf("%s/a/base", work);
@@ -305,7 +306,7 @@ TEST(circles)
     save_overlay("x", "y", "qcow2");
     save_overlay("y", "x", "qcow2");
     check_refused("x", &ro, ELOOP, "circle");
-    /* The same by another name. */
+    /* The same file by another name. */
     unlink("y");
     CHECK(link("x", "y") == 0);
     check_refused("x", &ro, ELOOP, "circle");
@@ -372,7 +373,7 @@ TEST(data_files)
     save_text("b/data", "data");
     save_with_data_file("a/x", "data");
     check_opens("a/x", &ro, 1);
-    /* It could be the letter to your mother. */
+    /* It could be any file of the user. */
     check_refused("a/x", &rw, EPERM, "would be written to");
     const char *allow[] = {"a/data", NULL};
     struct disk_options allowed = {.allow = allow};

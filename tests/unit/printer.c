@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What scripts read: the text and the JSON of every shape of result. */
+/* The output that scripts read: text and JSON for every type of result. */
 #include <config.h>
 
 #include "fish/printer.h"

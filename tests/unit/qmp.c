@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* QMP against a QEMU that is played by the test, well and badly. */
+/* QMP against a fake QEMU played by the test, both correct and faulty. */
 #include <config.h>
 
 #include "lib/qemu/qmp.h"
@@ -137,7 +137,7 @@ TEST(error_is_told_and_escaped)
             "\"no \\u001b[2J way\"}, \"id\": 1}\r\n");
     CHECK(qmp_reply(p.q, id, soon(), NULL, &p.err) < 0);
     CHECK_STR(error_text(&p.err), "no \\x1b[2J way");
-    /* It is the command that failed, not the line. */
+    /* The command failed, not the connection. */
     id = qmp_send(p.q, "y", NULL, -1, &p.err);
     say(&p, "{\"return\": {}, \"id\": 2}\r\n");
     CHECK(qmp_reply(p.q, id, soon(), NULL, &p.err) == 0);
@@ -166,7 +166,7 @@ TEST(silence_is_a_timeout_and_not_the_end)
     int64_t id = qmp_send(p.q, "x", NULL, -1, &p.err);
     CHECK(qmp_reply(p.q, id, monotonic_seconds() + 0.02, NULL, &p.err) < 0);
     CHECK(p.err.code == ETIMEDOUT);
-    /* The late answer is not taken for the next one. */
+    /* The late answer is not taken for the next command's. */
     say(&p, "{\"return\": 1, \"id\": 1}\n{\"return\": 2, \"id\": 2}\n");
     struct json_object *value = NULL;
     id = qmp_send(p.q, "y", NULL, -1, &p.err);
@@ -244,7 +244,7 @@ lie(const char *text, size_t size, int code)
     error_clear(&p.err);
     CHECK(qmp_send(p.q, "y", NULL, -1, &p.err) < 0);
     CHECK(p.err.code == EPIPE);
-    /* What it still wants to say would be lost. */
+    /* Its remaining output would be lost. */
     shutdown(p.ours, SHUT_RDWR);
     waitpid(pid, NULL, 0);
     end(&p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is read of a system: release, package manager, host name,
+/* What is read from a system: release, package manager, host name,
  * architecture, logo. */
 #include <config.h>
 
@@ -167,7 +167,7 @@ static const struct {
     {{"usr/lib/os-release", "ID=gentoo\nPRETTY_NAME=Gentoo\n"}, "gentoo",
         "Gentoo", 0, 0, "ebuild", "portage", "gentoo"},
     {{"etc/nothing", ""}, "", "", 0, 0, "", "", ""},
-    /* A number that is too large is none. */
+    /* A number that is too large is ignored. */
     {{"etc/debian_version", "99999999999999999999.1\n"}, "debian",
         "99999999999999999999.1", 0, 1, "deb", "apt", "debian0.1"},
 };
@@ -328,7 +328,7 @@ TEST(architecture_of_initramfs)
     head[16] = 3;
     head[18] = 183;
     begin(&x);
-    /* The first segment is of microcode. */
+    /* The first segment holds microcode. */
     n = cpio(image, "kernel/x86/microcode/GenuineIntel.bin", "abcd", 4);
     n += cpio(image + n, "TRAILER!!!", "", 0);
     n = (n + 511) / 512 * 512;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Contents of files as the agent sends them, and as it never should: what
- * comes of a stream is checksums, or an error in words. */
+/* Contents of files as the agent sends them, and as it never should: a stream
+ * gives checksums, or a readable error. */
 #include <config.h>
 
 #include "lib/transfer/tree_checksums.h"
@@ -36,7 +36,7 @@ put_round(struct wire_writer *w, const struct contents_file *files, uint32_t n)
         contents_put_file(w, &files[i]);
 }
 
-/* SIZE times BYTE, and what fills it up. */
+/* SIZE times BYTE, then the padding. */
 static void
 put_content(struct wire_writer *w, char byte, size_t size)
 {
@@ -44,7 +44,7 @@ put_content(struct wire_writer *w, char byte, size_t size)
         wire_put_u8(w, i < size ? (uint8_t)byte : 0xee);
 }
 
-/* The lines that come of it, or NULL with *err. */
+/* The resulting lines, or NULL with *err. */
 static char *
 sums(struct wire_writer *w, struct error *err)
 {
@@ -142,7 +142,7 @@ TEST(cut_off)
 
     put_round(&whole, &a, 1);
     put_content(&whole, 'a', (size_t)a.size);
-    /* In the header, the table, the content, and what fills it up. */
+    /* In the header, the table, the content and the padding. */
     for (size_t at = 1; at < whole.used; at += at < 40 ? 1 : 997) {
         struct wire_writer w = new_stream();
 
@@ -171,7 +171,7 @@ TEST(broken_tables)
 {
     static const char nul[] = "a\0b";
 
-    /* A byte more than its files need, and one less. */
+    /* One byte more than its files need, and one less. */
     for (uint32_t change = 0; change < 2; change++) {
         struct wire_writer w = new_stream();
 

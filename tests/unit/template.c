@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The saved appliance: what is trusted, and what is not. */
+/* The saved appliance: which one is trusted, and which is not. */
 #include <config.h>
 
 #include "lib/engine/template.h"
@@ -61,7 +61,7 @@ make_template(struct cache *c)
     close(lock);
 }
 
-/* Is it refused, for that reason, and gone after that? */
+/* Check that it is refused for that reason, and then removed. */
 static void
 check_refused(struct cache *c, const char *reason)
 {
@@ -103,7 +103,7 @@ TEST(good_one_is_used)
     CHECK(!template_changed(&t));
     CHECK(fstat(t.memory, &st) == 0);
     CHECK(st.st_size == RAM);
-    /* What was never used takes no room. */
+    /* Unused memory takes no space. */
     CHECK(st.st_blocks * 512 < RAM / 8);
     template_close(&t);
     drop_cache(&c);
@@ -187,7 +187,7 @@ TEST(link_in_place_of_the_folder)
     CHECK(rename(from, away) == 0);
     CHECK(symlink(away, from) == 0);
     CHECK(template_open(c.fd, key, geteuid(), &t, &err) < 0);
-    /* The link goes, what it points to stays. */
+    /* The link is removed, its target stays. */
     CHECK(access(away, F_OK) == 0);
     CHECK(access(from, F_OK) < 0);
     error_clear(&err);
@@ -225,7 +225,7 @@ set_back_time(const char *path, const struct stat *st)
     CHECK(utimensat(AT_FDCWD, path, times, 0) == 0);
 }
 
-/* As a QEMU would that was taken over: write, and cover the traces. */
+/* As a compromised QEMU would: write, and hide the traces. */
 TEST(written_memory)
 {
     struct cache c = make_cache();
@@ -394,7 +394,7 @@ TEST(no_room_is_an_error_and_leaves_nothing)
     struct error err = {0};
     struct nursery n;
 
-    /* More than any file system of a test has. */
+    /* More than any test's file system has. */
     CHECK(nursery_begin(c.fd, (uint64_t)1 << 52, geteuid(), &n, &err) < 0);
     CHECK(err.code == ENOSPC || err.code == EFBIG);
     CHECK(strstr(error_text(&err), "memory file"));

@@ -15,7 +15,7 @@
 
 static char folder[] = "/tmp/mayfly-drivers.XXXXXX";
 
-/* A file that holds its own path. */
+/* A file whose content is its own path. */
 static void
 put(const char *path)
 {
@@ -30,8 +30,8 @@ put(const char *path)
     CHECK(fd >= 0 && write_all(fd, path, strlen(path)) == 0);
 }
 
-/* Which folder's drivers the version gets, and that its viostor.sys is from
- * FROM. */
+/* Check which folder's drivers the version gets, and that its viostor.sys comes
+ * from FROM. */
 static void
 finds(struct driver_wish wish, const char *version, const char *from)
 {
@@ -65,14 +65,14 @@ TEST(versions_of_windows)
         "viostor/w10/amd64/viostor.sys");
     finds((struct driver_wish){10, 0, 19045, false, false}, "w10",
         "viostor/w10/x86/viostor.sys");
-    /* The next best, where there is none for 11, and for 2025. */
+    /* The next best for 11 and 2025, which have no drivers of their own. */
     finds((struct driver_wish){10, 0, 22631, false, true}, "w10",
         "viostor/w10/amd64/viostor.sys");
     finds((struct driver_wish){10, 0, 26100, true, true}, "2k19",
         "viostor/2k19/amd64/viostor.sys");
     finds((struct driver_wish){10, 0, 17763, true, true}, "2k19",
         "viostor/2k19/amd64/viostor.sys");
-    /* Those for a newer one are none. */
+    /* Drivers for a newer version are not used. */
     finds((struct driver_wish){10, 0, 14393, true, true}, "none", NULL);
     finds((struct driver_wish){6, 1, 7601, true, true}, "2k8r2",
         "amd64/Win2008R2/VIOSTOR.SYS");

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 
-/* xvda2 has a UUID, the others are not known. */
+/* xvda2 has a UUID, the others are unknown. */
 static char *
 known(void *opaque, const char *device, struct error *err)
 {

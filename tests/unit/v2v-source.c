@@ -60,7 +60,7 @@ add(struct guest *guest, const char *name)
     CHECK(!name || (d->name = strdup(name)));
 }
 
-/* Parts and whole disks in any order become disks in theirs. */
+/* Partitions and whole disks, in any order, become disks in order. */
 TEST(disks)
 {
     cleanup_error struct error err = {0};

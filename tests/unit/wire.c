@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The reader's rules, one by one; the bytes on the wire; frames; hello. */
+/* The reader's rules, one by one; the encoded bytes; frames; hello. */
 #include <config.h>
 
 #include <stdint.h>
@@ -33,7 +33,7 @@ TEST(numbers)
     CHECK(wire_finish(&r));
 }
 
-/* After the first fault nothing moves and everything is zero. */
+/* After the first fault nothing is consumed and every value is zero. */
 TEST(bad_sticks)
 {
     READER(1, 2, 3, 4, 5);
@@ -124,7 +124,7 @@ TEST(lengths_cannot_lie)
     }
 }
 
-/* A list allocates no more than the bytes that are there could hold. */
+/* A list allocates no more than the bytes actually present could hold. */
 TEST(lists_must_be_paid)
 {
     READER(3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0);
@@ -261,7 +261,7 @@ TEST(blobs)
     check_bytes(&w, want, sizeof want);
 }
 
-/* Every beginning of a good message is a bad one, and so is one byte more. */
+/* Every prefix of a good message is bad, and so is one with a byte more. */
 TEST(every_length)
 {
     char name[] = "name", type[] = "d";
@@ -272,7 +272,7 @@ TEST(every_length)
     api_put_readdir_ret(&w, &ret);
     CHECK(!w.bad);
     for (size_t n = 0; n <= w.used + 1; n++) {
-        /* Its own allocation, so that a byte too many is seen. */
+        /* An allocation of its own, so that the sanitizers see an overrun. */
         uint8_t *copy = malloc(n ? n : 1);
         struct wire_arena arena = {.cap = 65536};
         struct wire_reader r = {copy, n, false, &arena};

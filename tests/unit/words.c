@@ -16,7 +16,7 @@ keep(char *text)
     return text;
 }
 
-/* "word|word|..." of a line; quoted ones in [ ]; a pipe as " -> host". */
+/* A line as "word|word|..."; quoted words in [ ]; a pipe as " -> host". */
 static char *
 show(const char *text)
 {

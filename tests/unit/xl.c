@@ -29,7 +29,7 @@ value(const char *text, const char *name, const char *want)
     CHECK_STR(xl_text(&config, name), want);
 }
 
-/* The items of the list "l", with "|" between them. */
+/* Check the items of the list "l", joined by "|". */
 static void
 list(const char *text, const char *want)
 {
@@ -156,7 +156,7 @@ TEST(bounds)
     refuse(many, "too long");
     CHECK(xl_parse(many, XL_SIZE_MAX + 1, &config, &err) < 0);
 
-    /* Opening brackets cost nothing but time. */
+    /* Opening brackets only cost time. */
     to = stpcpy(many, "l=");
     memset(to, '[', 30000);
     to[30000] = 0;
