@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Theory of operation: the output is a copy of the template under a temporary
  * name.  One appliance opens it, grows it and customises it, all in one
- * session; only when the appliance has flushed and gone does the image get
- * its name.  Whatever fails or interrupts before, the copy is removed. */
+ * session; the image gets its name only after the appliance has flushed and
+ * ended.  On any failure or interruption before that, the copy is removed. */
 #include <config.h>
 
 #include <errno.h>
@@ -65,7 +65,7 @@ mount_guest(
             continue;
         if (str_equal(m->mountpoint, "/"))
             return tool_handle_error(g, err);
-        tool_warning("%s of the guest is not mounted: %s", m->mountpoint,
+        tool_warning("cannot mount the guest's %s: %s", m->mountpoint,
             mayfly_last_error(g));
     }
     return 0;
@@ -87,7 +87,7 @@ edit_guest(struct mayfly *g, const struct plan *plan,
     return TOOL_OK;
 }
 
-/* All that the appliance does. */
+/* Everything the appliance does. */
 static int
 use_appliance(
     struct mayfly *g, const struct plan *plan, const char *path, sayer say)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: the folder (0700, ours) holds one raw sparse file for
- * each template, named by the SHA-512 of the published file, mode 0400.  The
- * name says what was verified, so a hit needs no hashing, and a new revision
- * is a new file.  What is downloaded has no name until it is whole.  Whoever
- * fills the cache holds a lock on the folder; a second program waits and then
- * finds the file.  With the lock held, a *.partial file is the rest of a
- * killed program and is removed. */
+/* Theory of operation: the folder (mode 0700, the user's own) holds one raw
+ * sparse file for each template, named by the SHA-512 of the published file,
+ * mode 0400.  The name is the verified hash, so a hit needs no hashing, and a
+ * new revision is a new file.  A download has no name until it is complete.
+ * The program that fills the cache holds a lock on the folder; a second program
+ * waits and then finds the file.  Under the lock, a *.partial file can only be
+ * left over from a killed program and is removed. */
 #include <config.h>
 
 #include "builder/cache.h"
@@ -31,7 +31,7 @@
 #include "tool/progress.h"
 #include "tool/signals.h"
 
-/* A published file is hardly larger than what it unpacks to. */
+/* A published file is hardly larger than its unpacked content. */
 #define FILE_SLACK (UINT64_C(64) << 20)
 
 char *
@@ -79,7 +79,7 @@ open_folder(const char *folder, struct error *err)
     return -1;
 }
 
-/* 0 and an open file, or -1 if there is none that can be trusted. */
+/* Returns 0 and an open file, or -1 without a trusted one. */
 static int
 open_entry(int dirfd, const char *name, struct base *ret)
 {
@@ -117,7 +117,7 @@ lock_folder(int dirfd, const char *folder, struct error *err)
     if (flock(dirfd, LOCK_EX | LOCK_NB) == 0)
         return 0;
     if (errno == EWOULDBLOCK)
-        tool_warning("waiting for another program that fills the cache");
+        tool_warning("waiting for another program to fill the cache");
     while (flock(dirfd, LOCK_EX) < 0) {
         if (tool_interrupted())
             return error_set(err, EINTR, "interrupted");
@@ -157,15 +157,15 @@ download(
         return -1;
     if (!t->sha512 && check)
         return error_set(
-            err, EBADMSG, "%s: the index has no checksum[sha512] of it", uri);
+            err, EBADMSG, "%s: the index has no checksum[sha512] for it", uri);
 
     cleanup_free char *sum = fetch_to_fd(&f, fd, err);
     if (!sum)
         return -1;
     if (t->sha512 && !str_equal(sum, t->sha512))
         return error_set(err, EBADMSG,
-            "%s is not what the index says: its SHA-512 differs "
-            "(download cut short, or repository in the middle of a change)",
+            "%s does not match the index: its SHA-512 differs (download cut "
+            "short, or repository being changed)",
             uri);
     return steal_fd(&fd);
 }
@@ -181,7 +181,7 @@ is_qcow2(const struct template *t, int fd)
            memcmp(magic, "QFI\xfb", sizeof magic) == 0;
 }
 
-/* Download the template and make of it the raw image OUT. */
+/* Download the template and unpack it to the raw image OUT. */
 static int
 make_raw(const struct template *t, const char *folder, bool check, int out,
     struct error *err)
@@ -199,7 +199,7 @@ make_raw(const struct template *t, const char *folder, bool check, int out,
         if (image < 0 || unpack(file, image, t->size + FILE_SLACK, err) < 0)
             return -1;
         if (ftruncate(out, 0) < 0)
-            return error_errno(err, errno, "cannot empty a file");
+            return error_errno(err, errno, "cannot truncate a temporary file");
         if (qemu_img_to_raw(image, out, t->size, err) < 0)
             return -1;
     }
@@ -208,7 +208,7 @@ make_raw(const struct template *t, const char *folder, bool check, int out,
         return error_errno(err, errno, "cannot examine the template");
     if ((uint64_t)st.st_size != t->size)
         return error_set(err, EBADMSG,
-            "the template %s has %lld bytes, not the %llu of the index", t->id,
+            "the template %s has %lld bytes, but the index says %llu", t->id,
             (long long)st.st_size, (unsigned long long)t->size);
     return 0;
 }
@@ -244,7 +244,7 @@ cache_open(const char *folder, const struct template *t, bool check,
 {
     cleanup_free char *name = entry_name(t);
 
-    /* Without a checksum nothing says that an entry is the right one. */
+    /* Without a checksum an entry cannot be recognised. */
     if (!folder || !name) {
         cleanup_close int out = nameless_file(NULL, err);
 

@@ -11,17 +11,18 @@
 struct base {
     int fd;
     uint64_t size;
-    bool cached; /* it was there already */
+    bool cached; /* it was in the cache already */
 };
 
-/* The default folder, $XDG_CACHE_HOME/mayfly/templates; to be freed. */
+/* The default folder, $XDG_CACHE_HOME/mayfly/templates; the caller frees it. */
 char *cache_default_folder(struct error *err);
 
 /* Is the template in the cache? */
 bool cache_has(const char *folder, const struct template *t);
 
-/* Open a template, which is downloaded, checked and unpacked before if the
- * cache has it not.  FOLDER NULL: without a cache.  Close ret->fd. */
+/* Open a template.  If the cache does not have it, it is first downloaded,
+ * checked and unpacked.  FOLDER NULL: without a cache.  The caller closes
+ * ret->fd. */
 int cache_open(const char *folder, const struct template *t, bool check,
     struct base *ret, struct error *err);
 

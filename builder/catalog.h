@@ -17,16 +17,16 @@ struct catalog {
     bool check; /* signatures */
 };
 
-/* Read the indexes of the sources that are given on the command line.  One
- * that cannot be read is an error: another one must not take its place. */
+/* Read the indexes of the sources given on the command line.  An unreadable one
+ * is an error: another source must not take its place. */
 int catalog_read_given(struct catalog *c, struct error *err);
 
-/* Those of the configured sources; one that cannot be read is left out with
- * a warning. */
+/* Read those of the configured sources; an unreadable one is left out with a
+ * warning. */
 int catalog_read_configured(struct catalog *c, struct error *err);
 
-/* The template named so, by id or alias, for ARCH: that of the highest
- * revision.  NULL if there is none; no error is set. */
+/* The template with this id or alias for ARCH, in its highest revision.  NULL
+ * if not found; no error is set. */
 const struct template *catalog_find(
     const struct catalog *c, const char *name, const char *arch);
 

@@ -26,7 +26,7 @@ enum { CONNECT_TIMEOUT = 15, STALL_TIMEOUT = 60, MAX_REDIRECTS = 5 };
 struct sink {
     const struct fetch *fetch;
     int fd;
-    struct hash *hash; /* NULL: nobody asks */
+    struct hash *hash; /* NULL: not needed */
     char *data;
     size_t room;
     uint64_t size;
@@ -49,7 +49,7 @@ sink_put(struct sink *s, const void *data, size_t size)
         hash_feed(s->hash, data, size);
     if (s->fd >= 0) {
         if (write_all(s->fd, data, size) < 0)
-            return error_errno(s->err, errno, "cannot keep it");
+            return error_errno(s->err, errno, "cannot save it");
     } else {
         if (s->room - s->size <= size) {
             size_t room = (s->size + size + 1) * 2;
@@ -98,7 +98,7 @@ fetch_join(const char *uri, const char *name)
 static int
 fetch_local(const char *path, struct sink *s)
 {
-    /* Not to hang on a FIFO. */
+    /* O_NONBLOCK: do not hang on a FIFO. */
     cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat st;
     enum { BLOCK = 1 << 20 };
@@ -109,7 +109,7 @@ fetch_local(const char *path, struct sink *s)
     if (fd < 0 || fstat(fd, &st) < 0)
         return error_errno(s->err, errno, "cannot open it");
     if (!S_ISREG(st.st_mode))
-        return error_set(s->err, EINVAL, "it is no regular file");
+        return error_set(s->err, EINVAL, "it is not a regular file");
     s->total = (uint64_t)st.st_size;
     for (;;) {
         ssize_t n = read(fd, block, BLOCK);
@@ -183,7 +183,7 @@ fetch_remote(const struct fetch *f, struct sink *s)
     curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
-    /* Never to a local file, and never from https to http. */
+    /* No redirect to a local file, and none from https to http. */
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(
         curl, CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");

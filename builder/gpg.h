@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* GPGME with less typing. */
+/* Short forms for GPGME. */
 #pragma once
 #include <gpgme.h>
 
 #include "base/error.h"
 
-/* An error of GPGME, with ": " and its text appended; always -1. */
+/* A GPGME error, with ": " and its text appended; always -1. */
 int gpg_error_set(struct error *err, gpgme_error_t code, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
-/* A context for OpenPGP.  HOME: its folder of keys, NULL: the user's. */
+/* A context for OpenPGP. HOME: the folder of its keys; NULL: the user's. */
 int gpg_context(const char *home, gpgme_ctx_t *ret, struct error *err);
 
 static inline void

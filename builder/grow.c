@@ -34,7 +34,7 @@ grow_last_partition(struct mayfly *g, struct error *err)
     for (uint32_t i = 0; i < list->len; i++) {
         const struct mayfly_partition *p = &list->val[i];
 
-        /* A logical partition ends with the extended one around it. */
+        /* A logical partition may end where its extended one does. */
         if (!last || p->part_end >= last->part_end)
             last = p;
     }

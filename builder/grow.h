@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Growth in place: partition, what is in it, and the file system. */
+/* Grow in place: the partition, the volumes in it, and the file system. */
 #pragma once
 #include <mayfly.h>
 
 #include "base/error.h"
 #include "builder/index.h"
 
-/* Give what the first disk has more than the template to the partition (and
- * logical volume) that the template names, or without a name to the last
- * partition.  The file systems may be mounted.  SAY as for customize_run. */
+/* Give the space that the first disk has beyond the template to the partition
+ * (and logical volume) that the template names, or to the last partition if it
+ * names none.  The file systems may be mounted.  SAY as for customize_run. */
 int grow(struct mayfly *g, const struct template *t,
     void (*say)(bool password, const char *text), struct error *err);
 
-/* The partition that ends last on the first disk, or the disk itself if it
- * has none; to be freed. */
+/* The partition that ends last on the first disk, or the disk itself if it has
+ * none; the caller frees it. */
 char *grow_last_partition(struct mayfly *g, struct error *err);

@@ -73,7 +73,7 @@ parse_number(const struct ini_section *s, const char *key, uint64_t *ret,
     unsigned long long value = strtoull(text, &end, 10);
     if (*text < '0' || *text > '9' || *end || errno || value > INT64_MAX)
         return error_set(
-            err, EINVAL, "[%s]: %s=%.40s is no number", s->id, key, text);
+            err, EINVAL, "[%s]: %s=%.40s is not a number", s->id, key, text);
     *ret = value;
     return 0;
 }
@@ -209,7 +209,7 @@ index_parse(const char *text, size_t size, struct index *ret, struct error *err)
         for (struct template *u = index.templates; u < t; u++)
             if (str_equal(u->id, t->id) && str_equal(u->arch, t->arch))
                 return error_set(
-                    err, EINVAL, "[%s] for %s stands twice", t->id, t->arch);
+                    err, EINVAL, "[%s] for %s appears twice", t->id, t->arch);
     }
     *ret = index;
     index = (struct index){0};

@@ -61,7 +61,7 @@ add_section(struct parser *p, const char *s, size_t size)
     while (end < size && (s[end] == ' ' || s[end] == '\t'))
         end++;
     if (end != size)
-        return syntax(p, "text behind a section name");
+        return syntax(p, "text after a section name");
     if (ini->n_sections == INI_MAX_SECTIONS)
         return syntax(p, "too many sections");
 
@@ -116,7 +116,7 @@ add_field(struct parser *p, const char *s, size_t size)
     if (!name || !value || (sub && !inner))
         return no_memory(p);
     if (ini_get(section, name, inner))
-        return error_set(p->err, EINVAL, "line %u: '%s' stands twice in [%s]",
+        return error_set(p->err, EINVAL, "line %u: '%s' appears twice in [%s]",
             p->line, name, section->id);
     section->fields[section->n_fields++] = (struct ini_field){
         .key = steal_pointer(&name),

@@ -41,13 +41,12 @@ struct ini {
     size_t n_sections;
 };
 
-/* Parse SIZE bytes of TEXT.  A key may stand only once in a section; what to
- * do about sections of the same id is the caller's.  Errors start with
- * "line N: ". */
+/* Parse SIZE bytes of TEXT.  A key may appear only once in a section; sections
+ * with the same id are left to the caller.  Errors start with "line N: ". */
 int ini_parse(
     const char *text, size_t size, struct ini *ret, struct error *err);
 
-/* The value of KEY, or of KEY[SUB] if SUB is not NULL; NULL if not there. */
+/* The value of KEY, or of KEY[SUB] if SUB is not NULL; NULL if missing. */
 const char *ini_get(
     const struct ini_section *s, const char *key, const char *sub);
 

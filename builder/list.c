@@ -27,7 +27,7 @@ list_format_parse(const char *text, enum list_format *ret, struct error *err)
             return 0;
         }
     }
-    return error_set(err, EINVAL, "'%s' is none of short, long, json", text);
+    return error_set(err, EINVAL, "'%s' is not one of short, long, json", text);
 }
 
 static bool

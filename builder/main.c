@@ -109,7 +109,7 @@ set_format(void *opaque, const struct tool_option *option, const char *value,
     return 0;
 }
 
-/* Options that have nothing to do here. */
+/* Options that have no effect here. */
 static int
 set_nothing(void *opaque, const struct tool_option *option, const char *value,
     struct error *err)
@@ -186,7 +186,7 @@ static const struct tool_option own_options[] = {
     {NULL, 0, NULL, "Guest, in the order of the command line", NULL, 0},
 };
 
-/* Two global facts for the messages, which come from deep below. */
+/* Global because messages are printed from deep in the call tree. */
 static bool quiet;
 static double start;
 
@@ -214,11 +214,10 @@ no_template(const struct catalog *c, const char *name, const char *arch)
         }
     }
     if (c->sources.n == 0)
-        tool_error("no repository is known; give one with --source and "
-                   "--fingerprint, or configure it in repos.d");
+        tool_error("no repository is configured; give one with --source and "
+                   "--fingerprint, or add it to repos.d");
     else
-        tool_error(
-            "there is no template '%s'; --list shows what there is", name);
+        tool_error("no template '%s'; --list shows the templates", name);
     return TOOL_INPUT;
 }
 

@@ -33,7 +33,7 @@ nameless_file(const char *folder, struct error *err)
     if (fd >= 0)
         return fd;
 
-    /* Not every file system can do that. */
+    /* Not every file system supports O_TMPFILE. */
     cleanup_free char *path = text_printf("%s/mayfly.XXXXXX", folder);
     fd = path ? mkostemp(path, O_CLOEXEC) : -1;
     if (fd < 0)
@@ -105,7 +105,7 @@ copy_extent(int from, int to, off_t at, off_t end)
     return 0;
 }
 
-/* Copy what is not a hole; a file system that can share the blocks does. */
+/* Copy all but the holes; the file system shares the blocks if it can. */
 static int
 copy_sparse(int from, int to, off_t size, struct error *err)
 {
@@ -178,7 +178,7 @@ image_create(struct image *image, const char *path, const char *format,
     if (r < 0)
         return error_context(err, "cannot make %s", path);
 
-    /* The disk works while the appliance does. */
+    /* Let the disk write while the appliance works. */
     sync_file_range(image->out.fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     return 0;
 }

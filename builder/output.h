@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The image that is being built: a copy of the template, alone and whole. */
+/* The image that is being built: a complete, independent copy of the
+ * template. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,22 +10,22 @@
 #include "builder/cache.h"
 
 struct image {
-    struct output out; /* of a file; unused for a block device */
+    struct output out; /* of a file; not used for a block device */
     int device;        /* an open block device, or -1 */
-    char *path;        /* where the content is now */
+    char *path;        /* where the content is until the commit */
     const char *format;
 };
 
-/* An open file without a name in the folder, NULL: $TMPDIR or /var/tmp. */
+/* An open file without a name in the folder; NULL: $TMPDIR or /var/tmp. */
 int nameless_file(const char *folder, struct error *err);
 
-/* What is at PATH already?  Refuses what cannot be an output.  For a block
- * device *ret_device_size is its size, else 0. */
+/* Examine what exists at PATH and refuse what cannot be an output.
+ * *ret_device_size is the size of a block device, else 0. */
 int output_examine(
     const char *path, uint64_t *ret_device_size, struct error *err);
 
-/* Copy BASE to a new image of SIZE bytes and FORMAT that will be PATH.  It
- * has a temporary name beside it until image_commit. */
+/* Copy BASE to a new image of SIZE bytes and FORMAT that will be PATH.  Until
+ * image_commit it has a temporary name in the same folder. */
 int image_create(struct image *image, const char *path, const char *format,
     uint64_t size, const struct base *base, struct error *err);
 

@@ -18,7 +18,7 @@
 #include "builder/size.h"
 #include "builder/sources.h"
 
-/* The folder of the output must be there, and ours to write. */
+/* The folder of the output must exist and be writable. */
 static int
 check_folder(const char *output, struct error *err)
 {

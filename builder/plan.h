@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A build: what was decided before anything is touched, and the doing. */
+/* A build: what is decided before anything is touched, and its execution. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,22 +14,22 @@ struct plan {
     const char *output;  /* path of the image to make */
     const char *format;  /* raw or qcow2 */
     uint64_t size;       /* of the image */
-    const char *cache;   /* folder, or NULL: without */
+    const char *cache;   /* folder, or NULL: no cache */
     char *const *attach; /* further disks for the appliance, read-only */
     const struct customize *customize;
-    int memsize, smp; /* 0: as the appliance has them */
+    int memsize, smp; /* 0: the appliance's default */
     bool check;       /* signatures and checksums */
     bool network;     /* of the appliance */
-    bool flush;       /* wait until the disk has it */
+    bool flush;       /* wait until it is on the disk */
 };
 
-/* Is it possible, as far as one can tell without doing it?  Settles the size
- * for a block device and for none given (0). */
+/* Check that it is possible, as far as that can be known in advance.  Sets the
+ * size for a block device and if none was given (0). */
 int plan_check(struct plan *plan, struct error *err);
 
-/* Tell what would be done. */
+/* Print the steps. */
 void plan_print(const struct plan *plan);
 
-/* Do it.  Tells its errors; returns an exit code. */
+/* Do it.  Prints errors; returns an exit code. */
 int plan_run(const struct plan *plan, const struct tool *tool,
     void (*say)(bool password, const char *text));

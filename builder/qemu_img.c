@@ -14,7 +14,7 @@
 #include "base/strv.h"
 #include "tool/subprocess.h"
 
-/* qcow2 header, see docs/interop/qcow2.txt of QEMU: all big-endian. */
+/* qcow2 header, see QEMU's docs/interop/qcow2.txt: all big-endian. */
 enum {
     QCOW2_HEADER = 104,
     QCOW2_VERSION = 4,
@@ -43,7 +43,7 @@ be32_at(const uint8_t *header, size_t offset)
     return be32toh(value);
 }
 
-/* QEMU follows names in a header; a template has no business with them. */
+/* QEMU opens the files that a header names; a template may not name any. */
 static int
 check_header(int image, uint64_t *ret_size, struct error *err)
 {
@@ -51,12 +51,12 @@ check_header(int image, uint64_t *ret_size, struct error *err)
 
     if (pread(image, header, sizeof header, 0) < 72 ||
         memcmp(header, "QFI\xfb", 4) != 0)
-        return error_set(err, EBADMSG, "the template is no qcow2 image");
+        return error_set(err, EBADMSG, "the template is not a qcow2 image");
 
     uint32_t version = be32_at(header, QCOW2_VERSION);
     if (version != 2 && version != 3)
         return error_set(
-            err, EBADMSG, "the template is of an unknown version of qcow2");
+            err, EBADMSG, "the template has an unknown qcow2 version");
     if (be64_at(header, QCOW2_BACKING_OFFSET) != 0)
         return error_set(err, EBADMSG, "the template has a backing file");
     if (be32_at(header, QCOW2_CRYPT_METHOD) != 0)
@@ -97,10 +97,10 @@ qemu_img_to_raw(int image, int raw, uint64_t max, struct error *err)
         return -1;
     if (size > max)
         return error_set(err, EFBIG,
-            "the template has %llu bytes, more than the %llu of the index",
+            "the template has %llu bytes, but the index says at most %llu",
             (unsigned long long)size, (unsigned long long)max);
     if (ftruncate(raw, (off_t)size) < 0)
-        return error_errno(err, errno, "cannot keep the template");
+        return error_errno(err, errno, "cannot save the template");
 
     cleanup_free char *from = text_printf(
         "driver=qcow2,file.driver=file,file.filename=/proc/self/fd/%d", image);

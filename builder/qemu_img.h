@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 
-/* Copy the content of the qcow2 image in file IMAGE, which must stand alone,
- * to the empty file RAW.  Larger than MAX bytes is an error. */
+/* Copy the content of the qcow2 image in file IMAGE, which must not need other
+ * files, to the empty file RAW. More than MAX bytes are an error. */
 int qemu_img_to_raw(int image, int raw, uint64_t max, struct error *err);
 
 /* Make PATH, which exists and is empty, a qcow2 image of SIZE bytes with the

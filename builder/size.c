@@ -15,7 +15,7 @@ static int
 bad(const char *text, struct error *err)
 {
     return error_set(err, EINVAL,
-        "'%s' is no size; write a number and one of b K M G T, as in 10G",
+        "invalid size '%s'; write a number and one of b K M G T, as in 10G",
         text);
 }
 
@@ -35,7 +35,7 @@ size_parse(const char *text, uint64_t *ret, struct error *err)
     if (*p == '.') {
         if (p[1] < '0' || p[1] > '9')
             return bad(text, err);
-        /* Six digits keep fraction * 1T below 2^64. */
+        /* With six digits, fraction * 1T stays below 2^64. */
         for (p++; *p >= '0' && *p <= '9'; p++) {
             if (scale < 1000000) {
                 fraction = fraction * 10 + (uint64_t)(*p - '0');

@@ -15,8 +15,8 @@
 
 enum { MAX_KEY_SIZE = 1 << 20 };
 
-/* Repositories may carry their public key beside the index.  It is trusted
- * only for the fingerprint that the user gave. */
+/* A repository may publish its public key next to the index.  It is trusted
+ * only if it has the fingerprint that the user gave. */
 static const char key_name[] = "key.asc";
 
 static int

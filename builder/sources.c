@@ -37,7 +37,7 @@ sources_free(struct sources *s)
     *s = (struct sources){0};
 }
 
-/* A plain path in full, so that it stands for the same file everywhere. */
+/* An absolute path, so that it means the same file everywhere. */
 static char *
 whole_uri(const char *uri)
 {
@@ -46,7 +46,7 @@ whole_uri(const char *uri)
     return path ? path : strdup(uri);
 }
 
-/* Takes over what is in *source, also on failure. */
+/* Takes ownership of what *source holds, also on failure. */
 static int
 add_source(struct sources *s, struct source *source, struct error *err)
 {
@@ -75,8 +75,8 @@ sources_add_given(struct sources *s, char *const *uris,
             n, n_pins);
     if (n > 0 && n_pins == 0 && check)
         return error_set(err, EINVAL,
-            "--source needs --fingerprint with that of the key that signs "
-            "it (or --no-check-signature)");
+            "--source needs --fingerprint, that of the key that signs it (or "
+            "--no-check-signature)");
     for (size_t i = 0; i < n; i++) {
         struct source source = {
             .name = strdup(uris[i]),
@@ -182,7 +182,7 @@ is_conf(const struct dirent *d)
            str_equal(d->d_name + n - 5, ".conf");
 }
 
-/* The .conf files of a folder in the order of their names. */
+/* Add the .conf files of a folder, sorted by name. */
 static int
 add_folder(struct sources *s, char ***seen, const char *path, warner warn,
     struct error *err)

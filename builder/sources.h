@@ -13,7 +13,7 @@ struct source {
     char *uri;         /* of the index file */
     char *fingerprint; /* of the key that must have signed it, or NULL */
     char *key_file;    /* where the key is, or NULL */
-    char *proxy;       /* NULL: as the environment says; "": none */
+    char *proxy;       /* NULL: from the environment; "": none */
     bool given;        /* on the command line */
     bool unsigned_ok;  /* "trusted=unsigned" in repos.d */
 };
@@ -32,8 +32,8 @@ int sources_add_given(struct sources *s, char *const *uris,
  *   $XDG_CONFIG_HOME/{mayfly,virt-builder}/repos.d
  *   and {mayfly,virt-builder}/repos.d below /etc, or below each folder of the
  *   colon-separated $VIRT_BUILDER_DIRS
- * A file name or a section met earlier hides later ones.  What cannot be
- * used is told by WARN and left out. */
+ * A file name or a section met earlier hides later ones.  Unusable entries are
+ * reported by WARN and left out. */
 int sources_add_configured(struct sources *s,
     void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2))),
     struct error *err);

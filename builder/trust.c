@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Theory of operation: one small file for each (source, key) below
  * $XDG_STATE_HOME/mayfly/repositories, named by a hash of the two, holding the
- * time of the newest signature seen.  A key has a memory of its own, so that
- * whoever holds a stolen one cannot block its successor.  A home that cannot
- * be written has no memory; that is no error, as it takes nothing away from
- * the check of the signature itself. */
+ * time of the newest signature seen.  Each key has a record of its own, so that
+ * a stolen key cannot block its successor.  Without a writable home there is no
+ * record; this is not an error, as the signature itself is still checked. */
 #include <config.h>
 
 #include "builder/trust.h"

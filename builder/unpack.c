@@ -22,14 +22,14 @@ enum {
     MAX_THREADS = 16,
 };
 
-/* A stream of eight 16 MiB blocks in flight fits; one that wants more is
- * decoded by one thread, up to the second limit. */
+/* Enough for eight 16 MiB blocks in flight; a stream that needs more is decoded
+ * by one thread, up to the second limit. */
 #define THREADED_MEMORY (UINT64_C(1) << 30)
 #define MOST_MEMORY     (UINT64_C(2) << 30)
 
 struct writer {
     int fd;
-    uint64_t size; /* of what has been put */
+    uint64_t size; /* bytes written so far */
     uint64_t max;
     uint64_t total_in, done_in;
     struct error *err;
@@ -52,7 +52,7 @@ put_run(struct writer *w, const char *data, size_t from, size_t to)
     return 0;
 }
 
-/* Write DATA, but for its whole pieces of zeros. */
+/* Write DATA, except for whole pieces of zeros. */
 static int
 put(struct writer *w, const char *data, size_t size)
 {
@@ -92,7 +92,7 @@ lzma_text(lzma_ret code)
     case LZMA_BUF_ERROR:
         return "the template is cut short";
     case LZMA_OPTIONS_ERROR:
-        return "the template is compressed in an unknown way";
+        return "the template is compressed by an unknown method";
     default:
         return "the template is damaged";
     }

@@ -39,8 +39,8 @@ ring_close(struct ring *ring)
 
 #define cleanup_ring __attribute__((cleanup(ring_close)))
 
-/* gpg must neither start an agent nor ask the network, and no web of trust
- * has a say: the caller names the one key. */
+/* gpg must neither start an agent nor use the network, and the web of trust
+ * does not count: the caller names the one key. */
 static const char gpg_conf[] = "trust-model always\n"
                                "no-autostart\n"
                                "no-auto-key-retrieve\n"
@@ -91,7 +91,7 @@ fingerprint_normalise(const char *text, struct error *err)
     out[n] = 0;
     if (n != 40 && n != 64)
         return error_set(err, EINVAL,
-                   "'%s' is no whole fingerprint; give its 40 hexadecimal "
+                   "'%s' is not a whole fingerprint; give its 40 hexadecimal "
                    "digits, as 'gpg --fingerprint' shows them",
                    text),
                NULL;
@@ -126,7 +126,7 @@ import_file(struct ring *ring, const char *path, struct error *err)
     return import_data(ring, data, size, path, err);
 }
 
-/* 1 if the user's ring has the key, 0 if not. */
+/* Returns 1 if the user's ring has the key, else 0. */
 static int
 import_from_user(struct ring *ring, const char *fingerprint, struct error *err)
 {
@@ -176,7 +176,7 @@ only_key(struct ring *ring, const char *path, struct error *err)
     return copy;
 }
 
-/* Fill the ring with the signer's key and tell its fingerprint. */
+/* Import the signer's key into the ring and return its fingerprint. */
 static char *
 load_signer(struct ring *ring, const struct signer *signer, struct error *err)
 {
@@ -189,8 +189,8 @@ load_signer(struct ring *ring, const struct signer *signer, struct error *err)
     if (!pin)
         return NULL;
 
-    /* The user's ring may know of a revocation that a copy does not tell, so
-     * it is always asked; both are merged. */
+    /* The user's ring may have a revocation that a copy lacks, so it is always
+     * read; both are merged. */
     cleanup_error struct error ignored = {0};
     int found = import_from_user(ring, pin, &ignored);
     if (signer->key_data &&
@@ -235,8 +235,8 @@ strong_hash(gpgme_hash_algo_t algorithm)
            algorithm == GPGME_MD_SHA512;
 }
 
-/* Does the key that made S, a subkey maybe, belong to the pinned one, and is
- * everything about it in order? */
+/* Check that the key that made S, perhaps a subkey, belongs to the pinned key
+ * and is valid. */
 static int
 check_key(
     struct ring *ring, gpgme_signature_t s, const char *pin, struct error *err)
@@ -288,7 +288,7 @@ check_signature(
             gpgme_hash_algo_name(s->hash_algo));
     if (s->wrong_key_usage)
         return error_set(
-            err, EBADMSG, "the key that signed it is not made for signing");
+            err, EBADMSG, "the key that signed it is not a signing key");
     if (check_key(ring, s, pin, err) < 0)
         return -1;
     ret->signed_at = (int64_t)s->timestamp;
@@ -296,7 +296,7 @@ check_signature(
     return 0;
 }
 
-/* Bounds what gpg gets to see: one clear-signed text and no more. */
+/* Limits what gpg sees: one clear-signed text and no more. */
 static int
 check_shape(const char *data, size_t size, struct error *err)
 {

@@ -42,7 +42,7 @@ struct compressor {
     uint64_t done_in, total_in, done_out;
 };
 
-/* Read more if there is nothing left; *action says when it is the end. */
+/* Read more when the buffer is empty; *action is set at the end. */
 static int
 feed(
     struct compressor *c, uint8_t *from, lzma_action *action, struct error *err)

@@ -26,8 +26,8 @@ known(const char *text)
     return *text && !str_equal(text, "unknown") ? strdup(text) : NULL;
 }
 
-/* The root takes more space if it is in the last partition, directly or as
- * a logical volume. */
+/* The root can grow if it is in the last partition, directly or as a logical
+ * volume. */
 static void
 find_expand(struct mayfly *g, const char *root, struct examined *e)
 {
@@ -73,7 +73,8 @@ examine_with(struct mayfly *g, const char *image, struct examined *ret,
         find_expand(g, root->root, ret);
         if (!ret->arch)
             r = error_set(err, ENOENT,
-                "the processor of %s is not known; give it with --arch", image);
+                "cannot detect the architecture of %s; give it with --arch",
+                image);
     }
     mayfly_free_inspection(found);
     return r;

@@ -73,7 +73,7 @@ struct job {
     const char *folder;
     struct signing signing;
     char *index_path;
-    struct ini old; /* the index that was there */
+    struct ini old; /* the existing index */
     FILE *out;      /* the new one */
     char **added;   /* strv: "ID ARCH" written so far */
     char **files;   /* strv: the files the new index names */
@@ -92,8 +92,8 @@ choose_key(struct job *job, struct error *err)
     return signing_generate(&job->signing, err);
 }
 
-/* The index that is there is taken over only if it is signed by the key that
- * will sign the new one. */
+/* The existing index is reused only if it is signed by the key that will sign
+ * the new one. */
 static int
 read_old(struct job *job, struct error *err)
 {
@@ -118,8 +118,7 @@ read_old(struct job *job, struct error *err)
         signer.key_size = key_size;
         if (verify_clearsigned(data, size, &signer, &v, err) < 0)
             return error_context(err,
-                "%s is not taken over, remove it to start anew",
-                job->index_path);
+                "cannot reuse %s, remove it to start again", job->index_path);
         text = v.text;
         size = v.size;
     } else if (verify_nothing(data, size, &text, &size, err) < 0) {
@@ -130,7 +129,7 @@ read_old(struct job *job, struct error *err)
     return 0;
 }
 
-/* ID and arch of a section of the text of one. */
+/* Record ID and arch of a section, given as text. */
 static int
 note_section(struct job *job, const char *text, struct error *err)
 {
@@ -161,14 +160,14 @@ add_image(struct job *job, const char *image, struct error *err)
         return error_set(err, ENOMEM, "no memory");
     if (note_section(job, text, err) < 0)
         return -1;
-    /* Before virt-builder 1.55.6 the blank line is a must. */
+    /* virt-builder before 1.55.6 requires the blank line. */
     fprintf(job->out, "%s\n", text);
     if (!job->repo->quiet)
         printf("added %s\n", file);
     return 0;
 }
 
-/* The entries that no image replaces. */
+/* Keep the entries that no image replaces. */
 static int
 keep_old(struct job *job, struct error *err)
 {
@@ -215,7 +214,7 @@ write_whole(const char *path, const char *data, size_t size, struct error *err)
     return output_commit(&out, err);
 }
 
-/* For scripts; people get it from the owner of the repository. */
+/* For scripts; people should get it from the owner of the repository. */
 static int
 write_fingerprint(struct job *job, struct error *err)
 {
@@ -249,7 +248,7 @@ write_index(struct job *job, const char *text, size_t size, struct error *err)
     return write_whole(job->index_path, whole, signed_size, err);
 }
 
-/* Files of the former index that the new one does not name. */
+/* Remove files of the old index that the new one does not name. */
 static void
 remove_replaced(struct job *job)
 {
@@ -292,7 +291,7 @@ make_repository(struct job *job, struct error *err)
     free(text);
     if (r < 0 && job->files)
         for (char **file = job->files; *file; file++) {
-            /* Not named by any index: of no use. */
+            /* No index names it: of no use. */
             cleanup_free char *path = text_printf("%s/%s", job->folder, *file);
 
             if (path && !publish_is_known(&job->old, *file))
@@ -313,7 +312,7 @@ job_free(struct job *job)
     free(job->index_path);
 }
 
-/* A key of the repository's own lives with the user's data. */
+/* A repository's own key is kept with the user's data. */
 static char *
 default_home(struct error *err)
 {
@@ -357,18 +356,20 @@ check_words(const struct repo *r, const struct tool *tool)
     const struct facts none = {0};
 
     if (tool->n_words == 0)
-        tool_misuse("what shall be done? 'create' is what there is");
+        tool_misuse("no command given; the only one is 'create'");
     if (!str_equal(tool->words[0], "create"))
-        tool_misuse("'%s' is no command; 'create' is", tool->words[0]);
+        tool_misuse(
+            "unknown command '%s'; the only one is 'create'", tool->words[0]);
     if (tool->n_words < 3)
         tool_misuse("create needs a folder and an image");
     if (tool->n_words > 3 && memcmp(&r->facts, &none, sizeof none) != 0)
-        tool_misuse("options about the image need it to be the only one; "
-                    "IMAGE.ini files beside the images say it for each");
+        tool_misuse(
+            "options about the image need exactly one image; for several, put "
+            "IMAGE.ini files next to the images");
     if (!!r->sign + r->generate + r->unsigned_ok != 1)
         tool_misuse("give one of --sign KEY, --generate-key, --no-sign");
     if (r->level > 9)
-        tool_misuse("--level goes from 0 to 9");
+        tool_misuse("--level must be between 0 and 9");
 }
 
 int

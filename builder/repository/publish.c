@@ -24,15 +24,15 @@
 
 enum { MAX_TEXT = 1 << 20 };
 
-/* Where values come from, the first that has one wins. */
+/* The sources of a value; the first that has it wins. */
 struct origin {
     const struct facts *facts;
-    const struct ini_section *beside; /* of the file beside the image */
+    const struct ini_section *beside; /* of the file next to the image */
     const struct ini_section *old;
     struct examined examined;
 };
 
-/* The file beside the image: disk.qcow2 -> disk.ini. */
+/* The file next to the image: disk.qcow2 -> disk.ini. */
 static int
 read_beside(const char *image, struct ini *ret, struct error *err)
 {
@@ -57,7 +57,7 @@ read_beside(const char *image, struct ini *ret, struct error *err)
     return 0;
 }
 
-/* A name that an index takes, from that of the image. */
+/* A name valid in an index, derived from the image's name. */
 static char *
 id_from_name(const char *image)
 {
@@ -118,7 +118,7 @@ open_raw(const char *image, const char *folder, struct error *err)
     if (fd < 0 || fstat(fd, &st) < 0)
         return error_errno(err, errno, "cannot open %s", image);
     if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
-        return error_set(err, EINVAL, "%s is no image file", image);
+        return error_set(err, EINVAL, "%s is not an image file", image);
     if (pread(fd, magic, sizeof magic, 0) != sizeof magic)
         return error_set(err, EINVAL, "%s is too short for an image", image);
     if (memcmp(magic, "QFI\xfb", sizeof magic) != 0)
@@ -132,7 +132,7 @@ open_raw(const char *image, const char *folder, struct error *err)
     return steal_fd(&raw);
 }
 
-/* KEY=VALUE, on one line whatever the value holds. */
+/* KEY=VALUE, always on one line. */
 static void
 put(FILE *out, const char *key, const char *text)
 {
@@ -144,7 +144,7 @@ put(FILE *out, const char *key, const char *text)
     putc('\n', out);
 }
 
-/* Notes run over several lines, each but the first behind a blank. */
+/* Notes have several lines; each but the first starts with a blank. */
 static void
 put_notes(FILE *out, const char *text)
 {
@@ -229,7 +229,7 @@ compress_to(const char *folder, int raw, int level, struct published *p,
     cleanup_output struct output out = {.fd = -1};
     cleanup_free char *base = text_printf("%s/%s.%s", folder, p->id, p->arch);
 
-    /* The final name holds the revision, which the content decides. */
+    /* The final name includes the revision, which depends on the content. */
     if (!base)
         return error_set(err, ENOMEM, "no memory");
     if (output_open(&out, base, 0644, err) < 0)

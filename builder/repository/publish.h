@@ -8,18 +8,18 @@
 #include "builder/ini.h"
 #include "tool/options.h"
 
-/* What is said of an image, each NULL if nothing is. */
+/* The description of an image; NULL: not given. */
 struct facts {
     const char *id, *name, *arch, *osinfo, *expand, *lvexpand, *notes_file;
 };
 
-/* Compress IMAGE into FOLDER and return its section of the index, to be
- * freed.  OLD is its present section in the index, or NULL; *ret_file is the
- * name of the file made, to be freed.
+/* Compress IMAGE into FOLDER and return its section of the index; the caller
+ * frees it.  OLD is its current section in the index, or NULL; *ret_file is the
+ * name of the new file, also freed by the caller.
  *
- * What FACTS do not say is taken from a file beside the image that is named
- * as it is, with .ini in place of the ending, and holds a section of an
- * index; else from the present section; else by inspection. */
+ * A value missing in FACTS is taken from a file next to the image that has its
+ * name with the ending .ini and holds a section of an index; else from the
+ * current section; else from inspection. */
 char *publish_image(const struct tool *tool, const char *folder,
     const char *image, const struct facts *facts, const struct ini *old,
     int level, char **ret_file, struct error *err);

@@ -17,8 +17,8 @@
 
 extern char **environ;
 
-/* Find the only usable secret key that fits NAME (NULL: any).  Returns 1, or
- * 0 if there is none. */
+/* Find the only usable secret key that matches NAME (NULL: any).  Returns 1, or
+ * 0 if no key matches. */
 static int
 find_key(gpgme_ctx_t ctx, const char *name, char **ret, struct error *err)
 {
@@ -39,7 +39,7 @@ find_key(gpgme_ctx_t ctx, const char *name, char **ret, struct error *err)
     if (n > 1) {
         free(steal_pointer(ret));
         return error_set(err, EINVAL,
-            "%d secret keys fit '%s'; give the fingerprint of one", n,
+            "%d secret keys match '%s'; give the fingerprint of one", n,
             name ? name : "");
     }
     if (n == 1 && !*ret)
@@ -58,7 +58,7 @@ signing_choose(struct signing *s, const char *name, struct error *err)
     int n = find_key(ctx, name, &s->fingerprint, err);
     if (n == 0)
         return error_set(err, ENOKEY,
-            "there is no usable secret key '%s'; 'gpg --list-secret-keys' "
+            "no usable secret key '%s'; 'gpg --list-secret-keys' "
             "shows them, --generate-key makes one",
             name);
     return n < 0 ? -1 : 0;
@@ -90,7 +90,7 @@ signing_generate(struct signing *s, struct error *err)
     return 0;
 }
 
-/* A copy of what is in DATA, with a NUL behind it; DATA is gone. */
+/* A copy of the content of DATA, with a NUL after it; releases DATA. */
 static char *
 take_data(gpgme_data_t *data, size_t *ret_size, struct error *err)
 {

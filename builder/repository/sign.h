@@ -10,21 +10,21 @@ struct signing {
     char *fingerprint; /* of the key, in upper case; owned */
 };
 
-/* Choose the secret key that NAME stands for (a fingerprint, an id or a part
- * of the user id); there must be exactly one. */
+/* Choose the secret key that NAME identifies (a fingerprint, an id or a part of
+ * the user id); exactly one must match. */
 int signing_choose(struct signing *s, const char *name, struct error *err);
 
-/* Take the one secret key in the home, or make one there: without a
- * passphrase, for signatures only. */
+/* Use the one secret key in the home, or make one there, without a passphrase
+ * and for signatures only. */
 int signing_generate(struct signing *s, struct error *err);
 
-/* TEXT, clear-signed; to be freed. */
+/* TEXT, clear-signed; the caller frees it. */
 char *signing_sign(const struct signing *s, const char *text, size_t size,
     size_t *ret_size, struct error *err);
 
-/* The public key, armored; to be freed. */
+/* The public key, armored; the caller frees it. */
 char *signing_public_key(
     const struct signing *s, size_t *ret_size, struct error *err);
 
-/* Stop the agent that GnuPG has started for a home of our own. */
+/* Stop the agent that GnuPG started for a home of our own. */
 void signing_close(struct signing *s);

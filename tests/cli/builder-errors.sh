@@ -22,7 +22,7 @@ expect_error 2 'which template' builder
 expect_error 2 'too many words' builder a b
 expect_error 2 'unknown option' builder gpt --no-such
 expect_error 3 "no template 'nothing'" builder nothing -o "$image"
-bad 2 'is no size' --size 10%
+bad 2 'invalid size' --size 10%
 bad 2 'too small: the template gpt needs 400.0M' --size 100M
 bad 2 'neither raw nor qcow2' --format vmdk
 expect_error 2 'is a directory' builder gpt -o "$work/to"

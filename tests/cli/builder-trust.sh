@@ -120,7 +120,7 @@ for file in ../t.xz /etc/passwd a/../../t.xz http://x/t.xz; do
     refused 'leads out'
 done
 { entry; entry; } | sign -u good
-refused 'stands twice'
+refused 'appears twice'
 
 # The template.
 build() { builder t -o "$work/out.img" "$@"; }
@@ -136,9 +136,9 @@ entry | sign -u good
 bad_build 'cut short|damaged'
 xz -c "$work/image" > "$work/repo/t.xz"
 entry | sed 's/^size=.*/size=1049600/' | sign -u good
-bad_build '1048576 bytes, not the 1049600'
+bad_build '1048576 bytes, but the index says 1049600'
 entry | sed 's/^size=.*/size=512/' | sign -u good
-bad_build '1048576 bytes, not the 512'
+bad_build '1048576 bytes, but the index says 512'
 gzip -c "$work/image" > "$work/repo/t.xz"
 entry | sign -u good
 bad_build 'compressed with gzip'

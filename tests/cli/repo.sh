@@ -95,7 +95,7 @@ bad 2 'one of --sign' "$work/one.img"
 bad 2 'needs a folder and an image' --no-sign
 bad 1 'no such|No such' "$work/nothing.img" --generate-key
 bad 1 'secret key' "$work/one.img" --sign unknown@example.org
-bad 1 'no image' "$work" --generate-key
+bad 1 'not an image' "$work" --generate-key
 qemu-img create -q -f qcow2 -b one.img -F raw "$work/overlay.qcow2"
 bad 1 'backing file' "$work/overlay.qcow2" --generate-key "${about[@]}" --name x
 printf '[a b]\n' > "$work/one.ini"
@@ -103,6 +103,6 @@ bad 1 'bad section name' "$work/one.img" --generate-key
 rm "$work/one.ini"
 sed -i 's/^name=Two/name=Ten/' "$index"
 before=$(cat "$work/repo"/* | sha256sum)
-bad 1 'not taken over' "$work/one.img" --generate-key
+bad 1 'cannot reuse .*index' "$work/one.img" --generate-key
 [ "$before" = "$(cat "$work/repo"/* | sha256sum)" ] || fail "it was changed"
 [ -z "$(find "$work" -name '*.partial')" ] || fail "something is left"

@@ -130,10 +130,10 @@ phase full -q
 rm out/m.transfer/disk0.image
 phase delta -q
 same
-expect_error 3 'is of other disks' \
+expect_error 3 'is for other disks' \
     mayfly-v2v -i disk data disk -os out -on m --phase delta
 truncate -s 65M data
-expect_error 1 'another size' phase delta
+expect_error 1 'size of the disk has changed' phase delta
 truncate -s 64M data
 rm -r out/m.transfer
 

@@ -64,12 +64,12 @@ variant << 'EOF'
 rm-rf /boot/grub
 write /etc/lilo.conf "boot=/dev/xvda"
 EOF
-blocked 'LILO notes where its files are'
+blocked 'LILO records where its files are'
 
 variant < /dev/null
 printf 'S1SUSPEND\0' |
     dd of=changed bs=1 seek=$((2048 * 512 + 4086)) conv=notrunc status=none
-blocked 'the system is hibernated, its memory is on /dev/sda1'
+blocked 'the system is hibernated, with its memory on /dev/sda1'
 
 variant << EOF
 rm /boot/vmlinuz-$version
@@ -193,7 +193,7 @@ review '/etc/lvm/lvm.conf: its filter names disks of Xen'
 variant << 'EOF'
 write /boot/grub/grubenv "kernelopts=console=hvc0\n"
 EOF
-review '/boot/grub/grubenv: it holds names of Xen and is not edited'
+review '/boot/grub/grubenv: it has Xen names and is not edited'
 
 variant << EOF
 rm-rf $modules

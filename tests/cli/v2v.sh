@@ -193,7 +193,7 @@ write /boot/efi/EFI/debian/grubx64.efi grub
 EOF
 mayfly-v2v -i disk uefi -o qemu -os out > said
 grep -q '1 network card, UEFI$' said
-grep -q 'nothing tells the firmware' said
+grep -q 'the source does not name the firmware' said
 grep -q '/.autorelabel: SELinux labels' said
 if grep -q 'boot loader, in front' said; then fail "UEFI has no boot sector"; fi
 image=$work/out/uefi-sda
@@ -342,11 +342,11 @@ refused() # PATTERN CONFIGURATION
 }
 refused "the machine has no disks" 'name="x"'
 refused "cannot be part of a file name" "name='../x'; disk=['$work/disk,,xvda']"
-refused "both as a whole and in partitions" \
+refused "both as a whole disk and as partitions" \
     "name='x'; disk=['$work/root,,xvda2', '$work/disk,,xvda']"
 refused "two disks have the name xvda2" \
     "name='x'; disk=['$work/root,,xvda2', '$work/disk,,xvda2']"
-refused "no address of a network card" \
+refused "invalid MAC address" \
     "name='x'; disk=['$work/disk,,xvda']; vif=['mac=00:16:3e:0;x']"
 echo "<domain><name>x</name>" > bad.xml
 expect_error 3 "bad.xml: line [0-9]* is not valid XML" \

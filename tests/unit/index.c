@@ -103,15 +103,16 @@ TEST(refused)
     refuse("[t]\narch=x86_64\nfile=\nsize=1\n", "no file=");
     refuse("[t]\narch=x86_64\nfile=a\n", "no size=");
     refuse("[t]\narch=x86_64\nfile=a\nsize=0\n", "no size=");
-    refuse("[t]\narch=x86_64\nfile=a\nsize=-1\n", "no number");
-    refuse("[t]\narch=x86_64\nfile=a\nsize=10G\n", "no number");
-    refuse("[t]\narch=x86_64\nfile=a\nsize=9223372036854775808\n", "no number");
-    refuse(MINIMAL "revision=x\n", "no number");
+    refuse("[t]\narch=x86_64\nfile=a\nsize=-1\n", "is not a number");
+    refuse("[t]\narch=x86_64\nfile=a\nsize=10G\n", "is not a number");
+    refuse("[t]\narch=x86_64\nfile=a\nsize=9223372036854775808\n",
+        "is not a number");
+    refuse(MINIMAL "revision=x\n", "is not a number");
     refuse(MINIMAL "checksum[sha512]=abc\n", "128 hexadecimal");
     refuse(MINIMAL "format=vmdk\n", "neither raw nor qcow2");
-    refuse(MINIMAL "size=1024\n", "stands twice");
-    refuse(MINIMAL MINIMAL, "stands twice");
-    refuse(MINIMAL "[t]\narch=x86_64\nfile=u\nsize=1\n", "stands twice");
+    refuse(MINIMAL "size=1024\n", "appears twice");
+    refuse(MINIMAL MINIMAL, "appears twice");
+    refuse(MINIMAL "[t]\narch=x86_64\nfile=u\nsize=1\n", "appears twice");
     refuse("[t]\narch=x86_64\nfile=../a\nsize=1\n", "leads out");
 }
 

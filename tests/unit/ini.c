@@ -108,8 +108,8 @@ TEST(refused)
     refuse("[a\n", "line 1: bad section name");
     refuse("[a b]\n", "line 1: bad section name");
     refuse("[a/b]\n", "line 1: bad section name");
-    refuse("[a] x\n", "line 1: text behind a section name");
-    refuse("[a]\r\n", "line 1: text behind a section name");
+    refuse("[a] x\n", "line 1: text after a section name");
+    refuse("[a]\r\n", "line 1: text after a section name");
     refuse("\n\n[a]\nfoo\n", "line 4: neither [SECTION] nor KEY=VALUE");
     refuse("[a]\nfoo bar=1\n", "line 2: neither [SECTION] nor KEY=VALUE");
     refuse("[a]\n=1\n", "line 2: neither [SECTION] nor KEY=VALUE");
@@ -117,8 +117,8 @@ TEST(refused)
     refuse("[a]\nx[a=1\n", "line 2: bad name in [ ]");
     refuse("[a]\nx[a-b]=1\n", "line 2: bad name in [ ]");
     refuse("[a]\nx[a]\n", "line 2: neither [SECTION] nor KEY=VALUE");
-    refuse("[a]\nx=1\nx=2\n", "line 3: 'x' stands twice in [a]");
-    refuse("[a]\nx[b]=1\nx[b]=2\n", "line 3: 'x' stands twice in [a]");
+    refuse("[a]\nx=1\nx=2\n", "line 3: 'x' appears twice in [a]");
+    refuse("[a]\nx[b]=1\nx[b]=2\n", "line 3: 'x' appears twice in [a]");
 }
 
 TEST(nul_byte)

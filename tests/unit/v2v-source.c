@@ -94,5 +94,5 @@ TEST(disks_refused)
     add(&guest, "xvda");
     add(&guest, "xvda1");
     CHECK(disks_sort(&guest, &disks, &err) < 0);
-    CHECK(strstr(error_text(&err), "both as a whole and in partitions"));
+    CHECK(strstr(error_text(&err), "both as a whole disk and as partitions"));
 }
