@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Make the boot loader for disks that have none, from GRUB's packages:
+# Make the boot loader for disks without one, from GRUB's packages:
 #
 #     loader.sh FOLDER      makes boot.img and core.img in it
 #
@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 modules=/usr/lib/grub/i386-pc
 mkimage=$(command -v grub-mkimage || true)
 
-# With the machine's package lists, or with those that the appliance got.
+# Use the machine's package lists, or those fetched for the appliance.
 fetch()
 {
     (cd "$work" && apt-get -qq -o APT::Sandbox::User= "$@" \
@@ -34,8 +34,8 @@ if [ ! -e "$modules/boot.img" ] || [ -z "$mkimage" ]; then
     [ -n "$mkimage" ] || mkimage=$work/root/usr/bin/grub-mkimage
 fi
 
-# What is in the core knows neither "if" nor "for".  What is not found is told
-# and passed over; what is found does not come back.
+# The core supports neither "if" nor "for".  It prints a file that it does not
+# find and goes on; configfile does not return.
 for file in /boot/grub/mayfly.cfg /grub/mayfly.cfg /boot/grub/grub.cfg \
     /boot/grub2/grub.cfg /grub/grub.cfg /grub2/grub.cfg; do
     cat << END

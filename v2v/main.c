@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* mayfly-v2v: a guest of Xen, or of another hypervisor, becomes one of KVM. */
+/* mayfly-v2v: converts a guest of Xen, or of another hypervisor, to KVM. */
 #include <config.h>
 
 #include <errno.h>
@@ -25,11 +25,11 @@ set_source(void *opaque, const struct tool_option *option, const char *value,
 
     (void)option;
     r->source = source_find(value);
-    return r->source
-               ? 0
-               : error_set(err, EINVAL,
-                     "'%s' is none of disk, xl, libvirtxml, vhd, xva, ova, vmx",
-                     value);
+    return r->source ? 0
+                     : error_set(err, EINVAL,
+                           "'%s' is not one of disk, xl, libvirtxml, vhd, xva, "
+                           "ova, vmx",
+                           value);
 }
 
 static int
@@ -42,7 +42,7 @@ set_target(void *opaque, const struct tool_option *option, const char *value,
     r->target = target_find(value);
     return r->target ? 0
                      : error_set(err, EINVAL,
-                           "'%s' is none of local, libvirt, qemu, json, "
+                           "'%s' is not one of local, libvirt, qemu, json, "
                            "kubevirt, openstack, ova, ovirt, proxmox, null",
                            value);
 }
@@ -71,7 +71,7 @@ set_phase(void *opaque, const struct tool_option *option, const char *value,
     return r->phase
                ? 0
                : error_set(err, EINVAL,
-                     "'%s' is none of full, delta, rehearse, final", value);
+                     "'%s' is not one of full, delta, rehearse, final", value);
 }
 
 static int
@@ -87,7 +87,7 @@ set_machine_readable(void *opaque, const struct tool_option *option,
     return 0;
 }
 
-/* 10M: ten mebibytes a second. */
+/* 10M: ten mebibytes per second. */
 static int
 set_bwlimit(void *opaque, const struct tool_option *option, const char *value,
     struct error *err)
@@ -103,7 +103,8 @@ set_bwlimit(void *opaque, const struct tool_option *option, const char *value,
     if (value[0] < '0' || value[0] > '9' || *end || n == 0 ||
         n > ((uint64_t)1 << 60) >> shift)
         return error_set(err, EINVAL,
-            "'%s' is no number of bytes a second, such as 500K or 10M", value);
+            "invalid rate '%s'; give bytes per second, such as 500K or 10M",
+            value);
     r->bwlimit = (uint64_t)n << shift;
     return 0;
 }
@@ -118,7 +119,7 @@ set_root(void *opaque, const struct tool_option *option, const char *value,
     if (value[0] != '/' && !str_equal(value, "first") &&
         !str_equal(value, "single") && !str_equal(value, "ask"))
         return error_set(
-            err, EINVAL, "'%s' is none of single, first and a device", value);
+            err, EINVAL, "'%s' is not single, first or a device", value);
     r->root = value;
     return 0;
 }
@@ -209,7 +210,7 @@ word_at(size_t i)
     return i < N_ELEMENTS(words) ? words[i] : NULL;
 }
 
-/* The names are those of virt-v2v, for what is the same. */
+/* Features that virt-v2v also has are named as there. */
 static void
 print_features(FILE *f)
 {
@@ -232,9 +233,9 @@ check_words(struct run *r, struct tool *tool)
         tool->n_words--;
     }
     if (r->json && !r->plan)
-        tool_misuse("--json goes with plan; a conversion has --report");
+        tool_misuse("--json needs plan; use --report for a conversion");
     if (tool->n_words == 0)
-        tool_misuse("what is to be converted? Give %s", r->source->help);
+        tool_misuse("nothing to convert; give %s", r->source->help);
     if (tool->n_words > 1 && !r->source->many)
         tool_misuse("too many words, from '%s' on", tool->words[1]);
     if (r->target->format && !str_equal(r->format, r->target->format))
@@ -243,12 +244,12 @@ check_words(struct run *r, struct tool *tool)
     if (r->phase && (r->plan || r->in_place || !r->target->copies))
         tool_misuse("--phase makes a copy: no plan, no --in-place, no -o null");
     if (r->connection && r->target != &target_libvirt)
-        tool_misuse("-oc goes with -o libvirt");
+        tool_misuse("-oc needs -o libvirt");
     if (r->verify && r->target->packs)
         tool_misuse(
             "--verify-boot needs images; -o %s packs them", r->target->name);
     if (r->bitmap && !r->phase)
-        tool_misuse("--bitmap goes with --phase");
+        tool_misuse("--bitmap needs --phase");
     if (r->phase == PHASE_REHEARSE)
         r->plan = true;
     if (r->in_place && r->source == &source_ova)
@@ -256,7 +257,7 @@ check_words(struct run *r, struct tool *tool)
     if (r->in_place)
         r->target = &target_null;
     if (r->initrd && !r->kernel)
-        tool_misuse("--initrd goes with --kernel");
+        tool_misuse("--initrd needs --kernel");
 }
 
 int

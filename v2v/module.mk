@@ -114,8 +114,8 @@ tests_unit_v2v_edit_LDADD = libv2v.la libmayfly.la
 tests_unit_v2v_source_SOURCES = tests/unit/test.h tests/unit/v2v-source.c
 tests_unit_v2v_source_LDADD = libv2v.la libmayfly.la
 
-# The boot loader for disks that have none.  Without a mirror there is none,
-# and only such disks cannot be converted.
+# The boot loader for disks without one.  It is not built without a package
+# mirror; then only such disks cannot be converted.
 loaderdir = $(pkgdatadir)/loader
 v2v/loader/core.img: $(srcdir)/v2v/loader.sh
 	$(AM_V_GEN)$(srcdir)/v2v/loader.sh v2v/loader || \

@@ -63,7 +63,7 @@ print_machine(const struct result *r)
         guest->vcpus, guest->vcpus == 1 ? "" : "s", guest->n_nics,
         guest->n_nics == 1 ? "" : "s", guest->uefi ? "UEFI" : "BIOS");
     const char *product = r->root->product_name;
-    /* Debian calls itself just "12.7". */
+    /* Debian's product name is just "12.7". */
     bool bare = isdigit((unsigned char)product[0]);
     cleanup_free char *system = text_printf("%s%s%s on %s",
         bare ? r->root->distro : "", bare ? " " : "", product, r->root->root);
@@ -123,7 +123,7 @@ print_notes(const struct guest *guest)
 static void
 print_all(const struct report *report)
 {
-    print_findings(report, FINDING_BLOCKED, "In the way");
+    print_findings(report, FINDING_BLOCKED, "Blocked by");
     print_findings(report, FINDING_REVIEW, "Look at");
     print_findings(report, FINDING_CHANGE, "Changes");
 }

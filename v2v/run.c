@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Theory of operation: the source is only read.  The conversion happens in
- * overlays on it, in one appliance; when that has flushed and gone, the disks
- * are copied through their overlays to the target, all at once, and get their
- * names when everything is whole.  A plan is the same conversion on overlays
- * that are thrown away, so it tells exactly what would be done; a conversion
- * in place is done after such a rehearsal.
+ * overlays on it, in one appliance.  After the appliance has flushed and ended,
+ * the disks are copied through their overlays to the target, all at once, and
+ * get their names when everything is complete.  A plan is the same conversion
+ * on overlays that are thrown away, so it prints exactly what would be done; a
+ * conversion in place follows such a rehearsal.
  *
- * Whether a disk has to be assembled (assemble.c) can show only when it was
- * looked into: then the appliance starts a second time. */
+ * Whether a disk has to be assembled (assemble.c) may only be known after
+ * inspection: then the appliance starts a second time. */
 #include <config.h>
 
 #include "v2v/run.h"
@@ -33,7 +33,7 @@
 #include "v2v/print.h"
 #include "v2v/verify.h"
 
-/* What one run holds. */
+/* The state of one run. */
 struct state {
     const struct run *r;
     struct tool *tool;
@@ -129,8 +129,8 @@ open_appliance(struct state *s)
     return code;
 }
 
-/* The BIOS starts the first disk: without a table there is no place for a
- * loader on it. */
+/* The BIOS boots the first disk, and without a partition table it has no space
+ * for a loader. */
 static bool
 wants_table(struct state *s)
 {
@@ -177,7 +177,7 @@ list_roots(const struct mayfly_inspection *found)
         free(list);
         list = more;
     }
-    tool_error("several operating systems are there: %s; choose one with "
+    tool_error("several operating systems found: %s; choose one with "
                "--root",
         list ? list : "");
     return TOOL_USAGE;
@@ -243,14 +243,14 @@ mount_guest(struct state *s)
             continue;
         if (str_equal(m->mountpoint, "/"))
             return tool_fail(s->g, TOOL_FAILED, m->mountable);
-        tool_warning("%s of the guest is not mounted: %s", m->mountpoint,
+        tool_warning("cannot mount the guest's %s: %s", m->mountpoint,
             mayfly_last_error(s->g));
     }
     return TOOL_OK;
 }
 
-/* Blocks that the guest has freed need no copy.  Nothing is lost if a file
- * system cannot tell. */
+/* Blocks that the guest has freed need not be copied.  If a file system cannot
+ * report them, they are just copied. */
 static void
 trim(struct state *s)
 {
@@ -271,7 +271,7 @@ say(bool password, const char *text)
     present_step(text);
 }
 
-/* A password that nobody knows otherwise is told even then. */
+/* A random password is printed even then: it is shown nowhere else. */
 static void
 say_passwords(bool password, const char *text)
 {
@@ -279,8 +279,9 @@ say_passwords(bool password, const char *text)
         present_step(text);
 }
 
-/* What was asked for besides the conversion.  The rehearsal of what is done in
- * place says nothing: its random passwords are not the ones that stay. */
+/* The operations requested in addition to the conversion.  The rehearsal of a
+ * conversion in place prints nothing: its random passwords are not the final
+ * ones. */
 static int
 customize(struct state *s, struct error *err)
 {
@@ -303,7 +304,7 @@ customize(struct state *s, struct error *err)
         if (!what)
             return error_set(err, ENOMEM, "no memory");
         if (report_add(&s->conversion.report, FINDING_CHANGE, NULL, what,
-                "an option asked for it", err) < 0)
+                "an option requested it", err) < 0)
             return -1;
     }
     return 0;
@@ -395,7 +396,7 @@ copy(struct state *s, struct result *result, struct copies *copies,
     return 0;
 }
 
-/* The overlays of a rehearsal boot as the result would. */
+/* Boot the overlays of a rehearsal as the result would boot. */
 static int
 verify_rehearsal(const struct state *s, struct result *result)
 {
@@ -452,7 +453,7 @@ finish(struct state *s)
     return TOOL_OK;
 }
 
-/* The rehearsal on overlays went well: now the same on the images. */
+/* The rehearsal on overlays succeeded: now the same on the images. */
 static int
 convert_in_place(struct state *s)
 {

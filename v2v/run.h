@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A whole run of mayfly-v2v: from the words of the command line to the new
+/* A whole run of mayfly-v2v: from the command line's words to the new
  * machine. */
 #pragma once
 #include <stdio.h>
@@ -20,20 +20,20 @@ struct run {
     const char *connection; /* -oc */
     const char *root; /* --root: ask (as single), single, first, a device */
     const char *kernel, *initrd, *modules;
-    const char *virtio_win; /* --virtio-win; NULL: where it usually is */
+    const char *virtio_win; /* --virtio-win; NULL: the usual place */
     const char *report;     /* --report: a file for the JSON */
-    bool plan;              /* nothing stays */
+    bool plan;              /* keep nothing */
     bool json;              /* the plan as JSON */
     bool in_place;          /* change the source itself */
     bool trim, rebuild_initramfs, verify, quiet;
-    int timeout;      /* of the boot, seconds */
+    int timeout;      /* for the boot, in seconds */
     enum phase phase; /* --phase */
     const char *bitmap;
-    uint64_t bwlimit; /* bytes a second; 0: none */
+    uint64_t bwlimit; /* bytes per second; 0: no limit */
     struct nic_wishes nics;
-    FILE *machine; /* --machine-readable; NULL: it is not */
+    FILE *machine; /* --machine-readable; NULL: not given */
     struct customize customize;
 };
 
-/* Do it.  Tells its errors; returns an exit code. */
+/* Do it.  Prints its errors; returns an exit code. */
 int run(const struct run *r, struct tool *tool);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: QEMU runs as the new machine would be run, but with
- * every write thrown away (-snapshot), no network and no privileges.  Its
- * serial port goes to a file, which is looked at twice a second; its screen
- * is asked for over QMP when the prompt is there, or when time is up.  The
- * machine never outlives this function. */
+/* Theory of operation: QEMU runs like the new machine, but with every write
+ * thrown away (-snapshot), no network and no privileges.  Its serial port goes
+ * to a file, which is checked twice a second; a screenshot is taken over QMP
+ * when the prompt appears or the time is up.  The machine never outlives this
+ * function. */
 #include <config.h>
 
 #include "v2v/verify.h"
@@ -46,9 +46,9 @@ clear(struct boot *b)
     free(b->screenshot);
 }
 
-/* --- QMP, as far as it takes for one picture --- */
+/* --- as much QMP as a screenshot needs --- */
 
-/* Send a command and wait for its answer, which has a line of its own. */
+/* Send a command and wait for its answer, which is one line. */
 static bool
 ask(int fd, const char *command)
 {
@@ -92,7 +92,7 @@ take_picture(const struct boot *b)
     return true;
 }
 
-/* Out of the temporary folder, beside the images. */
+/* Move it out of the temporary folder, next to the images. */
 static bool
 keep_picture(const struct boot *b, struct error *err)
 {
@@ -117,7 +117,7 @@ add_disks(char ***argv, const struct result *r)
         cleanup_free char *escaped = calloc(2, strlen(file) + 1);
         char *to = escaped;
 
-        /* A comma ends a value of QEMU's; two are one. */
+        /* A comma ends a QEMU option's value; a doubled one is literal. */
         for (const char *p = file; escaped && *p; p++) {
             *to++ = *p;
             if (*p == ',')
@@ -131,7 +131,7 @@ add_disks(char ***argv, const struct result *r)
     return 0;
 }
 
-/* The firmware for UEFI, wherever the distribution has it. */
+/* The UEFI firmware, wherever the distribution installs it. */
 static const char *
 find_firmware(void)
 {
@@ -154,7 +154,7 @@ add_firmware(char ***argv, const struct guest *guest, struct error *err)
         return 0;
     if (!path)
         return error_set(err, ENOENT,
-            "it needs UEFI, and there is no firmware for it here (OVMF)");
+            "it needs UEFI firmware, which is not installed (OVMF)");
     if (strv_append(argv, "-drive") < 0 ||
         strv_printf(argv, "if=pflash,format=raw,readonly=on,file=%s", path) < 0)
         return error_no_memory(err);
@@ -203,7 +203,7 @@ prepare(struct boot *b, struct error *err)
         return error_no_memory(err);
     if (strpbrk(name, ",\"\\"))
         return error_set(
-            err, EINVAL, "TMPDIR holds a character that QEMU cannot take");
+            err, EINVAL, "TMPDIR has a character that QEMU does not accept");
     if (!mkdtemp(name))
         return error_errno(err, errno, "cannot make %s", name);
     b->folder = steal_pointer(&name);
@@ -214,7 +214,7 @@ prepare(struct boot *b, struct error *err)
     return b->serial && b->qmp && b->screenshot ? 0 : error_no_memory(err);
 }
 
-/* The prompt: "login:" at the end of what came. */
+/* Does the output end in a prompt, "login:"? */
 static bool
 has_prompt(const struct boot *b)
 {
@@ -224,7 +224,7 @@ has_prompt(const struct boot *b)
     return text && strstr(text, "login:");
 }
 
-/* Has it stopped by itself? */
+/* Has QEMU ended by itself? */
 static bool
 is_gone(const struct boot *b)
 {

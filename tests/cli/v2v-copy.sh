@@ -102,7 +102,7 @@ mayfly-v2v -i disk base disk -os out.d -on slow -q --bwlimit 4M \
     --root /dev/sdb2 --progress json 2> said
 grep -q '"step":"copy"' said || fail "no progress: $(cat said)"
 [ $((($(date +%s%N) - begin) / 1000000)) -ge 1500 ] || fail "it was too fast"
-expect_error 2 'no number of bytes' mayfly-v2v --bwlimit x disk
+expect_error 2 'invalid rate' mayfly-v2v --bwlimit x disk
 
 # The folder of a killed run is removed by the next run; a running program
 # keeps its own.

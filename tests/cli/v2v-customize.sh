@@ -28,12 +28,12 @@ inside cat /etc/shadow | grep -q '^root:\$'
 # It is the same machine, converted.
 [ "$(inside cat /etc/machine-id | head -n 1)" = "$identity" ]
 inside cat /etc/fstab | grep -q '^UUID=.* / ext4'
-grep -q '^  hostname new.example (an option asked for it)' said
+grep -q '^  hostname new.example (an option requested it)' said
 if grep -q secret said report.json; then fail "a password is printed"; fi
 python3 - << 'EOF'
 import json
 found = json.load(open("report.json"))["findings"]
-asked = [f["what"] for f in found if f.get("why") == "an option asked for it"]
+asked = [f["what"] for f in found if f.get("why") == "an option requested it"]
 assert asked == ["hostname new.example", "mkdir /srv/data",
                  "upload file:/srv/data/file", "edit /srv/data/file:s/a/no/",
                  "root-password ...", "touch /srv/empty"], asked

@@ -114,7 +114,7 @@ mayfish --ro --format=raw -a out/exported-sda -m /dev/sda2 cat /etc/fstab |
     grep -q '^UUID=.* / ext4'
 
 write --trap flipped bad.xva disk
-expect_error 1 'Ref:30/[0-9]* has another sum' import xva bad.xva
+expect_error 1 'Ref:30/[0-9]* has the wrong sum' import xva bad.xva
 write --trap nosum bad.xva disk
 expect_error 1 'follows a piece without a sum' import xva bad.xva
 write --trap last bad.xva disk
@@ -123,5 +123,5 @@ head -c 3000000 export.xva > bad.xva
 expect_error 1 'damaged' import xva bad.xva
 head -c 3000000 export.xva.gz > bad.xva
 expect_error 1 'damaged' import xva bad.xva
-expect_error 3 'it is no XVA' mayfly-v2v plan -i xva disk
-expect_error 3 'it is no XVA' mayfly-v2v plan -i xva more.tar
+expect_error 3 'it is not an XVA' mayfly-v2v plan -i xva disk
+expect_error 3 'it is not an XVA' mayfly-v2v plan -i xva more.tar

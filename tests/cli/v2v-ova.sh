@@ -17,7 +17,7 @@ good() # OVA
     grep -q '^Guest  *packed' plan
     grep -q '^Machine .*hvm, 1024 MiB, 2 processors, 1 network card, BIOS' plan
     grep -q '^Disk vda  *0.1 GiB from' plan
-    grep -q '^  /etc/fstab: names of disks' plan
+    grep -q '^  /etc/fstab: disk names' plan
 }
 
 write a.ova disk.vmdk
@@ -84,19 +84,19 @@ bad() # PATTERN OPTIONS OF write
     write "$@" bad.ova disk.vmdk
     expect_error 3 "$pattern" mayfly-v2v plan -i ova bad.ova
 }
-bad 'disk.vmdk has another sum' --wrong
-bad 'disk.vmdk has another sum' --wrong --sum sha512
-bad 'not beside the description' --href ../disk.vmdk
-bad 'not beside the description' --href /etc/passwd
-bad 'a line of its manifest is not understood' --extra 'MD5(disk.vmdk)= 1'
+bad 'disk.vmdk does not match its sum' --wrong
+bad 'disk.vmdk does not match its sum' --wrong --sum sha512
+bad 'not in the folder of the description' --href ../disk.vmdk
+bad 'not in the folder of the description' --href /etc/passwd
+bad 'invalid line in its manifest' --extra 'MD5(disk.vmdk)= 1'
 bad 'compressed by .zstd' --compression zstd
 bad 'disk.vmdk is not gzipped' --compression gzip
 write --wrong --kind folder folder4 disk.vmdk
-expect_error 3 'disk.vmdk has another sum' mayfly-v2v plan -i ova folder4
+expect_error 3 'disk.vmdk does not match its sum' mayfly-v2v plan -i ova folder4
 head -c $(($(stat -c %s a.ova) / 2)) a.ova > bad.ova
 expect_error 3 'damaged' mayfly-v2v plan -i ova bad.ova
-expect_error 3 'it is no OVA|damaged' mayfly-v2v plan -i ova disk
-expect_error 3 'it is no OVA' mayfly-v2v plan -i ova more.tar
+expect_error 3 'it is not an OVA|damaged' mayfly-v2v plan -i ova disk
+expect_error 3 'it is not an OVA' mayfly-v2v plan -i ova more.tar
 rm -rf folder2
 mkdir folder2
 cp folder/m.ovf folder2
@@ -132,5 +132,5 @@ grep -q "<vcpu>2</vcpu>" out/of-vmware.xml
 mayfish --ro --format=raw -a out/of-vmware-sda -m /dev/sda2 cat /etc/fstab |
     grep -q '^UUID=.* / ext4'
 sed -i 's,"d.vmdk","/vmfs/volumes/1/d.vmdk",' vm/m.vmx
-expect_error 3 'is not beside the configuration' \
+expect_error 3 'is not in the folder of the configuration' \
     mayfly-v2v plan -i vmx vm/m.vmx

@@ -45,7 +45,7 @@ same()
 }
 
 expect_error 3 'begin with --phase full' phase delta
-expect_error 2 'none of full, delta' phase half
+expect_error 2 'not one of full, delta' phase half
 
 # --- the source is written while it is copied ---
 
@@ -74,7 +74,7 @@ same
 sums=$(sha256sum out/m.transfer/*.image)
 phase rehearse > said
 grep -q '^Readiness  *Ready' said
-grep -q '/etc/fstab: names of disks' said
+grep -q '/etc/fstab: disk names' said
 [ "$(sha256sum out/m.transfer/*.image)" = "$sums" ]
 [ "$(find . -name '.mayfly-v2v*')" = '' ]
 
@@ -140,7 +140,7 @@ rm -r out/m.transfer
 # Two at once.
 mayfly-v2v -i disk disk data -os out -on m --phase full -q --bwlimit 20M &
 until [ -e out/m.transfer/disk1.image ]; do sleep 0.05; done
-expect_error 3 'another run works with' phase full
+expect_error 3 'another run uses' phase full
 wait $!
 
 # --- qcow2, partitions, a chain of VHDs ---
@@ -202,6 +202,6 @@ bitmap delta > said
 qemu-img compare -q -f qcow2 -F raw data.qcow2 out/b.transfer/disk1.image
 # 64 KiB, 192 KiB, and 1 MiB of zeroes.
 grep -q '^Copied  *1.2 MiB read, 1.2 MiB changed' said || fail "$(cat said)"
-expect_error 1 'knows no qemu:dirty-bitmap:none' bitmap delta --bitmap none
+expect_error 1 'does not support qemu:dirty-bitmap:none' bitmap delta --bitmap none
 bitmap final -q
 qemu-img compare -q -f qcow2 -F raw data.qcow2 out/b-sdb

@@ -40,7 +40,7 @@ blocked()
     mayfly-v2v plan -i xl changed.cfg "$@" > plan || code=$?
     [ "$code" -eq 1 ] || fail "the plan exited $code"
     grep -q '^Readiness  *Blocked$' plan
-    sed -n '/^In the way:/,/^[^ ]/p' plan | grep -qE "^  .*$pattern" ||
+    sed -n '/^Blocked by:/,/^[^ ]/p' plan | grep -qE "^  .*$pattern" ||
         fail "the plan does not say '$pattern': $(cat plan)"
     code=0
     mayfly-v2v inspect -i xl changed.cfg "$@" > plan.json || code=$?
@@ -74,12 +74,12 @@ blocked 'the system is hibernated, with its memory on /dev/sda1'
 variant << EOF
 rm /boot/vmlinuz-$version
 EOF
-blocked 'no kernel is in the guest; give one with --kernel and --initrd'
+blocked 'the guest has no kernel; give one with --kernel and --initrd'
 blocked 'the kernel /none is not on this machine' --kernel /none
 blocked 'the initramfs /none is not on this machine' \
     --kernel "tree/boot/vmlinuz-$version" --initrd /none
 echo text > strange
-expect_error 1 'strange is no kernel that tells its version' \
+expect_error 1 'cannot find the version of the kernel .*strange' \
     mayfly-v2v -i xl changed.cfg -os out --kernel strange
 nothing_made
 
@@ -165,12 +165,12 @@ for command in "-os out" "plan" "--root single plan" "--root ask plan"; do
     # shellcheck disable=SC2086
     set -- $command
     [ "${!#}" != plan ] || set -- plan "${@:1:$#-1}"
-    expect_error 2 'several operating systems are there: /dev/sda2 .*, /dev/sdb2 .*; choose one with --root' \
+    expect_error 2 'several operating systems found: /dev/sda2 .*, /dev/sdb2 .*; choose one with --root' \
         mayfly-v2v "$@" -i xl two.cfg
 done
-expect_error 2 'several operating systems are there' \
+expect_error 2 'several operating systems found' \
     mayfly-v2v plan -i xl two.cfg --root /dev/sda1
-expect_error 2 "none of single, first and a device" \
+expect_error 2 "is not single, first or a device" \
     mayfly-v2v plan -i xl two.cfg --root last
 nothing_made
 mayfly-v2v plan -i xl two.cfg --root first > plan
@@ -183,12 +183,12 @@ grep -q '^System .* on /dev/sdb2$' plan
 variant << 'EOF'
 write-append /etc/fstab "/dev/xvdz1 /data ext4 defaults 0 2\n"
 EOF
-review '/etc/fstab: /dev/xvdz1 is no file system of the guest'
+review '/etc/fstab: /dev/xvdz1 is not on the guest'
 
 variant << 'EOF'
 write /etc/lvm/lvm.conf "filter = [ \"a|xvd|\", \"r|.*|\" ]\n"
 EOF
-review '/etc/lvm/lvm.conf: its filter names disks of Xen'
+review '/etc/lvm/lvm.conf: its filter names Xen disks'
 
 variant << 'EOF'
 write /boot/grub/grubenv "kernelopts=console=hvc0\n"
@@ -223,13 +223,13 @@ EOF
 review 'settings are for the network cards ens3, ens4, but the machine has 1'
 
 variant < /dev/null
-review "/boot/initrd.img-$version: no tool that makes an initramfs" \
+review "/boot/initrd.img-$version: the guest has no tool that makes an initramfs" \
     --rebuild-initramfs
 
 variant << EOF
 rm /boot/vmlinuz-$version
 EOF
-review "/boot/config-$version: it is not beside the kernel either" \
+review "/boot/config-$version: it is not next to the kernel either" \
     --kernel "tree/boot/vmlinuz-$version"
 
 # UEFI without a loader.
@@ -240,7 +240,7 @@ type = "hvm"
 firmware = "uefi"
 disk = [ "$work/changed,raw,xvda,w" ]
 EOF
-review '/boot/efi: no loader for UEFI is there; the machine may not start'
+review '/boot/efi: no UEFI boot loader found; the machine may not start'
 
 # One name and one card: they belong together.
 variant << 'EOF'

@@ -99,12 +99,12 @@ grep -q 'secureBoot: false' out/ovmf.yaml
 
 # --- libvirt ---
 
-expect_error 2 'goes with -o libvirt' mayfly-v2v -oc test:///default disk
+expect_error 2 'needs -o libvirt' mayfly-v2v -oc test:///default disk
 requires virsh --version
 mayfly-v2v -i xl disk.cfg -o libvirt -oc test:///default -os out -q
 virt-xml-validate out/guest.xml domain > said || fail "$(cat said)"
 virsh -c test:///default "define out/guest.xml; dumpxml guest" > dumped
 grep -q "<source file='$(realpath out)/guest-sda'/>" dumped
 grep -q "<mac address='00:16:3e:00:00:01'/>" dumped
-expect_error 1 'libvirt does not take it' \
+expect_error 1 'libvirt rejects the domain' \
     mayfly-v2v -i xl disk.cfg -o libvirt -oc none:///x -os out

@@ -330,7 +330,7 @@ expect_error 1 'no driver for virtio disks; give the ISO' \
 expect_error 3 'cannot open the drivers in none' \
     mayfly-v2v -i xl seven.cfg --virtio-win none -os out -on not
 rm -r virtio-win/*/2k1*
-expect_error 1 'virtio-win has no driver for the disks of Windows 10.0 \(build 17763, server, 64 bits\)' \
+expect_error 1 'virtio-win has no disk driver for Windows 10.0 \(build 17763, server, 64 bits\)' \
     mayfly-v2v -i xl ten.cfg --virtio-win virtio-win -os out -on not
 head -c 8192 /dev/zero > hiberfil
 printf hibr | dd of=hiberfil conv=notrunc status=none

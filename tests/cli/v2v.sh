@@ -23,8 +23,8 @@ has() # PATTERN FILE-OF-THE-GUEST
 mayfly-v2v plan -i xl disk.cfg > plan
 grep -q '^Readiness  *Ready' plan
 grep -q '^Machine .*pv, 256 MiB, 2 processors, 1 network card' plan
-grep -q '^  /etc/fstab: names of disks' plan
-grep -q 'drivers, in an archive behind' plan
+grep -q '^  /etc/fstab: disk names' plan
+grep -q 'drivers, in an archive after' plan
 mayfly-v2v plan -i xl disk.cfg --json > plan.json
 python3 - << 'EOF'
 import json
@@ -80,7 +80,7 @@ assert f"RESUME=UUID={sys.argv[3]}\n".encode() in rest
 EOF
 # It boots by our own loader, since there was none.
 head -c 440 out/guest-sda | grep -qa GRUB
-grep -q 'boot loader, in front of the first partition' said
+grep -q 'boot loader, before the first partition' said
 python3 - out/guest.xml out/guest-sda << 'EOF'
 import os, sys, xml.etree.ElementTree as tree
 domain = tree.parse(sys.argv[1]).getroot()
@@ -195,7 +195,7 @@ mayfly-v2v -i disk uefi -o qemu -os out > said
 grep -q '1 network card, UEFI$' said
 grep -q 'the source does not name the firmware' said
 grep -q '/.autorelabel: SELinux labels' said
-if grep -q 'boot loader, in front' said; then fail "UEFI has no boot sector"; fi
+if grep -q 'boot loader, before' said; then fail "UEFI has no boot sector"; fi
 image=$work/out/uefi-sda
 [ "$(fish -m /dev/sda1 cat /EFI/BOOT/BOOTX64.EFI)" = shim ]
 [ "$(fish -m /dev/sda1 cat /EFI/BOOT/grubx64.efi)" = grub ]
@@ -270,7 +270,7 @@ EOF
 mayfly-v2v plan -i libvirtxml guest.xml > plan
 grep -q '^Machine .*pv, 300 MiB, 3 processors' plan
 
-# --- a kernel of the host, with its modules ---
+# --- a kernel from the host, with its modules ---
 
 cp --sparse=always root nokernel
 mayfish --format=raw -a nokernel -m /dev/sda rm-f "/boot/vmlinuz-$version" : \
@@ -326,8 +326,8 @@ expect_error 2 "invalid value 'x': use stream:stdout" mayfly-v2v --machine-reada
 
 # --- what is refused ---
 
-expect_error 2 "what is to be converted" mayfly-v2v
-expect_error 2 "none of disk" mayfly-v2v -i nothing x
+expect_error 2 "nothing to convert" mayfly-v2v
+expect_error 2 "not one of disk" mayfly-v2v -i nothing x
 expect_error 2 "neither raw nor qcow2" mayfly-v2v -of vmdk disk
 expect_error 2 "takes -of raw only" mayfly-v2v -o kubevirt -of qcow2 disk
 expect_error 2 "too many words" mayfly-v2v -i xl disk.cfg parts.cfg

@@ -113,8 +113,8 @@ TEST(python)
     list("d='/srv'\nl=['phy:' + d + '/x,xvda,w']", "phy:/srv/x,xvda,w|");
     refuse("import os", "line 1: no '='");
     refuse("a=1\n\ndef f(x):\n", "line 3: no '='");
-    refuse("b=unknown", "'unknown' is no value");
-    refuse("a=os.environ['X']", "no value that was assigned");
+    refuse("b=unknown", "'unknown' was not assigned");
+    refuse("a=os.environ['X']", "was not assigned before");
     refuse("a='%x' % 1", "%s or %d");
 }
 
@@ -124,13 +124,13 @@ TEST(refused)
     refuse("a='x\ny'", "line 1: a string without an end");
     refuse("a=['x'", "a list without an end");
     refuse("a=['x' 1 2]", "a comma or a ']'");
-    refuse("=1", "here a setting should start");
-    refuse("a=", "a value is missing");
-    refuse("a==1", "a value is missing");
-    refuse("a=1 2", "something follows");
+    refuse("=1", "expected a setting");
+    refuse("a=", "expected a value");
+    refuse("a==1", "expected a value");
+    refuse("a=1 2", "unexpected text");
     refuse("\n\na=]", "line 3");
     refuse("a='1'\na+=['2']", "'+='");
-    refuse("a=-1", "a value is missing");
+    refuse("a=-1", "expected a value");
 }
 
 TEST(bounds)
@@ -266,12 +266,12 @@ TEST(refused_disks)
     refuse_disk("/a", "without vdev");
     refuse_disk("/a,raw", "without vdev");
     refuse_disk(",raw,xvda,w", "without target");
-    refuse_disk("/a,raw,nvme0n1,w", "unknown name");
-    refuse_disk("/a,raw,xvda0,w", "unknown name");
-    refuse_disk("/a,raw,999999999999,w", "unknown name");
-    refuse_disk("/a,raw,xvda,x", "no access");
-    refuse_disk("/a,raw,xvda,w,more", "a word too much");
-    refuse_disk("iscsi:iqn.x,xvda,w", "script of Xen");
-    refuse_disk("nbd:host:1,xvda,w", "script of Xen");
+    refuse_disk("/a,raw,nvme0n1,w", "unknown disk name");
+    refuse_disk("/a,raw,xvda0,w", "unknown disk name");
+    refuse_disk("/a,raw,999999999999,w", "unknown disk name");
+    refuse_disk("/a,raw,xvda,x", "invalid access");
+    refuse_disk("/a,raw,xvda,w,more", "an unexpected word");
+    refuse_disk("iscsi:iqn.x,xvda,w", "Xen block script");
+    refuse_disk("nbd:host:1,xvda,w", "Xen block script");
     refuse_disk("script=block-x,vdev=xvda,target=y", "script 'block-x'");
 }

@@ -128,7 +128,7 @@ conversion_tell(struct conversion *c, enum finding_level level,
     return report_add(&c->report, level, path, text, NULL, err);
 }
 
-/* What the table says of a partition whose content has no UUID. */
+/* The UUID in the table, for a partition whose content has none. */
 static char *
 partition_uuid(struct conversion *c, const char *device)
 {
@@ -153,7 +153,7 @@ conversion_uuid(struct conversion *c, const char *name, struct error *err)
     if (mayfly_vfs_uuid(c->job.g, device, &uuid) < 0 || !uuid[0]) {
         free(steal_pointer(&uuid));
         kind = "PARTUUID";
-        /* A device that is not there has none either. */
+        /* A missing device has no UUID either. */
         if (!(uuid = partition_uuid(c, device)))
             return NULL;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A guest being converted: its file systems are mounted in an appliance, and
- * whatever is done to them goes through here, so that the report knows it. */
+ * every change to them goes through here, so that it is reported. */
 #pragma once
 #include <mayfly.h>
 
@@ -14,34 +14,35 @@ struct kernel {
     char *image;   /* /boot/vmlinuz-VERSION */
     char *initrd;  /* NULL: none */
     bool has_modules, has_block, has_net;
-    /* Which of the drivers it needs are modules, as names of files below
+    /* The drivers it needs that are modules, as file names below
      * /lib/modules/VERSION. */
     char **modules;
 };
 
 struct conversion {
-    struct job job; /* the handle and the root, for what customize/ shares */
+    struct job job; /* the handle and the root, shared with customize/ */
     const struct guest *guest;
     const struct disks *disks;
     struct report report;
-    struct kernel *kernels; /* the one that will boot is the first */
+    struct kernel *kernels; /* the first is the one that will boot */
     size_t n_kernels;
-    bool loader_installed; /* ours, in front of the first partition */
+    bool loader_installed; /* our own, before the first partition */
     bool rebuild_initramfs;
-    bool local_time; /* found: it takes the machine's clock for local time */
-    const char *modules;    /* of the host's kernel, a folder; or NULL */
+    bool local_time;     /* found: the guest keeps the hardware clock in local
+                          * time */
+    const char *modules; /* folder of the host's kernel; or NULL */
     const char *virtio_win; /* drivers for Windows, an ISO or a folder */
 };
 
-/* All the steps for a Linux guest, in their order. */
+/* All the steps for a Linux guest, in order. */
 int linux_convert(struct conversion *c, struct error *err);
 
 /* The text of a file; NULL without error if there is no such file. */
 char *conversion_read(struct conversion *c, const char *path, size_t *ret_size,
     struct error *err);
 
-/* Give a file a new text, or make it.  Nothing happens and nothing is
- * reported if it is the old one. */
+/* Give a file a new text, or create it.  If the text is unchanged, nothing
+ * happens and nothing is reported. */
 int conversion_write(struct conversion *c, const char *path, const char *text,
     const char *what, const char *why, struct error *err);
 
@@ -49,11 +50,11 @@ int conversion_write(struct conversion *c, const char *path, const char *text,
 int conversion_append(struct conversion *c, const char *path, const char *data,
     size_t size, const char *what, const char *why, struct error *err);
 
-/* Remove a small text file or a link, if it is there. */
+/* Remove a small text file or a link, if it exists. */
 int conversion_remove(struct conversion *c, const char *path, const char *what,
     const char *why, struct error *err);
 
-/* Make a link where nothing is yet. */
+/* Make a link where nothing exists yet. */
 int conversion_link(struct conversion *c, const char *target, const char *path,
     const char *what, const char *why, struct error *err);
 
@@ -61,14 +62,14 @@ int conversion_link(struct conversion *c, const char *target, const char *path,
 char **conversion_glob(
     struct conversion *c, const char *pattern, struct error *err);
 
-/* Tell what has to be looked at, FINDING_REVIEW or FINDING_BLOCKED. */
+/* Report a finding, FINDING_REVIEW or FINDING_BLOCKED. */
 int conversion_tell(struct conversion *c, enum finding_level level,
     const char *path, struct error *err, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* "UUID=..." of a device that the guest calls NAME, "PARTUUID=..." of a
- * partition whose content has no UUID; NULL without error if it is no disk of
- * the guest, or has neither. */
+/* "UUID=..." for the device that the guest calls NAME, "PARTUUID=..." for a
+ * partition whose content has no UUID; NULL without error if it is not a disk
+ * of the guest, or has neither. */
 char *conversion_uuid(
     struct conversion *c, const char *name, struct error *err);
 

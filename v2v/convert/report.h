@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a conversion did and found, for people and for programs.  Each change
- * keeps what is needed to undo it. */
+/* What a conversion did and found, for people and programs.  Each change keeps
+ * what is needed to undo it. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,21 +8,21 @@
 
 #include "base/error.h"
 
-/* From harmless to hopeless; the worst one decides about the guest. */
+/* From harmless to fatal; the worst one decides the guest's readiness. */
 enum finding_level {
     FINDING_NOTE,
     FINDING_CHANGE,
-    FINDING_REVIEW,  /* it will probably run, but look at this */
+    FINDING_REVIEW,  /* it will probably run, but review this */
     FINDING_BLOCKED, /* it will not run as it is */
 };
 
 enum undo_kind {
     UNDO_NOTHING,
-    UNDO_REMOVE,   /* the file was not there */
-    UNDO_CONTENT,  /* the file was this */
+    UNDO_REMOVE,   /* the file did not exist */
+    UNDO_CONTENT,  /* the file's content */
     UNDO_LINK,     /* the path was a link to this */
     UNDO_TRUNCATE, /* the file had this size */
-    UNDO_REGISTRY, /* a .reg file that says this takes it back */
+    UNDO_REGISTRY, /* a .reg file with this text undoes it */
 };
 
 struct undo {
@@ -33,7 +33,7 @@ struct undo {
 
 struct finding {
     enum finding_level level;
-    char *path; /* of the guest, NULL if it is about no file */
+    char *path; /* in the guest; NULL if it is not about a file */
     char *what, *why;
     struct undo undo;
 };
@@ -47,7 +47,7 @@ struct report {
 int report_add(struct report *report, enum finding_level level,
     const char *path, const char *what, const char *why, struct error *err);
 
-/* Add a change with what it takes to undo it, which *undo is emptied of. */
+/* Add a change with its undo data, which is moved out of *undo. */
 int report_change(struct report *report, const char *path, const char *what,
     const char *why, struct undo *undo, struct error *err);
 

@@ -34,14 +34,14 @@ digests_open(struct digests *ret, uint64_t size, int fd, struct error *err)
     int code = 0;
 
     if (size == 0)
-        return error_set(err, EINVAL, "a disk of no bytes");
+        return error_set(err, EINVAL, "a disk of zero bytes");
     if (fd >= 0 && fstat(fd, &st) < 0)
         return error_errno(err, errno, "cannot examine the table of digests");
     if (st.st_size && (uint64_t)st.st_size != bytes(&d))
         return error_set(err, EINVAL,
-            "the disk has another size than when it was copied before");
-    /* A place on the disk for all: a write to a page without one is no error
-     * but a signal. */
+            "the size of the disk has changed since the last copy");
+    /* Allocate everything: a write to a mapped page without disk space raises a
+     * signal instead of an error. */
     if (fd >= 0 && (code = posix_fallocate(fd, 0, (off_t)bytes(&d))))
         return error_errno(err, code, "cannot make the table of digests");
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Theory of operation: the server is asked for the status of a gigabyte at a
- * time.  Its answers have any borders; what is to be read grows to whole
- * blocks, and what remains between is zero or of no interest. */
+ * time.  Its answers may start and end anywhere; the parts to be read are
+ * extended to whole blocks, and what remains between them is zero or not
+ * wanted. */
 #include <config.h>
 
 #include "v2v/copy/extents.h"
@@ -31,7 +32,7 @@ struct extents {
     bool has_context;
     uint64_t size;
     uint64_t at;    /* what comes next */
-    uint64_t known; /* up to here the parts tell */
+    uint64_t known; /* the parts are known up to here */
     struct part parts[PARTS_MAX];
     size_t n, next;
 };
@@ -62,7 +63,8 @@ start(struct extents *e, struct server *source, const char *context,
     if (size < 0 || has_context < 0)
         return server_fail(err, "NBD");
     if (!has_context && e->visit != VISIT_ALL)
-        return error_set(err, ENOTSUP, "the source knows no %s", context);
+        return error_set(
+            err, ENOTSUP, "the source does not support %s", context);
     e->has_context = has_context;
     e->size = (uint64_t)size;
     return 0;
@@ -134,7 +136,7 @@ take(void *opaque, const char *context, uint64_t offset, uint32_t *entries,
     return 0;
 }
 
-/* Know more.  The last part stays: what comes may belong to it. */
+/* Ask for the next parts.  Keep the last one: the next may continue it. */
 static int
 ask(struct extents *e, struct error *err)
 {
@@ -142,7 +144,7 @@ ask(struct extents *e, struct error *err)
 
     e->n = e->next = 0;
     if (!e->has_context) {
-        /* A server that does not tell. */
+        /* A server without block status. */
         e->known = e->size;
         e->parts[e->n++] = (struct part){.end = e->size, .wanted = true};
         return 0;
@@ -151,7 +153,8 @@ ask(struct extents *e, struct error *err)
             (nbd_extent_callback){.callback = take, .user_data = e}, 0) < 0)
         return server_fail(err, "cannot ask where data is");
     if (e->known == before)
-        return error_set(err, EPROTO, "the source does not tell what is where");
+        return error_set(
+            err, EPROTO, "the source does not report which blocks have data");
     return 0;
 }
 
@@ -163,13 +166,13 @@ round_up(const struct extents *e, uint64_t at)
     return up < e->size ? up : e->size;
 }
 
-/* The end of what is unwanted from E->at on, at least the present one. */
+/* The end of the unwanted parts from E->at on, including the current one. */
 static uint64_t
 end_of_rest(const struct extents *e)
 {
     uint64_t end = e->parts[e->next].end;
 
-    /* The block that the next part starts in is that part's. */
+    /* The block in which the next part starts belongs to that part. */
     return end < e->size ? end / BLOCK_SIZE * BLOCK_SIZE : end;
 }
 
@@ -192,8 +195,8 @@ extents_next(struct extents *e, uint64_t *ret_offset, uint64_t *ret_size,
         bool wanted = e->parts[e->next].wanted;
         end = wanted ? round_up(e, e->parts[e->next].end) : end_of_rest(e);
         if (end <= e->at) {
-            /* Unwanted, but its block is not only its own: what follows
-             * decides, and if nobody knows what follows, it is read. */
+            /* Unwanted, but it shares its block: the next part decides, and if
+             * that is unknown, the block is read. */
             if (e->next + 1 < e->n) {
                 e->next++;
                 continue;

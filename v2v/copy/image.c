@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: raw images and new qcow2 are written by ourselves, a
- * qcow2 that is there by a QEMU that serves it.  A block's digest is unknown
- * while it is written and right once it is written, so a process that is killed
- * leaves no digest that lies.
+/* Theory of operation: we write raw images and new qcow2 ourselves; an existing
+ * qcow2 is written through a QEMU that serves it.  A block's digest is unknown
+ * while the block is written and correct afterwards, so a killed process leaves
+ * no wrong digest.
  *
  * Several threads write, each to blocks of its own. */
 #include <config.h>
@@ -23,12 +23,12 @@
 
 enum { PAGE = 4096 };
 
-/* What becomes of a block. */
+/* What happens to a block. */
 enum fate {
-    FATE_KEEP,  /* it is so already */
+    FATE_KEEP,  /* it already has this content */
     FATE_ZERO,  /* it becomes zero */
-    FATE_FILL,  /* it was zero: what is zero in it need not be written */
-    FATE_WRITE, /* it was something else */
+    FATE_FILL,  /* it was zero: zeroes in it need not be written */
+    FATE_WRITE, /* it had other data */
 };
 
 static int
@@ -47,8 +47,7 @@ write_bytes(struct image_writer *w, const uint8_t *data, size_t size,
         return error_errno(err, errno, "cannot write %s", image->path);
     if (!image->raw)
         return 0;
-    /* Have the disk start now, so that there is little to wait for at the
-     * end. */
+    /* Start writing to the disk now, so that little remains at the end. */
     sync_file_range(
         image->fd, (off_t)offset, (off_t)size, SYNC_FILE_RANGE_WRITE);
     return 0;
@@ -120,7 +119,7 @@ decide(struct piece *p, const struct image *image)
     }
 }
 
-/* Must the bytes at AT be written?  QEMU allocates blocks, files pages. */
+/* Must the bytes at AT be written?  QEMU allocates blocks, a file pages. */
 static bool
 is_wanted(
     const struct piece *p, const struct image_writer *w, size_t at, size_t size)
@@ -284,7 +283,7 @@ image_writer_close(struct image_writer *w)
     w->nbd = NULL;
 }
 
-/* Have QEMU write what it has in memory, and end. */
+/* Let QEMU write what it has in memory, and end. */
 static int
 end_server(struct image *image, struct error *err)
 {

@@ -17,7 +17,7 @@
 
 enum { TEXT_MAX = 256 << 20 };
 
-/* What qemu-img prints can be longer than a pipe holds. */
+/* Through a file: the output of qemu-img can be longer than a pipe holds. */
 static char *
 ask(const char *overlay, struct error *err)
 {
@@ -53,8 +53,8 @@ flag(struct json_object *o, const char *key)
     return json_object_get_boolean(json_object_object_get(o, key));
 }
 
-/* Only what has a place in a file that we know, or none because it is zero:
- * small holes among data are read with it. */
+/* Only data at a known place in a known file, or zeroes: small holes between
+ * data are read with it. */
 static void
 take(struct map *map, struct json_object *o)
 {
@@ -82,7 +82,7 @@ take_all(struct map *map, const char *text, struct error *err)
 
     if (n == 0) {
         json_object_put(all);
-        return error_set(err, EPROTO, "qemu-img map tells nothing");
+        return error_set(err, EPROTO, "qemu-img map printed no map");
     }
     map->extents = calloc(n, sizeof *map->extents);
     for (size_t i = 0; map->extents && i < n; i++)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* After docs/interop/qcow2.txt of QEMU; all numbers are big-endian.
+/* See QEMU's docs/interop/qcow2.txt; all numbers are big-endian.
  *
  *     header | data ... | tables of level 2 ... | table of level 1
  *            | blocks of reference counts ... | their table
  *
- * Nothing is ever freed, so every cluster of the file has one reference.  QEMU
- * would write the same, but every byte would go through a socket to it. */
+ * No cluster is ever freed, so each has one reference.  QEMU would write the
+ * same, but every byte would go through a socket. */
 #include <config.h>
 
 #include "v2v/copy/qcow2.h"
@@ -48,7 +48,7 @@ qcow2_open(struct qcow2 *ret, uint64_t size, struct error *err)
         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (places == MAP_FAILED)
-        return error_errno(err, errno, "no tables for a qcow2");
+        return error_errno(err, errno, "cannot allocate the tables of a qcow2");
     ret->size = size;
     ret->n = n;
     ret->places = places;
@@ -84,7 +84,7 @@ qcow2_write(
 
 /* --- the tables --- */
 
-/* One table of level 2; its place is 0 if it would be empty. */
+/* Write one level-2 table; its place is 0 if it would be empty. */
 static int
 put_l2(struct qcow2 *q, int fd, size_t table, uint64_t *ret_place)
 {
@@ -120,7 +120,7 @@ put_l1(struct qcow2 *q, int fd, size_t n, uint64_t *ret_place)
     return pwrite_all(fd, entries, n * sizeof *entries, (off_t)*ret_place);
 }
 
-/* The counts count themselves, too. */
+/* The counts also count their own clusters. */
 static int
 put_counts(
     struct qcow2 *q, int fd, uint64_t *ret_place, uint64_t *ret_table_clusters)

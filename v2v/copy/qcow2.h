@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A new qcow2, version 3, that we write ourselves: it is a raw image whose
- * blocks lie in the order in which they come, with tables behind them. */
+/* A new qcow2, version 3, that we write ourselves: blocks lie in the order in
+ * which they arrive, followed by the tables. */
 #pragma once
 #include <stdatomic.h>
 #include <stddef.h>
@@ -10,19 +10,19 @@
 
 struct qcow2 {
     uint64_t size;         /* of the disk */
-    size_t n;              /* its clusters, which are of BLOCK_SIZE */
-    uint64_t *places;      /* of each cluster in the file; 0: it has none */
+    size_t n;              /* its clusters, of BLOCK_SIZE each */
+    uint64_t *places;      /* of each cluster in the file; 0: not stored */
     _Atomic uint64_t next; /* where the file ends */
 };
 
 int qcow2_open(struct qcow2 *ret, uint64_t size, struct error *err);
 
-/* Write whole clusters, up to the disk's end, from any thread; none of them
- * by two.  -1 with errno. */
+/* Write whole clusters, up to the disk's end.  Any thread may call this, but no
+ * two for the same cluster. -1 with errno. */
 int qcow2_write(
     struct qcow2 *q, int fd, const uint8_t *data, size_t size, uint64_t offset);
 
-/* Make an image of it. */
+/* Write the tables and the header. */
 int qcow2_finish(struct qcow2 *q, int fd, struct error *err);
 
 void qcow2_close(struct qcow2 *q);

@@ -33,8 +33,8 @@ add(struct json_object *o, const char *key, const char *value)
     json_object_object_add(o, key, json_object_new_string(value));
 }
 
-/* ?host_key_check=no or =sha256:HEX, as QEMU has it in such addresses; without
- * it, the user's known_hosts decides. */
+/* ?host_key_check=no or =sha256:HEX, as in QEMU's addresses; without it, the
+ * user's known_hosts decides. */
 static bool
 add_host_key(struct json_object *o, const xmlURI *uri)
 {
@@ -95,6 +95,6 @@ remote_node(const char *text, struct error *err)
     if (good)
         return o;
     json_object_put(o);
-    error_set(err, EINVAL, "'%s' is no good address", text);
+    error_set(err, EINVAL, "invalid address '%s'", text);
     return NULL;
 }

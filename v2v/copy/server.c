@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: we make the socket, listen on it and hand it over, so
- * that a connection can be made at once: it waits for QEMU to accept it, and
- * breaks if QEMU ends.  Nothing is polled for, and no other process can be
- * there first. */
+/* Theory of operation: we make the socket, listen on it and pass it to QEMU, so
+ * a connection can be made at once: it waits until QEMU accepts it, and breaks
+ * if QEMU ends.  There is no polling, and no other process can take the name
+ * first. */
 #include <config.h>
 
 #include "v2v/copy/server.h"
@@ -26,7 +26,7 @@
 
 enum { CONNECTIONS_MAX = 32 };
 
-/* A name in a folder whose own name may be too long for a socket. */
+/* A socket address in a folder whose path may be too long for one. */
 static int
 socket_address(const char *path, struct sockaddr_un *ret, int *ret_folder,
     struct error *err)
@@ -83,8 +83,8 @@ file_node(const struct server_image *image, struct error *err)
     return o;
 }
 
-/* What is written goes to the page cache; who needs it on the disk flushes
- * the file. */
+/* Writes go to the page cache; a caller that needs them on the disk flushes the
+ * file. */
 static char *
 node_text(const struct server_image *image, struct error *err)
 {
@@ -137,9 +137,10 @@ start(struct server *s, const struct server_image *image, int fd,
             "allocation-depth=on",
             image->writable ? "on" : "off") < 0)
         return error_no_memory(err);
-    /* There a comma would end the name. */
+    /* A comma would end the name in this option. */
     if (image->file && strchr(image->file, ','))
-        return error_set(err, EINVAL, "%s has a comma", image->file);
+        return error_set(err, EINVAL,
+            "%s: a name with a comma is not supported", image->file);
     if (image->file &&
         (strv_append(&argv, "--export") < 0 ||
             strv_printf(&argv, "fuse,id=file,node-name=image,mountpoint=%s",
@@ -158,13 +159,13 @@ server_start(struct server *s, const struct server_image *image,
     if (str_after(image->path, "nbd") && server_is_remote(image->path)) {
         if (!str_equal(image->format, "raw"))
             return error_set(err, ENOTSUP,
-                "%s: what a server gives is raw, not %s", image->path,
+                "%s: a server provides raw data, not %s", image->path,
                 image->format);
         s->uri = strdup(image->path);
         return s->uri ? 0 : error_no_memory(err);
     }
-    /* QEMU 7.2 waits for ever if several want something of a web server at
-     * the same time. */
+    /* QEMU 7.2 hangs if several requests go to a web server at the same
+     * time. */
     s->one_by_one =
         str_after(image->path, "http") && server_is_remote(image->path);
     if (getrandom(&random, sizeof random, 0) != sizeof random)
@@ -201,7 +202,7 @@ connect_to(const char *path, struct error *err)
     return steal_fd(&fd);
 }
 
-/* QEMU has ended; it says why behind a copy of what it was told. */
+/* QEMU has ended; it prints the cause after a copy of its options. */
 static void
 ask_why(struct server *s, struct error *err)
 {

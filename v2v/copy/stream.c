@@ -24,7 +24,7 @@ stream_open(struct stream *ret, struct image *image, struct error *err)
     return 0;
 }
 
-/* The piece is whole; the next one starts at OFFSET or behind it. */
+/* The piece is complete; the next one starts at OFFSET or after it. */
 static int
 move_on(struct stream *s, uint64_t offset, struct error *err)
 {
@@ -50,7 +50,7 @@ stream_write(struct stream *s, const uint8_t *data, size_t size,
     uint64_t offset, struct error *err)
 {
     if (offset < s->start)
-        return error_set(err, EINVAL, "a disk is not in its order");
+        return error_set(err, EINVAL, "the data of a disk is out of order");
     if (offset > s->w.image->size || size > s->w.image->size - offset)
         return error_set(err, EINVAL, "more data than the disk has");
     while (size) {

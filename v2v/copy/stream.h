@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An image that is written from its start to its end, by somebody who cannot
- * be asked for a part of it; what was not written is zero. */
+/* An image that is written from start to end, by a reader that cannot seek;
+ * what was not written is zero. */
 #pragma once
 #include "v2v/copy/image.h"
 
@@ -12,11 +12,11 @@ struct stream {
 
 int stream_open(struct stream *ret, struct image *image, struct error *err);
 
-/* DATA at OFFSET, not before what came before. */
+/* Write DATA at OFFSET, not before the end of earlier data. */
 int stream_write(struct stream *s, const uint8_t *data, size_t size,
     uint64_t offset, struct error *err);
 
-/* That was all. */
+/* No more data. */
 int stream_finish(struct stream *s, struct error *err);
 
 void stream_close(struct stream *s);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: each disk has a few threads, and each of them its own
+/* Theory of operation: each disk has a few threads, each with its own
  * connections.  They take parts of the disk in turn, under the lock, and read
- * and write them without it.  The first error stops all.  The main thread only
- * waits, shows the progress and looks for signals; if one came, it ends the
- * sources' processes, so that no thread waits for a network. */
+ * and write them without it.  The first error stops all threads.  The main
+ * thread only waits, shows the progress and checks for signals; on a signal it
+ * ends the sources' processes, so that no thread waits for a network. */
 #include <config.h>
 
 #include "v2v/copy/transfer.h"
@@ -21,17 +21,17 @@
 
 enum { THREADS_MIN = 2, THREADS_ALL = 16, THREADS_MAX = 8 };
 
-/* What all threads share. */
+/* State shared by all threads. */
 struct crew {
     pthread_mutex_t lock;
-    pthread_cond_t ended; /* a thread has */
+    pthread_cond_t ended; /* a thread has ended */
     size_t running;
     struct error error;
     atomic_bool stop;
-    _Atomic uint64_t done; /* bytes of all disks that are dealt with */
+    _Atomic uint64_t done; /* bytes done, of all disks */
     uint64_t total;
     uint64_t bwlimit;
-    double free_at; /* the time from which on bytes may be read */
+    double free_at; /* the time at which the next bytes may be read */
 };
 
 struct disk {
@@ -52,7 +52,8 @@ give_up(struct crew *crew, struct error *err)
     crew->stop = true;
 }
 
-/* Wait for one's turn: each piece takes the time that it is allowed to. */
+/* Wait for this thread's turn: each piece takes the time that the limit
+ * allows. */
 static void
 keep_pace(struct crew *crew, uint64_t size)
 {
@@ -181,7 +182,7 @@ open_disk(struct disk *disk, struct error *err)
         return -1;
     if (extents_size(disk->extents) != t->target->size)
         return error_set(err, EINVAL,
-            "the source has %llu bytes, its copy is of %llu",
+            "the source has %llu bytes, but its copy has %llu",
             (unsigned long long)extents_size(disk->extents),
             (unsigned long long)t->target->size);
     disk->parallel = server_is_parallel(t->source, extents_nbd(disk->extents));

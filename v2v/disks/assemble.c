@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: the new disk is a VMDK in text form, which is a list
- * of pieces of files.  QEMU reads through it, so nothing is moved:
+/* Theory of operation: the new disk is a VMDK in text form, a list of pieces of
+ * files.  QEMU reads through it, so no data is moved:
  *
  *     head    1 MiB of our own: boot sector, table, boot loader
- *     part    the image of a partition, as it is
+ *     part    the unchanged image of a partition
  *     zeroes  up to the next whole MiB
  *     part    ...
  *
- * QEMU takes neither block devices for pieces nor other formats; another
- * process shows those as raw files (FUSE).
+ * QEMU accepts neither block devices nor other formats as pieces; another
+ * process presents those as raw files (FUSE).
  *
- * The table is the one of DOS, which every firmware and guest of that age
- * knows; each partition keeps the number that the guest knows it by.  It has
- * four places: more partitions get a GPT, made in the overlay when that is
- * open, whose second copy lies in one more MiB at the end. */
+ * The table is an MBR, which every firmware and guest of that age understands;
+ * each partition keeps the number that the guest uses for it.  An MBR has four
+ * entries: more partitions get a GPT, made in the overlay once that is open,
+ * whose backup lies in an extra MiB at the end. */
 #include <config.h>
 
 #include "v2v/disks/assemble.h"
@@ -50,7 +50,7 @@ enum {
     ACTIVE = 0x80,
 };
 
-/* --- the parts --- */
+/* --- the partitions --- */
 
 static bool
 is_device(const char *path)
@@ -72,7 +72,7 @@ is_raw(const struct guest_disk *disk)
     return str_equal(format_of(disk), "raw");
 }
 
-/* A new file of SIZE zeroes, of which none is stored. */
+/* Make a sparse file of SIZE zeroes. */
 static int
 make_sparse(const char *path, off_t size, struct error *err)
 {
@@ -84,7 +84,7 @@ make_sparse(const char *path, off_t size, struct error *err)
                : 0;
 }
 
-/* What is in the image goes to a raw file, zeroes as holes. */
+/* Write the content of the image to a raw file, zeroes as holes. */
 static int
 make_raw(struct target_part *p, const char *path, struct error *err)
 {
@@ -98,8 +98,8 @@ make_raw(struct target_part *p, const char *path, struct error *err)
                : subprocess_wait(&s, err);
 }
 
-/* What an image stands on the library finds, by its rules; QEMU by itself would
- * open whatever is named there. */
+/* The library finds an image's backing files by its rules; QEMU by itself would
+ * open whatever file is named there. */
 static int
 check_chain(const struct target_part *p, struct error *err)
 {
@@ -120,8 +120,8 @@ check_chain(const struct target_part *p, struct error *err)
     return r;
 }
 
-/* The image as a raw file that is none.  Where there is no FUSE, or it may not
- * be used, -1: then it has to be copied. */
+/* Present the image as a raw file.  Returns -1 if FUSE is missing or not
+ * allowed: then the content has to be copied. */
 static int
 show_raw(struct target_part *p, const char *path, const char *folder,
     struct error *err)
@@ -132,7 +132,7 @@ show_raw(struct target_part *p, const char *path, const char *folder,
 
     if (make_sparse(path, 0, err) < 0)
         return -1;
-    /* It answers when the file is there. */
+    /* The server only answers once the file exists. */
     if (server_start(&p->server, &image, folder, err) == 0 &&
         server_size(&p->server, &size, err) == 0)
         return 0;
@@ -155,7 +155,7 @@ find_content(struct target_part *p, const char *letters, const char *folder,
     if (import_reader(p->disk)) {
         if (import_reader(p->disk)->unpack)
             return error_set(err, ENOTSUP,
-                "%s: a disk without a partition table is no disk to boot from",
+                "%s: cannot boot from a disk without a partition table",
                 p->disk->path);
         return import_disk(p->disk, folder, name, &p->path, err);
     }
@@ -185,12 +185,12 @@ open_part(struct target_part *p, const char *letters, const char *folder,
     p->size = (uint64_t)st.st_size;
     if (p->size == 0 || p->size % SECTOR != 0)
         return error_set(err, EINVAL,
-            "%s has %llu bytes, which is no partition", p->disk->path,
-            (unsigned long long)p->size);
+            "%s has %llu bytes, which is not the size of a partition",
+            p->disk->path, (unsigned long long)p->size);
     return 0;
 }
 
-/* What the entry of the table says is in it. */
+/* The type of the partition for its table entry. */
 static uint8_t
 type_of(const char *path)
 {
@@ -212,7 +212,7 @@ needs_gpt(const struct target_disk *t)
     return t->n_parts > PARTITIONS_MAX;
 }
 
-/* Numbers of the guest stay if the table has them. */
+/* Keep the guest's partition numbers if the table has them. */
 static void
 place(struct target_disk *t)
 {
@@ -237,7 +237,7 @@ put_le32(uint8_t *p, uint32_t value)
 static void
 put_entry(uint8_t *entry, uint8_t type, uint64_t start, uint64_t size)
 {
-    /* Cylinders, heads and sectors are beyond what they can say. */
+    /* Too far for cylinders, heads and sectors to express. */
     static const uint8_t far[3] = {0xfe, 0xff, 0xff};
 
     entry[0] = type == TYPE_LINUX ? ACTIVE : 0;
@@ -283,7 +283,8 @@ write_head(struct target_disk *t, const char *path, struct error *err)
     }
     if (!needs_gpt(t)) {
         if (at / SECTOR > UINT32_MAX)
-            return error_set(err, EFBIG, "the disk is too large for its table");
+            return error_set(
+                err, EFBIG, "the disk is too large for its partition table");
         put_table(head, t);
     }
     head[SECTOR - 2] = 0x55;
@@ -298,8 +299,8 @@ write_head(struct target_disk *t, const char *path, struct error *err)
 
 /* --- the list of pieces --- */
 
-/* A path may hold what the list cannot; a link beside the list has a plain
- * name. */
+/* A path may contain characters that the list cannot; so make a link with a
+ * plain name next to the list. */
 static char *
 link_name(const char *letters, const struct target_part *p)
 {
@@ -349,7 +350,7 @@ list_piece(FILE *f, uint64_t size, const char *name)
             (unsigned long long)(size / SECTOR), name);
 }
 
-/* QEMU knows no pieces without a file. */
+/* QEMU does not support pieces without a file. */
 static int
 write_list(struct target_disk *t, const char *folder, const char *head,
     struct error *err)
@@ -404,9 +405,9 @@ assemble(struct target_disk *t, const char *folder, struct error *err)
     return write_list(t, folder, head, err);
 }
 
-/* --- a table of GPT --- */
+/* --- a GPT --- */
 
-/* The code of the boot sector stays. */
+/* The code in the boot sector stays. */
 static int
 make_gpt(const struct target_disk *t, struct mayfly *g, const char *device,
     struct error *err)
@@ -428,13 +429,12 @@ make_gpt(const struct target_disk *t, struct mayfly *g, const char *device,
     if (mayfly_pread_device(g, device, SECTOR, 0, &after, &m) < 0)
         return tool_handle_error(g, err);
     if (n != SECTOR || m != SECTOR)
-        return error_set(err, EIO, "%s cannot be read", device);
+        return error_set(err, EIO, "cannot read %s", device);
     memcpy(after, before, DISK_ID_AT);
     if (mayfly_pwrite_device(g, device, after, SECTOR, 0, &written) < 0)
         return tool_handle_error(g, err);
-    return written == SECTOR
-               ? 0
-               : error_set(err, EIO, "%s cannot be written", device);
+    return written == SECTOR ? 0
+                             : error_set(err, EIO, "cannot write %s", device);
 }
 
 int

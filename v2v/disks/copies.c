@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: QEMU gives the overlays, and what is below them, as
+/* Theory of operation: QEMU serves the overlays and their backing files over
  * NBD; we read that and write the images, all disks at the same time.  The
- * library has opened every overlay before, with all that is below it, so no
- * name in an image leads to a file that nobody allowed.
+ * library has opened every overlay before, with all its backing files, so no
+ * name in an image leads to a file that was not allowed.
  *
- * The images are made in the run's temporary folder, on the same file system
- * as their places, and get their names when all of them are on the disk. */
+ * The images are made in the run's temporary folder, on the file system of the
+ * target, and get their names when all of them are on the disk. */
 #include <config.h>
 
 #include "v2v/disks/copies.h"
@@ -32,7 +32,7 @@ choose_path(struct copies *copies, const char *folder, const char *name,
     if (!path)
         return error_no_memory(err);
     if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return error_set(err, EEXIST, "%s is there and no file", path);
+        return error_set(err, EEXIST, "%s exists and is not a file", path);
     return strv_take(&copies->paths, steal_pointer(&path)) < 0
                ? error_no_memory(err)
                : 0;
@@ -62,8 +62,8 @@ open_target(struct image *image, struct target_disk *t,
     return image_open(image, &options, err);
 }
 
-/* How to read the disk without QEMU between; all that can happen without it
- * is that it takes longer.  A qcow2 can have its data in another file. */
+/* How to read the disk without going through QEMU. Without a map the copy only
+ * takes longer.  A qcow2 can have its data in another file. */
 static void
 read_map(struct map *map, const struct target_disk *t)
 {

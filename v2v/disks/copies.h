@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The converted disks become images of their own. */
+/* Copies the converted disks to images of their own. */
 #pragma once
 #include "v2v/disks/disks.h"
 
 struct copies {
     char **paths; /* the final names, one for each disk */
-    char **sums;  /* blkhash of each; NULL: nobody wanted to know */
+    char **sums;  /* blkhash of each; NULL: not requested */
     struct image *images;
     size_t n;
 };
 
-/* Copy all disks at once, for FOLDER/NAME-sda ..., as disks->format tells.
- * Only what holds data is read and written; a disk that is our own image
- * already only gets what the conversion has changed. */
+/* Copy all disks at once to FOLDER/NAME-sda ..., in disks->format.  Only data
+ * is read and written; a disk that already is our own image only gets the
+ * changes of the conversion. */
 int copies_make(struct copies *copies, struct disks *disks, const char *folder,
     const char *name, struct error *err);
 

@@ -57,8 +57,8 @@ add(struct disks *disks, const struct guest_disk *d, size_t index,
         device_letters((unsigned)index, letters);
     else if (!device_split(d->name, letters, &partition))
         return error_set(err, ENOTSUP,
-            "the guest calls disk %s '%s', which "
-            "says nothing of its place",
+            "disk %s: its name in the guest, '%s', does not say which disk it "
+            "is",
             d->path, d->name);
 
     struct target_disk *t = find_or_add(disks, letters, err);
@@ -70,12 +70,12 @@ add(struct disks *disks, const struct guest_disk *d, size_t index,
                 d->name ? d->name : letters);
         if (t->parts[i].number == 0 || partition == 0)
             return error_set(err, EINVAL,
-                "the guest has xvd%s both as a whole and in partitions",
+                "the guest has xvd%s both as a whole disk and as partitions",
                 letters);
     }
     if (t->n_parts == DISK_PARTS_MAX)
-        return error_set(err, E2BIG, "xvd%s has more than %d parts", letters,
-            DISK_PARTS_MAX);
+        return error_set(err, E2BIG, "xvd%s has more than %d partitions",
+            letters, DISK_PARTS_MAX);
     t->parts[t->n_parts++] =
         (struct target_part){.disk = d, .number = partition};
     t->assembled |= partition != 0;
@@ -128,14 +128,14 @@ detect(struct target_disk *t, struct mayfly *g, struct error *err)
                : 0;
 }
 
-/* What only we can read is written once: to the image that will be the result,
- * if there will be one. */
+/* A format that only we can read is imported once: straight into the resulting
+ * image, if there will be one. */
 static int
 import(struct target_disk *t, const struct disks *disks, struct mayfly *g,
     struct error *err)
 {
     const struct guest_disk *d = t->parts[0].disk;
-    /* The file may hold an image of any format. */
+    /* The file may be an image of any format. */
     bool any = server_is_remote(d->path) && !str_after(d->path, "nbd");
     const char *format = disks->format && !any ? disks->format : "raw";
 
@@ -159,7 +159,7 @@ import(struct target_disk *t, const struct disks *disks, struct mayfly *g,
     return 0;
 }
 
-/* A copy that was made in phases becomes the result, too. */
+/* A copy that was made in phases also becomes the result. */
 static int
 use_copy(struct target_disk *t, const struct disks *disks, struct error *err)
 {
@@ -180,8 +180,8 @@ use_copy(struct target_disk *t, const struct disks *disks, struct error *err)
     return 0;
 }
 
-/* What lies in an archive as it is stays there; the library knows this name,
- * too. */
+/* A disk stored unchanged in an archive stays there; the library also
+ * understands this name. */
 static int
 use_part(struct target_disk *t, struct error *err)
 {
@@ -237,8 +237,7 @@ use_whole(struct target_disk *t, const struct disks *disks, struct mayfly *g,
     return t->format ? 0 : error_no_memory(err);
 }
 
-/* The folder of a file, whose neighbours it may stand on; a device has
- * none. */
+/* The folder of a file, which may hold its backing files; NULL for a device. */
 static char *
 folder_of(const char *path)
 {
@@ -250,8 +249,8 @@ folder_of(const char *path)
     return strndup(path, (size_t)(slash - path));
 }
 
-/* The sources may be opened below the overlay, with what is beside them as
- * for any disk, and nothing else. */
+/* Allow the sources below the overlay, and as for any disk the files in their
+ * folders, and nothing else. */
 static int
 add_overlay(const struct target_disk *t, struct mayfly *g, struct error *err)
 {
@@ -322,7 +321,8 @@ open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
 
     if (disks->in_place && (t->assembled || import_reader(t->parts[0].disk)))
         return error_set(err, ENOTSUP,
-            "%s cannot be changed in place: it is no whole disk that QEMU can "
+            "%s cannot be changed in place: it is not a whole disk that QEMU "
+            "can "
             "write",
             t->parts[0].disk->path);
     if ((t->assembled ? assemble(t, disks->workspace.path, err)

@@ -14,8 +14,8 @@
 #include "base/strv.h"
 #include "v2v/machine/guest.h"
 
-/* QEMU reads a VHD that stands alone, but takes one with a parent for whole
- * and gives it a size of its own making. */
+/* QEMU can read a VHD without a parent, but treats one with a parent as
+ * complete and computes a wrong size for it. */
 const struct disk_reader *
 import_reader(const struct guest_disk *disk)
 {

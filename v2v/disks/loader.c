@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Theory of operation: GRUB's boot sector holds the number of the sector with
  * the start of the core image; the first sector of that holds, at its end, a
- * list of where the rest is.  Both are patched for a core that lies in one
- * piece from sector FIRST on. */
+ * list of where the rest is.  Both are patched for a contiguous core that
+ * starts at sector FIRST. */
 #include <config.h>
 
 #include "v2v/disks/loader.h"
@@ -18,7 +18,7 @@
 
 enum {
     SECTOR = 512,
-    /* Behind where a table of GPT would lie, so that it fits both. */
+    /* After the place of a GPT, so that it fits both tables. */
     FIRST = 34,
     CODE_END = 440,        /* of the boot sector; then the table */
     KERNEL_AT = 0x5c,      /* in the boot sector, 64 bits */

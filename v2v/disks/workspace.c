@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: who lives has a lock on a file in its folder.  So a
- * folder that can be locked is of a run that was killed, and goes.  The folder
- * above is locked meanwhile: nobody takes a new one, not locked yet, for a
- * dead one.  The locks are of the kind that a child process does not share: a
- * dying one would hold it. */
+/* Theory of operation: a running program locks a file in its folder.  A folder
+ * that can be locked is left over from a killed run and is removed.  Meanwhile
+ * the parent folder is locked, so that a new folder that is not locked yet is
+ * not taken for a dead one.  Child processes do not inherit these locks: a
+ * dying child would keep them. */
 #include <config.h>
 
 #include "v2v/disks/workspace.h"
@@ -34,7 +34,7 @@ folder_lock(int folder)
     return steal_fd(&fd);
 }
 
-/* What cannot be removed is no reason to stop. */
+/* A failed removal is not a reason to stop. */
 static void
 remove_dead(int folder)
 {
@@ -56,7 +56,7 @@ remove_dead(int folder)
 int
 workspace_make(struct workspace *ret, const char *folder, struct error *err)
 {
-    /* Overlays name their bases by full paths. */
+    /* An absolute path: overlays name their bases by it. */
     cleanup_free char *real = realpath(folder, NULL);
     cleanup_close int above =
         real ? open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;

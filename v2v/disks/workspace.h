@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A folder of a run's own for what does not stay. */
+/* A run's own folder for temporary files. */
 #pragma once
 #include "base/error.h"
 
 struct workspace {
-    char *path; /* full; NULL: none */
+    char *path; /* absolute; NULL: none */
     int lock;
 };
 
-/* Make one below FOLDER, and remove those of runs that were killed. */
+/* Make one below FOLDER, and remove those of killed runs. */
 int workspace_make(
     struct workspace *ret, const char *folder, struct error *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Names of disks: xvdb3 is the third partition of the second disk, whatever
- * is in front of the letters. */
+ * comes before the letters. */
 #pragma once
 #include <stdbool.h>
 
@@ -9,7 +9,7 @@ enum { DEVICE_LETTERS = 4 };
 /* 0 is "a", 26 is "aa". */
 void device_letters(unsigned index, char letters[DEVICE_LETTERS]);
 
-/* Split a name, with or without "/dev/"; the partition is 0 for a whole
- * disk.  false: it is no such name. */
+/* Split a name, with or without "/dev/"; the partition is 0 for a whole disk.
+ * Returns false for another name. */
 bool device_split(
     const char *name, char letters[DEVICE_LETTERS], unsigned *ret_partition);

@@ -10,7 +10,7 @@
 
 static const char disk[] = "/dev/sda";
 
-/* Has the disk a partition of that type of GPT? */
+/* Does the disk have a partition of that GPT type? */
 static bool
 has_type(struct mayfly *g, const struct mayfly_partition_list *list,
     const char *type)
@@ -43,5 +43,5 @@ firmware_guess(struct mayfly *g, struct guest *guest, struct error *err)
     if (!guest->uefi)
         return 0;
     return guest_note(guest, err,
-        "nothing tells the firmware; the first disk is one for UEFI");
+        "the source does not name the firmware; the first disk needs UEFI");
 }

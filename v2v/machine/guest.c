@@ -83,7 +83,7 @@ guest_name_is_safe(const char *name)
                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-+")] == 0;
 }
 
-/* Of the range that QEMU has, so that nobody takes it for a real card. */
+/* From QEMU's range, so that it is not taken for a real card. */
 static char *
 random_mac(void)
 {
@@ -94,7 +94,7 @@ random_mac(void)
     return text_printf("52:54:00:%02x:%02x:%02x", b[0], b[1], b[2]);
 }
 
-/* It goes into settings and scripts, so it is nothing else; in lower case. */
+/* It goes into settings and scripts, so it must be valid; made lower case. */
 static int
 check_mac(char *mac, struct error *err)
 {
@@ -104,13 +104,11 @@ check_mac(char *mac, struct error *err)
         good = (p - mac) % 3 == 2 ? *p == ':' : isxdigit((unsigned char)*p);
         *p = (char)tolower((unsigned char)*p);
     }
-    return good ? 0
-                : error_set(
-                      err, EINVAL, "'%s' is no address of a network card", mac);
+    return good ? 0 : error_set(err, EINVAL, "invalid MAC address '%s'", mac);
 }
 
-/* Each card has an address that is the same from now on: the guest's names of
- * its cards are tied to them. */
+/* Each card gets an address that stays: the guest's names for its cards depend
+ * on it. */
 static int
 complete_nics(struct guest *guest, struct error *err)
 {
@@ -124,15 +122,15 @@ complete_nics(struct guest *guest, struct error *err)
         if (!(nic->mac = random_mac()))
             return error_no_memory(err);
         if (guest_note(guest, err,
-                "network card %zu: the source names no address; it gets %s", i,
-                nic->mac) < 0)
+                "network card %zu: the source has no MAC address; it gets %s",
+                i, nic->mac) < 0)
             return -1;
     }
     return 0;
 }
 
-/* A file name as a name of a machine: no folder, no ending; of an address, no
- * query, unless there is nothing before it. */
+/* A machine name from a file name: without folder and ending; for an address,
+ * without the query, unless nothing comes before it. */
 static char *
 name_of_file(const char *path)
 {
@@ -158,19 +156,20 @@ guest_complete(struct guest *guest, struct error *err)
     }
     if (!guest_name_is_safe(guest->name))
         return error_set(err, EINVAL,
-            "the name '%s' cannot be part of a file name; give another with "
+            "invalid name '%s': it cannot be part of a file name; give another "
+            "with "
             "-on",
             guest->name);
     if (!guest->memory) {
         guest->memory = default_memory;
         if (guest_note(guest, err,
-                "the source tells no size of the memory: 1024 MiB") < 0)
+                "the source has no memory size; it gets 1024 MiB") < 0)
             return -1;
     }
     if (!guest->vcpus) {
         guest->vcpus = 1;
-        if (guest_note(
-                guest, err, "the source tells no number of processors: 1") < 0)
+        if (guest_note(guest, err,
+                "the source has no number of processors; it gets 1") < 0)
             return -1;
     }
     return complete_nics(guest, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What we know of the machine that is to be converted, whatever described
- * it.  What nobody said stays NULL or 0 until guest_complete fills it in and
- * says so in the notes: nothing is made up in silence. */
+/* What we know about the machine to convert, whatever its source.  A field that
+ * the source lacks stays NULL or 0 until guest_complete fills it in and adds a
+ * note: no value is invented silently. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,24 +14,24 @@ struct disk_reader;
 enum { GUEST_DISKS_MAX = 64, GUEST_NICS_MAX = 32 };
 
 enum guest_kind {
-    GUEST_UNKNOWN, /* nobody said: any kind of machine */
-    GUEST_PV,      /* Xen, with a kernel that knows it */
+    GUEST_UNKNOWN, /* not said: any kind of machine */
+    GUEST_PV,      /* Xen, with a kernel that supports it */
     GUEST_PVH,
-    GUEST_HVM, /* a whole machine, of Xen or of another hypervisor */
+    GUEST_HVM, /* a whole machine, under Xen or another hypervisor */
 };
 
 struct guest_disk {
     char *path;   /* file or block device */
-    char *format; /* NULL: its header says it */
-    char *name;   /* as the guest has it: xvda, xvda2, hda; NULL: unknown */
+    char *format; /* NULL: detect it from the header */
+    char *name;   /* the guest's name: xvda, xvda2, hda; NULL: unknown */
     const struct disk_reader *reader; /* NULL: QEMU reads it */
-    char *member;                     /* of an archive: which disk of it */
+    char *member;                     /* for an archive: which disk in it */
     uint64_t size;                    /* as the source says; 0: unknown */
-    char *digests; /* of a copy of ours: the file with them; else NULL */
-    char *sum;     /* that its file must have, "sha256:HEX"; or NULL */
+    char *digests; /* for our own copy: the file with its digests; else NULL */
+    char *sum;     /* the sum its file must have, "sha256:HEX"; or NULL */
     bool read_only;
-    bool gzipped; /* the member is, in itself */
-    /* Where the member lies in the file as it is; size 0: it has to be
+    bool gzipped; /* the member itself is gzipped */
+    /* Where the member lies unchanged in the file; size 0: it has to be
      * unpacked. */
     uint64_t part_start, part_size;
     bool removable; /* a CD or a floppy: nothing to convert */
@@ -39,11 +39,11 @@ struct guest_disk {
 
 struct guest_nic {
     char *mac;     /* NULL: unknown */
-    char *network; /* bridge or network of the host, NULL: the default one */
+    char *network; /* bridge or network on the host; NULL: the default one */
     bool is_bridge;
-    /* A static address that it shall have; NULL: nobody wants one. */
+    /* The static address to set; NULL: none requested. */
     char *address, *gateway;
-    unsigned prefix; /* length of its network */
+    unsigned prefix; /* prefix length of its network */
     char **name_servers;
 };
 
@@ -54,10 +54,12 @@ struct guest {
     unsigned vcpus;
     enum guest_kind kind;
     bool uefi;
-    bool local_time;        /* it takes the machine's clock for local time */
-    char *kernel, *ramdisk; /* of the host, for kernels outside the guest */
-    char *cmdline;          /* what that kernel was given */
-    char *bootloader;       /* that reads the kernel out of the guest */
+    bool local_time;        /* the guest keeps the hardware clock in local
+                             * time */
+    char *kernel, *ramdisk; /* on the host, for kernels outside the guest */
+    char *cmdline;          /* the options of that kernel */
+    char *bootloader;       /* the program that reads the kernel from the
+                             * guest */
     struct guest_disk *disks;
     size_t n_disks;
     struct guest_nic *nics;
@@ -80,7 +82,7 @@ int guest_note(struct guest *guest, struct error *err, const char *format, ...)
 /* A name that is safe as part of a file name. */
 bool guest_name_is_safe(const char *name);
 
-/* Fill in what the source did not say, with a note for each. */
+/* Fill in what the source lacks, with a note for each value. */
 int guest_complete(struct guest *guest, struct error *err);
 
 void guest_clear(struct guest *guest);

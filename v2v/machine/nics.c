@@ -28,8 +28,7 @@ replace(char **field, const char *value, struct error *err)
 
 /* --- networks and bridges --- */
 
-/* What the wishes have for NAME: IN:OUT, or else the last OUT alone; NULL:
- * nothing. */
+/* The wish for NAME: IN:OUT, or else the last OUT alone; NULL: none. */
 static const char *
 find_wish(char *const *wishes, const char *name)
 {
@@ -86,7 +85,7 @@ set_prefix(struct guest_nic *nic, const char *text)
     return 0;
 }
 
-/* ADDRESS[,GATEWAY[,LENGTH[,SERVER...]]]; what is empty is not said. */
+/* ADDRESS[,GATEWAY[,LENGTH[,SERVER...]]]; an empty part counts as not given. */
 static int
 set_address(struct guest_nic *nic, const char *text, struct error *err)
 {
@@ -100,12 +99,11 @@ set_address(struct guest_nic *nic, const char *text, struct error *err)
         if (i != 2 && (word[0] || i == 0) &&
             (!is_address(word) ||
                 (i == 1 && is_version_6(word) != is_version_6(nic->address))))
-            return error_set(err, EINVAL, "'%s' is no address for it", word);
+            return error_set(err, EINVAL, "invalid address '%s'", word);
         if (!word[0])
             continue;
         if (i == 2 && set_prefix(nic, word) < 0)
-            return error_set(
-                err, EINVAL, "'%s' is no length of a network", word);
+            return error_set(err, EINVAL, "invalid prefix length '%s'", word);
         if (i == 0)
             r = replace(&nic->address, word, err);
         else if (i == 1)
@@ -142,7 +140,7 @@ apply_mac(struct guest *guest, const char *wish, struct error *err)
 
     if (!network && !bridge && !address)
         return error_set(err, EINVAL,
-            "it is none of MAC:network:OUT, MAC:bridge:OUT and "
+            "it must be MAC:network:OUT, MAC:bridge:OUT or "
             "MAC:ip:ADDRESS,GATEWAY,LENGTH,SERVER...");
 
     struct guest_nic *nic = find_nic(guest, wish);

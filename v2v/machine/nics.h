@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the network cards are plugged on the new host, and which addresses
- * they have there, as --network, --bridge and --mac say it. */
+/* What the network cards are connected to on the new host, and which addresses
+ * they have there, from --network, --bridge and --mac. */
 #pragma once
 #include "v2v/machine/guest.h"
 
@@ -10,8 +10,8 @@ struct nic_wishes {
     char **macs;     /* --mac MAC:network|bridge:OUT, MAC:ip:... */
 };
 
-/* Have GUEST's cards as they are wanted, which have their addresses already.
- * A wish that --mac has for a card that is not there is an error. */
+/* Apply the wishes to GUEST's cards, which must have their MAC addresses
+ * already.  A --mac for a card that does not exist is an error. */
 int nics_apply(
     const struct nic_wishes *wishes, struct guest *guest, struct error *err);
 

@@ -24,7 +24,8 @@ accept_disk(struct guest_disk *d, struct mayfly *g)
     return mayfly_add_drive(g, d->path, &options);
 }
 
-/* QEMU opens only what the library has accepted, with all that is below. */
+/* QEMU only opens images that the library has accepted, with all their backing
+ * files. */
 static int
 accept_disks(struct guest *guest, struct tool *tool, struct error *err)
 {

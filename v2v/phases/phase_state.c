@@ -95,7 +95,7 @@ phase_state_read(const char *folder, struct phase_state *ret, struct error *err)
     if (!good) {
         phase_state_clear(&s);
         return error_set(err, EINVAL,
-            "%s is not understood; remove its folder to start again", path);
+            "cannot understand %s; remove its folder to start again", path);
     }
     *ret = s;
     return 0;

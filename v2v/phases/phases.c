@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: a folder beside the result holds, for each disk of the
- * guest, a copy and the digests of its blocks.  A pass reads the source, or
- * what a dirty bitmap tells of it, and writes the blocks whose digests differ.
+/* Theory of operation: a folder next to the result holds, for each disk of the
+ * guest, a copy and the digests of its blocks.  A pass reads the source, or the
+ * parts that a dirty bitmap marks, and writes the blocks whose digests differ.
  *
  * The digests are the journal.  A block has no digest while it is written, so
- * wherever a run is killed, the next pass finds what is not as the source is;
- * that is so in the midst of the conversion, too, which writes to the copies
- * at its end.  It is not so in two cases, and then all begins anew: the host
- * went down, so that nobody knows what has reached the disk; or the copy is a
+ * whenever a run is killed, the next pass finds the blocks that differ from the
+ * source.  This also holds during the conversion, which writes to the copies at
+ * its end.  It does not hold in two cases, and then everything starts again:
+ * the host went down, so it is unknown what reached the disk; or the copy is a
  * qcow2, whose tables were in memory. */
 #include <config.h>
 
@@ -47,7 +47,7 @@ path_of(const struct phases *p, size_t i, const char *ending)
 
 /* --- the state --- */
 
-/* A partition has to become a part of a disk, so it stays raw. */
+/* A partition has to become part of a disk, so it stays raw. */
 static const char *
 format_of(const struct guest_disk *d, const char *format)
 {
@@ -59,7 +59,7 @@ format_of(const struct guest_disk *d, const char *format)
     return format;
 }
 
-/* Those that are copied, in their order. */
+/* The disks that are copied, in order. */
 static const struct guest_disk *
 disk_at(const struct guest *guest, size_t n)
 {
@@ -131,21 +131,20 @@ take_state(struct phases *p, enum phase phase, const struct guest *guest,
     bool same = is_of(&p->state, guest, format);
     if (phase != PHASE_FULL && p->state.n && !same)
         return error_set(err, EINVAL,
-            "%s is of other disks or of another format; begin with --phase "
-            "full",
+            "%s is for other disks or another format; begin with --phase full",
             p->folder);
     if (phase != PHASE_FULL && (!same || p->state.passes == 0))
         return error_set(
-            err, ENOENT, "there is no whole copy yet; begin with --phase full");
+            err, ENOENT, "no complete copy yet; begin with --phase full");
 
     bool sound = is_sound(&p->state, boot);
     if (phase != PHASE_FULL && !sound)
         return error_set(err, EINVAL,
-            "the copy was cut off, and nobody knows what of it is on the disk; "
-            "begin again with --phase full");
+            "the copy was interrupted, and it is unknown what reached the "
+            "disk; begin again with --phase full");
     if (phase == PHASE_REHEARSE && !p->state.whole)
         return error_set(err, EINVAL,
-            "the copy was cut off; go on with --phase delta first");
+            "the copy was interrupted; continue with --phase delta first");
     p->cut = !p->state.whole;
     if ((!same || !sound) && begin_anew(p, guest, format, err) < 0)
         return -1;
@@ -154,7 +153,7 @@ take_state(struct phases *p, enum phase phase, const struct guest *guest,
     return 0;
 }
 
-/* Sockets of a run that was killed. */
+/* Remove the sockets of a killed run. */
 static void
 remove_sockets(int folder)
 {
@@ -192,7 +191,7 @@ phases_open(struct phases *ret, enum phase phase, const char *folder,
                                   "full: %s",
             p.folder);
     else if ((p.lock = folder_lock(fd)) < 0)
-        error_errno(err, errno, "another run works with %s", p.folder);
+        error_errno(err, errno, "another run uses %s", p.folder);
     else if (take_state(&p, phase, guest, format, err) == 0) {
         remove_sockets(fd);
         *ret = p;
@@ -211,8 +210,7 @@ struct pass {
     size_t n_transfers, n;
 };
 
-/* An image that is not there has no digests, and one without them is worth
- * nothing. */
+/* A missing image has no digests, and an image without digests is useless. */
 static int
 open_digests(const struct phases *p, size_t i, const char *image,
     bool *ret_fresh, struct error *err)
@@ -227,7 +225,7 @@ open_digests(const struct phases *p, size_t i, const char *image,
 
     bool fresh = st.st_size == 0 || access(image, F_OK) < 0;
     if (fresh && ftruncate(fd, 0) < 0)
-        return error_errno(err, errno, "cannot empty %s", path);
+        return error_errno(err, errno, "cannot truncate %s", path);
     if (fresh && unlink(image) < 0 && errno != ENOENT)
         return error_errno(err, errno, "cannot remove %s", image);
     *ret_fresh = fresh;
@@ -273,8 +271,8 @@ add_disk(struct pass *pass, const struct phases *p, const struct guest_disk *d,
     if (digests < 0)
         return -1;
     if (reader && !reader->copy)
-        return error_set(
-            err, ENOTSUP, "%s: such a source is not copied in phases", d->path);
+        return error_set(err, ENOTSUP,
+            "%s: this kind of source cannot be copied in phases", d->path);
 
     struct image_options to = {.path = path,
         .format = p->state.disks[pass->n].format,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -i disk: images or block devices, and nobody says what machine they were
- * in. */
+/* -i disk: images or block devices, without a description of their machine. */
 #include <config.h>
 
 #include <errno.h>
@@ -24,7 +23,7 @@ read_disks(
     if (!guest_add_nic(ret, err))
         return -1;
     return guest_note(
-        ret, err, "nothing but disks: one network card is assumed");
+        ret, err, "the source has only disks: one network card is assumed");
 }
 
 const struct source source_disk = {

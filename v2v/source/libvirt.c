@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -i libvirtxml: the XML of a domain of libvirt, of Xen or of any other
+/* -i libvirtxml: the XML of a libvirt domain, for Xen or any other
  * hypervisor. */
 #include <config.h>
 
@@ -28,7 +28,7 @@ attribute_is(const xmlNode *node, const char *name, const char *value)
 
 /* --- memory and processors --- */
 
-/* The bytes of a unit of libvirt; KiB if none is named. */
+/* The bytes of a libvirt unit; KiB if none is given. */
 static uint64_t
 unit_size(const char *unit)
 {
@@ -76,7 +76,7 @@ read_memory(const xmlNode *domain, struct guest *ret, struct error *err)
 
     if (!text || !isdigit((unsigned char)text[0]) || *end || !size || !value ||
         value > memory_max / size)
-        return error_set(err, EINVAL, "the memory '%s %s' cannot be",
+        return error_set(err, EINVAL, "invalid memory size '%s %s'",
             text ? text : "", unit ? unit : "KiB");
     ret->memory = value * size;
     return 0;
@@ -89,7 +89,8 @@ read_vcpus(const xmlNode *domain, struct guest *ret, struct error *err)
     unsigned long n = text ? strtoul(text, NULL, 10) : 0;
 
     if (text && (n == 0 || n > 4096))
-        return error_set(err, EINVAL, "%s processors cannot be", text);
+        return error_set(
+            err, EINVAL, "invalid number of processors '%s'", text);
     ret->vcpus = (unsigned)n;
     return 0;
 }
@@ -104,7 +105,7 @@ read_os(const xmlNode *domain, struct guest *ret, struct error *err)
     cleanup_free char *type = xml_content(xml_child(os, "type"));
 
     if (!os || !type)
-        return error_set(err, EINVAL, "there is no <os> with a <type>");
+        return error_set(err, EINVAL, "it has no <os> with a <type>");
     if (str_equal(type, "hvm"))
         ret->kind = GUEST_HVM;
     else if (str_equal(type, "linux") || str_equal(type, "xen"))
@@ -113,7 +114,7 @@ read_os(const xmlNode *domain, struct guest *ret, struct error *err)
         ret->kind = GUEST_PVH;
     else
         return error_set(
-            err, ENOTSUP, "machines of type '%s' are not converted", type);
+            err, ENOTSUP, "machine type '%s' is not supported", type);
 
     cleanup_free char *path = xml_content(loader);
     ret->uefi = attribute_is(os, "firmware", "efi") ||
@@ -123,7 +124,7 @@ read_os(const xmlNode *domain, struct guest *ret, struct error *err)
     ret->ramdisk = xml_content(xml_child(os, "initrd"));
     ret->cmdline = xml_content(xml_child(os, "cmdline"));
     ret->bootloader = xml_content(xml_child(domain, "bootloader"));
-    /* The firmware of an HVM guest of Xen was called its kernel once. */
+    /* Old configurations name the firmware of a Xen HVM guest as its kernel. */
     if (ret->kernel && ret->kind == GUEST_HVM &&
         strstr(ret->kernel, "hvmloader"))
         free(steal_pointer(&ret->kernel));
@@ -207,7 +208,7 @@ static int
 read_domain(const xmlNode *domain, struct guest *ret, struct error *err)
 {
     if (!domain || !xml_is(domain, "domain"))
-        return error_set(err, EINVAL, "this is no <domain> of libvirt");
+        return error_set(err, EINVAL, "it is not a libvirt <domain>");
     if (!(ret->name = xml_content(xml_child(domain, "name"))))
         return error_set(err, EINVAL, "the domain has no name");
     ret->uuid = xml_content(xml_child(domain, "uuid"));
@@ -239,6 +240,6 @@ read_libvirt_xml(
 
 const struct source source_libvirt_xml = {
     .name = "libvirtxml",
-    .help = "FILE: the XML of a domain of libvirt (virsh dumpxml)",
+    .help = "FILE: the XML of a libvirt domain (virsh dumpxml)",
     .read = read_libvirt_xml,
 };

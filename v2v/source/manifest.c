@@ -22,7 +22,7 @@ static const struct {
     {"SHA512", "sha512:", HASH_SHA512, 128},
 };
 
-/* KIND(NAME)= HEX or KIND (NAME) = HEX, in a line of its own. */
+/* KIND(NAME)= HEX or KIND (NAME) = HEX, on a line of its own. */
 static char *
 sum_of_line(const char *line, size_t length, const char *name, bool *ret_good)
 {
@@ -64,8 +64,7 @@ manifest_sum(const char *text, const char *name, struct error *err)
             length ? sum_of_line(line, length, name, &good) : NULL;
 
         if (!good)
-            return error_set(err, ENOTSUP,
-                       "a line of its manifest is not understood: %.*s",
+            return error_set(err, ENOTSUP, "invalid line in its manifest: %.*s",
                        (int)(length < 60 ? length : 60), line),
                    NULL;
         if (!found)
@@ -96,6 +95,6 @@ manifest_check(
         return error_set(err, ENOMEM, "no memory");
     if (!want || strcasecmp(hex, want + 1) != 0)
         return error_set(err, EBADMSG,
-            "damaged: %s has another sum than its manifest says", name);
+            "damaged: %s does not match its sum in the manifest", name);
     return 0;
 }

@@ -6,13 +6,13 @@
 #include "base/hash.h"
 
 /* The sum of the file NAME in TEXT, as "sha256:HEX"; NULL without an error if
- * it has none there.  A line that cannot be understood is an error: a sum
- * that nobody checks is none. */
+ * it is not listed.  An invalid line is an error: a sum that is not checked is
+ * worthless. */
 char *manifest_sum(const char *text, const char *name, struct error *err);
 
-/* A hash for a sum; NULL on failure. */
+/* The hash to compute for a sum; NULL on failure. */
 struct hash *manifest_hash(const char *sum);
 
-/* Has what went into HASH that sum? */
+/* Check that the data fed to HASH has that sum. */
 int manifest_check(
     struct hash *hash, const char *sum, const char *name, struct error *err);

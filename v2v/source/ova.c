@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -i ova: an OVA of VMware, VirtualBox or others: an archive (tar or zip,
- * compressed or not), the folder that it was unpacked to, or the description
- * in that folder.  What the manifest lists is checked when it is read. */
+/* -i ova: an OVA from VMware, VirtualBox or others: an archive (tar or zip,
+ * compressed or not), the folder that it was unpacked to, or the description in
+ * that folder.  Files in the manifest are checked when they are read. */
 #include <config.h>
 
 #include <errno.h>
@@ -19,8 +19,8 @@
 #include "v2v/source/package.h"
 #include "v2v/source/source.h"
 
-/* What an overlay can name what it stands on has 1023 bytes, not only the
- * path. */
+/* An overlay has 1023 bytes for the whole name of its backing file, which is
+ * more than the path. */
 enum { PLACE_PATH_MAX = 700 };
 
 static int
@@ -39,7 +39,7 @@ unpack(const struct guest_disk *disk, int to, struct error *err)
 
 const struct disk_reader reader_ova = {.unpack = unpack};
 
-/* The one file with that ending; NULL without an error if there is none. */
+/* The one file with that ending; NULL without an error if not found. */
 static const char *
 find_ending(char *const *names, const char *ending, struct error *err)
 {
@@ -60,8 +60,8 @@ find_ending(char *const *names, const char *ending, struct error *err)
     return found;
 }
 
-/* A disk with snapshots has a number behind the name that is listed; the
- * highest one is the present. */
+/* The file of a disk with snapshots has a number after the listed name; the
+ * highest is the current one. */
 static char *
 find_file(char *const *names, const char *name)
 {
@@ -95,7 +95,7 @@ check_text(const char *manifest, const char *name, const char *text,
     return manifest_check(hash, sum, name, err);
 }
 
-/* A disk in a folder is used where it is, once its sum is right. */
+/* A disk in a folder is used in place once its sum is checked. */
 static int
 check_file(const char *path, const struct guest_disk *disk, struct error *err)
 {
@@ -111,8 +111,8 @@ check_file(const char *path, const struct guest_disk *disk, struct error *err)
     return manifest_check(hash, disk->sum, disk->member, err);
 }
 
-/* A disk that lies in the archive as it is can stay there, if QEMU reads its
- * format. */
+/* A disk that is stored unchanged in the archive can stay there if QEMU reads
+ * its format. */
 static int
 place_disk(const char *path, struct guest_disk *disk, struct error *err)
 {
@@ -175,9 +175,10 @@ read_package(const char *path, struct guest *ret, struct error *err)
 
     const char *ovf = find_ending(names, ".ovf", err);
     if (!ovf)
-        return err->code ? -1
-                         : error_set(err, EINVAL,
-                               "it is no OVA: it has no description (.ovf)");
+        return err->code
+                   ? -1
+                   : error_set(err, EINVAL,
+                         "it is not an OVA: it has no description (.ovf)");
     cleanup_free char *text = package_read(path, ovf, &size, err);
     if (!text || ovf_read(text, size, ret, err) < 0)
         return -1;
@@ -189,9 +190,9 @@ read_package(const char *path, struct guest *ret, struct error *err)
     if (err->code ||
         (manifest && check_text(manifest, ovf, text, size, err) < 0))
         return -1;
-    if (!manifest && guest_note(ret, err,
-                         "the OVA has no manifest: nothing tells whether it "
-                         "is whole") < 0)
+    if (!manifest &&
+        guest_note(
+            ret, err, "the OVA has no manifest: damage cannot be detected") < 0)
         return -1;
     for (size_t i = 0; i < ret->n_disks; i++)
         if (settle_disk(path, names, manifest, &ret->disks[i], err) < 0)

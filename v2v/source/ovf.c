@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Elements are known by their names without their namespaces: these differ
- * between the versions, and everything else is much the same.
+/* Elements are matched by name without namespace: namespaces differ between the
+ * versions, and everything else is much the same.
  *
  *     Item of type 17 -> HostResource "ovf:/disk/ID" -> Disk ID -> fileRef
  *         -> File id -> href, the name of the file */
@@ -76,21 +76,22 @@ read_memory(const xmlNode *item, struct guest *ret, struct error *err)
     unsigned shift = shift_of(unit);
 
     if (value == 0 || value > ((uint64_t)1 << 44) >> shift)
-        return error_set(err, EINVAL, "its memory cannot be");
+        return error_set(err, EINVAL, "invalid memory size");
     ret->memory = value << shift;
     return 0;
 }
 
 /* --- disks --- */
 
-/* Files lie beside the description; no name may lead away. */
+/* Files are in the folder of the description; no name may lead out of it. */
 static int
 check_name(const char *href, struct error *err)
 {
     if (!href[0] || strchr(href, '/') || str_equal(href, ".") ||
         str_equal(href, ".."))
         return error_set(err, EPERM,
-            "the file of a disk, '%s', is not beside the description", href);
+            "the file of a disk, '%s', is not in the folder of the description",
+            href);
     return 0;
 }
 
@@ -121,8 +122,7 @@ read_disk(const xmlNode *envelope, const xmlNode *item, struct guest *ret,
     if (compression && compression[0] && !gzipped &&
         !str_equal(compression, "identity"))
         return error_set(err, ENOTSUP,
-            "%s is compressed by '%s' in itself; unpack it first", href,
-            compression);
+            "%s is compressed by '%s'; unpack it first", href, compression);
 
     struct guest_disk *d = guest_add_disk(ret, err);
     if (!d)
@@ -156,7 +156,7 @@ read_item(const xmlNode *envelope, const xmlNode *item, struct guest *ret,
     switch (number(item, "ResourceType")) {
     case TYPE_CPU:
         if (quantity == 0 || quantity > 4096)
-            return error_set(err, EINVAL, "its number of processors cannot be");
+            return error_set(err, EINVAL, "invalid number of processors");
         ret->vcpus = (unsigned)quantity;
         return 0;
     case TYPE_MEMORY:
@@ -189,7 +189,7 @@ read_envelope(const xmlNode *envelope, struct guest *ret, struct error *err)
     if (xml_child(envelope, "VirtualSystemCollection"))
         return error_set(err, ENOTSUP, "it describes more than one machine");
     if (!hardware)
-        return error_set(err, EINVAL, "it describes no machine");
+        return error_set(err, EINVAL, "it does not describe a machine");
     ret->kind = GUEST_HVM;
     ret->uefi = is_efi(hardware);
     if (!(ret->name = content(system, "Name")) &&
@@ -214,7 +214,7 @@ ovf_read(const char *text, size_t size, struct guest *ret, struct error *err)
         return error_context(err, "its description");
     envelope = xmlDocGetRootElement(document);
     if (!envelope || !xml_is(envelope, "Envelope"))
-        r = error_set(err, EINVAL, "its description is no OVF");
+        r = error_set(err, EINVAL, "its description is not OVF");
     else
         r = read_envelope(envelope, ret, err);
     xmlFreeDoc(document);

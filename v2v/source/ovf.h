@@ -5,8 +5,8 @@
 
 #include "v2v/machine/guest.h"
 
-/* The text of SIZE bytes.  Each disk gets the name of its file, which has no
- * folder, as its member; PACKED tells of each whether the file is
+/* The text of SIZE bytes.  Each disk gets the name of its file, without a
+ * folder, as its member; PACKED says for each whether the file is
  * compressed. */
 int ovf_read(
     const char *text, size_t size, struct guest *ret, struct error *err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: an archive is read from its start for every file that
- * is wanted, which for the one or two disks of a machine costs little; what
- * is not wanted is skipped.  Names are compared, never opened: only the files
- * of a folder are, and those without following links out of it. */
+/* Theory of operation: an archive is read from its start for every wanted file,
+ * which costs little for the one or two disks of a machine; other files are
+ * skipped.  Names in an archive are compared, never opened.  Only files in a
+ * folder are opened, without following links out of it. */
 #include <config.h>
 
 #include "v2v/source/package.h"
@@ -25,21 +25,21 @@
 
 enum { PIECE = 1 << 20, NAMES_MAX = 4096 };
 
-/* What one pass over the package is for. */
+/* The purpose of one pass over the package. */
 struct visit {
-    const char *name; /* the file that is wanted; NULL: all names */
+    const char *name; /* the wanted file; NULL: all names */
     char **names;
     int to;
     struct hash *hash;
-    bool gzipped; /* the file is, in itself */
+    bool gzipped; /* the file itself is gzipped */
     bool found;
     /* While its content is read: */
-    struct archive *archive; /* that it is in; NULL: it is fd */
+    struct archive *archive; /* the file is in it; NULL: the file is fd */
     int fd;
     char *data;
 };
 
-/* "./disk.vmdk" of an archive is disk.vmdk; NULL: not for us. */
+/* "./disk.vmdk" in an archive is disk.vmdk; NULL: ignore it. */
 static const char *
 plain_name(const char *path)
 {
@@ -73,7 +73,7 @@ archive_fail(struct archive *a, struct error *err)
 
 /* --- the content of a file, from either --- */
 
-/* The next bytes of it, as they are stored; 0 at the end. */
+/* Read the next bytes, as they are stored; 0 at the end. */
 static la_ssize_t
 next_bytes(struct visit *v, struct error *err)
 {
@@ -136,7 +136,7 @@ copy_unpacked(struct visit *v, struct archive *a, struct error *err)
     return n < 0 ? archive_fail(a, err) : 0;
 }
 
-/* What the hash is of is the file as it is stored, with whatever follows. */
+/* The hash covers the file as it is stored, with any trailing data. */
 static int
 copy_gzipped(struct visit *v, struct error *err)
 {
@@ -230,7 +230,7 @@ copy_file(int folder, struct visit *v, struct error *err)
     if (fd < 0 || fstat(fd, &st) < 0)
         return error_errno(err, errno, "cannot open %s", v->name);
     if (!S_ISREG(st.st_mode))
-        return error_set(err, EINVAL, "%s is no file", v->name);
+        return error_set(err, EINVAL, "%s is not a file", v->name);
     v->fd = fd;
     return copy_content(v, err);
 }
@@ -254,7 +254,7 @@ visit_folder(int folder, struct visit *v, struct error *err)
     return 0;
 }
 
-/* The folder of a package that is one, or of its description. */
+/* The folder of a package: itself, or that of its description. */
 static char *
 folder_of(const char *path)
 {
@@ -287,8 +287,8 @@ visit(const char *path, struct visit *v, struct error *err)
 
 /* --- where a file lies --- */
 
-/* What libarchive gives of a file that lies in the archive as it is points to
- * it there: the archive is in memory, as far as it is looked at. */
+/* For a file stored unchanged, libarchive returns a pointer into the archive,
+ * which is mapped into memory. */
 static int
 find_place(struct archive *a, const uint8_t *map, size_t map_size,
     const char *wanted, uint64_t *ret_start, uint64_t *ret_size,
@@ -338,7 +338,7 @@ place_in_map(const uint8_t *map, size_t size, const char *name,
     return r;
 }
 
-/* --- what others see --- */
+/* --- public functions --- */
 
 int
 package_place(const char *path, const char *name, uint64_t *ret_start,

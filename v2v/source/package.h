@@ -10,26 +10,25 @@
 
 enum { PACKAGE_TEXT_MAX = 4 << 20 };
 
-/* The names in the package at PATH: of the archive, or if it is a folder or
- * the description in one, of that folder.  No folders, and nothing that
- * macOS adds. */
+/* The names in the package at PATH: those in the archive, or those in the
+ * folder if PATH is a folder or the description in one.  Without folders and
+ * files that macOS adds. */
 char **package_names(const char *path, struct error *err);
 
-/* The content of a small file, with a NUL behind it; to be freed. */
+/* The content of a small file, with a NUL after it; the caller frees it. */
 char *package_read(
     const char *path, const char *name, size_t *ret_size, struct error *err);
 
-/* The path of the file NAME, if the package is a folder; NULL without an error
- * if it is none. */
+/* The path of the file NAME if the package is a folder; else NULL without an
+ * error. */
 char *package_file(const char *path, const char *name, struct error *err);
 
-/* Where the file NAME lies in the archive, if it lies there as it is; a size
- * of 0 if the package is a folder or compressed. */
+/* Where the file NAME lies in the archive, if it is stored unchanged; a size of
+ * 0 if the package is a folder or compressed. */
 int package_place(const char *path, const char *name, uint64_t *ret_start,
     uint64_t *ret_size, struct error *err);
 
-/* Copy the file NAME to TO, unpacked if it is GZIPPED in itself; HASH, if not
- * NULL, gets its bytes as they are.  TO can be -1, to have them hashed
- * only. */
+/* Copy the file NAME to TO, unpacked if the file itself is GZIPPED; HASH, if
+ * not NULL, gets the stored bytes.  TO can be -1 to only hash them. */
 int package_copy(const char *path, const char *name, bool gzipped, int to,
     struct hash *hash, struct error *err);

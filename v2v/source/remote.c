@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Disks of other machines, by URI.  They are copied to the target before they
- * are looked into, by the same means as any copy. */
+/* Disks on other machines, by URI. They are copied to the target before they
+ * are inspected, like any other copy. */
 #include <config.h>
 
 #include "base/cleanup.h"
@@ -11,7 +11,7 @@
 static int
 copy(const struct guest_disk *disk, struct import *to, struct error *err)
 {
-    /* Of a file, these are its bytes, whatever they mean. */
+    /* For a file, raw gives its bytes, whatever its format. */
     const struct server_image image = {.path = disk->path, .format = "raw"};
     cleanup_server struct server server = {0};
     uint64_t size;

@@ -25,7 +25,7 @@ source_at(size_t i)
 const struct source *
 source_find(const char *name)
 {
-    /* What virt-v2v calls -i disk, too. */
+    /* virt-v2v's other name for -i disk. */
     if (str_equal(name, "local"))
         return &source_disk;
     for (size_t i = 0; i < N_ELEMENTS(sources); i++)

@@ -6,7 +6,7 @@
 
 struct source {
     const char *name; /* of -i */
-    const char *help; /* what its words are */
+    const char *help; /* describes its words */
     bool many;        /* takes more than one word */
     int (*read)(char *const *words, size_t n_words, struct guest *ret,
         struct error *err);
@@ -15,8 +15,8 @@ struct source {
 extern const struct source source_disk, source_libvirt_xml, source_ova,
     source_vhd, source_vmx, source_xl, source_xva;
 
-/* NULL if there is none of that name. */
+/* NULL for an unknown name. */
 const struct source *source_find(const char *name);
 
-/* The I-th, NULL behind the last. */
+/* The I-th, NULL after the last. */
 const struct source *source_at(size_t i);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -i vhd: VHDs, each with all the parents that it has.  A snapshot of
- * XenServer or Hyper-V leaves a chain of them: the last file has what was
- * written since, the ones below it the rest.  Parents are looked for in the
- * folder of the child only, by the name that it has for them, and must have
- * the identity that it remembers. */
+/* -i vhd: VHDs, each with all its parents.  A snapshot of XenServer or Hyper-V
+ * leaves a chain: the last file has what was written since, its parents the
+ * rest.  A parent is only looked for in the folder of its child, by the name in
+ * the child, and must have the identity stored in the child. */
 #include <config.h>
 
 #include <errno.h>
@@ -75,7 +74,7 @@ open_chain(const char *path, struct chain *chain, struct error *err)
     }
 }
 
-/* Which file has SECTOR?  NULL: none, it is zero. */
+/* Which file has SECTOR? NULL: none, it reads as zero. */
 static int
 find(struct chain *chain, uint64_t sector, uint64_t *n,
     const struct vhd_image **ret, uint64_t *ret_offset, struct error *err)

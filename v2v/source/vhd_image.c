@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* After Microsoft's "Virtual Hard Disk Image Format Specification" and what
- * XenServer adds; all numbers are big-endian.
+/* See Microsoft's "Virtual Hard Disk Image Format Specification", with
+ * XenServer's additions; all numbers are big-endian.
  *
  *     footer copy, header, table [, batmap] , blocks ..., footer
  *
- * A block is a bitmap of the sectors that are in it, and the sectors.  A
- * sector that is not there is the parent's, or zero if there is none.  With a
- * batmap, the bitmap of a block that it calls full is not kept up to date, so
- * it must not be looked at.
+ * A block is a bitmap of its stored sectors, followed by the sectors.  A sector
+ * that is not stored comes from the parent, or is zero without a parent.  If
+ * the batmap says that a block is full, the bitmap of that block is not kept up
+ * to date and must not be used.
  *
- * Every number from the file has a bound before it is used, and is compared
- * with what the file holds by subtraction. */
+ * Every number from the file is bounded before it is used, and compared with
+ * the file's size by subtraction. */
 #include <config.h>
 
 #include "v2v/source/vhd_image.h"
@@ -59,7 +59,7 @@ read_at(const struct vhd_image *v, void *data, size_t size, uint64_t offset,
     return 0;
 }
 
-/* The complement of the sum of all bytes but its own four. */
+/* The complement of the sum of all bytes except its own four. */
 static bool
 sum_is_right(const uint8_t *data, size_t size, size_t at)
 {
@@ -78,8 +78,8 @@ is_footer(const uint8_t footer[FOOTER])
            sum_is_right(footer, FOOTER, CHECKSUM_IN_FOOTER);
 }
 
-/* The footer is the last sector.  A crash can leave it behind, then the copy
- * at the start counts. */
+/* The footer is the last sector.  After a crash it may be missing there; then
+ * the copy at the start counts. */
 static int
 read_footer(struct vhd_image *v, uint8_t footer[FOOTER], struct error *err)
 {
@@ -88,7 +88,7 @@ read_footer(struct vhd_image *v, uint8_t footer[FOOTER], struct error *err)
     if (fstat(v->fd, &st) < 0)
         return error_errno(err, errno, "cannot examine it");
     if (!S_ISREG(st.st_mode))
-        return error_set(err, EINVAL, "it is no file");
+        return error_set(err, EINVAL, "it is not a file");
     if (st.st_size < FOOTER)
         return corrupt(err, "it is too short");
     if (read_at(v, footer, FOOTER, (uint64_t)st.st_size - FOOTER, "the footer",
@@ -102,7 +102,7 @@ read_footer(struct vhd_image *v, uint8_t footer[FOOTER], struct error *err)
 
     uint32_t kind = get_be32(footer + 60);
     if (kind != VHD_FIXED && kind != VHD_DYNAMIC && kind != VHD_DIFFERENCING)
-        return error_set(err, ENOTSUP, "VHD of the unknown type %u", kind);
+        return error_set(err, ENOTSUP, "unknown VHD type %u", kind);
     v->kind = (enum vhd_kind)kind;
     v->size = get_be64(footer + 48);
     memcpy(v->id, footer + 68, sizeof v->id);
@@ -113,8 +113,8 @@ read_footer(struct vhd_image *v, uint8_t footer[FOOTER], struct error *err)
     return 0;
 }
 
-/* The last part of a name in UTF-16, which is ASCII or refused: it becomes
- * the name of a file. */
+/* The last part of a name in UTF-16.  It becomes a file name, so anything but
+ * ASCII is refused. */
 static char *
 base_name(const uint8_t *units, struct error *err)
 {
@@ -127,8 +127,8 @@ base_name(const uint8_t *units, struct error *err)
         if (unit == 0)
             break;
         if (unit < 0x20 || unit > 0x7e)
-            return error_set(err, ENOTSUP,
-                       "the name of the parent has other letters than ASCII"),
+            return error_set(
+                       err, ENOTSUP, "the name of the parent is not ASCII"),
                    NULL;
         if (unit == '/' || unit == '\\')
             n = 0;
@@ -155,7 +155,7 @@ read_table(struct vhd_image *v, uint64_t offset, struct error *err)
     return 0;
 }
 
-/* XenServer's, in the sector behind the table; others have no such thing. */
+/* XenServer's batmap, in the sector after the table; other VHDs have none. */
 static int
 read_batmap(struct vhd_image *v, uint64_t table, struct error *err)
 {
@@ -241,7 +241,7 @@ is_here(const struct vhd_image *v, uint32_t sector)
     return v->bitmap[sector / 8] & (0x80 >> sector % 8);
 }
 
-/* Have the bitmap of BLOCK at hand. */
+/* Load the bitmap of BLOCK. */
 static int
 load_bitmap(struct vhd_image *v, uint32_t block, struct error *err)
 {

@@ -11,20 +11,20 @@ enum { VHD_SECTOR = 512 };
 enum vhd_kind {
     VHD_FIXED = 2,
     VHD_DYNAMIC = 3,
-    VHD_DIFFERENCING = 4, /* what it does not have, its parent has */
+    VHD_DIFFERENCING = 4, /* what it lacks is in its parent */
 };
 
 struct vhd_image {
     int fd;
     enum vhd_kind kind;
-    uint64_t size; /* of the disk; what the footer says, not its geometry */
+    uint64_t size; /* of the disk; from the footer, not from its geometry */
     uint8_t id[16], parent_id[16];
     char *parent; /* name of the parent's file, without a folder */
-    /* All but FIXED: the place of each block, in sectors. */
+    /* For all but FIXED: the place of each block, in sectors. */
     uint32_t *table;
     uint32_t n_blocks, block_size;
     uint8_t *batmap; /* XenServer's: which blocks are full; may be NULL */
-    /* The sectors that are in one block. */
+    /* The bitmap of stored sectors of one block. */
     uint8_t *bitmap;
     uint32_t bitmap_block, bitmap_size;
 };
@@ -36,8 +36,8 @@ enum vhd_place { VHD_HERE, VHD_PARENT, VHD_ZERO };
 int vhd_open(
     int dirfd, const char *name, struct vhd_image *ret, struct error *err);
 
-/* Where is SECTOR?  *n, the sectors that are asked for, becomes how many are
- * at the same place; *ret_offset is where in the file, if HERE. */
+/* Where is SECTOR? *n is the number of sectors wanted, and becomes the number
+ * at the same place; *ret_offset is the offset in the file, if HERE. */
 int vhd_find(struct vhd_image *image, uint64_t sector, uint64_t *n,
     enum vhd_place *ret_place, uint64_t *ret_offset, struct error *err);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -i vmx: the configuration of a machine of VMware, with its disks beside it.
+/* -i vmx: the configuration of a VMware machine, with its disks in the same
+ * folder.
  *
- * Lines are NAME = "VALUE", the quotes may be missing; names know no case;
- * |22 in a value is the byte 0x22.  A device counts only if its .present is
- * not FALSE. */
+ * Lines are NAME = "VALUE", where the quotes may be missing; names are
+ * case-insensitive; |22 in a value is the byte 0x22.  A device counts only if
+ * its .present is not FALSE. */
 #include <config.h>
 
 #include <ctype.h>
@@ -21,12 +22,12 @@ enum {
     VMX_MAX = 1 << 20,
     SETTINGS_MAX = 8192,
     VALUE_MAX = 4096,
-    MEMORY_DEFAULT = 32, /* MiB, if nothing is said */
+    MEMORY_DEFAULT = 32, /* MiB, if not given */
     MEMORY_MAX = 1 << 24,
     NICS_MAX = 10,
 };
 
-/* Names and values by turns. */
+/* Names and values, alternating. */
 struct vmx {
     char **words;
     size_t n;
@@ -146,7 +147,7 @@ number(const struct vmx *vmx, const char *name, unsigned long missing,
     *ret = strtoul(text, &end, 10);
     if (!isdigit((unsigned char)text[0]) || *end || errno || *ret == 0 ||
         *ret > max)
-        return error_set(err, EINVAL, "%s = '%s' cannot be", name, text);
+        return error_set(err, EINVAL, "%s: invalid value '%s'", name, text);
     return 0;
 }
 
@@ -169,14 +170,15 @@ read_machine(const struct vmx *vmx, struct guest *ret, struct error *err)
     return 0;
 }
 
-/* A file beside the configuration.  A path on a datastore means nothing
- * here. */
+/* A file in the folder of the configuration.  A path on a datastore means
+ * nothing here. */
 static char *
 disk_path(const char *folder, const char *file, struct error *err)
 {
     if (strchr(file, '/') || !file[0])
         return error_set(err, ENOTSUP,
-                   "the disk '%s' is not beside the configuration", file),
+                   "the disk '%s' is not in the folder of the configuration",
+                   file),
                NULL;
 
     char *path = text_printf("%s%s", folder, file);
@@ -206,7 +208,7 @@ read_disk(const struct vmx *vmx, const char *name, const char *folder,
     return disk->path ? 0 : -1;
 }
 
-/* In the order in which VMware's BIOS counts them. */
+/* In the order of VMware's BIOS. */
 static int
 read_disks(const struct vmx *vmx, const char *folder, struct guest *ret,
     struct error *err)
@@ -283,6 +285,6 @@ read_vmx(
 
 const struct source source_vmx = {
     .name = "vmx",
-    .help = "FILE: the configuration of a machine of VMware",
+    .help = "FILE: the configuration of a VMware machine",
     .read = read_vmx,
 };

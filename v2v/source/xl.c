@@ -25,7 +25,7 @@ copy(char **ret, const char *value, struct error *err)
     return *ret ? 0 : error_no_memory(err);
 }
 
-/* A number of 1 to MAX in the setting NAME, 0 if it is not there. */
+/* The number of the setting NAME, from 1 to MAX; 0 if it is missing. */
 static int
 number(const struct xl_config *config, const char *name, unsigned long max,
     unsigned long *ret, struct error *err)
@@ -80,7 +80,7 @@ read_kind(const struct xl_config *config, struct guest *ret, struct error *err)
     else if (str_equal(type, "pv"))
         ret->kind = GUEST_PV;
     else
-        return error_set(err, EINVAL, "type = '%s' is unknown", type);
+        return error_set(err, EINVAL, "unknown type = '%s'", type);
     ret->uefi = (firmware && (str_equal(firmware, "ovmf") ||
                                  str_equal(firmware, "uefi"))) ||
                 (bios && str_equal(bios, "ovmf"));
@@ -98,7 +98,7 @@ read_kernel(
     const char *kernel = xl_text(config, "kernel");
     const char *bootloader = xl_text(config, "bootloader");
 
-    /* In an HVM guest kernel= was the loader of the firmware. */
+    /* For an HVM guest, kernel= named the firmware loader. */
     if (ret->kind == GUEST_HVM && kernel && strstr(kernel, "hvmloader"))
         kernel = NULL;
     if (copy(&ret->kernel, kernel, err) < 0 ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A disk is "target, format, vdev, access", each with its name in front or in
- * this order; "target=" takes the rest of the item, commas included.  Before
- * xl it was "PREFIX:target,vdev,access", and the prefixes can be stacked:
+/* A disk is "target, format, vdev, access", by NAME= or in this order;
+ * "target=" takes the rest of the item, commas included.  Before xl the form
+ * was "PREFIX:target,vdev,access", and prefixes can be stacked:
  * tap:qcow2:/file. */
 #include <config.h>
 
@@ -18,7 +18,7 @@
 
 enum { WORD_MAX = 4096 };
 
-/* What an item says, as found so far. */
+/* The parts of an item found so far. */
 struct spec {
     char *target, *format, *vdev, *access;
     bool cdrom;
@@ -45,8 +45,8 @@ device_name(const char *prefix, unsigned disk, unsigned partition)
                      : text_printf("%s%s", prefix, letters);
 }
 
-/* The number in xenstore: a major and a minor of Linux of old, or bit 28 set
- * and 20 bits of disk. */
+/* The number in xenstore: a major and minor number of old Linux, or bit 28 set
+ * and a 20-bit disk number. */
 static char *
 name_of_number(unsigned long number)
 {
@@ -105,8 +105,7 @@ xl_vdev_name(const char *vdev, struct error *err)
         name = name_of_numbers(plain);
     }
     if (!name)
-        error_set(
-            err, EINVAL, "unknown name of a disk in the guest: '%s'", vdev);
+        error_set(err, EINVAL, "unknown disk name '%s'", vdev);
     return name;
 }
 
@@ -140,7 +139,7 @@ put(char **field, const char *value, struct error *err)
     return *field ? 0 : error_set(err, ENOMEM, "no memory");
 }
 
-/* Take the old prefixes off a target; they may stack. */
+/* Strip the old prefixes from a target; there may be several. */
 static int
 strip_prefixes(struct spec *s, const char *target, struct error *err)
 {
@@ -172,8 +171,8 @@ strip_prefixes(struct spec *s, const char *target, struct error *err)
     for (size_t i = 0; i < N_ELEMENTS(scripts); i++)
         if (str_after(target, scripts[i]))
             return error_set(err, ENOTSUP,
-                "the disk '%s' is reached by a script of Xen; attach it here "
-                "and give the block device",
+                "the disk '%s' needs a Xen block script; attach it here and "
+                "give the block device",
                 target);
     return put(&s->target, target, err);
 }
@@ -198,8 +197,8 @@ take_named(struct spec *s, const char *word, bool *ret_known, struct error *err)
     }
     if ((value = str_after(word, "script=")))
         return error_set(err, ENOTSUP,
-            "a disk is reached by the script '%s' of Xen; attach it here and "
-            "give the block device",
+            "a disk needs the Xen block script '%s'; attach it here and give "
+            "the block device",
             value);
     if (str_after(word, "devtype=") || str_equal(word, "discard") ||
         str_equal(word, "no-discard") || str_equal(word, "direct-io-safe") ||
@@ -212,8 +211,8 @@ take_named(struct spec *s, const char *word, bool *ret_known, struct error *err)
     return 0;
 }
 
-/* A word without a name: the next of target, format, vdev, access.  The old
- * form has no format, so the third place may come second. */
+/* A word without NAME= is the next of target, format, vdev, access.  The old
+ * form has no format, so vdev may come second. */
 static int
 take_placed(
     struct spec *s, const char *word, unsigned *place, struct error *err)
@@ -234,7 +233,7 @@ take_placed(
         *place = 4;
         return *word ? put(&s->access, word, err) : 0;
     }
-    return error_set(err, EINVAL, "a disk has a word too much: '%s'", word);
+    return error_set(err, EINVAL, "a disk has an unexpected word: '%s'", word);
 }
 
 static int
@@ -265,7 +264,7 @@ split(const char *text, struct spec *s, struct error *err)
     }
 }
 
-/* "vhd" of Xen is "vpc" of QEMU; "aio" was a way of reading, not a format. */
+/* Xen's "vhd" is QEMU's "vpc"; "aio" was an access method, not a format. */
 static const char *
 format_name(const char *format)
 {
@@ -286,7 +285,7 @@ settle(struct spec *s, struct guest_disk *ret, struct error *err)
     if (!s->vdev || !s->vdev[0])
         return error_set(err, EINVAL, "a disk without vdev");
     if (s->access && s->access[0] && !is_access(s->access))
-        return error_set(err, EINVAL, "'%s' is no access", s->access);
+        return error_set(err, EINVAL, "invalid access '%s'", s->access);
     ret->removable = s->cdrom;
     ret->read_only = s->cdrom || (s->access && s->access[0] == 'r' &&
                                      !str_equal(s->access, "rw"));
@@ -299,7 +298,7 @@ settle(struct spec *s, struct guest_disk *ret, struct error *err)
         if (!ret->path)
             return error_set(err, ENOMEM, "no memory");
     }
-    /* Without a word it is raw: xl does not look into it either. */
+    /* The default is raw: xl does not detect the format either. */
     if (!(ret->format = strdup(
               format_name(s->format && s->format[0] ? s->format : "raw"))))
         return error_set(err, ENOMEM, "no memory");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: one pass over the text, which is bounded before; the
- * scanner never looks behind its end.  Lists inside lists (cpuid=) are
- * counted, not followed: nothing here needs them.  The first error stops it
- * and names the line. */
+/* Theory of operation: one pass over the text, whose size is bounded; the
+ * scanner never reads past its end.  Lists inside lists (cpuid=) are skipped:
+ * they are not needed.  The first error stops the scanner and names the
+ * line. */
 #include <config.h>
 
 #include "v2v/source/xl_grammar.h"
@@ -116,7 +116,7 @@ digits(struct scanner *s, int base, int most)
     return value;
 }
 
-/* The character that \X stands for; the backslash is passed already. */
+/* The character for \X; the backslash has been read. */
 static int
 escaped(struct scanner *s)
 {
@@ -172,7 +172,7 @@ find(const struct xl_config *config, const char *name)
     return NULL;
 }
 
-/* A name on the right side: what was assigned to it, as in Python. */
+/* A name on the right side: the value assigned to it, as in Python. */
 static char *
 read_reference(struct scanner *s)
 {
@@ -188,8 +188,8 @@ read_reference(struct scanner *s)
     const struct xl_setting *setting = find(s->config, name);
     if (!setting || setting->is_list)
         return error_set(s->err, EINVAL,
-                   "line %u: '%s' is no value that was assigned before; "
-                   "programs in Python are not run",
+                   "line %u: '%s' was not assigned before; Python code is not "
+                   "run",
                    s->line, name),
                NULL;
     return strdup(setting->items[0]);
@@ -206,11 +206,10 @@ read_term(struct scanner *s)
         return read_word(s, is_number);
     if (is_name_start(c))
         return read_reference(s);
-    return bad(s, "a value is missing or is none of number, string and list"),
-           NULL;
+    return bad(s, "expected a value: a number, a string or a list"), NULL;
 }
 
-/* LEFT, which is freed, and RIGHT behind it. */
+/* LEFT, which is freed, followed by RIGHT. */
 static char *
 join(struct scanner *s, char *left, const char *right)
 {
@@ -233,7 +232,8 @@ format_with(struct scanner *s, char *left, const char *value)
     char *place = strchr(left, '%');
 
     if (!place || (place[1] != 's' && place[1] != 'd' && place[1] != 'i'))
-        return bad(s, "nothing but one %s or %d of Python is understood"), NULL;
+        return bad(s, "only one %s or %d of Python's formats is supported"),
+               NULL;
     if (strlen(left) + strlen(value) > STRING_MAX)
         return bad(s, "a string is too long"), NULL;
     *place = 0;
@@ -285,7 +285,7 @@ add_item(struct scanner *s, struct xl_setting *to, char *item)
     return 0;
 }
 
-/* Behind a "[": the items up to its "]". */
+/* After a "[": read the items up to its "]". */
 static int
 read_list(struct scanner *s, struct xl_setting *to)
 {
@@ -381,7 +381,7 @@ read_statement(struct scanner *s)
     int r = -1;
 
     if (!is_name_start(peek(s)))
-        return bad(s, "here a setting should start: NAME = VALUE");
+        return bad(s, "expected a setting: NAME = VALUE");
     if (!(value.name = read_word(s, is_name)))
         return -1;
     skip_blanks(s, false);
@@ -391,8 +391,8 @@ read_statement(struct scanner *s)
     }
     if (peek(s) != '=') {
         error_set(s->err, EINVAL,
-            "line %u: no '=' behind '%s'; programs in Python are not run",
-            s->line, value.name);
+            "line %u: no '=' after '%s'; Python code is not run", s->line,
+            value.name);
     } else {
         s->at++;
         if (read_value(s, &value) == 0)
@@ -423,7 +423,7 @@ xl_parse(
             return -1;
         skip_blanks(&s, false);
         if (peek(&s) != EOF && peek(&s) != '\n' && peek(&s) != ';')
-            return bad(&s, "something follows the value");
+            return bad(&s, "unexpected text after the value");
     }
     *ret = config;
     config = (struct xl_config){0};

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The configuration files of xl and xm, as text.
  *
- * xl's grammar: NAME = VALUE or NAME += VALUE, ended by a newline or ";";
- * a value is a number, a string in '...' or "...", or a list in [...], whose
+ * xl's grammar: NAME = VALUE or NAME += VALUE, ended by a newline or ";"; a
+ * value is a number, a string in '...' or "...", or a list in [...], whose
  * items may be on lines of their own and end in a comma; "#" is a comment.
- * Files of xm are Python: of that, strings next to each other or with "+",
- * names assigned before, and "..." % VALUE are understood; other statements
- * are refused with their line. */
+ * Files of xm are Python: of Python, adjacent strings, "+", names assigned
+ * before, and "..." % VALUE are supported; other statements are refused with
+ * their line number. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@ enum {
 struct xl_setting {
     char *name;
     bool is_list;
-    char **items; /* of a list; else the one value */
+    char **items; /* of a list; else the single value */
     size_t n_items;
 };
 
@@ -31,14 +31,14 @@ struct xl_config {
     size_t n_settings;
 };
 
-/* TEXT of SIZE bytes, no more than XL_SIZE_MAX. */
+/* Parse TEXT of SIZE bytes, at most XL_SIZE_MAX. */
 int xl_parse(
     const char *text, size_t size, struct xl_config *ret, struct error *err);
 
-/* The value of a setting that is no list, NULL if there is none. */
+/* The value of a setting that is not a list; NULL if missing. */
 const char *xl_text(const struct xl_config *config, const char *name);
 
-/* The items of a list, or the one value as such; NULL: no such setting. */
+/* The items of a list, or the single value as a list; NULL: no such setting. */
 char *const *xl_list(const struct xl_config *config, const char *name);
 
 void xl_clear(struct xl_config *config);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -i xva: what `xe vm-export` of XenServer and XCP-ng makes, plain or
+/* -i xva: the output of `xe vm-export` of XenServer and XCP-ng, plain or
  * compressed.  It is a tar archive:
  *
  *     ova.xml                    the machine
  *     Ref:4/00000000             1 MiB of the disk Ref:4
  *     Ref:4/00000000.xxhash      its sum, or .checksum
- *     Ref:4/00000007 ...         what is between was zero
+ *     Ref:4/00000007 ...         the pieces between were zero
  *
- * A piece of no bytes is a sign of life of the exporter.  It takes a number
- * but no place, so the place of a piece is not its number: it is what came
- * before, and for each number left out the length of the first piece. */
+ * An empty piece is a keep-alive of the exporter.  It takes a number but no
+ * place, so a piece's place does not follow from its number: it is the sum of
+ * the lengths before it, where each missing number counts as the length of the
+ * first piece. */
 #include <config.h>
 
 #include <archive.h>
@@ -59,7 +60,7 @@ open_archive(const char *path, struct archive **ret, struct error *err)
     archive_read_support_filter_gzip(a);
     archive_read_support_filter_zstd(a);
     if (archive_read_open_filename(a, path, 1 << 20) != ARCHIVE_OK) {
-        error_set(err, EINVAL, "it is no XVA: %s", archive_error_string(a));
+        error_set(err, EINVAL, "it is not an XVA: %s", archive_error_string(a));
         archive_read_free(a);
         return -1;
     }
@@ -80,7 +81,7 @@ next_entry(struct archive *a, struct archive_entry **ret, struct error *err)
     return r < ARCHIVE_WARN ? archive_fail(a, err) : 0;
 }
 
-/* The whole content of an entry, which has MAX bytes at most. */
+/* The whole content of an entry, at most MAX bytes. */
 static int
 read_entry(struct archive *a, struct archive_entry *e, uint8_t *data,
     size_t max, size_t *ret_size, struct error *err)
@@ -104,16 +105,16 @@ read_entry(struct archive *a, struct archive_entry *e, uint8_t *data,
 
 /* --- pieces --- */
 
-/* Where a disk's reading is. */
+/* The state of reading a disk. */
 struct reading {
     const struct guest_disk *disk;
     struct import *to;
     uint8_t *data;
     size_t size;     /* of the piece in data */
     uint64_t first;  /* the length of the first piece */
-    uint64_t next;   /* the number that comes next */
-    uint64_t offset; /* where that goes */
-    bool unchecked;  /* a piece waits for its sum */
+    uint64_t next;   /* the next number expected */
+    uint64_t offset; /* the place of the next piece */
+    bool unchecked;  /* a piece has not been checked yet */
     uint64_t number; /* of that */
 };
 
@@ -124,7 +125,7 @@ bad(const struct reading *r, struct error *err, const char *what)
         r->disk->member, r->number, what);
 }
 
-/* "Ref:4/00000007.xxhash": is it of this disk, and what? */
+/* "Ref:4/00000007.xxhash": does it belong to this disk, and what is it? */
 static bool
 is_of_disk(const struct reading *r, const char *path, uint64_t *ret_number,
     const char **ret_ending)
@@ -159,10 +160,10 @@ take_piece(struct reading *r, struct archive *a, struct archive_entry *e,
     gap = number - r->next;
     if (r->offset > r->disk->size ||
         (gap && gap > (r->disk->size - r->offset) / r->first))
-        return bad(r, err, "is behind the end of the disk");
+        return bad(r, err, "is beyond the end of the disk");
     r->offset += gap * r->first;
     if (r->size > r->disk->size - r->offset)
-        return bad(r, err, "is behind the end of the disk");
+        return bad(r, err, "is beyond the end of the disk");
     r->next = number + 1;
     r->unchecked = true;
     return 0;
@@ -193,13 +194,13 @@ take_sum(struct reading *r, struct archive *a, struct archive_entry *e,
     if (!r->unchecked || r->number + 1 != r->next)
         return bad(r, err, "is a sum without its piece");
     if (!sum)
-        return bad(r, err, "has a sum of an unknown kind");
+        return bad(r, err, "has an unknown kind of sum");
     if (read_entry(a, e, text, SUM_MAX, &size, err) < 0)
         return -1;
     text[size] = 0;
     text[strcspn((char *)text, " \n")] = 0;
     if (strcasecmp((char *)text, sum) != 0)
-        return bad(r, err, "has another sum than it should");
+        return bad(r, err, "has the wrong sum");
     if (import_write(r->to, r->data, r->size, r->offset, err) < 0)
         return -1;
     r->offset += r->size;
@@ -270,7 +271,7 @@ read_metadata(struct archive *a, struct guest *ret, struct error *err)
     if (!e || !archive_entry_pathname(e) ||
         !str_equal(archive_entry_pathname(e), "ova.xml"))
         return error_set(
-            err, EINVAL, "it is no XVA: it does not start with ova.xml");
+            err, EINVAL, "it is not an XVA: it does not start with ova.xml");
 
     cleanup_free uint8_t *text = malloc(METADATA_MAX);
     if (!text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* It is a value of XML-RPC: a struct with the version of the host and a list
- * of objects, each a struct of its class, its name in this file ("Ref:4") and
- * its fields.  Objects refer to others by these names.
+/* It is an XML-RPC value: a struct with the host's version and a list of
+ * objects.  Each object is a struct of its class, its name in this file
+ * ("Ref:4") and its fields.  Objects refer to each other by these names.
  *
  *     VM -> VBDs -> VBD -> VDI -> the folder with the disk
  *        -> VIFs -> VIF -> network */
@@ -85,7 +85,7 @@ number(const xmlNode *fields, const char *name, uint64_t max, uint64_t *ret,
 
 /* --- objects --- */
 
-/* What is being read. */
+/* The state of the reader. */
 struct metadata {
     const xmlNode *objects; /* the array */
     struct guest *guest;
@@ -119,7 +119,7 @@ follow(const struct metadata *m, const xmlNode *fields, const char *name,
     return found;
 }
 
-/* The one machine; templates and snapshots are none. */
+/* The one machine; templates and snapshots do not count. */
 static int
 find_machine(const struct metadata *m, const xmlNode **ret)
 {
@@ -140,7 +140,7 @@ find_machine(const struct metadata *m, const xmlNode **ret)
             return error_set(m->err, ENOTSUP, "it holds more than one machine");
         *ret = fields;
     }
-    return *ret ? 0 : error_set(m->err, EINVAL, "it holds no machine");
+    return *ret ? 0 : error_set(m->err, EINVAL, "it does not hold a machine");
 }
 
 /* --- the machine --- */
@@ -155,7 +155,7 @@ is_hvm(const xmlNode *vm, const char *domain)
     return policy && policy[0];
 }
 
-/* What is empty is not there. */
+/* An empty field counts as missing. */
 static char *
 filled(const xmlNode *fields, const char *name)
 {
@@ -193,7 +193,7 @@ read_machine(const struct metadata *m, const xmlNode *vm)
     return 0;
 }
 
-/* The guest's name of a disk: "xvda", or from its place, "0". */
+/* The guest's name for a disk: "xvda", or derived from its position "0". */
 static char *
 disk_name(const xmlNode *vbd, struct error *err)
 {
@@ -205,7 +205,7 @@ disk_name(const xmlNode *vbd, struct error *err)
     if (!place || place[strspn(place, "0123456789")]) {
         if (place)
             return xl_vdev_name(place, err);
-        error_set(err, EINVAL, "a disk has no place");
+        error_set(err, EINVAL, "a disk has no device name or position");
         return NULL;
     }
     cleanup_free char *numbered = text_printf("d%s", place);
@@ -254,7 +254,7 @@ read_nic(const struct metadata *m, const xmlNode *vif)
     return 0;
 }
 
-/* All objects that the list NAME of the machine refers to. */
+/* Read all objects in the machine's list NAME. */
 static int
 read_each(const struct metadata *m, const xmlNode *vm, const char *name,
     const char *class,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -o json: images, and all that is known of the machine and of what was done
- * to it.  The names are a promise: fields may be added, none changes or goes.
- * What is unknown is left out. */
+/* -o json: images, and everything known about the machine and the conversion.
+ * The names are stable: fields may be added, but are never changed or removed.
+ * Unknown values are left out. */
 #include <config.h>
 
 #include <errno.h>
@@ -16,7 +16,8 @@
 #include "base/strv.h"
 #include "v2v/target/target.h"
 
-/* json-c without memory gives NULL; one flag says that something is missing. */
+/* json-c returns NULL without memory; one flag records that something is
+ * missing. */
 struct json {
     bool failed;
 };
@@ -112,7 +113,7 @@ add_nics(struct json *j, struct json_object *o, const struct guest *guest)
     }
 }
 
-/* As it was, nothing escaped; what is no UTF-8 in hexadecimal digits. */
+/* The unescaped content; in hexadecimal if it is not UTF-8. */
 static void
 add_content(struct json *j, struct json_object *o, const char *text)
 {
@@ -251,7 +252,7 @@ write_json(const struct result *r, struct error *err)
 
 const struct target target_json = {
     .name = "json",
-    .help = "images and all that is known of the machine (NAME.json)",
+    .help = "images and everything known about the machine (NAME.json)",
     .copies = true,
     .write = write_json,
 };

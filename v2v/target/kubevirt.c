@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -o kubevirt: images, and a VirtualMachine of KubeVirt (NAME.yaml) that
- * finds them on its node.  Texts are written as JSON does, which YAML
- * understands. */
+/* -o kubevirt: images, and a KubeVirt VirtualMachine (NAME.yaml) that finds
+ * them on its node.  Texts are quoted as in JSON, which is valid YAML. */
 #include <config.h>
 
 #include <ctype.h>
@@ -26,7 +25,7 @@ put_text(FILE *f, const char *text)
     fputc('"', f);
 }
 
-/* A name of Kubernetes: small letters, digits and dashes. */
+/* A Kubernetes name: lower-case letters, digits and dashes. */
 static char *
 cluster_name(const char *name)
 {
@@ -66,7 +65,7 @@ put_devices(FILE *f, const struct result *r)
             i, r->guest->nics[i].mac, i ? "bridge" : "masquerade");
 }
 
-/* A pod has one network of its own; others are named in the cluster. */
+/* A pod has one network of its own; others have names in the cluster. */
 static void
 put_networks(FILE *f, const struct result *r)
 {
@@ -91,7 +90,7 @@ put_machine(FILE *f, const struct result *r)
     const struct guest *guest = r->guest;
     cleanup_free char *name = cluster_name(guest->name);
 
-    fputs("# Made by mayfly-v2v.  The images have to be where it says on the "
+    fputs("# Made by mayfly-v2v.  The images have to be at these paths on the "
           "node.\n"
           "apiVersion: kubevirt.io/v1\n"
           "kind: VirtualMachine\n"
@@ -119,7 +118,7 @@ put_machine(FILE *f, const struct result *r)
         "          type: q35\n"
         "        memory:\n"
         "          guest: %lluMi\n",
-        /* Local time would need to know where. */
+        /* Local time would need a time zone. */
         guest->local_time ? " # the guest wants a timezone here" : "",
         guest->vcpus,
         guest->uefi ? "efi:\n              secureBoot: false" : "bios: {}",
@@ -147,7 +146,7 @@ write_machine(const struct result *r, struct error *err)
 
 const struct target target_kubevirt = {
     .name = "kubevirt",
-    .help = "images and a VirtualMachine of KubeVirt (NAME.yaml)",
+    .help = "images and a KubeVirt VirtualMachine (NAME.yaml)",
     .copies = true,
     .format = "raw",
     .write = write_machine,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -o libvirt: images, and the domain is defined in libvirt.  Its own program
- * does that, as with the XML of -o local by hand: nobody else needs the
- * library. */
+/* -o libvirt: images, and a domain defined in libvirt. virsh does that, as one
+ * would by hand with the XML of -o local, so that libvirt's library is not
+ * needed. */
 #include <config.h>
 
 #include <errno.h>
@@ -25,8 +25,8 @@ define(const char *connection, const char *xml, struct error *err)
         return error_set(err, ENOMEM, "no memory");
     if (subprocess_start(&s, VIRSH, argv, NULL, 0, err) < 0 ||
         subprocess_wait(&s, err) < 0)
-        return error_context(
-            err, "libvirt does not take it (the images and %s are made)", xml);
+        return error_context(err,
+            "libvirt rejects the domain (the images and %s are kept)", xml);
     return 0;
 }
 
@@ -44,7 +44,7 @@ write_domain(const struct result *r, struct error *err)
 
 const struct target target_libvirt = {
     .name = "libvirt",
-    .help = "images and a domain of libvirt (-oc URI)",
+    .help = "images and a libvirt domain (-oc URI)",
     .copies = true,
     .write = write_domain,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -o local: images, and the XML of a domain of libvirt beside them. */
+/* -o local: images, and the XML of a libvirt domain next to them. */
 #include <config.h>
 
 #include <errno.h>
@@ -137,7 +137,8 @@ put_domain(struct xml_writer *x, const void *result)
     put_end(x);
     put_element(x, "vcpu", vcpus);
     put_os(x, r);
-    /* All that the host has, with KVM and without: no model to be lacking. */
+    /* Everything the host has, with and without KVM; a named model might be
+     * missing. */
     put_leaf(x, "cpu", "mode", "maximum");
     put_leaf(x, "clock", "offset", r->guest->local_time ? "localtime" : "utc");
     put_element(x, "on_poweroff", "destroy");
@@ -167,7 +168,7 @@ target_write_domain(const struct result *r, struct error *err)
 
 const struct target target_local = {
     .name = "local",
-    .help = "images and the XML of a domain of libvirt (NAME.xml)",
+    .help = "images and the XML of a libvirt domain (NAME.xml)",
     .copies = true,
     .write = target_write_domain,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -o openstack: images, and a script that uploads them with the properties
- * that Nova has to know. */
+/* -o openstack: images, and a script that uploads them with the properties that
+ * Nova needs. */
 #include <config.h>
 
 #include "base/cleanup.h"

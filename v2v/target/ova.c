@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* -o ova: one file with everything in it: the description (OVF 1.1), the disks
- * as VMDKs of the compressed kind that is made for this, and the manifest,
- * which the standard (DSP0243) allows at the end, so that the disks are hashed
- * while they are packed. */
+ * as stream-optimised VMDKs, and the manifest, which the standard (DSP0243)
+ * allows at the end, so that the disks are hashed while they are packed. */
 #include <config.h>
 
 #include <archive.h>
@@ -200,7 +199,7 @@ pack(struct package *p, int fd, struct error *err)
 
     if (!(p->a = archive_write_new()))
         return error_no_memory(err);
-    /* As ustar, but for disks above 8 GiB. */
+    /* Like ustar, but with files above 8 GiB. */
     archive_write_set_format_gnutar(p->a);
     r = archive_write_open_fd(p->a, fd) == ARCHIVE_OK ? put_all(p, err)
                                                       : archive_fail(p, err);

@@ -13,7 +13,7 @@
 #define DMTF "http://schemas.dmtf.org/"
 #define CIM  DMTF "wbem/wscim/1/cim-schema/2/"
 
-/* Of rasd:ResourceType, as CIM numbers them. */
+/* CIM's numbers for rasd:ResourceType. */
 enum {
     TYPE_CPU = 3,
     TYPE_MEMORY = 4,
@@ -24,7 +24,7 @@ enum {
 
 enum { ID_CPU = 1, ID_MEMORY, ID_SCSI, ID_OTHERS };
 
-/* Of systems, as CIM numbers them: Linux with 64 bits, and any other. */
+/* CIM's numbers for systems: 64-bit Linux, and any other. */
 static const char linux_64[] = "101", other[] = "1";
 
 static void
@@ -39,7 +39,7 @@ network_of(const struct guest_nic *nic)
     return nic->network ? nic->network : "default";
 }
 
-/* --- what is beside the machine --- */
+/* --- outside the machine --- */
 
 static void
 put_files(
@@ -91,12 +91,12 @@ put_networks(struct xml_writer *x, const struct guest *guest)
     put_start(x, "NetworkSection");
     put_info(x, "Networks");
     for (size_t i = 0; i < guest->n_nics; i++) {
-        bool told = false;
+        bool listed = false;
 
         for (size_t k = 0; k < i; k++)
-            told |= str_equal(
+            listed |= str_equal(
                 network_of(&guest->nics[k]), network_of(&guest->nics[i]));
-        if (told)
+        if (listed)
             continue;
         put_start(x, "Network");
         put_attribute(x, "ovf:name", network_of(&guest->nics[i]));
@@ -105,7 +105,7 @@ put_networks(struct xml_writer *x, const struct guest *guest)
     put_end(x);
 }
 
-/* --- the machine; the schema wants its parts in this order --- */
+/* --- the machine; the schema requires this order --- */
 
 static void
 put_cpu(struct xml_writer *x, const struct guest *guest)

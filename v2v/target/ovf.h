@@ -11,7 +11,6 @@ struct ovf_disk {
     uint64_t size; /* of that */
 };
 
-/* What the description needs that the result does not say; the disks in their
- * order. */
+/* What the description needs in addition to the result; the disks in order. */
 void ovf_put(
     struct xml_writer *x, const struct result *r, const struct ovf_disk *disks);

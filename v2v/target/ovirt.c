@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -o ovirt: the disks and the description go into an export storage domain of
- * oVirt, whose folder, on its mounted file system, is -os:
+/* -o ovirt: the disks and the description go into an oVirt export storage
+ * domain; -os is its folder on the mounted file system:
  *
  *     DOMAIN/dom_md/metadata              it is one; DOMAIN is a UUID
  *     DOMAIN/images/IMAGE/VOLUME          a disk, and VOLUME.meta about it
  *     DOMAIN/master/vms/VM/VM.ovf         the machine
  *
- * oVirt reads as user and group 36 (vdsm, kvm), so all of it has to be theirs:
- * who is not root runs this as that user. */
+ * oVirt reads as user and group 36 (vdsm, kvm), so they must own all files: run
+ * this as root or as that user. */
 #include <config.h>
 
 #include <errno.h>
@@ -85,7 +85,7 @@ find_domain(const char *folder, struct error *err)
 
 /* --- files of oVirt's owner --- */
 
-/* As root they are given away; others can only have been run as the owner. */
+/* Only root can change the owner; any other user must be the owner. */
 static int
 give(const char *path, mode_t mode, struct error *err)
 {
@@ -186,7 +186,7 @@ fill(struct ovirt_machine *m, struct error *err)
     return 0;
 }
 
-/* The description comes last: it makes the machine visible. */
+/* The description is written last: it makes the machine visible. */
 static int
 place(struct ovirt_machine *m, struct error *err)
 {
@@ -232,7 +232,7 @@ check(const char *folder, struct error *err)
 
 const struct target target_ovirt = {
     .name = "ovirt",
-    .help = "a machine in an export storage domain of oVirt (-os its folder)",
+    .help = "a machine in an oVirt export storage domain (-os its folder)",
     .copies = true,
     .check = check,
     .write = write_machine,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -o proxmox: images, and a script that makes a machine of Proxmox VE of
+/* -o proxmox: images, and a script that makes a Proxmox VE machine from
  * them. */
 #include <config.h>
 
@@ -12,7 +12,7 @@ put_script(FILE *f, const struct result *r)
     const struct guest *guest = r->guest;
 
     fputs("#!/bin/sh\n"
-          "# Made by mayfly-v2v, to be run on a node of Proxmox VE:\n"
+          "# Made by mayfly-v2v, to be run on a Proxmox VE node:\n"
           "#     ./NAME.sh VMID STORAGE [BRIDGE]\n"
           "[ $# -ge 2 ] || { echo \"usage: $0 VMID STORAGE [BRIDGE]\" >&2; "
           "exit 2; }\n"
@@ -48,7 +48,7 @@ write_script(const struct result *r, struct error *err)
 
 const struct target target_proxmox = {
     .name = "proxmox",
-    .help = "images and a script for a node of Proxmox VE (NAME.sh)",
+    .help = "images and a script for a Proxmox VE node (NAME.sh)",
     .copies = true,
     .write = write_script,
 };

@@ -4,8 +4,8 @@
 
 #include "v2v/target/script.h"
 
-/* Names of machines and images hold no comma, which ends a value of QEMU's;
- * the folder may, so the script doubles it. */
+/* A comma ends a QEMU option's value.  Machine and image names have no comma,
+ * but the folder may, so the script doubles it. */
 static void
 put_disk(FILE *f, const struct result *r, size_t i)
 {
@@ -23,7 +23,7 @@ put_script(FILE *f, const struct result *r)
     const struct guest *guest = r->guest;
 
     fputs("#!/bin/sh\n"
-          "# Made by mayfly-v2v.  More options of QEMU can follow:\n"
+          "# Made by mayfly-v2v.  More QEMU options can follow:\n"
           "#     ./NAME.sh -nographic\n"
           "folder=$(cd \"$(dirname \"$0\")\" && pwd) || exit 1\n"
           "# QEMU takes a comma for the end of a value.\n"

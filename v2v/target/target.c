@@ -14,7 +14,7 @@ const struct xml_style target_xml = {.encoding = "utf-8"};
 
 const struct target target_null = {
     .name = "null",
-    .help = "nothing: convert, tell, and forget it",
+    .help = "nothing: convert, report, and discard the result",
 };
 
 static const struct target *const targets[] = {
@@ -39,7 +39,7 @@ target_at(size_t i)
 const struct target *
 target_find(const char *name)
 {
-    /* What newer versions of virt-v2v call it. */
+    /* The name in newer versions of virt-v2v. */
     if (str_equal(name, "disk"))
         return &target_local;
     for (size_t i = 0; i < N_ELEMENTS(targets); i++)

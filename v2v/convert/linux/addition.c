@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: the archive grows in memory behind a sector of zeroes.
- * These end what is compressed before it, and as many of them are left out
- * as it takes for the archive to start at every fourth byte of the file,
- * where alone the kernel looks for one. */
+/* Theory of operation: the archive grows in memory after a sector of zeroes.
+ * The zeroes end the compressed archive before it; as many of them are left out
+ * as needed for the archive to start at a multiple of four bytes in the file,
+ * the only place where the kernel looks for one. */
 #include <config.h>
 
 #include "v2v/convert/linux/addition.h"
@@ -20,7 +20,7 @@ enum { SIZE_MAX_BYTES = 32 << 20, SECTOR = 512, KERNEL_ALIGN = 4 };
 struct addition {
     struct archive *a;
     char *data;
-    size_t used; /* behind the zeroes */
+    size_t used; /* after the zeroes */
 };
 
 static int

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An archive that is put behind an initramfs: the kernel unpacks one after
- * the other, and a file of a later one takes the place of an earlier one. */
+/* An archive that is appended to an initramfs: the kernel unpacks one after the
+ * other, and a file of a later archive replaces that of an earlier one. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -12,12 +12,12 @@ struct addition;
 /* NULL with an error. */
 struct addition *addition_open(struct error *err);
 
-/* Add a file, with all the folders above it. */
+/* Add a file and all its parent folders. */
 int addition_add(struct addition *x, const char *path, const void *data,
     size_t size, struct error *err);
 
-/* No more files: what has to be appended to an initramfs of BEFORE bytes.  It
- * belongs to X. */
+/* No more files: returns what to append to an initramfs of BEFORE bytes.  X
+ * owns it. */
 int addition_finish(struct addition *x, uint64_t before, const char **ret_data,
     size_t *ret_size, struct error *err);
 

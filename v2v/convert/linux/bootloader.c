@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: the files of every boot loader that is there are
- * edited in place, and so are the settings that the guest makes them from:
- * what boots now and what boots after the next update are the same.  No
- * program of the guest runs.
+/* Theory of operation: the files of every installed boot loader are edited in
+ * place, and so are the settings from which the guest generates them: the next
+ * update boots the same.  No program of the guest runs.
  *
  * A disk without a loader gets ours (loader.h), which reads the guest's
- * grub.cfg.  A guest that has none, its kernel having been read by pygrub or
- * given by the host, also gets /boot/grub/mayfly.cfg. */
+ * grub.cfg.  A guest without one, whose kernel was read by pygrub or given by
+ * the host, also gets /boot/grub/mayfly.cfg. */
 #include <config.h>
 
 #include <errno.h>
@@ -72,7 +71,8 @@ edit_line(struct conversion *c, const char *text, struct error *err)
     return changed ? text_printf("%s%s", changed, text + n) : NULL;
 }
 
-/* GRUB asks for names instead of UUIDs; under Xen that was right. */
+/* This setting makes GRUB use names instead of UUIDs, which was right under
+ * Xen. */
 static int
 wants_names(const char *line)
 {
@@ -114,7 +114,7 @@ edit_map(struct conversion *c, const char *text, struct error *err)
 static int
 edit_files(struct conversion *c, struct error *err)
 {
-    static const char lines[] = "command lines of kernels";
+    static const char lines[] = "kernel command lines";
     static const struct {
         const char *pattern, *what;
         char *(*edit)(struct conversion *, const char *, struct error *);
@@ -133,8 +133,8 @@ edit_files(struct conversion *c, struct error *err)
         {"/etc/default/grub", "settings of GRUB", edit_settings},
         {"/etc/default/grub.d/*.cfg", "settings of GRUB", edit_settings},
         {"/etc/sysconfig/grub", "settings of GRUB", edit_settings},
-        {"/boot/grub/device.map", "GRUB's names of disks", edit_map},
-        {"/boot/grub2/device.map", "GRUB's names of disks", edit_map},
+        {"/boot/grub/device.map", "GRUB's disk names", edit_map},
+        {"/boot/grub2/device.map", "GRUB's disk names", edit_map},
     };
 
     for (size_t i = 0; i < N_ELEMENTS(files); i++)
@@ -160,14 +160,14 @@ tell_unknown(struct conversion *c, struct error *err)
             return -1;
         if (text && (strstr(text, "hvc0") || strstr(text, "/dev/xvd")) &&
             conversion_tell(c, FINDING_REVIEW, environments[i], err,
-                "it holds names of Xen and is not edited") < 0)
+                "it has Xen names and is not edited") < 0)
             return -1;
     }
     if (job_is_file(&c->job, "/etc/lilo.conf") &&
         !job_is_dir(&c->job, "/boot/grub"))
         return conversion_tell(c, FINDING_BLOCKED, "/etc/lilo.conf", err,
-            "LILO notes where its files are on the disk, which has to be done "
-            "in the running guest; install GRUB there first");
+            "LILO records where its files are on the disk, which only works in "
+            "the running guest; install GRUB there first");
     return 0;
 }
 

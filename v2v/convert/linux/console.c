@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Xen's console is hvc0, once xvc0; the new machine has a screen and the
- * serial port ttyS0.  Whoever starts a login there has to know: inittab,
- * upstart, systemd; and root may log in only where securetty says. */
+/* Xen's console is hvc0, formerly xvc0; the new machine has a screen and the
+ * serial port ttyS0.  Everything that starts a login there is changed: inittab,
+ * upstart, systemd; and securetty, which says where root may log in. */
 #include <config.h>
 
 #include <stdlib.h>
@@ -12,11 +12,11 @@
 #include "v2v/convert/linux/edit.h"
 #include "v2v/convert/linux/steps.h"
 
-static const char why[] = "the console of Xen is not on the new machine";
+static const char why[] = "the new machine has no Xen console";
 
 static const char *const consoles[] = {"hvc0", "xvc0"};
 
-/* TEXT with Xen's consoles as the serial port. */
+/* TEXT with Xen's consoles replaced by the serial port. */
 static char *
 to_serial(const char *text, struct error *err)
 {
@@ -40,8 +40,8 @@ has_login(const char *text, const char *terminal)
     return false;
 }
 
-/* xen-tools turns the login on the screen into the one on Xen's console, so
- * it has to come back. */
+/* xen-tools replaces the login on the screen by the one on Xen's console, so it
+ * has to be restored. */
 static int
 edit_inittab(struct conversion *c, struct error *err)
 {
@@ -79,7 +79,7 @@ edit_securetty(struct conversion *c, struct error *err)
     return conversion_write(c, path, all, "root may log in on ttyS0", why, err);
 }
 
-/* Upstart: a job of the name of the console. */
+/* Upstart: a job named after the console. */
 static int
 move_job(struct conversion *c, const char *folder, const char *console,
     const char *ending, struct error *err)
@@ -99,8 +99,7 @@ move_job(struct conversion *c, const char *folder, const char *console,
     if (!job_exists(&c->job, serial) &&
         conversion_write(c, serial, changed, "a login on ttyS0", why, err) < 0)
         return -1;
-    return conversion_remove(
-        c, path, "the login on the console of Xen", why, err);
+    return conversion_remove(c, path, "the login on the Xen console", why, err);
 }
 
 /* systemd: links for getty@ or serial-getty@ with the console's name. */
@@ -119,7 +118,7 @@ move_units(struct conversion *c, const char *console, struct error *err)
         return -1;
     for (char **link = links; *link; link++) {
         if (conversion_remove(
-                c, *link, "the login on the console of Xen", why, err) < 0 ||
+                c, *link, "the login on the Xen console", why, err) < 0 ||
             conversion_link(c, "/lib/systemd/system/serial-getty@.service",
                 serial, "a login on ttyS0", why, err) < 0)
             return -1;

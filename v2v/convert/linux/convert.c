@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "v2v/convert/linux/steps.h"
 
-/* Files made from outside have no label yet. */
+/* Files made from outside the guest have no label yet. */
 static int
 relabel(struct conversion *c, struct error *err)
 {
@@ -26,8 +26,8 @@ relabel(struct conversion *c, struct error *err)
 int
 linux_convert(struct conversion *c, struct error *err)
 {
-    /* Kernels first, since the loader's settings name them; the initramfs
-     * last, since it repeats what the others changed. */
+    /* Kernels first, since the loader's settings name them; the initramfs last,
+     * since it includes what the others changed. */
     static int (*const steps[])(struct conversion *, struct error *) = {
         linux_asleep,
         linux_kernels,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: a text grows in a memory stream, line by line or word
- * by word; what is not changed is copied as it stands, blanks included. */
+/* Theory of operation: a text is written to a memory stream, line by line or
+ * word by word; what is not changed is copied as it is, blanks included. */
 #include <config.h>
 
 #include "v2v/convert/linux/edit.h"
@@ -29,7 +29,7 @@ out_open(struct out *o, struct error *err)
     return o->f ? 0 : error_set(err, ENOMEM, "no memory");
 }
 
-/* The text, if all went well; R < 0: it did not. */
+/* The text, or NULL after a failure (R < 0). */
 static char *
 out_finish(struct out *o, int r, struct error *err)
 {
@@ -46,16 +46,16 @@ out_finish(struct out *o, int r, struct error *err)
 
 static const char blanks[] = " \t";
 
-/* Words that name a device behind "=". */
+/* Words that name a device after "=". */
 static const char *const device_words[] = {
     "root=", "resume=", "cryptdevice=", "luks=", "swap=", "real_root="};
 
-/* Words that mean something under Xen only. */
+/* Words that only have a meaning under Xen. */
 static const char *const xen_words[] = {"xencons=", "clocksource=xen",
     "clocksource=jiffies", "xen_emul_unplug=", "xen_blkfront.", "xen_netfront.",
     "elevator=noop", "iommu=soft", "swiotlb=force", "independent_wallclock="};
 
-/* hvc0 and xvc0 with or without a speed. */
+/* hvc0 or xvc0, with or without a speed. */
 static bool
 is_xen_console(const char *word)
 {
@@ -99,7 +99,7 @@ rename_word(
     return NULL;
 }
 
-/* What a word of a command line becomes; "" if nothing of it stays. */
+/* What a word of a command line becomes; "" to remove it. */
 static char *
 edit_word(const char *word, edit_rename rename, void *opaque, bool *has_serial,
     struct error *err)
@@ -137,7 +137,7 @@ put_command_line(FILE *f, const char *line, edit_rename rename, void *opaque,
             word ? edit_word(word, rename, opaque, &has_serial, err) : NULL;
         if (!text)
             return err->code ? -1 : error_set(err, ENOMEM, "no memory");
-        /* The blanks in front go with a word that goes. */
+        /* The blanks before a removed word are removed as well. */
         if (*text) {
             fwrite(line, 1, gap, f);
             fputs(text, f);
@@ -161,7 +161,7 @@ edit_command_line(
 
 /* --- line by line --- */
 
-/* What is done with a line, its end not included. */
+/* The edit for a line, without its newline. */
 struct line_edit {
     int (*put)(const struct line_edit *e, FILE *f, const char *line,
         struct error *err);

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pure edits of texts: each returns a new text that the caller frees, or NULL
- * with an error. */
+/* Edits of texts without side effects: each returns a new text that the caller
+ * frees, or NULL with an error. */
 #pragma once
 #include "base/error.h"
 
-/* What a name of a device, "/dev/xvda2", becomes: a text to be freed; NULL
- * without an error to leave it, NULL with one to stop. */
+/* The new name of a device such as "/dev/xvda2", to be freed; NULL without an
+ * error to keep the name, NULL with an error to stop. */
 typedef char *(*edit_rename)(
     void *opaque, const char *device, struct error *err);
 
-/* The words of a kernel's command line: names of devices in root=, resume=
- * and their like; the consoles of Xen become ttyS0; words for Xen only go. */
+/* The words of a kernel's command line: rename devices in root=, resume= and
+ * the like; Xen consoles become ttyS0; words for Xen only are removed. */
 char *edit_command_line(
     const char *line, edit_rename rename, void *opaque, struct error *err);
 
-/* The lines of a boot loader's file that hold a command line: their first
- * word is one of linux, kernel, append, options and their like; also the
- * "# kopt=" and "# defoptions=" of Debian's menu.lst. */
+/* The lines of a boot loader's file that hold a command line: their first word
+ * is linux, kernel, append, options or the like; also the "# kopt=" and "#
+ * defoptions=" of Debian's menu.lst. */
 char *edit_loader_lines(
     const char *text, edit_rename rename, void *opaque, struct error *err);
 
@@ -25,8 +25,8 @@ char *edit_loader_lines(
 char *edit_shell_settings(const char *text, const char *prefix,
     edit_rename rename, void *opaque, struct error *err);
 
-/* Column N (from 0) of each line that is no comment: a name of a device.  As
- * fstab, crypttab. */
+/* Column N (from 0) of each line that is not a comment: a device name, as in
+ * fstab and crypttab. */
 char *edit_column(const char *text, unsigned column, edit_rename rename,
     void *opaque, struct error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A system that is hibernated holds its memory in its swap space, and the
- * file systems in that memory are older than what a conversion writes: woken
- * up, it would destroy them. */
+/* A hibernated system keeps its memory in its swap space, and the file system
+ * state in that memory is older than what a conversion writes: resumed, it
+ * would destroy the file systems. */
 #include <config.h>
 
 #include "base/cleanup.h"
@@ -11,7 +11,7 @@
 int
 linux_asleep(struct conversion *c, struct error *err)
 {
-    /* As libblkid calls what the kernel makes of a swap space. */
+    /* libblkid's name for a swap space with a hibernation image. */
     static const char asleep[] = "swsuspend";
     cleanup_free char **found = NULL; /* devices and types, in turn */
 
@@ -20,7 +20,7 @@ linux_asleep(struct conversion *c, struct error *err)
     for (char **p = found; p[0] && p[1]; p += 2)
         if (str_equal(p[1], asleep) &&
             conversion_tell(c, FINDING_BLOCKED, NULL, err,
-                "the system is hibernated, its memory is on %s; start it and "
+                "the system is hibernated, with its memory on %s; start it and "
                 "shut it down first",
                 p[0]) < 0)
             return -1;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: what the initramfs needs is the driver of the disk
- * and its bus.  Most have them; then it is left alone, since making one takes
- * minutes in an appliance without KVM.  One that lacks them gets a second
- * archive behind the first, as the kernel allows: the modules and the indexes
- * by which udev finds them.  The same way names of disks that are written in
- * it are corrected.  Only --rebuild-initramfs runs the guest's own tool. */
+/* Theory of operation: the initramfs needs the drivers for the disk and its
+ * bus.  Most have them and are left alone, since making one takes minutes in an
+ * appliance without KVM. One that lacks them gets a second archive after the
+ * first, as the kernel allows, with the modules and the indexes by which udev
+ * finds them.  Disk names stored in the initramfs are corrected in the same
+ * way.  Only --rebuild-initramfs runs the guest's own tool. */
 #include <config.h>
 
 #include <errno.h>
@@ -20,8 +20,8 @@ static const char why[] = "the new machine's disks are virtio disks";
 
 /* --- what is in the initramfs --- */
 
-/* Where modules are in it.  Where /lib is a link to usr/lib, a folder of that
- * name would take the link's place, and with it all programs their
+/* The folder of modules in the initramfs.  If /lib is a link to usr/lib there,
+ * a folder lib would replace the link, and programs would not find their
  * libraries. */
 static const char *
 module_prefix(char *const *names)
@@ -39,7 +39,7 @@ module_prefix(char *const *names)
     return merged ? "usr/lib/modules" : "lib/modules";
 }
 
-/* Is a file of this base name in it, compressed or not? */
+/* Does it hold a file with this base name, compressed or not? */
 static bool
 holds(char *const *names, const char *module)
 {
@@ -56,7 +56,7 @@ holds(char *const *names, const char *module)
     return false;
 }
 
-/* Add FILE of the guest's folder of modules. */
+/* Add FILE from the guest's folder of modules. */
 static int
 copy_file(struct conversion *c, struct addition *x, const char *prefix,
     const char *version, const char *file, struct error *err)
@@ -105,8 +105,8 @@ add_drivers(struct conversion *c, struct addition *x, char *const *names,
     return 0;
 }
 
-/* The next one, which the guest makes, has to have them as well, even if it
- * was told which drivers to take. */
+/* Configure the guest so that the next initramfs it makes also has them, even
+ * if its configuration lists which drivers to include. */
 static int
 remember_drivers(struct conversion *c, struct error *err)
 {
@@ -133,9 +133,9 @@ remember_drivers(struct conversion *c, struct error *err)
         "add_drivers+=\" virtio_pci virtio_blk \"\n", what, why, err);
 }
 
-/* --- names of disks in it --- */
+/* --- disk names in it --- */
 
-/* RESUME=/dev/xvda1 in a file of the initramfs. */
+/* Correct RESUME=/dev/xvda1 in a file of the initramfs. */
 static int
 correct_resume(struct conversion *c, struct addition *x, const char *name,
     bool *ret_added, struct error *err)
@@ -185,7 +185,7 @@ extend(struct conversion *c, struct addition *x, struct error *err)
 
     if (mayfly_initrd_list(c->job.g, initrd, &names) < 0)
         return conversion_tell(c, FINDING_REVIEW, initrd, err,
-            "it cannot be read, so nobody knows whether it has the drivers");
+            "it cannot be read, so it may lack the drivers");
     if (add_drivers(c, x, names, &drivers, err) < 0 ||
         correct_names(c, x, names, &corrected, err) < 0)
         return -1;
@@ -202,8 +202,8 @@ extend(struct conversion *c, struct addition *x, struct error *err)
     if (addition_finish(x, (uint64_t)before, &data, &size, err) < 0)
         return -1;
     return conversion_append(c, initrd, data, size,
-        drivers ? "drivers, in an archive behind the first"
-                : "names of disks, in an archive behind the first",
+        drivers ? "drivers, in an archive after the first"
+                : "disk names, in an archive after the first",
         why, err);
 }
 
@@ -214,7 +214,7 @@ rebuild(struct conversion *c, struct error *err)
 {
     static const struct {
         const char *program, *command;
-        bool wants_file; /* in front of the version */
+        bool wants_file; /* before the version */
     } tools[] = {
         {"/usr/sbin/update-initramfs", "update-initramfs -u -k", false},
         {"/usr/bin/dracut", "dracut -f --add-drivers 'virtio_blk virtio_pci'",
@@ -226,10 +226,10 @@ rebuild(struct conversion *c, struct error *err)
     const struct kernel *k = &c->kernels[0];
     cleanup_undo struct undo undo = {0};
 
-    /* They go to a shell. */
+    /* They are passed to a shell. */
     if (strchr(k->version, '\'') || strchr(k->initrd, '\''))
         return error_set(err, EINVAL, "a kernel has a bad version");
-    /* The tool would look for drivers of the appliance's disks. */
+    /* The tool would look for the drivers of the appliance's disks. */
     if (k->modules && remember_drivers(c, err) < 0)
         return -1;
     for (size_t i = 0; i < N_ELEMENTS(tools); i++) {
@@ -247,11 +247,11 @@ rebuild(struct conversion *c, struct error *err)
         if (mayfly_sh(c->job.g, command, &output) < 0)
             return job_fail(&c->job, err);
         return report_change(&c->report, k->initrd,
-            "made anew by the guest's own tool", "--rebuild-initramfs", &undo,
+            "rebuilt by the guest's own tool", "--rebuild-initramfs", &undo,
             err);
     }
     return conversion_tell(c, FINDING_REVIEW, k->initrd, err,
-        "no tool that makes an initramfs is in the guest");
+        "the guest has no tool that makes an initramfs");
 }
 
 int

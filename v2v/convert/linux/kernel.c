@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which kernels are there, which one will boot, and does it know the new
- * machine?  A PV guest of Xen may have none at all: its kernel was a file of
- * the host, which then moves in. */
+/* Which kernels are installed, which one will boot, and does it support the new
+ * machine?  A PV guest may have no kernel at all: it was a file on the host,
+ * which is then copied into the guest. */
 #include <config.h>
 
 #include <endian.h>
@@ -19,7 +19,7 @@ enum { KERNELS_MAX = 64, VERSION_MAX = 128 };
 
 /* --- drivers --- */
 
-/* The line of modules.dep or modules.builtin that is about NAME. */
+/* The line for NAME in modules.dep or modules.builtin. */
 static const char *
 find_module(const char *list, const char *name)
 {
@@ -56,7 +56,7 @@ add_modules(struct kernel *k, const char *line, struct error *err)
     return 0;
 }
 
-/* Has the kernel driver NAME?  A module is noted if NEEDED at boot. */
+/* Does the kernel have driver NAME? A module is recorded if NEEDED at boot. */
 static int
 look_for(struct kernel *k, const char *dependencies, const char *builtin,
     const char *name, bool needed, bool *ret, struct error *err)
@@ -167,7 +167,7 @@ find_kernels(struct conversion *c, struct error *err)
     return 0;
 }
 
-/* The newest first: what a loader boots if nobody says otherwise. */
+/* The newest first: a loader boots that by default. */
 static int
 by_version(const void *a, const void *b)
 {
@@ -178,8 +178,8 @@ by_version(const void *a, const void *b)
 
 /* --- one from the host --- */
 
-/* The version of a kernel for PCs is a text in it, which its header points
- * to; older ones and others have it in the file's name. */
+/* A PC kernel contains its version as a text, which its header points to; for
+ * old and other kernels it is taken from the file's name. */
 static char *
 version_of_file(const char *path, struct error *err)
 {
@@ -205,8 +205,8 @@ version_of_file(const char *path, struct error *err)
     if (!text[0] || text[strspn(text, "abcdefghijklmnopqrstuvwxyz"
                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                       "0123456789.-+_~")])
-        return error_set(
-                   err, EINVAL, "%s is no kernel that tells its version", path),
+        return error_set(err, EINVAL,
+                   "cannot find the version of the kernel %s", path),
                NULL;
     return strdup(text);
 }
@@ -221,11 +221,11 @@ bring_in(struct conversion *c, const char *from, const char *to,
         mayfly_upload(c->job.g, from, to) < 0)
         return job_fail(&c->job, err);
     return report_change(&c->report, to, what,
-        "the guest was started with a kernel of the host", &undo, err);
+        "the guest was started with a kernel from the host", &undo, err);
 }
 
-/* The kernel's own settings, which tools of the guest ask for when they make
- * an initramfs for it, lie beside it under its version. */
+/* The kernel's own configuration, which the guest's tools need to make an
+ * initramfs for it, is next to it, named by version. */
 static int
 bring_in_settings(struct conversion *c, const char *version, struct error *err)
 {
@@ -239,15 +239,15 @@ bring_in_settings(struct conversion *c, const char *version, struct error *err)
     if (job_is_file(&c->job, to))
         return 0;
     if (access(from, R_OK) == 0)
-        return bring_in(c, from, to, "settings of the kernel", err);
+        return bring_in(c, from, to, "the kernel's configuration", err);
     return conversion_tell(c, FINDING_REVIEW, to, err,
-        "it is not beside the kernel either; without it the guest may not be "
+        "it is not next to the kernel either; without it the guest may not be "
         "able to make a new initramfs");
 }
 
-/* The folder of the host with the modules: the one that was given or below
- * it, or where a host has them for a kernel in its /boot.  NULL without an
- * error if there is none. */
+/* The host's folder with the modules: the given one or one below it, or for a
+ * kernel in the host's /boot, the usual place.  NULL without an error if not
+ * found. */
 static char *
 find_modules(const struct conversion *c, const char *version, struct error *err)
 {
@@ -274,7 +274,7 @@ find_modules(const struct conversion *c, const char *version, struct error *err)
     return found;
 }
 
-/* A guest that has its own keeps them. */
+/* A guest that has the modules keeps its own. */
 static int
 bring_in_modules(struct conversion *c, const char *version, struct error *err)
 {
@@ -300,7 +300,7 @@ bring_in_modules(struct conversion *c, const char *version, struct error *err)
         (!str_equal(copied, to) && mayfly_mv(c->job.g, copied, to) < 0))
         return job_fail(&c->job, err);
     return report_change(&c->report, to, "the modules of the kernel",
-        "the guest was started with a kernel of the host", &undo, err);
+        "the guest was started with a kernel from the host", &undo, err);
 }
 
 static int
@@ -347,8 +347,8 @@ linux_kernels(struct conversion *c, struct error *err)
         return c->guest->kernel
                    ? 0
                    : conversion_tell(c, FINDING_BLOCKED, "/boot", err,
-                         "no kernel is in the guest; give one with --kernel "
-                         "and --initrd");
+                         "the guest has no kernel; give one with --kernel and "
+                         "--initrd");
     qsort(c->kernels, c->n_kernels, sizeof *c->kernels, by_version);
 
     const struct kernel *k = &c->kernels[0];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What only makes sense under the old hypervisor: its drivers in lists of
- * modules, its file system, its agents, which would wait for it or fail. */
+/* Removes what only makes sense under the old hypervisor: its drivers in lists
+ * of modules, its file system, and its agents, which would wait for it or
+ * fail. */
 #include <config.h>
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 static const char why[] = "it only works under the old hypervisor";
 
-/* The first word of a line is one of these. */
+/* Is the first word of the line one of these? */
 static int
 is_module(const char *line)
 {
@@ -58,8 +59,8 @@ comment_out(struct conversion *c, const char *path, int (*drop)(const char *),
     return changed ? conversion_write(c, path, changed, what, why, err) : -1;
 }
 
-/* Agents that systemd or System V starts; the packages stay, so that nothing
- * of the guest's own accounting is wrong. */
+/* Stop agents that systemd or System V init starts; the packages stay, so that
+ * the guest's package database stays correct. */
 static int
 stop_services(struct conversion *c, struct error *err)
 {
@@ -103,10 +104,10 @@ linux_leftovers(struct conversion *c, struct error *err)
     for (size_t i = 0; i < N_ELEMENTS(lists); i++)
         if (comment_out(c, lists[i], is_module, "modules to load", err) < 0)
             return -1;
-    if (comment_out(c, "/etc/fstab", is_xen_file_system,
-            "the file system of Xen", err) < 0 ||
-        comment_out(
-            c, "/etc/sysctl.conf", is_xen_sysctl, "settings of Xen", err) < 0)
+    if (comment_out(c, "/etc/fstab", is_xen_file_system, "the Xen file system",
+            err) < 0 ||
+        comment_out(c, "/etc/sysctl.conf", is_xen_sysctl, "Xen settings", err) <
+            0)
         return -1;
     return stop_services(c, err);
 }

@@ -21,7 +21,7 @@ enum {
 };
 
 static const char disk[] = "/dev/sda";
-static const char why[] = "the guest was started by Xen, from outside";
+static const char why[] = "Xen started the guest from outside";
 
 /* --- the sectors --- */
 
@@ -62,7 +62,7 @@ write_back(struct conversion *c, const uint8_t *data, size_t size,
     if (mayfly_pwrite_device(c->job.g, disk, data, size, offset, &written) < 0)
         return job_fail(&c->job, err);
     if ((size_t)written != size)
-        return error_set(err, EIO, "the boot loader was not written whole");
+        return error_set(err, EIO, "the boot loader was only partly written");
     return 0;
 }
 
@@ -81,7 +81,7 @@ write_loader(struct conversion *c, size_t room, struct error *err)
     if (mayfly_pread_device(c->job.g, disk, SECTOR, 0, &old, &n) < 0)
         return job_fail(&c->job, err);
     if (n != SECTOR)
-        return error_set(err, EIO, "the boot sector cannot be read");
+        return error_set(err, EIO, "cannot read the boot sector");
     memcpy(old, head, CODE_END);
     if (write_back(c, old, SECTOR, 0, err) < 0 ||
         write_back(c, head + (size_t)TABLE_END * SECTOR,
@@ -90,10 +90,10 @@ write_loader(struct conversion *c, size_t room, struct error *err)
         return -1;
     c->loader_installed = true;
     return report_change(&c->report, NULL,
-        "the boot loader, in front of the first partition", why, &undo, err);
+        "the boot loader, before the first partition", why, &undo, err);
 }
 
-/* A whole disk that only pygrub has read has no loader. */
+/* A whole disk that only pygrub booted has no loader. */
 static int
 examine_disk(struct conversion *c, struct error *err)
 {
@@ -117,7 +117,7 @@ examine_disk(struct conversion *c, struct error *err)
 
 /* --- the settings --- */
 
-/* Where the loader sees /boot. */
+/* The path of /boot as the loader sees it. */
 static const char *
 boot_prefix(const struct conversion *c)
 {
@@ -129,7 +129,7 @@ boot_prefix(const struct conversion *c)
     return "/boot";
 }
 
-/* The partition of "/", as GRUB 1 counts it; -1: no partition. */
+/* The partition of "/" in GRUB 1's numbering; -1: no partition. */
 static int
 legacy_partition(const struct conversion *c)
 {
@@ -138,8 +138,7 @@ legacy_partition(const struct conversion *c)
     return root && *root >= '1' && *root <= '9' ? atoi(root) - 1 : -1;
 }
 
-/* menu.lst says "root (hd0,0)" whatever the disk looks like, since pygrub
- * does not look at it. */
+/* menu.lst may have any "root (hd0,0)", since pygrub ignores it. */
 static int
 edit_menu(struct conversion *c, struct error *err)
 {
@@ -165,7 +164,7 @@ rename_device(void *opaque, const char *device, struct error *err)
     return conversion_uuid(opaque, device, err);
 }
 
-/* The command line under Xen, and what it takes to boot without it. */
+/* The command line used under Xen, plus what is needed to boot without Xen. */
 static char *
 command_line(struct conversion *c, struct error *err)
 {
@@ -210,7 +209,8 @@ own_entry(struct conversion *c, struct error *err)
     return text;
 }
 
-/* What the loader shows: the guest's own menu, now or once it has one. */
+/* Write the loader's configuration: it shows the guest's own menu, now or once
+ * it has one. */
 static int
 write_settings(struct conversion *c, struct error *err)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names of disks: under Xen they are xvda2, on the new machine vda2, and
- * assembled from parts they can have another number.  A UUID is right under
- * all of them. */
+/* Disk names: xvda2 under Xen is vda2 on the new machine, and can have another
+ * number on a disk assembled from partitions.  A UUID works everywhere. */
 #include <config.h>
 
 #include <errno.h>
@@ -14,7 +13,7 @@
 #include "v2v/convert/linux/steps.h"
 #include "v2v/machine/device_name.h"
 
-/* What could not be renamed is told once. */
+/* A name that cannot be changed is reported once. */
 struct renaming {
     struct conversion *c;
     const char *path;
@@ -28,11 +27,10 @@ rename_device(void *opaque, const char *device, struct error *err)
     unsigned partition;
     char *spec = conversion_uuid(r->c, device, err);
 
-    /* A CD is called so on every machine that has one. */
+    /* A CD drive has this name on every machine. */
     if (!spec && !err->code && device_split(device, letters, &partition) &&
         conversion_tell(r->c, FINDING_REVIEW, r->path, err,
-            "%s is no file system of the guest's disks; the name stays",
-            device) < 0)
+            "%s is not on the guest's disks; the name stays", device) < 0)
         return NULL;
     return spec;
 }
@@ -52,11 +50,11 @@ edit_names(
     cleanup_free char *changed =
         edit_column(text, column, rename_device, &r, err);
     return changed ? conversion_write(
-                         c, path, changed, "names of disks to UUIDs", why, err)
+                         c, path, changed, "disk names to UUIDs", why, err)
                    : -1;
 }
 
-/* RESUME=/dev/xvda1 of Debian's initramfs-tools. */
+/* RESUME=/dev/xvda1 in the settings of Debian's initramfs-tools. */
 static int
 edit_resume(struct conversion *c, struct error *err)
 {
@@ -78,8 +76,8 @@ edit_resume(struct conversion *c, struct error *err)
                    : -1;
 }
 
-/* Debian remembers where it has put GRUB, and asks at its next update if that
- * disk is gone: an update that nobody watches would stand still. */
+/* Debian records where it installed GRUB, and its next update asks if that disk
+ * is gone: an unattended update would hang. */
 static int
 edit_debconf(struct conversion *c, struct error *err)
 {
@@ -108,7 +106,7 @@ edit_debconf(struct conversion *c, struct error *err)
         c, path, all, "where GRUB is installed at updates", why, err);
 }
 
-/* A filter of LVM that lets nothing but xvd pass leaves the guest without its
+/* An LVM filter that only accepts xvd disks leaves the guest without its
  * volumes. */
 static int
 tell_filter(struct conversion *c, struct error *err)
@@ -124,12 +122,12 @@ tell_filter(struct conversion *c, struct error *err)
         size_t n = strcspn(line, "\n#");
         if (memmem(line, n, "filter", 6) && memmem(line, n, "xvd", 3))
             return conversion_tell(c, FINDING_REVIEW, path, err,
-                "its filter names disks of Xen; the volumes may not be found");
+                "its filter names Xen disks; the volumes may not be found");
     }
     return 0;
 }
 
-/* What remembers devices of the old machine, and is made anew. */
+/* Files that record devices of the old machine, and are made again. */
 static int
 drop_caches(struct conversion *c, struct error *err)
 {
@@ -138,8 +136,8 @@ drop_caches(struct conversion *c, struct error *err)
         "/etc/lvm/devices/system.devices"};
 
     for (size_t i = 0; i < N_ELEMENTS(paths); i++)
-        if (conversion_remove(c, paths[i], "a cache of devices",
-                "it names those of the old machine", err) < 0)
+        if (conversion_remove(c, paths[i], "a device cache",
+                "it names devices of the old machine", err) < 0)
             return -1;
     return 0;
 }

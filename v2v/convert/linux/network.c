@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Network cards keep their names, and so every setting of the guest that goes
- * by them stays true: ifupdown, netplan, NetworkManager, ifcfg, wicked.  A
- * card of Xen is called eth0, or enX0 by a newer systemd, one of another
- * machine ens192; on the new machine it would be enp1s0.  What stays is the
- * address, so that decides.
+/* Network cards keep their names, so every setting of the guest that uses them
+ * stays valid: ifupdown, netplan, NetworkManager, ifcfg, wicked.  A Xen card is
+ * called eth0, or enX0 by a newer systemd, a card of another machine ens192; on
+ * the new machine it would be enp1s0.  The MAC address stays the same, so the
+ * name is tied to it.
  *
- * Nothing in the guest says which of its names was which card.  eth<I> and
- * enX<I> count the cards; other names are taken in their order, as the cards
- * are, and only if there are as many of both. */
+ * The guest does not say which name belonged to which card. eth<I> and enX<I>
+ * count the cards; other names are assigned to the cards in order, and only if
+ * their numbers match. */
 #include <config.h>
 
 #include <ctype.h>
@@ -30,7 +30,7 @@ static const char *const settings[] = {
     "/etc/sysconfig/network/ifcfg-*",
 };
 
-/* Is NAME a word of its own in TEXT? */
+/* Is NAME a separate word in TEXT? */
 static bool
 has_word(const char *text, const char *name)
 {
@@ -44,8 +44,8 @@ has_word(const char *text, const char *name)
     return false;
 }
 
-/* The settings of the guest's network, one text; the names of the files are
- * part of it, since ifcfg-eth0 may say nothing else. */
+/* The guest's network settings as one text; it includes the file names, since
+ * ifcfg-eth0 may only have the card's name there. */
 static char *
 read_settings(struct conversion *c, struct error *err)
 {
@@ -73,8 +73,8 @@ read_settings(struct conversion *c, struct error *err)
     return all;
 }
 
-/* A name that tells the place of a card in the machine, as ens192: it starts
- * at TEXT, and has *RET_LENGTH letters. */
+/* Does TEXT start with a name that encodes a card's place in the machine, such
+ * as ens192?  It has *RET_LENGTH characters. */
 static bool
 is_name_of_place(const char *text, size_t *ret_length)
 {
@@ -92,7 +92,7 @@ by_version(const void *a, const void *b)
     return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* All names of that kind, in their order. */
+/* All names of that kind, in order. */
 static int
 names_of_places(const char *text, char ***ret, struct error *err)
 {
@@ -115,7 +115,7 @@ names_of_places(const char *text, char ***ret, struct error *err)
     return 0;
 }
 
-/* What the I-th card was called: the name that is configured. */
+/* The old name of the I-th card: the one that is configured. */
 static int
 old_name(const struct conversion *c, const char *text, char *const *places,
     size_t i, char **ret, struct error *err)
@@ -138,7 +138,7 @@ old_name(const struct conversion *c, const char *text, char *const *places,
     return *ret ? 0 : error_set(err, ENOMEM, "no memory");
 }
 
-/* Does the guest itself go by the address? */
+/* Does the guest itself select the card by its address? */
 static int
 is_pinned(struct conversion *c, const char *mac, bool *ret, struct error *err)
 {
@@ -158,8 +158,8 @@ is_pinned(struct conversion *c, const char *mac, bool *ret, struct error *err)
     return 0;
 }
 
-static const char why[] =
-    "the card has another name on the new machine, and is configured by it";
+static const char why[] = "the card has another name on the new machine, and "
+                          "the guest configures it by name";
 
 static int
 pin_by_systemd(
@@ -197,7 +197,7 @@ pin_by_udev(
         c, path, text, "the name of a network card", why, err);
 }
 
-/* The guest wants a card that none of ours can be taken for. */
+/* Report configured names that do not match the cards. */
 static int
 tell_unmatched(struct conversion *c, char *const *places, struct error *err)
 {
@@ -216,7 +216,7 @@ tell_unmatched(struct conversion *c, char *const *places, struct error *err)
         return error_set(err, ENOMEM, "no memory");
     if (n == nics)
         return conversion_tell(c, FINDING_REVIEW, NULL, err,
-            "the network cards are called %s in their order, which is a guess",
+            "the network cards get the names %s in order, which is a guess",
             names);
     return conversion_tell(c, FINDING_REVIEW, NULL, err,
         "the guest's settings are for the network cards %s, but the machine "

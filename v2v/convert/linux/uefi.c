@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* UEFI finds a loader by an entry in the memory of the firmware, which stays
- * behind on the old machine.  Without one it looks for EFI/BOOT/BOOTX64.EFI,
- * which not every installation has: then it gets a copy of the guest's own
- * loader. */
+/* UEFI finds a loader by an entry in the firmware's memory, which is lost with
+ * the old machine.  Without an entry it looks for EFI/BOOT/BOOTX64.EFI, which
+ * not every installation has: then we copy the guest's own loader there. */
 #include <config.h>
 
 #include <string.h>
@@ -27,7 +26,7 @@ copy(struct conversion *c, const char *from, const char *to, struct error *err)
         &c->report, to, "where UEFI finds a loader", why, &undo, err);
 }
 
-/* shim starts the grubx64.efi that lies beside it. */
+/* shim starts the grubx64.efi in its own folder. */
 static int
 copy_loader(struct conversion *c, const char *loader, struct error *err)
 {
@@ -65,5 +64,5 @@ linux_uefi(struct conversion *c, struct error *err)
             return copy_loader(c, found[0], err);
     }
     return conversion_tell(c, FINDING_REVIEW, "/boot/efi", err,
-        "no loader for UEFI is there; the machine may not start");
+        "no UEFI boot loader found; the machine may not start");
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: Windows ties an address to the card that it knew, and
- * the new one starts without.  Nothing in the registry says which address of
- * hardware that card had; so what it says is taken when there is one card with
- * a static address and one card in the machine, and else --mac has to tell.
- * netsh sets it when Windows runs again, once a card with that address of
- * hardware has come up. */
+/* Theory of operation: Windows ties a static address to the old card, and the
+ * new card starts without one.  The registry does not say which MAC address the
+ * old card had.  So its static address is used if it has one card with a static
+ * address and the machine has one card; otherwise --mac has to give it. netsh
+ * sets the address when Windows runs again, once a card with that MAC address
+ * has come up. */
 #include <config.h>
 
 #include <arpa/inet.h>
@@ -18,12 +18,12 @@
 #include "base/strv.h"
 #include "v2v/convert/windows/windows.h"
 
-static const char why[] = "Windows ties it to the card that it knew";
+static const char why[] = "Windows ties it to the old card";
 
 /* --- what Windows had --- */
 
-/* The first of several texts in UTF-16, if it is ASCII; NULL without an error
- * if there is none. */
+/* The first of several texts in UTF-16, if it is ASCII; else NULL without an
+ * error. */
 static char *
 first_text(
     struct registry *r, const char *key, const char *name, struct error *err)
@@ -65,7 +65,7 @@ is_version_4(const char *text)
            address.s_addr != 0;
 }
 
-/* "192.0.2.1,192.0.2.2", or with blanks between. */
+/* Parse "192.0.2.1,192.0.2.2", or with blanks between. */
 static int
 take_servers(struct guest_nic *nic, char *list, struct error *err)
 {
@@ -77,8 +77,8 @@ take_servers(struct guest_nic *nic, char *list, struct error *err)
     return 0;
 }
 
-/* What the interface KEY has, added to the N that were found before if it is a
- * static address. */
+/* Read the interface KEY; if it has a static address, add it to the N found
+ * before. */
 static int
 read_interface(struct windows *w, struct registry *system, const char *key,
     size_t *n, struct error *err)
@@ -147,7 +147,7 @@ windows_find_addresses(
     }
     return conversion_tell(w->c, FINDING_REVIEW, NULL, err,
         "%zu of its network cards ha%s a static address, %s%s, and nothing "
-        "tells which of the %zu here; give it with --mac MAC:ip:...",
+        "says which of the %zu here; give it with --mac MAC:ip:...",
         n, n > 1 ? "ve" : "s", w->found.address, n > 1 ? " and others" : "",
         guest->n_nics);
 }
@@ -203,7 +203,7 @@ put_card(FILE *f, const struct guest_nic *nic)
     fputs("}\r\n", f);
 }
 
-/* Every value in it was read as an address before. */
+/* Every value in it has been parsed as an address before. */
 int
 windows_put_addresses(struct windows *w, struct error *err)
 {

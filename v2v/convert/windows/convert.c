@@ -17,7 +17,7 @@ find_leftovers(struct windows *w, struct error *err)
                : windows_find_leftovers(w, &software, err);
 }
 
-/* Windows keeps the clock in local time unless told otherwise. */
+/* Windows keeps the clock in local time by default. */
 static int
 read_clock(struct windows *w, struct registry *system, struct error *err)
 {

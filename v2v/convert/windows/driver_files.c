@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: libarchive reads the source, be it an ISO or a folder,
- * twice: first its names, to see for which versions there are drivers; then
- * the files of the version that fits best. */
+/* Theory of operation: libarchive reads the source, an ISO or a folder, twice:
+ * first the names, to see which versions have drivers; then the files for the
+ * best matching version. */
 #include <config.h>
 
 #include "v2v/convert/windows/driver_files.h"
@@ -22,9 +22,9 @@ enum { FILES_MAX = 1000, FILE_MAX = 64 << 20, BLOCK = 64 << 10 };
 
 /* --- versions --- */
 
-/* Which folders have drivers for a version, the best first. */
+/* The folders with drivers for a version, the best first. */
 struct version {
-    uint32_t major, minor, build; /* build: this one or later */
+    uint32_t major, minor, build; /* this build or later */
     bool server;
     const char *folders[5];
 };
@@ -62,7 +62,7 @@ find_version(const struct driver_wish *wish)
     return NULL;
 }
 
-/* Is one of the folders of PATH called so? */
+/* Does one of the folders in PATH have this name? */
 static bool
 has_folder(const char *path, const char *name)
 {
@@ -96,7 +96,7 @@ is_for_processor(const char *path, bool is_64bit)
                     : has_folder(path, "x86") || has_folder(path, "i386");
 }
 
-/* Debug symbols and the like stay behind. */
+/* Debug symbols and the like are not copied. */
 static bool
 is_part_of_driver(const char *path)
 {
@@ -169,8 +169,7 @@ source_close(struct source *s)
     archive_read_free(s->a);
 }
 
-/* The path of the next file, as it is in the source; NULL: the end, or an
- * error. */
+/* The path of the next file in the source; NULL: the end, or an error. */
 static const char *
 source_next(struct source *s, struct archive_entry **ret, struct error *err)
 {
@@ -194,8 +193,8 @@ source_next(struct source *s, struct archive_entry **ret, struct error *err)
     }
 }
 
-/* How good its best folder is that has a driver: its index; the number of
- * folders if there is none. */
+/* The index of the best folder with a driver; the number of folders if none has
+ * one. */
 static int
 find_best(const struct version *v, const char *path, bool is_64bit, size_t *ret,
     struct error *err)
@@ -255,7 +254,7 @@ add_file(struct driver_files *ret, struct source *s, const char *path,
     const char *slash = strrchr(path, '/');
     struct driver_file *more;
 
-    /* The same is there once for each order of the folders. */
+    /* The source may hold the same file in both folder orders. */
     for (size_t i = 0; i < ret->n; i++)
         if (strcasecmp(ret->files[i].name, slash ? slash + 1 : path) == 0)
             return 0;

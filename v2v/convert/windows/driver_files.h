@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The drivers for one version of Windows, out of an ISO or a folder as the
- * virtio-win project makes them: viostor/w10/amd64/viostor.inf, or
+/* The drivers for one version of Windows, from an ISO or a folder of the
+ * virtio-win project: viostor/w10/amd64/viostor.inf, or
  * amd64/w10/viostor.inf. */
 #pragma once
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 struct driver_file {
-    char *name; /* without folders, in small letters */
+    char *name; /* without folders, in lower case */
     char *data;
     size_t size;
 };
@@ -18,8 +18,9 @@ struct driver_file {
 struct driver_files {
     struct driver_file *files;
     size_t n;
-    const char *version;      /* whose they are: "w10"; NULL: none fit */
-    struct driver_file agent; /* the package of QEMU's agent; or no data */
+    const char *version;      /* the version's folder, "w10"; NULL: none
+                               * match */
+    struct driver_file agent; /* the QEMU guest agent's package; or no data */
 };
 
 struct driver_wish {
@@ -27,7 +28,7 @@ struct driver_wish {
     bool server, is_64bit;
 };
 
-/* Read those that fit best.  None is no error. */
+/* Read the best matching drivers.  Finding none is not an error. */
 int driver_files_read(struct driver_files *ret, const char *source,
     const struct driver_wish *wish, struct error *err);
 

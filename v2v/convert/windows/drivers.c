@@ -15,8 +15,7 @@
 
 static const char why[] = "the new machine's devices are virtio devices";
 
-/* PATH as it is spelled in the guest, its folders made where they are not
- * there. */
+/* PATH as it is spelled in the guest; missing folders are created. */
 static char *
 make_folders(struct windows *w, const char *path, struct error *err)
 {
@@ -50,7 +49,8 @@ windows_put(struct windows *w, const char *path, const void *data, size_t size,
 
     if (!real)
         return -1;
-    /* What was there was another version of it; there is no way back. */
+    /* The old file was another version; it is not kept, so this cannot be
+     * undone. */
     if (job_exists(job, real))
         undo.kind = UNDO_NOTHING;
     if (mayfly_write(job->g, real, data, size) < 0)
@@ -58,7 +58,7 @@ windows_put(struct windows *w, const char *path, const void *data, size_t size,
     return report_change(&w->c->report, real, what, why_put, &undo, err);
 }
 
-/* Add the folder to those that are searched. */
+/* Add the folder to those that Windows searches. */
 static int
 search_folder(struct windows *w, struct error *err)
 {
@@ -77,8 +77,8 @@ search_folder(struct windows *w, struct error *err)
     for (const char *p = old; p && *p; p++)
         if ((unsigned char)*p >= 0x80)
             return conversion_tell(w->c, FINDING_REVIEW, r.path, err,
-                "DevicePath has letters beyond ASCII and is not changed; tell "
-                "Windows to search %s for drivers",
+                "DevicePath is not ASCII and is not changed; make Windows "
+                "search %s for drivers",
                 folder);
     cleanup_free char *all =
         text_printf("%s;%s", old && *old ? old : "%SystemRoot%\\inf", folder);
@@ -90,7 +90,7 @@ search_folder(struct windows *w, struct error *err)
     return registry_commit(&r, err);
 }
 
-/* Where they are if nobody says it. */
+/* The usual place of the drivers. */
 static const char *
 default_source(void)
 {
@@ -121,7 +121,7 @@ copy_all(struct windows *w, const struct driver_files *files, struct error *err)
     return 0;
 }
 
-/* What starts at boot has to be where all such drivers are. */
+/* Drivers that start at boot have to be in the system's driver folder. */
 static int
 copy_boot_drivers(
     struct windows *w, const struct driver_files *files, struct error *err)
@@ -143,7 +143,7 @@ copy_boot_drivers(
     return 0;
 }
 
-/* The package of QEMU's agent, which the script of the first boot installs. */
+/* Copy the QEMU guest agent's package, which the first-boot script installs. */
 static int
 copy_agent(
     struct windows *w, const struct driver_files *files, struct error *err)
@@ -154,10 +154,11 @@ copy_agent(
         return 0;
     w->has_agent = true;
     return windows_put(w, "/Program Files/Mayfly/qemu-ga.msi", f->data, f->size,
-        "the guest agent of QEMU", "the new host asks it to shut down", err);
+        "the QEMU guest agent", "the new host uses it to shut down the guest",
+        err);
 }
 
-/* Without drivers it can only be a guest that has them. */
+/* Without a source, the guest itself must have the drivers. */
 static int
 look_for_own(struct windows *w, const char *source, struct error *err)
 {
@@ -175,8 +176,8 @@ look_for_own(struct windows *w, const char *source, struct error *err)
             "Windows has no driver for virtio disks; give the ISO or the "
             "folder of virtio-win with --virtio-win");
     return conversion_tell(w->c, FINDING_BLOCKED, NULL, err,
-        "%s has no driver for the disks of Windows %u.%u (build %u, %s, %s)",
-        source, w->major, w->minor, w->build, w->server ? "server" : "client",
+        "%s has no disk driver for Windows %u.%u (build %u, %s, %s)", source,
+        w->major, w->minor, w->build, w->server ? "server" : "client",
         w->is_64bit ? "64 bits" : "32 bits");
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: what cannot be done from outside is a script that a
- * service starts when Windows runs again: installing the drivers, which only
- * got as far as finding the disk, and uninstalling what was for the old
- * machine.
+/* Theory of operation: what cannot be done from outside is left to a script
+ * that a service starts when Windows runs again: it installs the drivers, of
+ * which only the disk's is set up so far, and uninstalls the old machine's
+ * software.
  *
- * A service has to be a program that talks to the service manager, and we
- * have none to bring in.  So the service is cmd, which starts another one and
- * leaves the script to it; the manager notes that the first did not answer,
- * and goes on.  The script removes the service when it is through, so one
- * that is cut off by a restart runs again. */
+ * A service has to be a program that talks to the service manager, and we have
+ * none to install.  So the service is cmd, which starts a second cmd for the
+ * script; the manager logs that the first did not answer, and goes on.  The
+ * script removes the service at its end, so it runs again if a restart
+ * interrupts it. */
 #include <config.h>
 
 #include <errno.h>
@@ -21,7 +21,7 @@
 #include "v2v/convert/windows/windows.h"
 
 static const char service[] = "mayfly-firstboot";
-static const char why[] = "it can only be done when Windows runs";
+static const char why[] = "it can only be done while Windows runs";
 
 /* --- what is to be uninstalled --- */
 
@@ -61,7 +61,7 @@ look_below(
 
         if (err->code)
             return -1;
-        /* The script holds it, so it is nothing else. */
+        /* It goes into the script, so it must be a product code. */
         if (name && is_leftover(name) && is_product_code(*k) &&
             strv_append(&w->uninstall, *k) < 0)
             return error_set(err, ENOMEM, "no memory");

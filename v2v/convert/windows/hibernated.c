@@ -3,7 +3,7 @@
 
 #include "v2v/convert/windows/windows.h"
 
-/* What ntfs-3g.probe(8) says, see ntfs_3g_probe. */
+/* Exit codes of ntfs-3g.probe(8), see ntfs_3g_probe. */
 enum { PROBE_HIBERNATED = 14, PROBE_UNCLEAN = 15 };
 
 int
@@ -29,7 +29,7 @@ windows_asleep(struct conversion *c, struct error *err)
             device);
     default:
         return conversion_tell(c, FINDING_BLOCKED, NULL, err,
-            "the file system of Windows on %s cannot be written (%d)", device,
+            "cannot write the Windows file system on %s (%d)", device,
             (int)state);
     }
 }

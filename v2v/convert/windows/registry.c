@@ -37,7 +37,7 @@ registry_open(struct registry *r, struct conversion *c, const char *name,
 
 /* --- reading --- */
 
-/* The child of NODE that the first N letters of KEY name; 0: none. */
+/* The child of NODE named by the first N characters of KEY; 0: none. */
 static int
 step_down(struct registry *r, int64_t node, const char *key, size_t n,
     int64_t *ret, struct error *err)
@@ -107,7 +107,7 @@ registry_text(
 
     if (find_value(r, key, name, &value, err) < 0 || !value)
         return NULL;
-    /* What is no text is as good as none. */
+    /* A value that is not a text counts as missing. */
     if (mayfly_hivex_value_string(r->c->job.g, value, &text) < 0)
         return NULL;
     return text;
@@ -158,7 +158,7 @@ registry_keys(
     return 0;
 }
 
-/* --- what takes a change back --- */
+/* --- undoing a change --- */
 
 static int
 note(struct registry *r, const char *line, struct error *err)
@@ -172,7 +172,7 @@ note(struct registry *r, const char *line, struct error *err)
     return 0;
 }
 
-/* "[HKEY...]", or with "-" what removes the key. */
+/* "[HKEY...]", or "[-HKEY...]" to remove the key. */
 static int
 note_key(struct registry *r, const char *key, size_t n, const char *minus,
     struct error *err)
@@ -183,7 +183,7 @@ note_key(struct registry *r, const char *key, size_t n, const char *minus,
     return line ? note(r, line, err) : error_no_memory(err);
 }
 
-/* The value as it is; any type can be written as bytes. */
+/* Record the current value; any type can be written as bytes. */
 static int
 note_value(
     struct registry *r, const char *name, int64_t value, struct error *err)
@@ -224,7 +224,7 @@ static int
 note_change(struct registry *r, const char *key, const char *name,
     int64_t value, struct error *err)
 {
-    /* It goes with its key. */
+    /* It is removed with its key. */
     if (is_below(key, r->made))
         return 0;
     if (note_key(r, key, strlen(key), "", err) < 0)
@@ -238,7 +238,7 @@ note_change(struct registry *r, const char *key, const char *name,
 
 /* --- writing --- */
 
-/* The key, made from its first part on that is missing. */
+/* The key; its missing parts are created. */
 static int
 make_key(struct registry *r, const char *key, int64_t *ret, struct error *err)
 {
@@ -317,7 +317,7 @@ int
 registry_set_text(struct registry *r, const char *key, const char *name,
     enum registry_type type, const char *text, struct error *err)
 {
-    /* With its NUL, and the one more of a list of one. */
+    /* Including the NUL, and for a list the final extra NUL. */
     size_t n = strlen(text) + 1 + (type == REGISTRY_TEXTS);
     cleanup_free uint8_t *wide = calloc(n, 2);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A hive of the guest's registry, and edits of it that can be undone: each is
- * noted as those lines of a .reg file that take it back.  Keys are paths with
+/* A hive of the guest's registry, and edits that can be undone: each is
+ * recorded as the lines of a .reg file that undo it.  Keys are paths with
  * backslashes, below the hive; names of keys and values are ASCII. */
 #pragma once
 #include "v2v/convert/conversion.h"
@@ -18,7 +18,7 @@ struct registry {
     const char *name; /* SYSTEM, SOFTWARE */
     char *path;       /* of its file in the guest */
     char *undo;       /* since the last registry_tell, NULL: nothing */
-    char *made;       /* the key that was made last */
+    char *made;       /* the key that was created last */
     bool changed;
 };
 
@@ -26,21 +26,21 @@ struct registry {
 int registry_open(struct registry *r, struct conversion *c, const char *name,
     struct error *err);
 
-/* The node of a key; 0: there is none. */
+/* The node of a key; 0: no such key. */
 int registry_find(
     struct registry *r, const char *key, int64_t *ret, struct error *err);
 
-/* The bytes of a value, to be freed; NULL without an error if there is none.
- * Texts are UTF-16. */
+/* The bytes of a value, which the caller frees; NULL without an error if it
+ * does not exist.  Texts are UTF-16. */
 uint8_t *registry_get(struct registry *r, const char *key, const char *name,
     size_t *ret_size, struct error *err);
 
-/* A text in UTF-8, to be freed; NULL without an error as above, and if it is
- * no text. */
+/* A text in UTF-8, which the caller frees; NULL without an error as above, also
+ * if it is not a text. */
 char *registry_text(
     struct registry *r, const char *key, const char *name, struct error *err);
 
-/* A number; FALLBACK if there is none. */
+/* A number; FALLBACK if it does not exist. */
 int registry_number(struct registry *r, const char *key, const char *name,
     uint32_t fallback, uint32_t *ret, struct error *err);
 
@@ -49,8 +49,8 @@ int registry_number(struct registry *r, const char *key, const char *name,
 int registry_keys(
     struct registry *r, const char *key, char ***ret, struct error *err);
 
-/* Set a value, and make its key if there is none.  One that is the same
- * already is left alone. */
+/* Set a value, and create its key if missing.  A value that is already the same
+ * is left alone. */
 int registry_set(struct registry *r, const char *key, const char *name,
     enum registry_type type, const void *data, size_t size, struct error *err);
 int registry_set_number(struct registry *r, const char *key, const char *name,
@@ -58,7 +58,7 @@ int registry_set_number(struct registry *r, const char *key, const char *name,
 int registry_set_text(struct registry *r, const char *key, const char *name,
     enum registry_type type, const char *text, struct error *err);
 
-/* Report what was set since the last time as one change, if anything was. */
+/* Report everything set since the last time as one change, if there was any. */
 int registry_tell(
     struct registry *r, const char *what, const char *why, struct error *err);
 

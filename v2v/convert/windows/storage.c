@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: Windows starts from a disk only if its driver is a
- * service that starts at boot, and if the device, which it has never seen,
- * leads to that service without an installation.  Up to Windows 7 the second
- * is an entry of the CriticalDeviceDatabase; since Windows 8 it is a package
- * in the DriverDatabase, which names a configuration, and that the service.
- * There the driver is installed properly at the first boot, and takes the
- * place of this package, whose version is 0.
+/* Theory of operation: Windows boots from a disk only if its driver is a
+ * service that starts at boot, and if the device, which is new to Windows,
+ * leads to that service without an installation.  Up to Windows 7 an entry in
+ * the CriticalDeviceDatabase does that; since Windows 8 a package in the
+ * DriverDatabase does, which names a configuration, which names the service.
+ * The first boot then installs the driver properly, and it replaces this
+ * package, whose version is 0.
  *
- * The names of devices are those that viostor.inf and vioscsi.inf of
- * virtio-win list. */
+ * The device names are those in virtio-win's viostor.inf and vioscsi.inf. */
 #include <config.h>
 
 #include <errno.h>
@@ -18,14 +17,14 @@
 #include "base/strv.h"
 #include "v2v/convert/windows/windows.h"
 
-static const char why[] = "Windows starts from a disk on virtio";
+static const char why[] = "Windows boots from a virtio disk";
 
-/* The class SCSIAdapter: as a text, and as it is in memory. */
+/* The class SCSIAdapter: as text, and in binary form. */
 static const char class_text[] = "{4D36E97B-E325-11CE-BFC1-08002BE10318}";
 
 struct boot_driver {
     const char *name;
-    const char *devices[2]; /* of virtio before 1.0, and since */
+    const char *devices[2]; /* before virtio 1.0, and since */
 };
 
 static const struct boot_driver drivers[] = {

@@ -34,7 +34,7 @@ read_system(struct windows *w, struct error *err)
     w->is_64bit = arch && strcasecmp(arch, "AMD64") == 0;
     if (arch && !w->is_64bit && strcasecmp(arch, "x86") != 0)
         return conversion_tell(w->c, FINDING_BLOCKED, NULL, err,
-            "Windows for the processor %s is not converted", arch);
+            "Windows for the processor %s is not supported", arch);
     return 0;
 }
 

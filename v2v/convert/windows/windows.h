@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Guests with Windows.  What is written into them follows what Windows itself
- * writes when a driver is installed; no program of the guest runs. */
+/* Windows guests.  What is written to them is what Windows itself writes when
+ * it installs a driver; no program of the guest runs. */
 #pragma once
 #include "v2v/convert/conversion.h"
 #include "v2v/convert/windows/registry.h"
 
-/* Is it hibernated, or was it not shut down?  To be asked before its file
- * system is mounted; told as what is in the way. */
+/* Check before its file system is mounted: a guest that is hibernated or was
+ * not shut down is reported as blocked. */
 int windows_asleep(struct conversion *c, struct error *err);
 
-/* All the steps, in their order. */
+/* All the steps, in order. */
 int windows_convert(struct conversion *c, struct error *err);
 
 /* --- inside windows/ --- */
@@ -20,43 +20,43 @@ struct windows {
     bool server, is_64bit;
     char *current; /* "ControlSet001" */
     char **control_sets;
-    char **uninstall; /* "{...}", products that were for the old machine */
-    struct guest_nic found; /* the static address that it had; or no mac */
-    bool has_addresses;     /* the script for them is there */
-    bool has_agent;         /* the package of QEMU's agent is there */
+    char **uninstall;       /* "{...}", products of the old machine */
+    struct guest_nic found; /* the static address found; without mac if none */
+    bool has_addresses;     /* the script for them was written */
+    bool has_agent;         /* the QEMU guest agent's package was copied */
 };
 
 int windows_read_version(struct windows *w, struct error *err);
 
-/* A path below the folder of the system, to be freed. */
+/* A path below the system's folder; the caller frees it. */
 char *windows_path(
     const struct windows *w, const char *rest, struct error *err);
 
 void windows_clear(struct windows *w);
 
-/* The drivers' files for this version, in the guest and in its registry.  Told
- * if there are none. */
+/* Copy the drivers for this version to the guest and enter them in its
+ * registry.  Reports missing drivers. */
 int windows_drivers(struct windows *w, struct error *err);
 
-/* What starts at boot and finds its device without being installed.  SYSTEM
- * is the hive, open. */
+/* Set up the disk driver to start at boot without an installation.  SYSTEM is
+ * the open hive. */
 int windows_storage(
     struct windows *w, struct registry *system, struct error *err);
 
-/* Drivers of Xen, which would wait for it, or hide the disk. */
+/* Disable Xen drivers, which would wait for Xen or hide the disk. */
 int windows_xen(struct windows *w, struct registry *system, struct error *err);
 
-/* Static addresses of network cards, as they were or as they are wanted. */
+/* The network cards' static addresses, as found or as requested. */
 int windows_find_addresses(
     struct windows *w, struct registry *system, struct error *err);
 int windows_put_addresses(struct windows *w, struct error *err);
 
-/* What has to be done when it runs again. */
+/* What has to be done when Windows runs again. */
 int windows_find_leftovers(
     struct windows *w, struct registry *software, struct error *err);
 int windows_firstboot(
     struct windows *w, struct registry *system, struct error *err);
 
-/* Put a file there, with its folder; the report knows it. */
+/* Write a file and its folder, and report it. */
 int windows_put(struct windows *w, const char *path, const void *data,
     size_t size, const char *what, const char *why, struct error *err);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: the drivers of Xen are services that start at boot.
- * One of them, XENFILT, is also a filter of the classes that the disk's
- * controller is of: without it, or with it but without Xen, Windows finds no
- * disk (the filters are set by xenfilt's co-installer in the win-xenfilt
- * project).  So the services are disabled, and the filters taken off, in
- * every control set: any of them can be the one of the next start.  What
- * remains is uninstalled when Windows runs. */
+/* Theory of operation: the Xen drivers are services that start at boot.  One of
+ * them, XENFILT, is also a filter of the device classes of the disk's
+ * controller: if it is missing, or present without Xen, Windows finds no disk
+ * (the filters are set by xenfilt's co-installer in the win-xenfilt project).
+ * So the services are disabled and the filters removed in every control set:
+ * any of them can be used at the next boot.  The rest is uninstalled when
+ * Windows runs. */
 #include <config.h>
 
 #include <errno.h>
@@ -17,10 +17,10 @@
 #include "base/strv.h"
 #include "v2v/convert/windows/windows.h"
 
-static const char why[] = "drivers of Xen stop the start of another machine";
+static const char why[] = "Xen drivers keep another machine from booting";
 
-/* Of the Xen project, XenServer and XCP-ng, of older XenServers, and of Red
- * Hat and Novell. */
+/* Those of the Xen project, XenServer and XCP-ng, of older XenServers, and of
+ * Red Hat and Novell. */
 static const char *const services[] = {"xenagent", "xenbus", "xenbus_monitor",
     "xencons", "xencons_monitor", "xendisk", "xenevtchn", "xenfilt", "xenhid",
     "xeniface", "xeninp", "xenkbd", "xenlite", "xennet", "xennet6", "xenpci",
@@ -59,7 +59,7 @@ disable_services(struct registry *r, const char *set, struct error *err)
     return 0;
 }
 
-/* Are these N UTF-16 letters one of the filters? */
+/* Are these N UTF-16 characters the name of a filter? */
 static bool
 is_filter(const uint8_t *text, size_t n)
 {
@@ -79,7 +79,7 @@ is_filter(const uint8_t *text, size_t n)
     return false;
 }
 
-/* Take the filters out of a list of texts in UTF-16; returns its new size. */
+/* Remove the filters from a list of UTF-16 texts; returns its new size. */
 static size_t
 take_out(uint8_t *list, size_t size)
 {
@@ -114,7 +114,7 @@ clean_filters(
         return 0;
 
     cleanup_free char *what =
-        text_printf("%s: a filter of Xen is taken off (%s)", key, name);
+        text_printf("%s: a Xen filter is removed (%s)", key, name);
     if (!what)
         return error_no_memory(err);
     if (registry_set(r, key, name, REGISTRY_TEXTS, list, left, err) < 0)
