@@ -270,8 +270,8 @@ publish_image(const struct tool *tool, const char *folder, const char *image,
         return error_set(err, ENOMEM, "no memory"), NULL;
     if (!id_is_good(p.id))
         return error_set(err, EINVAL,
-                   "'%s' cannot be the name of a template: letters, digits, "
-                   "'-', '.' and '_' can",
+                   "invalid template name '%s': use letters, digits, '-', "
+                   "'.' and '_'",
                    p.id),
                NULL;
     o.old = find_section(old, p.id, NULL);
