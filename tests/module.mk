@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # tests: the kinds of `make check`, the README's example, lint.
 
-EXTRA_DIST += tests/lint tests/licences tests/coverage tests/pages \
+EXTRA_DIST += tests/lint tests/licences tests/coverage tests/pages tests/words \
 	tests/cli/examples-manual.sh tests/cli/exit-status.sh \
 	tests/unit/test.h tests/cli/example.sh tests/cli/readme.sh
 
