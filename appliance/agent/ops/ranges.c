@@ -62,7 +62,7 @@ copy_range(struct call *c, struct range *r)
     int64_t left = size - r->srcoffset;
     if (left < 0 || (r->has_size && r->size > left))
         return call_error(c, EINVAL,
-            "%s: the bytes to copy reach behind "
+            "%s: the bytes to copy reach beyond "
             "the end at %lld",
             r->src, (long long)size);
     return direct_copy(c, &(struct direct_copy){

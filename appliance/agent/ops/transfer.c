@@ -52,7 +52,7 @@ op_download_offset(struct call *c, const struct api_download_offset_args *args)
         return -1;
     if (args->offset > size || args->size > size - args->offset)
         return call_error(c, EINVAL,
-            "%s: %lld bytes at %lld reach behind "
+            "%s: %lld bytes at %lld reach beyond "
             "the end of file at %lld",
             args->remotefilename, (long long)args->size,
             (long long)args->offset, (long long)size);
