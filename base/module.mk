@@ -8,6 +8,7 @@ libbase_la_SOURCES = \
 	base/file.h base/file.c \
 	base/hash.h base/hash.c \
 	base/strv.h base/strv.c \
+	base/subprocess.h base/subprocess.c \
 	base/zeroes.h
 libbase_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden $(GCRYPT_CFLAGS)
 libbase_la_LIBADD = $(GCRYPT_LIBS)
@@ -27,3 +28,7 @@ tests_unit_base_xml_SOURCES = tests/unit/test.h tests/unit/base-xml.c \
 	base/xml.h base/xml.c
 tests_unit_base_xml_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
 tests_unit_base_xml_LDADD = libbase.la $(LIBXML_LIBS)
+check_PROGRAMS += tests/unit/subprocess
+TESTS += tests/unit/subprocess
+tests_unit_subprocess_SOURCES = tests/unit/subprocess.c tests/unit/test.h
+tests_unit_subprocess_LDADD = libbase.la

@@ -3,16 +3,17 @@
 
 #include "builder/qemu_img.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "tool/subprocess.h"
+#include "base/subprocess.h"
+#include "tool/signals.h"
 
 /* qcow2 header, see QEMU's docs/interop/qcow2.txt: all big-endian. */
 enum {
@@ -25,24 +26,6 @@ enum {
     QCOW2_HAS_DATA_FILE = 1 << 2,
 };
 
-static uint64_t
-be64_at(const uint8_t *header, size_t offset)
-{
-    uint64_t value;
-
-    memcpy(&value, header + offset, sizeof value);
-    return be64toh(value);
-}
-
-static uint32_t
-be32_at(const uint8_t *header, size_t offset)
-{
-    uint32_t value;
-
-    memcpy(&value, header + offset, sizeof value);
-    return be32toh(value);
-}
-
 /* QEMU opens the files that a header names; a template may not name any. */
 static int
 check_header(int image, uint64_t *ret_size, struct error *err)
@@ -53,38 +36,37 @@ check_header(int image, uint64_t *ret_size, struct error *err)
         memcmp(header, "QFI\xfb", 4) != 0)
         return error_set(err, EBADMSG, "the template is not a qcow2 image");
 
-    uint32_t version = be32_at(header, QCOW2_VERSION);
+    uint32_t version = get_be32(header + QCOW2_VERSION);
     if (version != 2 && version != 3)
         return error_set(
             err, EBADMSG, "the template has an unknown qcow2 version");
-    if (be64_at(header, QCOW2_BACKING_OFFSET) != 0)
+    if (get_be64(header + QCOW2_BACKING_OFFSET) != 0)
         return error_set(err, EBADMSG, "the template has a backing file");
-    if (be32_at(header, QCOW2_CRYPT_METHOD) != 0)
+    if (get_be32(header + QCOW2_CRYPT_METHOD) != 0)
         return error_set(err, EBADMSG, "the template is encrypted");
     if (version == 3 &&
-        (be64_at(header, QCOW2_INCOMPATIBLE) & QCOW2_HAS_DATA_FILE))
+        (get_be64(header + QCOW2_INCOMPATIBLE) & QCOW2_HAS_DATA_FILE))
         return error_set(err, EBADMSG, "the template has a data file");
-    *ret_size = be64_at(header, QCOW2_SIZE);
+    *ret_size = get_be64(header + QCOW2_SIZE);
     return 0;
 }
 
-/* Run qemu-img with these arguments, up to a NULL. */
+/* For an image of SIZE bytes. */
 static int
-run_words(const char *const *words, const int *inherit, size_t n_inherit,
-    struct error *err)
+run(const char *const *argv, uint64_t size, const int *inherit,
+    size_t n_inherit, struct error *err)
 {
-    cleanup_strv char **argv = NULL;
+    const struct subprocess_limits limits = subprocess_strict(size);
+    const struct subprocess_spec spec = {
+        .program = QEMU_IMG,
+        .argv = argv,
+        .inherit = inherit,
+        .n_inherit = n_inherit,
+        .limits = &limits,
+        .interrupted = tool_interrupted,
+    };
 
-    if (strv_append(&argv, "qemu-img") < 0)
-        return error_set(err, ENOMEM, "no memory");
-    for (; *words; words++)
-        if (strv_append(&argv, *words) < 0)
-            return error_set(err, ENOMEM, "no memory");
-
-    cleanup_subprocess struct subprocess s = {0};
-    if (subprocess_start(&s, QEMU_IMG, argv, inherit, n_inherit, err) < 0)
-        return -1;
-    return subprocess_wait(&s, err);
+    return subprocess_run(&spec, err);
 }
 
 int
@@ -108,9 +90,10 @@ qemu_img_to_raw(int image, int raw, uint64_t max, struct error *err)
         "driver=raw,file.driver=file,file.filename=/proc/self/fd/%d", raw);
     if (!from || !to)
         return error_set(err, ENOMEM, "no memory");
-    return run_words((const char *const[]){"convert", "-n", "--target-is-zero",
-                         "--image-opts", "--target-image-opts", from, to, NULL},
-        inherit, N_ELEMENTS(inherit), err);
+    return run(
+        (const char *const[]){"qemu-img", "convert", "-n", "--target-is-zero",
+            "--image-opts", "--target-image-opts", from, to, NULL},
+        size, inherit, N_ELEMENTS(inherit), err);
 }
 
 int
@@ -124,11 +107,12 @@ qemu_img_to_qcow2(int base, const char *path, uint64_t size, struct error *err)
 
     if (!text || !from || !to)
         return error_set(err, ENOMEM, "no memory");
-    if (run_words((const char *const[]){"create", "-q", "-f", "qcow2", to, text,
-                      NULL},
-            NULL, 0, err) < 0)
+    if (run((const char *const[]){"qemu-img", "create", "-q", "-f", "qcow2", to,
+                text, NULL},
+            size, NULL, 0, err) < 0)
         return -1;
-    return run_words((const char *const[]){"convert", "-n", "--target-is-zero",
-                         "-W", "-O", "qcow2", "--image-opts", from, to, NULL},
-        &base, 1, err);
+    return run(
+        (const char *const[]){"qemu-img", "convert", "-n", "--target-is-zero",
+            "-W", "-O", "qcow2", "--image-opts", from, to, NULL},
+        size, &base, 1, err);
 }

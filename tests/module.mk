@@ -49,9 +49,10 @@ check-slow: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK) $(SLOW)"
 
 # valgrind 3.19 supports neither openat2, nor the clone by which the agent
-# starts programs, nor Landlock: the sanitizers cover these.
+# starts programs, nor Landlock, nor limits of its own: the sanitizers cover
+# these.
 VALGRIND_CANNOT = $(addsuffix $(EXEEXT),$(addprefix tests/unit/,extract cage \
-	packages release fstab agent-path agent-run))
+	packages release fstab agent-path agent-run subprocess))
 check-valgrind: all
 	VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check \
 	    TESTS="$(filter-out $(VALGRIND_CANNOT),$(UNIT))"

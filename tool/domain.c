@@ -15,7 +15,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "tool/subprocess.h"
+#include "base/subprocess.h"
+#include "tool/signals.h"
 
 enum { ANSWER_MAX = 1 << 24 };
 
@@ -29,20 +30,20 @@ run_helper(const struct tool *t, const char *name, int out, struct error *err)
 {
     const char *given = getenv("MAYFLY_DOMAIN");
     const char *helper = given ? given : DOMAIN_HELPER;
-    cleanup_strv char **argv = NULL;
-    struct subprocess s cleanup_subprocess = {0};
+    const struct subprocess_spec spec = {
+        .program = helper,
+        .argv = (const char *const[]){"mayfly-domain",
+            t->libvirt_uri ? t->libvirt_uri : "", name, NULL},
+        .output = &out,
+        .interrupted = tool_interrupted,
+        .terminal = true,
+    };
 
     if (access(helper, X_OK) < 0)
         return error_set(err, ENOTSUP,
             "Mayfly was built without libvirt (%s: %s); give the disks with -a",
             helper, strerror(errno));
-    if (strv_append(&argv, "mayfly-domain") < 0 ||
-        strv_append(&argv, t->libvirt_uri ? t->libvirt_uri : "") < 0 ||
-        strv_append(&argv, name) < 0)
-        return error_no_memory(err);
-    if (subprocess_start_to(&s, helper, argv, out, err) < 0)
-        return -1;
-    return subprocess_wait(&s, err);
+    return subprocess_run(&spec, err);
 }
 
 /* The bytes of a memory file, followed by a NUL. */

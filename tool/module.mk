@@ -21,7 +21,6 @@ libprogram_la_SOURCES = \
 	tool/session.h tool/session.c \
 	tool/shared_options.c \
 	tool/signals.h tool/signals.c \
-	tool/subprocess.h tool/subprocess.c \
 	tool/table.h
 libprogram_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DDOMAIN_HELPER='"$(pkglibexecdir)/mayfly-domain"' \

@@ -15,14 +15,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "tool/subprocess.h"
+#include "base/subprocess.h"
 #include "tool/tool.h"
 
 enum { LOG_MAX = 4 << 20, TAIL_LINES = 8, REPLY_MAX = 64 << 10 };
@@ -189,7 +188,13 @@ start(struct boot *b, struct error *err)
         return error_no_memory(err);
     if (add_firmware(&argv, guest, err) < 0)
         return -1;
-    return subprocess_start(&b->qemu, QEMU, argv, NULL, 0, err);
+
+    const struct subprocess_spec spec = {
+        .program = QEMU,
+        .argv = (const char *const *)argv,
+        .interrupted = tool_interrupted,
+    };
+    return subprocess_start(&b->qemu, &spec, err);
 }
 
 static int
@@ -222,17 +227,6 @@ has_prompt(const struct boot *b)
     cleanup_free char *text = read_file(b->serial, LOG_MAX, NULL, &ignored);
 
     return text && strstr(text, "login:");
-}
-
-/* Has QEMU ended by itself? */
-static bool
-is_gone(const struct boot *b)
-{
-    siginfo_t info = {0};
-
-    return waitid(P_PID, (id_t)b->qemu.pid, &info,
-               WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           info.si_pid != 0;
 }
 
 static void
@@ -269,7 +263,7 @@ watch(struct boot *b, int seconds, double *ret_seconds, struct error *err)
             *ret_seconds = (i + 1) / 2.0;
             break;
         }
-        if (is_gone(b))
+        if (subprocess_is_gone(&b->qemu))
             return subprocess_wait(&b->qemu, err);
     }
     return 0;

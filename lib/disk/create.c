@@ -209,7 +209,7 @@ write_by_img(const struct plan *p, const char *path, struct error *err)
     }
     argv[n++] = plain;
     argv[n++] = size;
-    return run_img(argv, err);
+    return run_img(argv, p->size, err);
 }
 
 static bool

@@ -13,7 +13,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "tool/subprocess.h"
+#include "base/subprocess.h"
+#include "tool/signals.h"
 
 enum { TEXT_MAX = 256 << 20 };
 
@@ -25,15 +26,19 @@ ask(const char *overlay, struct error *err)
     cleanup_free char *path = text_printf("%s.map", overlay);
     cleanup_close int fd =
         path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
-    char *argv[] = {(char[]){"qemu-img"}, (char[]){"map"}, (char[]){"-U"},
-        (char[]){"--output=json"}, (char[]){"-f"}, (char[]){"qcow2"}, image,
-        NULL};
-    cleanup_subprocess struct subprocess s = {0};
+    const struct subprocess_limits limits = subprocess_strict(TEXT_MAX);
+    const struct subprocess_spec spec = {
+        .program = QEMU_IMG,
+        .argv = (const char *const[]){"qemu-img", "map", "-U", "--output=json",
+            "-f", "qcow2", image, NULL},
+        .output = &fd,
+        .limits = &limits,
+        .interrupted = tool_interrupted,
+    };
 
     if (!image || fd < 0)
         return error_errno(err, errno, "cannot make %s", path), NULL;
-    if (subprocess_start_to(&s, QEMU_IMG, argv, fd, err) < 0 ||
-        subprocess_wait(&s, err) < 0)
+    if (subprocess_run(&spec, err) < 0)
         return NULL;
 
     char *text = read_file(path, TEXT_MAX, NULL, err);

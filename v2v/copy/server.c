@@ -22,9 +22,13 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "tool/signals.h"
 #include "v2v/copy/remote.h"
 
-enum { CONNECTIONS_MAX = 32 };
+enum {
+    CONNECTIONS_MAX = 32,
+    CPU_SECONDS_MAX = 7 * 24 * 3600,
+};
 
 /* A socket address in a folder whose path may be too long for one. */
 static int
@@ -117,6 +121,19 @@ node_text(const struct server_image *image, struct error *err)
     return text;
 }
 
+/* As strict as they can be with one that serves for as long as it is asked, and
+ * writes what it is given. */
+static struct subprocess_limits
+server_limits(const struct server_image *image)
+{
+    struct subprocess_limits limits = subprocess_strict(0);
+
+    limits.cpu_seconds = CPU_SECONDS_MAX;
+    if (image->writable)
+        limits.file_size = 0;
+    return limits;
+}
+
 static int
 start(struct server *s, const struct server_image *image, int fd,
     struct error *err)
@@ -146,7 +163,18 @@ start(struct server *s, const struct server_image *image, int fd,
             strv_printf(&argv, "fuse,id=file,node-name=image,mountpoint=%s",
                 image->file) < 0))
         return error_no_memory(err);
-    return subprocess_start(&s->process, QEMU_STORAGE, argv, &fd, 1, err);
+
+    const struct subprocess_limits limits = server_limits(image);
+    const struct subprocess_spec spec = {
+        .program = QEMU_STORAGE,
+        .argv = (const char *const *)argv,
+        .inherit = &fd,
+        .n_inherit = 1,
+        .limits = &limits,
+        .interrupted = tool_interrupted,
+        .mounts = image->file,
+    };
+    return subprocess_start(&s->process, &spec, err);
 }
 
 int

@@ -5,7 +5,7 @@
 #include <libnbd.h>
 #include <stdbool.h>
 
-#include "tool/subprocess.h"
+#include "base/subprocess.h"
 
 struct server_image {
     const char *path;   /* a file, a device, or a URI (server_is_remote) */

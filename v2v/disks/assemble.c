@@ -18,7 +18,6 @@
 
 #include "v2v/disks/assemble.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -28,11 +27,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "base/subprocess.h"
 #include "tool/session.h"
-#include "tool/subprocess.h"
+#include "tool/signals.h"
 #include "v2v/disks/import.h"
 #include "v2v/disks/loader.h"
 #include "v2v/machine/device_name.h"
@@ -84,18 +85,46 @@ make_sparse(const char *path, off_t size, struct error *err)
                : 0;
 }
 
+/* The size of its content in bytes. */
+static int
+image_size(const struct target_part *p, uint64_t *ret, struct error *err)
+{
+    cleanup_close int fd = open(p->path, O_RDONLY | O_CLOEXEC);
+    int64_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+
+    if (size < 0)
+        return error_errno(err, errno, "cannot examine %s", p->path);
+    if (!is_raw(p->disk)) {
+        struct mayfly *g = mayfly_create();
+
+        if (!g)
+            return error_no_memory(err);
+        if (mayfly_disk_virtual_size(g, p->path, &size) < 0)
+            tool_handle_error(g, err);
+        mayfly_close(g);
+    }
+    *ret = (uint64_t)size;
+    return err->code ? -1 : 0;
+}
+
 /* Write the content of the image to a raw file, zeroes as holes. */
 static int
 make_raw(struct target_part *p, const char *path, struct error *err)
 {
-    char *argv[] = {(char[]){"qemu-img"}, (char[]){"convert"}, (char[]){"-U"},
-        (char[]){"-f"}, (char *)(uintptr_t)format_of(p->disk), (char[]){"-O"},
-        (char[]){"raw"}, p->path, (char *)(uintptr_t)path, NULL};
-    cleanup_subprocess struct subprocess s = {0};
+    uint64_t size;
 
-    return subprocess_start(&s, QEMU_IMG, argv, NULL, 0, err) < 0
-               ? -1
-               : subprocess_wait(&s, err);
+    if (image_size(p, &size, err) < 0)
+        return -1;
+
+    const struct subprocess_limits limits = subprocess_strict(size);
+    const struct subprocess_spec spec = {
+        .program = QEMU_IMG,
+        .argv = (const char *const[]){"qemu-img", "convert", "-U", "-f",
+            format_of(p->disk), "-O", "raw", p->path, path, NULL},
+        .limits = &limits,
+        .interrupted = tool_interrupted,
+    };
+    return subprocess_run(&spec, err);
 }
 
 /* The library finds an image's backing files by its rules; QEMU by itself would
@@ -226,13 +255,6 @@ place(struct target_disk *t)
 }
 
 /* --- the head --- */
-
-static void
-put_le32(uint8_t *p, uint32_t value)
-{
-    value = htole32(value);
-    memcpy(p, &value, sizeof value);
-}
 
 static void
 put_entry(uint8_t *entry, uint8_t type, uint64_t start, uint64_t size)

@@ -9,22 +9,24 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "tool/subprocess.h"
+#include "base/subprocess.h"
+#include "tool/signals.h"
 #include "v2v/target/target.h"
 
 static int
 define(const char *connection, const char *xml, struct error *err)
 {
-    cleanup_strv char **argv = NULL;
-    cleanup_subprocess struct subprocess s = {0};
+    const char *const here[] = {"virsh", "-q", "define", xml, NULL};
+    const char *const there[] = {
+        "virsh", "-q", "-c", connection, "define", xml, NULL};
+    const struct subprocess_spec spec = {
+        .program = VIRSH,
+        .argv = connection ? there : here,
+        .interrupted = tool_interrupted,
+        .terminal = true,
+    };
 
-    if (strv_append(&argv, "virsh") < 0 || strv_append(&argv, "-q") < 0 ||
-        (connection && (strv_append(&argv, "-c") < 0 ||
-                           strv_append(&argv, connection) < 0)) ||
-        strv_append(&argv, "define") < 0 || strv_append(&argv, xml) < 0)
-        return error_set(err, ENOMEM, "no memory");
-    if (subprocess_start(&s, VIRSH, argv, NULL, 0, err) < 0 ||
-        subprocess_wait(&s, err) < 0)
+    if (subprocess_run(&spec, err) < 0)
         return error_context(err,
             "libvirt rejects the domain (the images and %s are kept)", xml);
     return 0;

@@ -19,9 +19,9 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/strv.h"
+#include "base/subprocess.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
-#include "tool/subprocess.h"
 #include "v2v/target/ovf.h"
 #include "v2v/target/target.h"
 
@@ -44,16 +44,23 @@ make_vmdk(struct package *p, size_t i, struct error *err)
     cleanup_free char *path =
         text_printf("%s/%s", p->r->disks->workspace.path, p->disks[i].href);
     cleanup_free char *to = path ? text_printf("file:%s", path) : NULL;
-    char *argv[] = {(char[]){"qemu-img"}, (char[]){"convert"}, (char[]){"-f"},
-        (char[]){"raw"}, (char[]){"-O"}, (char[]){"vmdk"}, (char[]){"-o"},
-        (char[]){"subformat=streamOptimized"}, from, to, NULL};
-    cleanup_subprocess struct subprocess s = {0};
     struct stat st;
 
     if (!from || !to)
         return error_no_memory(err);
-    if (subprocess_start(&s, QEMU_IMG, argv, NULL, 0, err) < 0 ||
-        subprocess_wait(&s, err) < 0)
+    if (stat(p->r->images[i], &st) < 0)
+        return error_errno(err, errno, "cannot open %s", p->r->images[i]);
+
+    const struct subprocess_limits limits =
+        subprocess_strict((uint64_t)st.st_size);
+    const struct subprocess_spec spec = {
+        .program = QEMU_IMG,
+        .argv = (const char *const[]){"qemu-img", "convert", "-f", "raw", "-O",
+            "vmdk", "-o", "subformat=streamOptimized", from, to, NULL},
+        .limits = &limits,
+        .interrupted = tool_interrupted,
+    };
+    if (subprocess_run(&spec, err) < 0)
         return -1;
     if (stat(path, &st) < 0)
         return error_errno(err, errno, "cannot open %s", path);
