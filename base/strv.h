@@ -46,6 +46,16 @@ str_after(const char *s, const char *prefix)
     return strncmp(s, prefix, n) == 0 ? s + n : NULL;
 }
 
+/* The order in which to mount file systems at A and B: a folder before what is
+ * in it. */
+static inline int
+compare_mountpoints(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b);
+
+    return n != m ? (n < m ? -1 : 1) : strcmp(a, b);
+}
+
 /* A printable copy of foreign text: control characters and invalid UTF-8
  * become \xHH, so that it is safe on a terminal, in a log and in XML. */
 char *text_escape(const char *s);

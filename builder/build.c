@@ -42,42 +42,12 @@ add_disks(struct mayfly *g, const struct plan *plan, const char *path)
 }
 
 static int
-by_length(const void *a, const void *b)
-{
-    const struct mayfly_inspection_mountpoint *x = a, *y = b;
-    size_t n = strlen(x->mountpoint), m = strlen(y->mountpoint);
-
-    return (n > m) - (n < m);
-}
-
-/* Mount what the guest mounts, the root first. */
-static int
-mount_guest(
-    struct mayfly *g, struct mayfly_inspection_root *root, struct error *err)
-{
-    if (root->n_mountpoints)
-        qsort(root->mountpoints, root->n_mountpoints, sizeof *root->mountpoints,
-            by_length);
-    for (uint32_t i = 0; i < root->n_mountpoints; i++) {
-        const struct mayfly_inspection_mountpoint *m = &root->mountpoints[i];
-
-        if (mayfly_mount(g, m->mountable, m->mountpoint) == 0)
-            continue;
-        if (str_equal(m->mountpoint, "/"))
-            return tool_handle_error(g, err);
-        tool_warning("cannot mount the guest's %s: %s", m->mountpoint,
-            mayfly_last_error(g));
-    }
-    return 0;
-}
-
-static int
 edit_guest(struct mayfly *g, const struct plan *plan,
     struct mayfly_inspection_root *root, sayer say)
 {
     cleanup_error struct error err = {0};
 
-    if (mount_guest(g, root, &err) < 0)
+    if (tool_mount_guest(g, root, false, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
     if (plan->size > plan->template->size &&
         grow(g, plan->template, say, &err) < 0)

@@ -27,9 +27,8 @@ static int
 by_length(const void *a, const void *b)
 {
     const struct mayfly_inspection_mountpoint *const *x = a, *const *y = b;
-    size_t n = strlen((*x)->mountpoint), m = strlen((*y)->mountpoint);
 
-    return n < m ? -1 : n > m ? 1 : strcmp((*x)->mountpoint, (*y)->mountpoint);
+    return compare_mountpoints((*x)->mountpoint, (*y)->mountpoint);
 }
 
 static int

@@ -69,54 +69,47 @@ mount_named(const struct tool *t, struct mayfly *g)
 }
 
 static int
-by_length(const void *a, const void *b)
+by_mountpoint(const void *a, const void *b)
 {
-    const struct mayfly_inspection_mountpoint *const *x = a, *const *y = b;
-    size_t n = strlen((*x)->mountpoint), m = strlen((*y)->mountpoint);
+    const struct mayfly_inspection_mountpoint *x = a, *y = b;
 
-    return n < m ? -1 : n > m ? 1 : strcmp((*x)->mountpoint, (*y)->mountpoint);
+    return compare_mountpoints(x->mountpoint, y->mountpoint);
 }
 
-/* "/" has to work; without the other file systems the guest can still be
- * examined. */
-static int
-mount_guest(const struct tool *t, struct mayfly *g,
-    const struct mayfly_inspection_root *root)
+int
+tool_mount_guest(struct mayfly *g, struct mayfly_inspection_root *root,
+    bool read_only, struct error *err)
 {
-    size_t n = root->n_mountpoints;
-    cleanup_free const struct mayfly_inspection_mountpoint **order =
-        calloc(n + 1, sizeof *order);
+    if (root->n_mountpoints)
+        qsort(root->mountpoints, root->n_mountpoints, sizeof *root->mountpoints,
+            by_mountpoint);
+    for (uint32_t i = 0; i < root->n_mountpoints; i++) {
+        const struct mayfly_inspection_mountpoint *m = &root->mountpoints[i];
 
-    if (!order) {
-        tool_error("no memory");
-        return TOOL_FAILED;
-    }
-    for (size_t i = 0; i < n; i++)
-        order[i] = &root->mountpoints[i];
-    qsort(order, n, sizeof *order, by_length);
-    for (size_t i = 0; i < n; i++) {
-        if (mount_one(g, t->read_only, NULL, NULL, order[i]->mountable,
-                order[i]->mountpoint) == 0)
+        if (mount_one(g, read_only, NULL, NULL, m->mountable, m->mountpoint) ==
+            0)
             continue;
-        if (str_equal(order[i]->mountpoint, "/"))
-            return tool_fail(g, TOOL_FAILED, NULL);
-        tool_warning(
-            "%s: not mounted: %s", order[i]->mountpoint, mayfly_last_error(g));
+        if (str_equal(m->mountpoint, "/"))
+            return tool_handle_error(g, err);
+        tool_warning("%s of the guest is not mounted: %s", m->mountpoint,
+            mayfly_last_error(g));
     }
-    return TOOL_OK;
+    return 0;
 }
 
 static int
 mount_inspected(const struct tool *t, struct mayfly *g)
 {
+    cleanup_error struct error err = {0};
     struct mayfly_inspection *found;
     int code = tool_inspect(t, g, NULL, &found);
 
     if (code != TOOL_OK)
         return code;
-    if (found->n_roots == 1)
-        code = mount_guest(t, g, &found->roots[0]);
-    else if (found->n_roots == 0) {
+    if (found->n_roots == 1) {
+        if (tool_mount_guest(g, &found->roots[0], t->read_only, &err) < 0)
+            code = tool_give_up(&err, TOOL_FAILED);
+    } else if (found->n_roots == 0) {
         tool_error("no operating system found; see what is there with "
                    "'run : list-filesystems' and mount it with -m");
         code = TOOL_NO_OS;

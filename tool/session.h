@@ -12,11 +12,13 @@
  * Each step reports its error and returns the exit code of enum tool_exit. */
 #pragma once
 #include <mayfly.h>
+#include <stdbool.h>
 
 #include "tool/exit.h"
 #include "tool/options.h"
 
 struct mayfly_inspection;
+struct mayfly_inspection_root;
 struct mayfly_inspect_options;
 
 static inline void
@@ -43,6 +45,11 @@ int tool_launch(struct mayfly *g);
 int tool_inspect(const struct tool *t, struct mayfly *g,
     const struct mayfly_inspect_options *options,
     struct mayfly_inspection **ret);
+
+/* Mount what the guest mounts, "/" first.  That has to work; without another
+ * file system the guest can still be used, and a warning says so. */
+int tool_mount_guest(struct mayfly *g, struct mayfly_inspection_root *root,
+    bool read_only, struct error *err);
 
 /* Mount what -m or -i asks for. */
 int tool_mount_all(const struct tool *t, struct mayfly *g);

@@ -219,36 +219,6 @@ choose_root(struct state *s)
     return TOOL_OK;
 }
 
-static int
-by_length(const void *a, const void *b)
-{
-    const struct mayfly_inspection_mountpoint *x = a, *y = b;
-    size_t n = strlen(x->mountpoint), m = strlen(y->mountpoint);
-
-    return (n > m) - (n < m);
-}
-
-static int
-mount_guest(struct state *s)
-{
-    struct mayfly_inspection_root *root = s->root;
-
-    if (root->n_mountpoints)
-        qsort(root->mountpoints, root->n_mountpoints, sizeof *root->mountpoints,
-            by_length);
-    for (uint32_t i = 0; i < root->n_mountpoints; i++) {
-        const struct mayfly_inspection_mountpoint *m = &root->mountpoints[i];
-
-        if (mayfly_mount(s->g, m->mountable, m->mountpoint) == 0)
-            continue;
-        if (str_equal(m->mountpoint, "/"))
-            return tool_fail(s->g, TOOL_FAILED, m->mountable);
-        tool_warning("cannot mount the guest's %s: %s", m->mountpoint,
-            mayfly_last_error(s->g));
-    }
-    return TOOL_OK;
-}
-
 /* Blocks that the guest has freed need not be copied.  If a file system cannot
  * report them, they are just copied. */
 static void
@@ -340,8 +310,10 @@ convert(struct state *s)
         return tool_give_up(&err, TOOL_FAILED);
     if (is_blocked(s))
         return TOOL_OK;
-    if ((code = mount_guest(s)) != TOOL_OK)
-        return code;
+    if (tool_mount_guest(s->g, s->root, false, &err) < 0) {
+        error_context(&err, "%s", s->root->root);
+        return tool_give_up(&err, TOOL_FAILED);
+    }
     if ((is_windows(s) ? windows_convert : linux_convert)(
             &s->conversion, &err) < 0 ||
         (!is_blocked(s) && customize(s, &err) < 0))

@@ -225,9 +225,8 @@ static int
 by_length(const void *a, const void *b)
 {
     const struct mayfly_inspection_mountpoint *p = a, *q = b;
-    size_t n = strlen(p->mountpoint), m = strlen(q->mountpoint);
 
-    return n != m ? (n < m ? -1 : 1) : strcmp(p->mountpoint, q->mountpoint);
+    return compare_mountpoints(p->mountpoint, q->mountpoint);
 }
 
 int
