@@ -61,9 +61,9 @@ read_source(const xmlNode *disk, struct domain_disk *ret, struct error *err)
     const xmlNode *source = xml_child(disk, "source");
     cleanup_free char *type = xml_attribute(disk, "type");
 
-    if (!type || !source)
+    if (!source)
         return 0;
-    if (str_equal(type, "file"))
+    if (!type || str_equal(type, "file"))
         ret->filename = xml_attribute(source, "file");
     else if (str_equal(type, "block"))
         ret->filename = xml_attribute(source, "dev");
@@ -111,8 +111,8 @@ read_encryption(const xmlNode *disk, struct domain_disk *ret, struct error *err)
     return 0;
 }
 
-static void
-disk_clear(struct domain_disk *d)
+void
+domain_disk_clear(struct domain_disk *d)
 {
     free(d->filename);
     free(d->pool);
@@ -126,6 +126,20 @@ disk_clear(struct domain_disk *d)
     *d = (struct domain_disk){0};
 }
 
+int
+domain_disk_read(
+    const xmlNode *disk, struct domain_disk *ret, struct error *err)
+{
+    if (read_source(disk, ret, err) < 0)
+        return -1;
+    if (!ret->filename && !(ret->pool && ret->volume))
+        return 0;
+    ret->format = xml_attribute(xml_child(disk, "driver"), "type");
+    ret->read_only = xml_child(disk, "readonly");
+    read_block_size(disk, ret);
+    return read_encryption(disk, ret, err);
+}
+
 static int
 read_disk(const xmlNode *disk, struct domain_disks *ret, struct error *err)
 {
@@ -134,18 +148,12 @@ read_disk(const xmlNode *disk, struct domain_disks *ret, struct error *err)
 
     struct domain_disk *d = &ret->disk[ret->n];
 
-    if (read_source(disk, d, err) < 0)
+    if (domain_disk_read(disk, d, err) < 0)
         return -1;
-    if (!d->filename && !(d->pool && d->volume)) {
-        disk_clear(d);
-        return 0;
-    }
-    d->format = xml_attribute(xml_child(disk, "driver"), "type");
-    d->read_only = xml_child(disk, "readonly");
-    read_block_size(disk, d);
-    if (read_encryption(disk, d, err) < 0)
-        return -1;
-    ret->n++;
+    if (d->filename || (d->pool && d->volume))
+        ret->n++;
+    else
+        domain_disk_clear(d);
     return 0;
 }
 
@@ -184,7 +192,7 @@ void
 domain_disks_free(struct domain_disks *disks)
 {
     for (size_t i = 0; i < DOMAIN_DISKS_MAX; i++)
-        disk_clear(&disks->disk[i]);
+        domain_disk_clear(&disks->disk[i]);
     free(disks);
 }
 

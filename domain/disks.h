@@ -29,6 +29,16 @@ struct domain_disks {
     size_t n;
 };
 
+/* One <disk>.  Without a source, or with a source that is not a disk of bytes,
+ * it has neither a filename nor a volume.  The caller clears it, after an error
+ * as well. */
+struct _xmlNode;
+int domain_disk_read(
+    const struct _xmlNode *disk, struct domain_disk *ret, struct error *err);
+
+void domain_disk_clear(struct domain_disk *disk);
+#define cleanup_domain_disk __attribute__((cleanup(domain_disk_clear)))
+
 /* Disks without a source (an empty drive), or with a source that is not a disk
  * of bytes, are left out, as libguestfs does.  A disk that only a libvirt
  * secret opens is an error. */

@@ -91,7 +91,7 @@ tool_mount_guest(struct mayfly *g, struct mayfly_inspection_root *root,
             continue;
         if (str_equal(m->mountpoint, "/"))
             return tool_handle_error(g, err);
-        tool_warning("%s of the guest is not mounted: %s", m->mountpoint,
+        tool_warning("cannot mount the guest's %s: %s", m->mountpoint,
             mayfly_last_error(g));
     }
     return 0;

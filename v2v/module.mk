@@ -85,14 +85,14 @@ libv2v_la_SOURCES = \
 	v2v/machine/firmware.h v2v/machine/firmware.c \
 	v2v/machine/guest.h v2v/machine/guest.c \
 	v2v/machine/nics.h v2v/machine/nics.c \
-	base/xml.h base/xml.c \
 	tool/xml_writer.h tool/xml_writer.c
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
 	-DQEMU_IMG='"$(QEMU_IMG)"' \
 	-DQEMU_STORAGE='"$(QEMU_STORAGE)"' -DVIRSH='"$(VIRSH)"' -DLOADER_FOLDER='"$(loaderdir)"'
 libv2v_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS) \
 	$(LIBARCHIVE_CFLAGS) $(NBD_CFLAGS) $(XXHASH_CFLAGS)
-libv2v_la_LIBADD = libcustomize.la libprogram.la libbase.la $(LIBXML_LIBS) \
+libv2v_la_LIBADD = libcustomize.la libdomain.la libprogram.la libbase.la \
+	$(LIBXML_LIBS) \
 	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(NBD_LIBS) $(XXHASH_LIBS)
 
 bin_PROGRAMS += mayfly-v2v

@@ -351,6 +351,18 @@ refused "invalid MAC address" \
 echo "<domain><name>x</name>" > bad.xml
 expect_error 3 "bad.xml: line [0-9]* is not valid XML" \
     mayfly-v2v -i libvirtxml bad.xml
+refused_xml() # PATTERN SOURCE
+{
+    sed "s,^  <disk type='file' device='disk'>\$,  <disk $2," guest.xml > bad.xml
+    expect_error 3 "$1" mayfly-v2v -i libvirtxml bad.xml
+}
+refused_xml "bad.xml: disk xvda is of type 'network'; give one that is a file" \
+    "type='network'><source protocol='rbd' name='a'/><auth><secret/></auth>"
+refused_xml "disk xvda is of type 'volume'; give one that is a file or a block" \
+    "type='volume'><source pool='p' volume='v'/>"
+refused_xml "disk xvda is of type 'block'" "type='block'>"
+refused_xml "encrypted in its aio format" \
+    "type='file'><source file='x'/><encryption format='luks'/>"
 truncate -s 16M empty
 expect_error 5 "no operating system" mayfly-v2v plan empty
 expect_error 3 "cannot open none" mayfly-v2v -os none disk

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "base/xml.h"
+#include "domain/disks.h"
 #include "v2v/source/source.h"
 
 enum { XML_MAX = 1 << 20 };
@@ -133,23 +134,28 @@ read_os(const xmlNode *domain, struct guest *ret, struct error *err)
 
 /* --- devices --- */
 
+/* As QEMU calls it. */
 static char *
-disk_format(const xmlNode *node)
+qemu_format(const char *name)
 {
-    cleanup_free char *type = xml_attribute(xml_child(node, "driver"), "type");
-
-    if (!type)
+    if (!name)
         return NULL;
-    if (str_equal(type, "aio"))
-        return strdup("raw");
-    return strdup(str_equal(type, "vhd") ? "vpc" : type);
+    return strdup(str_equal(name, "aio")   ? "raw"
+                  : str_equal(name, "vhd") ? "vpc"
+                                           : name);
+}
+
+static bool
+is_of_this_host(const char *type)
+{
+    return !type || str_equal(type, "file") || str_equal(type, "block");
 }
 
 static int
 read_disk(const xmlNode *node, struct guest *ret, struct error *err)
 {
     struct guest_disk *disk = guest_add_disk(ret, err);
-    const xmlNode *source = xml_child(node, "source");
+    cleanup_domain_disk struct domain_disk source = {0};
     cleanup_free char *device = xml_attribute(node, "device");
     cleanup_free char *type = xml_attribute(node, "type");
 
@@ -161,16 +167,16 @@ read_disk(const xmlNode *node, struct guest *ret, struct error *err)
     disk->read_only = disk->removable || xml_child(node, "readonly");
     if (disk->removable)
         return 0;
-    disk->path = xml_attribute(source, "file");
-    if (!disk->path)
-        disk->path = xml_attribute(source, "dev");
-    if (!disk->path)
+    if (is_of_this_host(type) && domain_disk_read(node, &source, err) < 0)
+        return -1;
+    if (!source.filename)
         return error_set(err, ENOTSUP,
             "disk %s is of type '%s'; give one that is a file or a block "
             "device here",
             disk->name ? disk->name : "without a name",
             type ? type : "unknown");
-    disk->format = disk_format(node);
+    disk->path = steal_pointer(&source.filename);
+    disk->format = qemu_format(source.format);
     return 0;
 }
 
