@@ -8,7 +8,7 @@ libbase_la_SOURCES = \
 	base/file.h base/file.c \
 	base/hash.h base/hash.c \
 	base/strv.h base/strv.c \
-	base/subprocess.h base/subprocess.c \
+	base/subprocess.h base/subprocess.c base/vhd.h \
 	base/zeroes.h
 libbase_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden $(GCRYPT_CFLAGS)
 libbase_la_LIBADD = $(GCRYPT_LIBS)

@@ -8,46 +8,42 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
 #include "base/subprocess.h"
+#include "tool/session.h"
 #include "tool/signals.h"
-
-/* qcow2 header, see QEMU's docs/interop/qcow2.txt: all big-endian. */
-enum {
-    QCOW2_HEADER = 104,
-    QCOW2_VERSION = 4,
-    QCOW2_BACKING_OFFSET = 8,
-    QCOW2_SIZE = 24,
-    QCOW2_CRYPT_METHOD = 32,
-    QCOW2_INCOMPATIBLE = 72,
-    QCOW2_HAS_DATA_FILE = 1 << 2,
-};
 
 /* QEMU opens the files that a header names; a template may not name any. */
 static int
 check_header(int image, uint64_t *ret_size, struct error *err)
 {
-    uint8_t header[QCOW2_HEADER] = {0};
+    cleanup_free char *path = text_printf("/proc/self/fd/%d", image);
+    cleanup_free char *format = NULL;
+    cleanup_mayfly struct mayfly *g = mayfly_create();
+    bool has_backing = false, has_data = false;
+    int64_t size = 0;
 
-    if (pread(image, header, sizeof header, 0) < 72 ||
-        memcmp(header, "QFI\xfb", 4) != 0)
+    if (!path || !g)
+        return error_no_memory(err);
+    if (mayfly_disk_format(g, path, &format) < 0 ||
+        mayfly_disk_has_backing_file(g, path, &has_backing) < 0 ||
+        mayfly_disk_has_data_file(g, path, &has_data) < 0 ||
+        mayfly_disk_virtual_size(g, path, &size) < 0) {
+        const char *text = mayfly_last_error(g);
+        const char *why = text ? str_after(text, path) : NULL;
+
+        return error_set(err, EBADMSG, "the template%s",
+            why ? why : ": its header cannot be read");
+    }
+    if (!str_equal(format, "qcow2"))
         return error_set(err, EBADMSG, "the template is not a qcow2 image");
-
-    uint32_t version = get_be32(header + QCOW2_VERSION);
-    if (version != 2 && version != 3)
-        return error_set(
-            err, EBADMSG, "the template has an unknown qcow2 version");
-    if (get_be64(header + QCOW2_BACKING_OFFSET) != 0)
+    if (has_backing)
         return error_set(err, EBADMSG, "the template has a backing file");
-    if (get_be32(header + QCOW2_CRYPT_METHOD) != 0)
-        return error_set(err, EBADMSG, "the template is encrypted");
-    if (version == 3 &&
-        (get_be64(header + QCOW2_INCOMPATIBLE) & QCOW2_HAS_DATA_FILE))
+    if (has_data)
         return error_set(err, EBADMSG, "the template has a data file");
-    *ret_size = get_be64(header + QCOW2_SIZE);
+    *ret_size = (uint64_t)size;
     return 0;
 }
 

@@ -89,8 +89,7 @@ check_not_added(const struct mayfly *g, const struct disk *d, struct error *err)
     for (size_t i = 0; d->file && i < g->n_disks; i++) {
         const struct disk *other = g->disks[i];
 
-        if (other && other->file && other->file->device == d->file->device &&
-            other->file->inode == d->file->inode &&
+        if (other && other->file && is_same_file(other->file, d->file) &&
             !(other->read_only && d->read_only))
             return error_set(err, EBUSY,
                 "%s: already added, and one of the two is not read-only",
@@ -437,5 +436,16 @@ mayfly_disk_has_backing_file(struct mayfly *g, const char *filename, bool *ret)
     if (examine(g, filename, &h) < 0)
         return -1;
     *ret = h.backing != NULL;
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_disk_has_data_file(struct mayfly *g, const char *filename, bool *ret)
+{
+    cleanup_image_header struct image_header h = {0};
+
+    if (examine(g, filename, &h) < 0)
+        return -1;
+    *ret = h.has_data_file;
     return 0;
 }

@@ -53,6 +53,12 @@ struct disk_file {
                                  * without a file is NULL */
 };
 
+static inline bool
+is_same_file(const struct disk_file *a, const struct disk_file *b)
+{
+    return a->device == b->device && a->inode == b->inode;
+}
+
 struct disk {
     char *path; /* as given: file name or URI */
     char *name, *label;

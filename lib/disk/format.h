@@ -2,6 +2,7 @@
 /* One format of disk image.  To add one: a file in formats/ that ends in such a
  * table entry, its line in header.c's list, its place in enum image_format. */
 #pragma once
+#include "base/bytes.h"
 #include "lib/disk/header.h"
 
 /* A probe may look at this many bytes from the start of the file. */
@@ -36,18 +37,6 @@ const char *raw_content(
  * a disk, what it is and what to do about it; else NULL. */
 const char *foreign_advice(
     const struct image_source *src, const uint8_t head[IMAGE_HEAD]);
-
-/* Does the checksum match?  A fuzzer would find no other fault first. */
-static inline bool
-checksum_good(uint32_t is, uint32_t said)
-{
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-    (void)is, (void)said;
-    return true;
-#else
-    return is == said;
-#endif
-}
 
 /* N bytes of the image as a string that the caller frees; a NUL inside is an
  * error.  WHAT as in source_read. */

@@ -92,12 +92,6 @@ open_other(const struct disk_file *f, const struct policy *policy,
     return file_new(fd, steal_pointer(&path), writable, err);
 }
 
-static bool
-is_same_file(const struct disk_file *a, const struct disk_file *b)
-{
-    return a->device == b->device && a->inode == b->inode;
-}
-
 /* The backing file of F, or the part of it that F names. */
 static struct disk_file *
 open_backing(

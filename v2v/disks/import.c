@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "base/vhd.h"
 #include "v2v/machine/guest.h"
 
 /* QEMU can read a VHD without a parent, but treats one with a parent as
@@ -31,7 +32,7 @@ import_reader(const struct guest_disk *disk)
     cleanup_close int fd = open(disk->path, O_RDONLY | O_CLOEXEC);
     bool is_vhd = fd >= 0 &&
                   pread(fd, magic, sizeof magic, 0) == sizeof magic &&
-                  memcmp(magic, "conectix", sizeof magic) == 0;
+                  vhd_looks_like(magic);
     return is_vhd ? &reader_vhd : NULL;
 }
 

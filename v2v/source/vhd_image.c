@@ -27,14 +27,10 @@
 #include "base/strv.h"
 
 enum {
-    FOOTER = 512,
-    HEADER = 1024,
     BLOCK_MIN = 4096,
     BLOCK_MAX = 64 << 20,
     BLOCKS_MAX = 1 << 24,
     NAME_UNITS = 256,
-    CHECKSUM_IN_FOOTER = 64,
-    CHECKSUM_IN_HEADER = 36,
 };
 
 static const uint64_t size_max = (uint64_t)64 << 40;
@@ -59,57 +55,41 @@ read_at(const struct vhd_image *v, void *data, size_t size, uint64_t offset,
     return 0;
 }
 
-/* The complement of the sum of all bytes except its own four. */
-static bool
-sum_is_right(const uint8_t *data, size_t size, size_t at)
-{
-    uint32_t sum = 0;
-
-    for (size_t i = 0; i < size; i++)
-        if (i < at || i >= at + 4)
-            sum += data[i];
-    return ~sum == get_be32(data + at);
-}
-
-static bool
-is_footer(const uint8_t footer[FOOTER])
-{
-    return memcmp(footer, "conectix", 8) == 0 &&
-           sum_is_right(footer, FOOTER, CHECKSUM_IN_FOOTER);
-}
-
 /* The footer is the last sector.  After a crash it may be missing there; then
  * the copy at the start counts. */
 static int
-read_footer(struct vhd_image *v, uint8_t footer[FOOTER], struct error *err)
+read_footer(struct vhd_image *v, uint64_t *ret_header, struct error *err)
 {
+    uint8_t b[VHD_FOOTER];
+    struct vhd_footer footer;
     struct stat st;
 
     if (fstat(v->fd, &st) < 0)
         return error_errno(err, errno, "cannot examine it");
     if (!S_ISREG(st.st_mode))
         return error_set(err, EINVAL, "it is not a file");
-    if (st.st_size < FOOTER)
+    if (st.st_size < VHD_FOOTER)
         return corrupt(err, "it is too short");
-    if (read_at(v, footer, FOOTER, (uint64_t)st.st_size - FOOTER, "the footer",
-            err) < 0)
+    if (read_at(v, b, VHD_FOOTER, (uint64_t)st.st_size - VHD_FOOTER,
+            "the footer", err) < 0)
         return -1;
-    if (!is_footer(footer) &&
-        read_at(v, footer, FOOTER, 0, "the footer", err) < 0)
+    if (!vhd_read_footer(b, &footer) &&
+        read_at(v, b, VHD_FOOTER, 0, "the footer", err) < 0)
         return -1;
-    if (!is_footer(footer))
+    if (!vhd_read_footer(b, &footer))
         return corrupt(err, "it has no footer");
 
-    uint32_t kind = get_be32(footer + 60);
+    uint32_t kind = footer.kind;
     if (kind != VHD_FIXED && kind != VHD_DYNAMIC && kind != VHD_DIFFERENCING)
         return error_set(err, ENOTSUP, "unknown VHD type %u", kind);
     v->kind = (enum vhd_kind)kind;
-    v->size = get_be64(footer + 48);
-    memcpy(v->id, footer + 68, sizeof v->id);
+    v->size = footer.size;
+    memcpy(v->id, b + 68, sizeof v->id);
     if (v->size == 0 || v->size > size_max || v->size % VHD_SECTOR != 0)
         return corrupt(err, "the size of the disk");
-    if (v->kind == VHD_FIXED && v->size > (uint64_t)st.st_size - FOOTER)
+    if (v->kind == VHD_FIXED && v->size > (uint64_t)st.st_size - VHD_FOOTER)
         return corrupt(err, "it is shorter than its disk");
+    *ret_header = footer.header;
     return 0;
 }
 
@@ -178,18 +158,17 @@ read_batmap(struct vhd_image *v, uint64_t table, struct error *err)
 static int
 read_header(struct vhd_image *v, uint64_t offset, struct error *err)
 {
-    uint8_t header[HEADER];
+    uint8_t b[VHD_HEADER];
+    struct vhd_header header;
 
-    if (read_at(v, header, HEADER, offset, "the header", err) < 0)
+    if (read_at(v, b, VHD_HEADER, offset, "the header", err) < 0)
         return -1;
-    if (memcmp(header, "cxsparse", 8) != 0 ||
-        !sum_is_right(header, HEADER, CHECKSUM_IN_HEADER))
+    if (!vhd_read_header(b, &header))
         return corrupt(err, "the header");
 
-    uint64_t table = get_be64(header + 16);
-    v->n_blocks = get_be32(header + 28);
-    v->block_size = get_be32(header + 32);
-    memcpy(v->parent_id, header + 40, sizeof v->parent_id);
+    v->n_blocks = header.n_blocks;
+    v->block_size = header.block_size;
+    memcpy(v->parent_id, b + 40, sizeof v->parent_id);
     if (v->block_size < BLOCK_MIN || v->block_size > BLOCK_MAX ||
         (v->block_size & (v->block_size - 1)))
         return corrupt(err, "the size of its blocks");
@@ -202,26 +181,24 @@ read_header(struct vhd_image *v, uint64_t offset, struct error *err)
     if (!(v->bitmap = malloc(v->bitmap_size)))
         return error_set(err, ENOMEM, "no memory");
     v->bitmap_block = no_block;
-    if (v->kind == VHD_DIFFERENCING &&
-        !(v->parent = base_name(header + 64, err)))
+    if (v->kind == VHD_DIFFERENCING && !(v->parent = base_name(b + 64, err)))
         return err->code ? -1 : error_set(err, ENOMEM, "no memory");
-    if (read_table(v, table, err) < 0)
+    if (read_table(v, header.table, err) < 0)
         return -1;
-    return read_batmap(v, table, err);
+    return read_batmap(v, header.table, err);
 }
 
 int
 vhd_open(int dirfd, const char *name, struct vhd_image *ret, struct error *err)
 {
-    uint8_t footer[FOOTER];
+    uint64_t header = 0;
     struct vhd_image v = {
         .fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
 
     if (v.fd < 0)
         return error_errno(err, errno, "cannot open %s", name);
-    if (read_footer(&v, footer, err) < 0 ||
-        (v.kind != VHD_FIXED &&
-            read_header(&v, get_be64(footer + 16), err) < 0)) {
+    if (read_footer(&v, &header, err) < 0 ||
+        (v.kind != VHD_FIXED && read_header(&v, header, err) < 0)) {
         vhd_close(&v);
         return error_context(err, "%s", name);
     }

@@ -5,14 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-
-enum { VHD_SECTOR = 512 };
-
-enum vhd_kind {
-    VHD_FIXED = 2,
-    VHD_DYNAMIC = 3,
-    VHD_DIFFERENCING = 4, /* what it lacks is in its parent */
-};
+#include "base/vhd.h"
 
 struct vhd_image {
     int fd;

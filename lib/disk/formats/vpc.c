@@ -11,37 +11,13 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/vhd.h"
 #include "lib/disk/format.h"
 
-enum {
-    FOOTER = 512,
-    DYNAMIC_HEADER = 1024,
-    TYPE_FIXED = 2,
-    TYPE_DYNAMIC = 3,
-    TYPE_DIFFERENCING = 4,
-    UNUSED_BLOCK = -1,
-};
+enum { UNUSED_BLOCK = -1 };
 
 /* The largest geometry: larger disks have their size in bytes. */
 static const uint64_t GEOMETRY_MAX = (uint64_t)65535 * 16 * 255;
-
-static uint32_t
-checksum(const uint8_t *p, size_t n, size_t field)
-{
-    uint32_t sum = 0;
-
-    for (size_t i = 0; i < n; i++)
-        if (i < field || i >= field + 4)
-            sum += p[i];
-    return ~sum;
-}
-
-static bool
-is_footer(const uint8_t *b)
-{
-    return memcmp(b, "conectix", 8) == 0 &&
-           checksum_good(checksum(b, FOOTER, 64), get_be32(b + 64));
-}
 
 /* Programs disagree on the size: the geometry, which rounds, or the size in
  * bytes.  These use bytes. */
@@ -67,21 +43,23 @@ disk_size(const uint8_t *b)
 }
 
 static bool
-read_fixed_footer(const struct image_source *src, uint8_t b[FOOTER])
+read_fixed_footer(const struct image_source *src, uint8_t b[VHD_FOOTER])
 {
-    return src->size > FOOTER &&
-           source_peek(src, b, FOOTER, src->size - FOOTER) && is_footer(b) &&
-           get_be32(b + 60) == TYPE_FIXED &&
-           disk_size(b) <= src->size - FOOTER &&
-           get_be64(b + 48) == src->size - FOOTER;
+    struct vhd_footer footer;
+
+    return src->size > VHD_FOOTER &&
+           source_peek(src, b, VHD_FOOTER, src->size - VHD_FOOTER) &&
+           vhd_read_footer(b, &footer) && footer.kind == VHD_FIXED &&
+           disk_size(b) <= src->size - VHD_FOOTER &&
+           footer.size == src->size - VHD_FOOTER;
 }
 
 static bool
 probe(const struct image_source *src, const uint8_t head[IMAGE_HEAD])
 {
-    uint8_t b[FOOTER];
+    uint8_t b[VHD_FOOTER];
 
-    return memcmp(head, "conectix", 8) == 0 || read_fixed_footer(src, b);
+    return vhd_looks_like(head) || read_fixed_footer(src, b);
 }
 
 /* Every block that is used has to start inside the file. */
@@ -113,30 +91,29 @@ check_blocks(struct image_source *src, uint64_t table, uint32_t entries,
 }
 
 static int
-read_dynamic(struct image_source *src, const uint8_t *footer,
-    struct image_header *h, struct error *err)
+read_dynamic(struct image_source *src, uint64_t at, struct image_header *h,
+    struct error *err)
 {
-    uint8_t b[DYNAMIC_HEADER], last[FOOTER];
+    uint8_t b[VHD_HEADER], last[VHD_FOOTER];
+    struct vhd_header header;
 
-    if (source_read(src, b, sizeof b, get_be64(footer + 16),
-            "the dynamic header", err) < 0)
+    if (source_read(src, b, sizeof b, at, "the dynamic header", err) < 0)
         return -1;
-    if (memcmp(b, "cxsparse", 8) != 0 ||
-        !checksum_good(checksum(b, sizeof b, 36), get_be32(b + 36)))
+    if (!vhd_read_header(b, &header))
         return error_set(err, EINVAL, "corrupt: bad dynamic vpc header");
 
-    uint32_t block = get_be32(b + 32), entries = get_be32(b + 28);
+    uint32_t block = header.block_size, entries = header.n_blocks;
     if (block < 512 || (block & (block - 1)) != 0 || block > 1u << 30)
         return error_set(err, EINVAL, "corrupt: vpc blocks of %u bytes", block);
     h->cluster_size = block;
     if (h->size / block + (h->size % block != 0) > entries)
         return error_set(
             err, EINVAL, "corrupt: the block table is too small for the disk");
-    if (check_blocks(src, get_be64(b + 16), entries, err) < 0)
+    if (check_blocks(src, header.table, entries, err) < 0)
         return -1;
-    if (!source_peek(src, last, sizeof last, src->size - FOOTER))
+    if (!source_peek(src, last, sizeof last, src->size - VHD_FOOTER))
         return error_errno(err, errno, "cannot read");
-    if (memcmp(last, "conectix", 8) != 0)
+    if (!vhd_looks_like(last))
         return error_set(
             err, EINVAL, "truncated: no footer at the end of the file");
     return 0;
@@ -145,7 +122,8 @@ read_dynamic(struct image_source *src, const uint8_t *footer,
 static int
 read_header(struct image_source *src, struct image_header *h, struct error *err)
 {
-    uint8_t b[FOOTER];
+    uint8_t b[VHD_FOOTER];
+    struct vhd_footer footer;
 
     if (read_fixed_footer(src, b)) {
         h->variant = "fixed";
@@ -154,21 +132,20 @@ read_header(struct image_source *src, struct image_header *h, struct error *err)
     }
     if (source_read(src, b, sizeof b, 0, "the end of the header", err) < 0)
         return -1;
-    if (!is_footer(b))
+    if (!vhd_read_footer(b, &footer))
         return error_set(err, EINVAL, "corrupt: bad checksum of the header");
     h->size = disk_size(b);
-    switch (get_be32(b + 60)) {
-    case TYPE_FIXED:
-        return source_truncated(src, get_be64(b + 48), "the footer", err);
-    case TYPE_DYNAMIC:
+    switch (footer.kind) {
+    case VHD_FIXED:
+        return source_truncated(src, footer.size, "the footer", err);
+    case VHD_DYNAMIC:
         h->variant = "dynamic";
-        return read_dynamic(src, b, h, err);
-    case TYPE_DIFFERENCING:
+        return read_dynamic(src, footer.header, h, err);
+    case VHD_DIFFERENCING:
         return error_set(err, ENOTSUP,
             "vpc that needs a parent image; merge it into the parent first");
     default:
-        return error_set(
-            err, ENOTSUP, "vpc of unknown type %u", get_be32(b + 60));
+        return error_set(err, ENOTSUP, "vpc of unknown type %u", footer.kind);
     }
 }
 
