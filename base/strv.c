@@ -101,6 +101,16 @@ strv_freep(char ***v)
 }
 
 char *
+path_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return strdup(".");
+    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+char *
 text_printf(const char *format, ...)
 {
     va_list args;

@@ -31,6 +31,9 @@ void strv_freep(char ***v);
 char *text_printf(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* The folder that PATH is in, "." for a bare name; to be freed. */
+char *path_folder(const char *path);
+
 static inline bool
 str_equal(const char *a, const char *b)
 {

@@ -148,14 +148,14 @@ note_section(struct job *job, const char *text, struct error *err)
 static int
 add_image(struct job *job, const char *image, struct error *err)
 {
+    const struct publication to = {
+        job->tool, job->folder, &job->old, job->repo->level};
     char *file = NULL;
-    cleanup_free char *text = publish_image(job->tool, job->folder, image,
-        &job->repo->facts, &job->old, job->repo->level, &file, err);
+    cleanup_free char *text =
+        publish_image(&to, image, &job->repo->facts, &file, err);
 
-    if (!text) {
-        free(file);
+    if (!text)
         return -1;
-    }
     if (strv_take(&job->files, file) < 0)
         return error_set(err, ENOMEM, "no memory");
     if (note_section(job, text, err) < 0)

@@ -161,7 +161,8 @@ put_notes(FILE *out, const char *text)
 }
 
 struct published {
-    const char *id, *arch, *file, *sum;
+    const char *id, *arch;
+    char *file, *sum; /* owned */
     uint64_t size, compressed_size;
     int64_t revision;
 };
@@ -222,37 +223,33 @@ next_revision(const struct ini_section *old, const char *sum)
 }
 
 static int
-compress_to(const char *folder, int raw, int level, struct published *p,
-    const struct ini_section *old, char **ret_sum, char **ret_file,
-    struct error *err)
+compress_to(const struct publication *to, int raw,
+    const struct ini_section *old, struct published *p, struct error *err)
 {
     cleanup_output struct output out = {.fd = -1};
-    cleanup_free char *base = text_printf("%s/%s.%s", folder, p->id, p->arch);
+    cleanup_free char *base =
+        text_printf("%s/%s.%s", to->folder, p->id, p->arch);
 
     /* The final name includes the revision, which depends on the content. */
     if (!base)
         return error_set(err, ENOMEM, "no memory");
     if (output_open(&out, base, 0644, err) < 0)
         return -1;
-    *ret_sum = compress_xz(raw, out.fd, level, &p->compressed_size, err);
-    if (!*ret_sum)
+    p->sum = compress_xz(raw, out.fd, to->level, &p->compressed_size, err);
+    if (!p->sum)
         return -1;
-    p->sum = *ret_sum;
     p->revision = next_revision(old, p->sum);
-    *ret_file =
-        text_printf("%s.%s.r%" PRId64 ".xz", p->id, p->arch, p->revision);
+    p->file = text_printf("%s.%s.r%" PRId64 ".xz", p->id, p->arch, p->revision);
     free(out.path);
-    out.path = *ret_file ? text_printf("%s/%s", folder, *ret_file) : NULL;
+    out.path = p->file ? text_printf("%s/%s", to->folder, p->file) : NULL;
     if (!out.path)
         return error_set(err, ENOMEM, "no memory");
-    p->file = *ret_file;
     return output_commit(&out, err);
 }
 
 char *
-publish_image(const struct tool *tool, const char *folder, const char *image,
-    const struct facts *facts, const struct ini *old, int level,
-    char **ret_file, struct error *err)
+publish_image(const struct publication *to, const char *image,
+    const struct facts *facts, char **ret_file, struct error *err)
 {
     cleanup_ini struct ini beside = {0};
     struct origin o = {.facts = facts};
@@ -274,10 +271,10 @@ publish_image(const struct tool *tool, const char *folder, const char *image,
                    "'.' and '_'",
                    p.id),
                NULL;
-    o.old = find_section(old, p.id, NULL);
+    o.old = find_section(to->index, p.id, NULL);
     p.arch = value(&o, facts->arch, "arch");
 
-    raw = open_raw(image, folder, err);
+    raw = open_raw(image, to->folder, err);
     if (raw < 0)
         return NULL;
     if (fstat(raw, &st) < 0)
@@ -287,18 +284,20 @@ publish_image(const struct tool *tool, const char *folder, const char *image,
     cleanup_examined struct examined examined = {0};
     if ((!p.arch || !value(&o, facts->name, "name") ||
             !value(&o, facts->expand, "expand")) &&
-        examine(tool, image, &examined, err) < 0 && !p.arch)
+        examine(to->tool, image, &examined, err) < 0 && !p.arch)
         return NULL;
     o.examined = examined;
     if (!p.arch)
         p.arch = examined.arch;
     p.arch = arch_normalise(p.arch);
-    o.old = find_section(old, p.id, p.arch);
+    o.old = find_section(to->index, p.id, p.arch);
 
-    cleanup_free char *sum = NULL;
-    if (compress_to(folder, raw, level, &p, o.old, &sum, ret_file, err) < 0)
-        return NULL;
-    return section_text(&o, &p, err);
+    int r = compress_to(to, raw, o.old, &p, err);
+    cleanup_free char *sum = p.sum, *file = p.file;
+    char *text = r < 0 ? NULL : section_text(&o, &p, err);
+    if (text)
+        *ret_file = steal_pointer(&file);
+    return text;
 }
 
 bool

@@ -28,19 +28,6 @@ real_path(int fd)
     return path[0] == '/' ? strdup(path) : NULL;
 }
 
-/* The folder part of PATH: "." if it has none. */
-static char *
-folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    if (!slash)
-        return strdup(".");
-    if (slash == path)
-        return strdup("/");
-    return strndup(path, (size_t)(slash - path));
-}
-
 /* A path is made real if it exists; a URI stays as it is. */
 static int
 add_allowed(struct policy *p, const char *name, struct error *err)
@@ -73,7 +60,7 @@ add_allowed_environment(struct policy *p, struct error *err)
 static int
 add_folders(struct policy *p, const char *path, int fd, struct error *err)
 {
-    cleanup_free char *given = folder_of(path), *real_file = real_path(fd);
+    cleanup_free char *given = path_folder(path), *real_file = real_path(fd);
     struct stat st;
 
     /* A block device lies in /dev, where its neighbours mean nothing. */
@@ -85,7 +72,7 @@ add_folders(struct policy *p, const char *path, int fd, struct error *err)
     char *real = realpath(given, NULL);
     if (real && strv_take(&p->folders, real) < 0)
         return error_no_memory(err);
-    if (real_file && strv_take(&p->folders, folder_of(real_file)) < 0)
+    if (real_file && strv_take(&p->folders, path_folder(real_file)) < 0)
         return error_no_memory(err);
     return 0;
 }
@@ -133,7 +120,7 @@ is_allowed_by_name(const struct policy *p, const char *real)
 static bool
 is_beside(const struct policy *p, const char *real)
 {
-    cleanup_free char *folder = folder_of(real);
+    cleanup_free char *folder = path_folder(real);
 
     return folder && strv_contains(p->folders, folder);
 }
@@ -232,7 +219,7 @@ locate(const char *referrer, const char *name)
     cleanup_free char *real = readlink(referrer, target, sizeof target) < 0
                                   ? NULL
                                   : realpath(referrer, NULL);
-    cleanup_free char *folder = folder_of(real ? real : referrer);
+    cleanup_free char *folder = path_folder(real ? real : referrer);
 
     if (name[0] == '/' || (!real && !strchr(referrer, '/')))
         return strdup(name);

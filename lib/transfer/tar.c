@@ -55,24 +55,25 @@ check_name(struct mayfly *g, const char *call, const char *name)
 
 /* --- tar --- */
 
+/* The option of a public CALL to the internal one, if it is set. */
+#define PASS(CALL, FLAG, field)                                                \
+    do {                                                                       \
+        if (o && (o->set & MAYFLY_##CALL##_##FLAG)) {                          \
+            options.set |= MAYFLY_INTERNAL_##CALL##_##FLAG;                    \
+            options.field = o->field;                                          \
+        }                                                                      \
+    } while (0)
+
 static int
 plain_in(struct mayfly *g, const char *tarfile, const char *directory,
     const struct mayfly_tar_in_options *o)
 {
     struct mayfly_internal_tar_in_options options = {0};
 
-#define PASS(FLAG, field)                                                      \
-    do {                                                                       \
-        if (o && (o->set & MAYFLY_TAR_IN_##FLAG)) {                            \
-            options.set |= MAYFLY_INTERNAL_TAR_IN_##FLAG;                      \
-            options.field = o->field;                                          \
-        }                                                                      \
-    } while (0)
-    PASS(XATTRS, xattrs);
-    PASS(SELINUX, selinux);
-    PASS(ACLS, acls);
-    PASS(KEEPDIRLINK, keepdirlink);
-#undef PASS
+    PASS(TAR_IN, XATTRS, xattrs);
+    PASS(TAR_IN, SELINUX, selinux);
+    PASS(TAR_IN, ACLS, acls);
+    PASS(TAR_IN, KEEPDIRLINK, keepdirlink);
     return mayfly_internal_tar_in(g, tarfile, directory, &options);
 }
 
@@ -128,19 +129,11 @@ plain_out(struct mayfly *g, const char *directory, const char *tarfile,
 {
     struct mayfly_internal_tar_out_options options = {0};
 
-#define PASS(FLAG, field)                                                      \
-    do {                                                                       \
-        if (o && (o->set & MAYFLY_TAR_OUT_##FLAG)) {                           \
-            options.set |= MAYFLY_INTERNAL_TAR_OUT_##FLAG;                     \
-            options.field = o->field;                                          \
-        }                                                                      \
-    } while (0)
-    PASS(NUMERICOWNER, numericowner);
-    PASS(EXCLUDES, excludes);
-    PASS(XATTRS, xattrs);
-    PASS(SELINUX, selinux);
-    PASS(ACLS, acls);
-#undef PASS
+    PASS(TAR_OUT, NUMERICOWNER, numericowner);
+    PASS(TAR_OUT, EXCLUDES, excludes);
+    PASS(TAR_OUT, XATTRS, xattrs);
+    PASS(TAR_OUT, SELINUX, selinux);
+    PASS(TAR_OUT, ACLS, acls);
     return mayfly_internal_tar_out(g, directory, tarfile, &options);
 }
 

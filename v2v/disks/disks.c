@@ -246,7 +246,7 @@ folder_of(const char *path)
 
     if (!slash || slash == path || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
         return NULL;
-    return strndup(path, (size_t)(slash - path));
+    return path_folder(path);
 }
 
 /* Allow the sources below the overlay, and as for any disk the files in their

@@ -258,13 +258,10 @@ visit_folder(int folder, struct visit *v, struct error *err)
 static char *
 folder_of(const char *path)
 {
-    const char *ending = strrchr(path, '.'), *slash = strrchr(path, '/');
+    const char *ending = strrchr(path, '.');
 
-    if (!ending || !str_equal(ending, ".ovf"))
-        return strdup(path);
-    if (!slash)
-        return strdup(".");
-    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    return ending && str_equal(ending, ".ovf") ? path_folder(path)
+                                               : strdup(path);
 }
 
 /* -1: it is an archive. */

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/strv.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
 #include "v2v/disks/import.h"
@@ -38,8 +39,7 @@ static int
 open_folder(const char *path, const char **ret_name, struct error *err)
 {
     const char *slash = strrchr(path, '/');
-    cleanup_free char *folder =
-        slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    cleanup_free char *folder = path_folder(path);
     int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
     if (fd < 0)
