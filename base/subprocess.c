@@ -337,7 +337,8 @@ subprocess_wait(struct subprocess *s, struct error *err)
             err, ETIMEDOUT, "it takes longer than %g seconds", s->seconds);
     if (WIFSIGNALED(status))
         return killed(s, WTERMSIG(status), text, err);
-    return error_set(err, EIO, "%s", *text ? text : "it ended without a message");
+    return error_set(
+        err, EIO, "%s", *text ? text : "it ended without a message");
 }
 
 int

@@ -74,7 +74,7 @@ cmp -n 4096 blank.img /dev/zero || fail "a read-only disk was written to"
 expect_error 3 'domain on: it is running.*--ro' mayfish -c "$uri" -d on run
 expect_error 3 "no libvirt domain called 'x'" mayfish -c "$uri" -d x run
 expect_error 3 'no disks' mayfish -c "$uri" -d none run
-expect_error 3 "by 'rbd'" mayfish -c "$uri" -d ceph run
+expect_error 3 "a 'rbd' disk, which Mayfly cannot reach" mayfish -c "$uri" -d ceph run
 expect_error 3 'encrypted in its qcow2 format' mayfish -c "$uri" -d qcow2 run
 expect_error 3 'cannot connect to libvirt' mayfish -c test:///nosuch -d x run
 MAYFLY_DOMAIN=/nonexistent expect_error 3 'built without libvirt' \

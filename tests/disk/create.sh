@@ -49,6 +49,9 @@ mayfish -- disk-create sub/top qcow2 -1 backingfile:../plain backingformat:qcow2
 is sub/top qcow2 104857600
 [ "$(mayfish disk-has-backing-file sub/top)" = true ] || fail "backing file"
 [ "$(mayfish disk-has-backing-file plain)" = false ] || fail "no backing"
+qemu-img create -q -f qcow2 -o data_file=data split 1M
+[ "$(mayfish disk-has-data-file split)" = true ] || fail "data file"
+[ "$(mayfish disk-has-data-file sub/top)" = false ] || fail "no data file"
 qemu-img info sub/top | grep -q '^backing file: ../plain' || fail "its name"
 mayfish disk-create ./a:b,c qcow2 200M backingfile:plain backingformat:qcow2
 is ./a:b,c qcow2 209715200
