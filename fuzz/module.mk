@@ -39,7 +39,7 @@ gen/fuzz-decoders.h: stamp-gen
 	    gen/codec.h > $@
 fuzz/codec.$(OBJEXT): gen/fuzz-decoders.h
 # The definition's files, for seeds.py.
-fuzz/api-files: $(srcdir)/api/calls/families.mk
+fuzz/api-files: $(API_FILES)
 	$(AM_V_GEN)mkdir -p fuzz && \
 	    for f in $(API_FILES); do echo $$f; done > $@
 BUILT_SOURCES += gen/fuzz-decoders.h fuzz/api-files
