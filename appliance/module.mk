@@ -1,44 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # appliance: the VM that looks into the disks.  Its agent, the image that the
-# agent is PID 1 of, and mayfly-appliance, which makes that image.
+# agent is PID 1 of, and mayfly-appliance, the program that makes that image.
 
 appliancedir = $(pkglibdir)/appliance
 
-# The agent.  Each family and each detector adds its file in the module.mk
-# of its folder.  It shares sources, not objects, with the host: it is never
-# built with the host's sanitizers.
-appliance_PROGRAMS = appliance/agent/mayfly-agent
-agent_sources = \
-	base/cleanup.h base/strv.h base/strv.c \
-	base/error.h base/error.c base/file.h base/file.c \
-	wire/wire.h wire/reader.c wire/writer.c \
-	wire/contents.h wire/contents.c \
-	wire/frame.h wire/frame.c wire/hello.h wire/hello.c \
-	appliance/agent/agent.h appliance/agent/serve.h \
-	appliance/agent/dispatch.h appliance/agent/call.h \
-	appliance/agent/memory.c appliance/agent/serve.c \
-	appliance/agent/stream.c \
-	appliance/agent/main.c appliance/agent/run.c \
-	appliance/agent/guest_mounts.h appliance/agent/guest_mounts.c \
-	appliance/agent/path.c appliance/agent/device.c \
-	appliance/agent/uevent.h appliance/agent/uevent.c \
-	appliance/agent/rounds.h appliance/agent/rounds.c \
-	appliance/agent/scout.h appliance/agent/scout.c \
-	appliance/agent/worker.h appliance/agent/worker.c \
-	appliance/agent/disks.c appliance/agent/network.c
-agent_libs =
-agent_cflags =
-include appliance/agent/ops/module.mk
-include appliance/agent/inspect/module.mk
-
-appliance_agent_mayfly_agent_SOURCES = $(agent_sources)
-nodist_appliance_agent_mayfly_agent_SOURCES = gen/codec.c gen/dispatch.c
-appliance_agent_mayfly_agent_CFLAGS = $(C_DIALECT) $(WARN_CFLAGS) \
-	$(HARDEN_CFLAGS) -fPIE $(agent_cflags)
-# Stripped: it is loaded at every boot, and must not tell where it was built.
-appliance_agent_mayfly_agent_LDFLAGS = $(HARDEN_LDFLAGS) -pie -s \
-	-Wl,--as-needed
-appliance_agent_mayfly_agent_LDADD = $(agent_libs)
+include appliance/agent/module.mk
 
 # The stand-in for the data of ICU (see the source).
 appliance_DATA = appliance/built/icudata.so
@@ -99,18 +65,10 @@ clean-appliance:
 	rm -rf appliance/built
 .PHONY: install-appliance-root uninstall-appliance-root clean-appliance
 
-check_PROGRAMS += tests/unit/agent-path tests/unit/agent-run
-tests_unit_agent_path_SOURCES = tests/unit/agent-path.c tests/unit/call.h \
-	tests/unit/call.c appliance/agent/memory.c appliance/agent/path.c
-tests_unit_agent_path_LDADD = libwire.la libbase.la
-tests_unit_agent_run_SOURCES = tests/unit/agent-run.c tests/unit/call.h \
-	tests/unit/call.c appliance/agent/memory.c appliance/agent/run.c
-tests_unit_agent_run_LDADD = libwire.la libbase.la
 check_PROGRAMS += tests/appliance/panic
 tests_appliance_panic_SOURCES = tests/appliance/panic.c tests/unit/test.h
 tests_appliance_panic_LDADD = libmayfly-testing.la
-TESTS += tests/unit/agent-path tests/unit/agent-run \
-	tests/appliance/build.sh tests/appliance/program.sh \
+TESTS += tests/appliance/build.sh tests/appliance/program.sh \
 	tests/appliance/guest.sh tests/appliance/panic
 EXTRA_DIST += tests/appliance/build.sh tests/appliance/program.sh \
 	tests/appliance/guest.sh

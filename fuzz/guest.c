@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "appliance/agent/inspect/fstab.h"
 #include "appliance/agent/inspect/system.h"
+#include "appliance/agent/inspect/volume.h"
 #include "appliance/agent/packages/packages.h"
 #include "base/file.h"
 #include "fuzz/fuzz.h"

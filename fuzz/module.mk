@@ -15,13 +15,13 @@ fuzz_codec_LDADD = libmayfly-testing.la
 fuzz_channel_SOURCES = fuzz/channel.c fuzz/replay.c fuzz/fuzz.h
 fuzz_channel_LDADD = libmayfly-testing.la
 fuzz_guest_SOURCES = fuzz/guest.c fuzz/replay.c fuzz/fuzz.h \
-	tests/unit/call.h tests/unit/call.c \
-	appliance/agent/memory.c \
-	appliance/agent/inspect/tree.c appliance/agent/inspect/release.c \
+	tests/unit/call.h $(agent_call_sources) \
+	appliance/agent/guest/tree.c appliance/agent/inspect/release.c \
 	appliance/agent/inspect/distro.c appliance/agent/inspect/hostname.c \
 	appliance/agent/inspect/arch.c appliance/agent/inspect/icon.c \
 	appliance/agent/inspect/resolve.c appliance/agent/inspect/fstab.c \
-	appliance/agent/packages/packages.c appliance/agent/packages/dpkg.c \
+	appliance/agent/packages/packages.c \
+	appliance/agent/packages/package.c appliance/agent/packages/dpkg.c \
 	appliance/agent/packages/apk.c appliance/agent/packages/pacman.c
 fuzz_guest_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
 fuzz_guest_LDADD = libwire.la libbase.la $(LIBARCHIVE_LIBS)

@@ -24,13 +24,6 @@ EXTRA_DIST += tests/cli/inspector.sh tests/cli/inspector-bad.sh \
 	tests/images/mk-btrfs.sh tests/images/mk-debian.sh \
 	tests/images/mk-gpt.sh tests/images/mk-luks.sh \
 	tests/images/mk-mbr.sh tests/images/mk-md.sh \
-	tests/images/mk-nested.sh tests/images/mk-vmdk.sh
-TESTS += tests/cli/command.sh tests/cli/inspector-packages.sh \
-	tests/cli/inspector-dos.sh tests/cli/inspector-windows.sh
-EXTRA_DIST += tests/cli/command.sh tests/cli/inspector-packages.sh \
-	tests/cli/inspector-dos.sh tests/cli/inspector-windows.sh \
-	tests/images/hive.py tests/images/mk-packages.sh \
-	tests/images/mk-windows.sh tests/images/mk-windows-mbr.sh \
-	tests/images/windows.sh \
+	tests/images/mk-nested.sh tests/images/mk-vmdk.sh \
 	tests/slow/inspector-compare.sh \
 	tests/slow/compare-xml.py

@@ -3,9 +3,11 @@
 #pragma once
 #include <stdbool.h>
 
-#include "codec.h"
 #include "wire/wire.h"
+#include "codec.h"
 
+struct wire_reader;
+struct wire_writer;
 struct call;
 
 enum dispatch_result { DISPATCH_DONE, DISPATCH_FAILED, DISPATCH_MALFORMED };

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What serve.c needs of main.c. */
+/* Serving the library. */
 #pragma once
-
-/* End the appliance now, without flushing anything. */
-_Noreturn void agent_power_off(void);
-
-/* Set up the network card with its static address. */
-void agent_start_network(void);
+/* Greet the library at the other end of PORT, and do what it calls for.  Never
+ * returns: a broken channel ends the appliance. */
+_Noreturn void serve(int port);

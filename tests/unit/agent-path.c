@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "appliance/agent/guest/path.h"
 #include "tests/unit/call.h"
 #include "tests/unit/test.h"
 

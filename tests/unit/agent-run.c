@@ -8,7 +8,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "appliance/agent/guest_mounts.h"
+#include "appliance/agent/call/stream.h"
+#include "appliance/agent/program/namespace.h"
+#include "appliance/agent/program/run.h"
 #include "tests/unit/call.h"
 #include "tests/unit/test.h"
 #include "base/clock.h"
@@ -43,29 +45,21 @@ stream_write(struct call *c, const void *data, size_t size)
     return 0;
 }
 
-/* run.c asks for the network; here there is no network. */
-int
-network_up(struct call *c)
-{
-    (void)c;
-    return 0;
-}
-
 /* Nothing here runs in a guest; tests/appliance/guest.sh does. */
 int
-guest_enter(struct guest_entry *g)
+namespace_enter(struct namespace *g)
 {
     (void)g;
     return -1;
 }
 
 void
-guest_clear(void)
+namespace_kill_all(void)
 {
 }
 
 void
-guest_leave(struct call *c, struct guest_entry *g)
+namespace_leave(struct call *c, struct namespace *g)
 {
     (void)c;
     (void)g;
@@ -240,7 +234,7 @@ static void
 on_alarm(int number)
 {
     (void)number;
-    test_cancelled = 1;
+    test_call_cancel();
 }
 
 TEST(cancel)

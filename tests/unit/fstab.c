@@ -4,6 +4,7 @@
 
 #include "appliance/agent/inspect/fstab.h"
 #include "appliance/agent/inspect/system.h"
+#include "appliance/agent/inspect/volume.h"
 #include "tests/unit/call.h"
 #include "tests/unit/test.h"
 #include "tests/unit/tree.h"

@@ -7,9 +7,18 @@
 #include <archive_entry.h>
 #include <elf.h>
 #include <endian.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/system.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 
 enum {
     HEAD = 4096,       /* bytes of a file that are looked at */

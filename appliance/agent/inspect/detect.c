@@ -3,6 +3,8 @@
 
 #include "appliance/agent/inspect/detect.h"
 
+#include "base/cleanup.h"
+
 static const struct detector *const detectors[] = {
     &linux_detector,
     &windows_detector,

@@ -5,8 +5,10 @@
 #pragma once
 #include <mayfly-types.h>
 
-#include "appliance/agent/inspect/tree.h"
-#include "appliance/agent/inspect/volume.h"
+#include "appliance/agent/call/call.h"
+
+struct call;
+struct volumes;
 
 struct detector {
     /* The role of the file system below ROOT ("root", "boot", ...), or NULL:

@@ -3,7 +3,11 @@
  * short id that libosinfo has for a release of it. */
 #include <config.h>
 
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/system.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 
 /* How libosinfo counts releases. */
 enum osinfo {

@@ -2,6 +2,8 @@
 /* FreeDOS and MS-DOS: they have no file that tells the version. */
 #include <config.h>
 
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/detect.h"
 
 static bool

@@ -15,10 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/registry.h"
 #include "appliance/agent/inspect/detect.h"
-#include "appliance/agent/inspect/registry.h"
 #include "appliance/agent/inspect/volume.h"
-#include "appliance/agent/storage.h"
+#include "appliance/agent/storage/blocks.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 
 enum { DRIVES_MAX = 64, SECTOR = 512, MBR_BLOB = 12, GPT_BLOB = 24 };
 

@@ -5,6 +5,15 @@
 
 #include <ctype.h>
 #include <mntent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
+#include "appliance/agent/inspect/volume.h"
+#include "base/strv.h"
 
 enum { ENTRIES_MAX = 1024, LINE_MAX_BYTES = 16384, MOUNTABLE_MAX = 4608 };
 

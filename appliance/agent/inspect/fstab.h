@@ -3,7 +3,9 @@
 #pragma once
 #include <mayfly-types.h>
 
-#include "appliance/agent/inspect/volume.h"
+struct call;
+struct list;
+struct volumes;
 
 /* Fill in the mount points and file systems of S from its fstab(5) below
  * ROOT; s->root is the file system that it lies on, and always "/".  Notes

@@ -2,7 +2,12 @@
 /* hostname(5), and where it was before. */
 #include <config.h>
 
+#include <string.h>
+
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/system.h"
+#include "base/strv.h"
 
 static char *
 first_name(struct call *c, int root, const char *path)

@@ -4,8 +4,12 @@
 #include <config.h>
 
 #include <arpa/inet.h>
+#include <string.h>
 
+#include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/system.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 
 enum { SIDE_MIN = 16, SIDE_MAX = 1024 };
 

@@ -4,12 +4,21 @@
 
 #include "appliance/agent/inspect/inspect.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/inspect/detect.h"
 #include "appliance/agent/inspect/fstab.h"
-#include "appliance/agent/inspect/scene.h"
+#include "appliance/agent/inspect/mounted.h"
 #include "appliance/agent/inspect/system.h"
+#include "appliance/agent/inspect/volume.h"
 #include "appliance/agent/packages/packages.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 
 enum { ROOTS_MAX = 256 };
 
@@ -38,24 +47,25 @@ read_packages(struct call *c, int root, struct mayfly_inspection_root *s,
 }
 
 static int
-read_root(struct call *c, struct scene *scene, const struct scene_item *item,
-    bool applications, bool icon, struct mayfly_inspection_root *s)
+read_root(struct call *c, struct mounted_guest *guest,
+    const struct mounted_volume *item, bool applications, bool icon,
+    struct mayfly_inspection_root *s)
 {
     system_init(s);
     s->root = item->mountable;
     s->type = call_strdup(c, item->detector->type);
-    fstab_read(c, item->root, &scene->volumes, s, scene->notes);
-    int root = scene_enter(c, scene, item, s);
+    fstab_read(c, item->root, &guest->volumes, s, guest->notes);
+    int root = mounted_enter(c, guest, item, s);
     if (root < 0)
         return -1;
     item->detector->read(c, root, s);
     if (item->detector->map_drives)
-        item->detector->map_drives(c, root, &scene->volumes, s);
+        item->detector->map_drives(c, root, &guest->volumes, s);
     if (applications)
-        read_packages(c, root, s, scene->notes);
+        read_packages(c, root, s, guest->notes);
     if (icon)
         s->icon = icon_read(c, root, s, false, false, &s->n_icon);
-    scene_leave();
+    mounted_leave();
     return 0;
 }
 
@@ -124,7 +134,7 @@ format_version(const struct volume *v)
 
 static void
 add_filesystem(
-    struct call *c, const struct scene_item *item, struct list *filesystems)
+    struct call *c, const struct mounted_volume *item, struct list *filesystems)
 {
     struct mayfly_inspection_filesystem *f =
         list_add(c, filesystems, struct mayfly_inspection_filesystem);
@@ -155,25 +165,25 @@ inspect_all(
     struct call *c, bool applications, bool icon, struct mayfly_inspection *ret)
 {
     struct list roots = {0}, filesystems = {0}, locked = {0}, notes = {0};
-    struct scene scene;
+    struct mounted_guest guest;
 
-    if (scene_open(c, &scene, &notes) < 0)
+    if (mounted_open(c, &guest, &notes) < 0)
         return -1;
-    const struct scene_item *item = scene.items.items;
-    for (uint32_t i = 0; i < scene.items.n; i++) {
+    const struct mounted_volume *item = guest.items.items;
+    for (uint32_t i = 0; i < guest.items.n; i++) {
         add_filesystem(c, &item[i], &filesystems);
         if (!str_equal(item[i].role, "root") || roots.n >= ROOTS_MAX)
             continue;
         struct mayfly_inspection_root *s =
             list_add(c, &roots, struct mayfly_inspection_root);
         if (call_cancelled(c) ||
-            read_root(c, &scene, &item[i], applications, icon, s) < 0)
+            read_root(c, &guest, &item[i], applications, icon, s) < 0)
             return -1;
     }
     drop_snapshots(c, &roots, &notes);
-    for (uint32_t i = 0; i < scene.volumes.n; i++) {
-        if (scene.volumes.items[i].locked)
-            add_locked(c, &scene.volumes.items[i], &locked);
+    for (uint32_t i = 0; i < guest.volumes.n; i++) {
+        if (guest.volumes.items[i].locked)
+            add_locked(c, &guest.volumes.items[i], &locked);
     }
     *ret = (struct mayfly_inspection){
         .roots = roots.items,
@@ -190,11 +200,11 @@ inspect_all(
 
 /* --- once more --- */
 
-/* The root directory for one more look, and the scene for it if nothing is
+/* The root directory for one more look, and GUEST mounted for it if nothing is
  * mounted. */
 static int
-look_again(
-    struct call *c, const struct mayfly_inspection_root *s, struct scene *scene)
+look_again(struct call *c, const struct mayfly_inspection_root *s,
+    struct mounted_guest *guest)
 {
     struct list notes = {0};
 
@@ -205,12 +215,12 @@ look_again(
         return root;
     }
     call_forgive(c);
-    if (scene_open(c, scene, &notes) < 0)
+    if (mounted_open(c, guest, &notes) < 0)
         return -1;
-    const struct scene_item *item = scene->items.items;
-    for (uint32_t i = 0; i < scene->items.n; i++) {
+    const struct mounted_volume *item = guest->items.items;
+    for (uint32_t i = 0; i < guest->items.n; i++) {
         if (str_equal(item[i].mountable, s->root) && item[i].root >= 0)
-            return scene_enter(c, scene, &item[i], s);
+            return mounted_enter(c, guest, &item[i], s);
     }
     return call_error(c, ENOENT, "%s: it is gone", s->root);
 }
@@ -219,9 +229,9 @@ int
 inspect_packages(struct call *c, const struct mayfly_inspection_root *s,
     struct list *packages)
 {
-    struct scene scene;
+    struct mounted_guest guest;
     const char *reason;
-    int root = look_again(c, s, &scene);
+    int root = look_again(c, s, &guest);
 
     if (root < 0)
         return -1;
@@ -233,8 +243,8 @@ int
 inspect_icon(struct call *c, const struct mayfly_inspection_root *s,
     bool favicon, bool highquality, uint8_t **ret, uint32_t *ret_size)
 {
-    struct scene scene;
-    int root = look_again(c, s, &scene);
+    struct mounted_guest guest;
+    int root = look_again(c, s, &guest);
 
     if (root < 0)
         return -1;

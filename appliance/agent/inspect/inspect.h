@@ -2,7 +2,11 @@
 #pragma once
 #include <mayfly-types.h>
 
-#include "appliance/agent/agent.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct call;
+struct list;
 
 /* Look at everything.  Nothing of the guest may be mounted. */
 int inspect_all(struct call *c, bool applications, bool icon,

@@ -2,8 +2,10 @@
 /* The root of a Linux system. */
 #include <config.h>
 
+#include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/detect.h"
 #include "appliance/agent/inspect/system.h"
+#include "base/strv.h"
 
 static const char *
 role(struct call *c, int root)

@@ -2,6 +2,7 @@
 /* File systems that are part of a Unix system, but not its root. */
 #include <config.h>
 
+#include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/detect.h"
 
 static bool

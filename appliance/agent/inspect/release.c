@@ -11,8 +11,14 @@
 
 #include <limits.h>
 #include <regex.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/system.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 
 enum { NAME_MAX_BYTES = 255, TEXT_MAX_BYTES = 65535 };
 

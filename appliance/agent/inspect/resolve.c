@@ -8,9 +8,15 @@
 #include <config.h>
 
 #include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/volume.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 
 enum { DEPTH_MAX = 4 }; /* crypttab may name what crypttab opens */
 

@@ -10,10 +10,24 @@
 
 #include "appliance/agent/inspect/stack.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
 #include "appliance/agent/inspect/fstab.h"
-#include "appliance/agent/storage.h"
+#include "appliance/agent/inspect/volume.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/activate.h"
+#include "appliance/agent/storage/blocks.h"
+#include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/names.h"
+#include "appliance/agent/storage/probe.h"
+#include "base/strv.h"
 
 enum { ROUNDS_MAX = 16, VOLUMES_MAX = 4096, KEYS_MAX = 1024, SECTOR = 512 };
 

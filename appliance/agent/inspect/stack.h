@@ -3,7 +3,11 @@
 #pragma once
 #include <mayfly-types.h>
 
-#include "appliance/agent/inspect/volume.h"
+#include <stdint.h>
+
+struct call;
+struct list;
+struct volumes;
 
 /* Remember a key for the next volumes_open.  It stays for the life of the
  * appliance. */

@@ -3,7 +3,10 @@
 #pragma once
 #include <mayfly-types.h>
 
-#include "appliance/agent/inspect/tree.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct call;
 
 /* An empty root: every string "". */
 void system_init(struct mayfly_inspection_root *s);

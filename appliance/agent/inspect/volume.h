@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The block devices of a guest, opened as far as they can be. */
 #pragma once
-#include "appliance/agent/inspect/tree.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "appliance/agent/call/call.h"
+
+struct call;
 
 /* In the order in which they are listed. */
 enum volume_kind {

@@ -9,10 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
-#include "appliance/agent/guest_root.h"
-#include "appliance/agent/pack.h"
-#include "appliance/agent/unpack.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/guest/root.h"
+#include "appliance/agent/tree/archive.h"
+#include "appliance/agent/tree/pack.h"
+#include "appliance/agent/tree/unpack.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 int

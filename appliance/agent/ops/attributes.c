@@ -8,7 +8,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "appliance/agent/agent.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/guest/path.h"
+#include "base/cleanup.h"
 #include "ops.h"
 
 /* stat of a path; FLAGS: 0 or O_NOFOLLOW. */

@@ -9,13 +9,19 @@
  * late (NO_LENSES) has to do without that. */
 #include <config.h>
 
+#include "appliance/agent/ops/augeas.h"
+
 #include <augeas.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "appliance/agent/content.h"
-#include "appliance/agent/guest_root.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/content.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/guest/root.h"
+#include "base/strv.h"
 #include "ops.h"
 
 enum { NO_LENSES = AUG_NO_MODL_AUTOLOAD };

@@ -2,7 +2,10 @@
 /* Boot loaders. */
 #include <config.h>
 
-#include "appliance/agent/arguments.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/program/arguments.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/device.h"
 #include "ops.h"
 
 int

@@ -2,9 +2,16 @@
 /* Running programs of the guest. */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/path.h"
 #include "appliance/agent/inspect/system.h"
+#include "appliance/agent/kernel/network.h"
+#include "appliance/agent/program/run.h"
 #include "ops.h"
 
 /* The error of a program that could not be started: most often the guest is
@@ -48,7 +55,7 @@ run_guest(struct call *c, const char *const *argv, char **ret_output,
 
     if (!argv || !argv[0] || !argv[0][0])
         return call_error(c, EINVAL, "no name of a program was given");
-    if (need_root(c) < 0)
+    if (need_root(c) < 0 || (run.network && network_up(c) < 0))
         return -1;
     if (run_command(c, &run, &result) < 0)
         return explain(c, argv[0]);

@@ -8,7 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/guest/content.h"
+#include "appliance/agent/storage/file_or_device.h"
+#include "base/cleanup.h"
 #include "ops.h"
 
 int
@@ -108,7 +111,7 @@ int
 op_pread_device(struct call *c, const struct api_pread_device_args *args,
     struct api_pread_device_ret *ret)
 {
-    cleanup_close int fd = content_open_device(c, args->device, O_RDONLY);
+    cleanup_close int fd = device_open(c, args->device, O_RDONLY);
 
     if (fd < 0)
         return -1;
@@ -144,7 +147,7 @@ op_internal_pwrite_device(struct call *c,
     const struct api_internal_pwrite_device_args *args,
     struct api_internal_pwrite_device_ret *ret)
 {
-    cleanup_close int fd = content_open_device(c, args->device, O_WRONLY);
+    cleanup_close int fd = device_open(c, args->device, O_WRONLY);
 
     if (fd < 0)
         return -1;

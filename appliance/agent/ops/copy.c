@@ -5,15 +5,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
-#include "appliance/agent/direct.h"
-#include "appliance/agent/guest_root.h"
-#include "appliance/agent/pack.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/content.h"
+#include "appliance/agent/guest/direct.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/guest/root.h"
+#include "appliance/agent/tree/archive.h"
+#include "appliance/agent/tree/pack.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 /* Where a copy of SRC to DEST goes: into DEST, if that is a directory. */

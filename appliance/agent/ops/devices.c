@@ -3,6 +3,7 @@
  * to their bytes is in zero.c. */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <stdio.h>
@@ -10,7 +11,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "appliance/agent/storage.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/storage/blocks.h"
+#include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/names.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 /* --- names --- */

@@ -11,7 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/content.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/file_or_device.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 /* Fill BLOCK as far as the file goes. */
@@ -128,7 +135,7 @@ op_file(
             return 0;
     }
 
-    cleanup_close int fd = content_open_any(c, args->path);
+    cleanup_close int fd = file_or_device_open(c, args->path);
     if (fd < 0)
         return -1;
     return name_kind(c, args->path, (struct run){.input_fd = fd}, &ret->value);
@@ -183,7 +190,7 @@ int
 op_zfile(struct call *c, const struct api_zfile_args *args,
     struct api_zfile_ret *ret)
 {
-    cleanup_close int fd = content_open_any(c, args->path);
+    cleanup_close int fd = file_or_device_open(c, args->path);
     struct archive *a = fd < 0 ? NULL : archive_read_new();
     struct run run = {0};
 

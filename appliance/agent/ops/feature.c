@@ -5,11 +5,17 @@
  * without a program is there always, or never, as its calls are. */
 #include <config.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "appliance/agent/storage.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/program/run.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "base/file.h"
+#include "base/strv.h"
 #include "ops.h"
 
 enum { FILESYSTEMS_MAX = 64 << 10 };

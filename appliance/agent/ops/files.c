@@ -2,6 +2,7 @@
 /* Making and removing files, directories, links and nodes. */
 #include <config.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,8 +12,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "appliance/agent/agent.h"
-#include "appliance/agent/walk.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/tree/walk.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 int

@@ -4,11 +4,20 @@
 #include <config.h>
 
 #include <blkid/blkid.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "appliance/agent/arguments.h"
-#include "appliance/agent/storage.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/program/arguments.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/filesystems.h"
+#include "appliance/agent/storage/grow.h"
+#include "appliance/agent/storage/probe.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 int
@@ -99,7 +108,7 @@ int
 op_findfs_label(struct call *c, const struct api_findfs_label_args *args,
     struct api_findfs_label_ret *ret)
 {
-    ret->value = probe_find(c, "LABEL", args->label);
+    ret->value = device_find(c, "LABEL", args->label);
     return ret->value ? 0 : -1;
 }
 
@@ -107,7 +116,7 @@ int
 op_findfs_uuid(struct call *c, const struct api_findfs_uuid_args *args,
     struct api_findfs_uuid_ret *ret)
 {
-    ret->value = probe_find(c, "UUID", args->uuid);
+    ret->value = device_find(c, "UUID", args->uuid);
     return ret->value ? 0 : -1;
 }
 
@@ -116,7 +125,7 @@ op_findfs_partlabel(struct call *c,
     const struct api_findfs_partlabel_args *args,
     struct api_findfs_partlabel_ret *ret)
 {
-    ret->value = probe_find(c, "PART_ENTRY_NAME", args->label);
+    ret->value = device_find(c, "PART_ENTRY_NAME", args->label);
     return ret->value ? 0 : -1;
 }
 
@@ -124,7 +133,7 @@ int
 op_findfs_partuuid(struct call *c, const struct api_findfs_partuuid_args *args,
     struct api_findfs_partuuid_ret *ret)
 {
-    ret->value = probe_find(c, "PART_ENTRY_UUID", args->uuid);
+    ret->value = device_find(c, "PART_ENTRY_UUID", args->uuid);
     return ret->value ? 0 : -1;
 }
 

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/content.h"
 #include "ops.h"
 
 struct search {

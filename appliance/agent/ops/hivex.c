@@ -10,7 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/content.h"
+#include "base/cleanup.h"
 #include "ops.h"
 
 static struct {

@@ -3,13 +3,17 @@
  * on its own or not at all, with zeroes between them. */
 #include <config.h>
 
+#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
-#include "appliance/agent/pack.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/guest/content.h"
+#include "appliance/agent/tree/archive.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 /* Called for each file; 1: enough, -1: call failed. */

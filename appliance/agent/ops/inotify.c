@@ -10,7 +10,11 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "appliance/agent/agent.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/path.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 enum { EVENTS_MAX = 65536, BUFFER = 64 << 10 };

@@ -5,11 +5,17 @@
  * again. */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/path.h"
 #include "appliance/agent/inspect/inspect.h"
 #include "appliance/agent/inspect/stack.h"
 #include "appliance/agent/inspect/system.h"
+#include "base/strv.h"
+#include "wire/wire.h"
 #include "ops.h"
 
 enum { KEPT_MAX = 64 << 20 };

@@ -3,13 +3,18 @@
 #include <config.h>
 
 #include <endian.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/content.h"
+#include "appliance/agent/storage/device.h"
+#include "base/cleanup.h"
 #include "ops.h"
 
 enum {

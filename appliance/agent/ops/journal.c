@@ -6,7 +6,9 @@
 #include <string.h>
 #include <systemd/sd-journal.h>
 
-#include "appliance/agent/arguments.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/program/arguments.h"
 #include "ops.h"
 
 enum { FIELD_MAX = 65536 }; /* bytes, as of an extended attribute */

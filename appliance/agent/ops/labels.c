@@ -2,6 +2,7 @@
 /* Labels, UUIDs and sizes of file systems of any type. */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <stdlib.h>
@@ -9,7 +10,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "appliance/agent/storage.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/mounts.h"
+#include "appliance/agent/storage/probe.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 /* A device and the type of what is on it. */

@@ -9,7 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/content.h"
+#include "appliance/agent/guest/path.h"
+#include "base/cleanup.h"
 #include "ops.h"
 
 static int

@@ -11,8 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/agent/arguments.h"
-#include "appliance/agent/content.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/call/stream.h"
+#include "appliance/agent/guest/content.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/program/arguments.h"
+#include "appliance/agent/program/run.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 static bool

@@ -3,14 +3,22 @@
  * or a pipe, never through its arguments or a file. */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "appliance/agent/arguments.h"
-#include "appliance/agent/storage.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/program/arguments.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/activate.h"
+#include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/names.h"
+#include "appliance/agent/storage/probe.h"
 #include "base/file.h"
+#include "base/strv.h"
 #include "ops.h"
 
 /* Run cryptsetup with KEY on its standard input ("-" as the key file).

@@ -3,11 +3,22 @@
 #include <config.h>
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "appliance/agent/arguments.h"
-#include "appliance/agent/storage.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/program/arguments.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/activate.h"
+#include "appliance/agent/storage/blocks.h"
+#include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/names.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "base/file.h"
+#include "base/strv.h"
 #include "ops.h"
 
 enum { MDSTAT_MAX = 1 << 20 };

@@ -1,78 +1,77 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One line a family: agent_sources += appliance/agent/ops/FAMILY.c; what it
-# links with goes to agent_libs and agent_cflags.
+# The handlers of the calls, one block a family; a family has the name of its
+# definition in api/calls/, and is a file or, when that would be too large, a
+# folder.  Libraries that no room below links go to agent_libs and agent_cflags.
 
-agent_sources += appliance/agent/ops/system.c
-
+agent_sources += appliance/agent/ops/archives.c
+agent_sources += appliance/agent/ops/attributes.c
+agent_sources += appliance/agent/ops/augeas.h appliance/agent/ops/augeas.c
+agent_libs += $(AUGEAS_LIBS)
+agent_cflags += $(AUGEAS_CFLAGS)
+agent_sources += appliance/agent/ops/bootloader.c
 agent_sources += \
-	appliance/agent/content.h appliance/agent/content.c \
-	appliance/agent/direct.h appliance/agent/direct.c \
-	appliance/agent/batch.h appliance/agent/batch.c \
-	appliance/agent/walk.h appliance/agent/walk.c \
-	appliance/agent/guest_root.h appliance/agent/guest_root.c \
-	appliance/agent/ops/content.c appliance/agent/ops/examine.c \
-	appliance/agent/ops/files.c appliance/agent/ops/links.c \
-	appliance/agent/ops/listing.c appliance/agent/ops/text.c
-agent_libs += $(AIO_LIBS)
+	appliance/agent/ops/btrfs/btrfs.c \
+	appliance/agent/ops/btrfs/subvolumes.c \
+	appliance/agent/ops/btrfs/subvolumes.h \
+	appliance/agent/ops/btrfs/tune.c
 agent_sources += \
-	appliance/agent/xattrs.h appliance/agent/xattrs.c \
-	appliance/agent/ops/attributes.c appliance/agent/ops/xattrs.c
-agent_libs += $(LIBACL_LIBS) $(LIBCAP_LIBS)
-agent_cflags += $(LIBACL_CFLAGS) $(LIBCAP_CFLAGS)
-agent_sources += \
-	appliance/agent/ops/checksums.c appliance/agent/ops/contents.c \
-	appliance/agent/ops/grep.c \
-	appliance/agent/ops/search.c
+	appliance/agent/ops/checksums/checksums.c \
+	appliance/agent/ops/checksums/contents.c
 agent_libs += $(GCRYPT_LIBS)
 agent_cflags += $(GCRYPT_CFLAGS)
+agent_sources += appliance/agent/ops/command.c
+agent_sources += appliance/agent/ops/content.c
+agent_sources += appliance/agent/ops/copy.c
+agent_sources += appliance/agent/ops/devices.c
+agent_sources += appliance/agent/ops/examine.c
+agent_sources += appliance/agent/ops/ext/ext.c appliance/agent/ops/ext/tools.c
+agent_sources += appliance/agent/ops/feature.c
+agent_sources += appliance/agent/ops/files.c
+agent_sources += appliance/agent/ops/filesystems.c
+agent_sources += appliance/agent/ops/grep.c
+agent_sources += appliance/agent/ops/hivex.c
+agent_sources += appliance/agent/ops/initrd.c
+agent_sources += appliance/agent/ops/inotify.c
+agent_sources += appliance/agent/ops/inspection.c
+agent_sources += appliance/agent/ops/iso.c
+agent_sources += appliance/agent/ops/journal.c
+agent_libs += $(SYSTEMD_LIBS)
+agent_cflags += $(SYSTEMD_CFLAGS)
+agent_sources += appliance/agent/ops/labels.c
+agent_sources += appliance/agent/ops/links.c
+agent_sources += appliance/agent/ops/listing.c
+agent_sources += appliance/agent/ops/luks.c
 agent_sources += \
-	appliance/agent/pack.h appliance/agent/pack.c \
-	appliance/agent/archive.c \
-	appliance/agent/unpack.c appliance/agent/unpack.h \
-	appliance/agent/ops/archives.c appliance/agent/ops/copy.c \
-	appliance/agent/ops/initrd.c appliance/agent/ops/ranges.c \
-	appliance/agent/ops/transfer.c
-agent_libs += $(LIBARCHIVE_LIBS)
-agent_cflags += $(LIBARCHIVE_CFLAGS)
-agent_sources += appliance/agent/ops/inspection.c \
-	appliance/agent/ops/command.c
+	appliance/agent/ops/lvm/lvm.c appliance/agent/ops/lvm/lvm.h \
+	appliance/agent/ops/lvm/report.c
+agent_sources += appliance/agent/ops/md.c
+agent_sources += appliance/agent/ops/mount.c
+agent_sources += appliance/agent/ops/ntfs.c
 agent_sources += \
-	appliance/agent/arguments.h appliance/agent/arguments.c \
-	appliance/agent/storage.h appliance/agent/blocks.c \
-	appliance/agent/probe.c appliance/agent/activate.c \
-	appliance/agent/mounts.c appliance/agent/filesystems.c \
-	appliance/agent/subvolumes.c appliance/agent/growing.c \
-	appliance/agent/table.h appliance/agent/table.c \
-	appliance/agent/table_kernel.c \
-	appliance/agent/lvm.h \
-	appliance/agent/ops/btrfs.c \
-	appliance/agent/ops/btrfs_subvolumes.c \
-	appliance/agent/ops/btrfs.h appliance/agent/ops/btrfs_tune.c \
-	appliance/agent/ops/inotify.c appliance/agent/ops/iso.c \
-	appliance/agent/ops/selinux.c \
-	appliance/agent/ops/bootloader.c appliance/agent/ops/rsync.c \
-	appliance/agent/ops/sfdisk.c appliance/agent/ops/squashfs.c \
-	appliance/agent/ops/yara.c \
-	appliance/agent/ops/devices.c \
-	appliance/agent/ops/ext.c appliance/agent/ops/ext_tools.c \
-	appliance/agent/ops/feature.c appliance/agent/ops/filesystems.c \
-	appliance/agent/ops/labels.c appliance/agent/ops/luks.c \
-	appliance/agent/ops/lvm.c appliance/agent/ops/lvm_report.c \
-	appliance/agent/ops/md.c appliance/agent/ops/mount.c \
-	appliance/agent/ops/ntfs.c appliance/agent/ops/partition_fields.c \
-	appliance/agent/ops/partition_sizes.c \
-	appliance/agent/ops/partitions.c appliance/agent/ops/swap.c \
-	appliance/agent/ops/xfs.c appliance/agent/ops/zero.c
-agent_libs += $(BLKID_LIBS) $(FDISK_LIBS)
-agent_cflags += $(BLKID_CFLAGS) $(FDISK_CFLAGS)
+	appliance/agent/ops/partitions/fields.c \
+	appliance/agent/ops/partitions/partitions.c \
+	appliance/agent/ops/partitions/sizes.c
+agent_sources += appliance/agent/ops/ranges.c
+agent_sources += appliance/agent/ops/rsync.c
+agent_sources += appliance/agent/ops/scrub.c
+agent_sources += appliance/agent/ops/search.c
+agent_sources += appliance/agent/ops/selinux.c
+agent_sources += appliance/agent/ops/sfdisk.c
+agent_sources += appliance/agent/ops/squashfs.c
+agent_sources += appliance/agent/ops/swap.c
+agent_sources += appliance/agent/ops/system.c
+agent_sources += appliance/agent/ops/text.c
+agent_sources += appliance/agent/ops/transfer.c
+agent_sources += appliance/agent/ops/xattrs.c
+agent_libs += $(LIBACL_LIBS) $(LIBCAP_LIBS)
+agent_cflags += $(LIBACL_CFLAGS) $(LIBCAP_CFLAGS)
+agent_sources += appliance/agent/ops/xfs.c
+agent_sources += appliance/agent/ops/yara.c
+agent_sources += appliance/agent/ops/zero.c
 
-TESTS += tests/files/tools.sh
-EXTRA_DIST += tests/files/tools.sh
-TESTS += tests/storage/features.sh tests/storage/grow.sh \
-	tests/storage/misuse.sh tests/storage/stacks.sh
-EXTRA_DIST += tests/storage/features.sh tests/storage/grow.sh \
-	tests/storage/misuse.sh tests/storage/stacks.sh
-agent_sources += appliance/agent/ops/augeas.c appliance/agent/ops/hivex.c \
-	appliance/agent/ops/journal.c appliance/agent/ops/scrub.c
-agent_libs += $(AUGEAS_LIBS) $(HIVEX_LIBS) $(SYSTEMD_LIBS)
-agent_cflags += $(AUGEAS_CFLAGS) $(HIVEX_CFLAGS) $(SYSTEMD_CFLAGS)
+TESTS += tests/files/tools.sh tests/storage/features.sh \
+	tests/storage/grow.sh tests/storage/misuse.sh \
+	tests/storage/stacks.sh tests/cli/command.sh
+EXTRA_DIST += tests/files/tools.sh tests/storage/features.sh \
+	tests/storage/grow.sh tests/storage/misuse.sh \
+	tests/storage/stacks.sh tests/cli/command.sh

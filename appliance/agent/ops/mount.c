@@ -15,8 +15,17 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "appliance/agent/storage.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/blocks.h"
+#include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/mounts.h"
+#include "appliance/agent/storage/names.h"
+#include "base/cleanup.h"
 #include "base/file.h"
+#include "base/strv.h"
 #include "ops.h"
 
 /* The path in the appliance of a folder of the guest; NULL (call failed). */
@@ -186,7 +195,7 @@ find_target(struct call *c, const char *what)
     }
     if (mounts_read(c, SYSROOT, &mounts) < 0)
         return NULL;
-    struct mounted *m = mounts.items;
+    struct mount_entry *m = mounts.items;
     for (uint32_t i = 0; i < mounts.n; i++)
         if (path ? str_equal(m[i].target, path)
                  : str_equal(m[i].source, source))
@@ -246,7 +255,7 @@ op_umount_all(struct call *c, const struct api_umount_all_args *args)
     (void)args;
     if (mounts_read(c, SYSROOT, &mounts) < 0)
         return -1;
-    struct mounted *m = mounts.items;
+    struct mount_entry *m = mounts.items;
     for (uint32_t i = mounts.n; i-- > 0;)
         if (unmount(m[i].target, 0) < 0)
             return call_fail(c, errno, "umount %s",
@@ -266,7 +275,7 @@ op_mounts(struct call *c, const struct api_mounts_args *args,
     (void)args;
     if (mounts_read(c, SYSROOT, &mounts) < 0)
         return -1;
-    struct mounted *m = mounts.items;
+    struct mount_entry *m = mounts.items;
     for (uint32_t i = 0; i < mounts.n; i++)
         list_add_string(c, &list, m[i].source);
     ret->value = list.items;
@@ -283,7 +292,7 @@ op_mountpoints(struct call *c, const struct api_mountpoints_args *args,
     (void)args;
     if (mounts_read(c, SYSROOT, &mounts) < 0)
         return -1;
-    struct mounted *m = mounts.items;
+    struct mount_entry *m = mounts.items;
     for (uint32_t i = 0; i < mounts.n; i++) {
         const char *path = m[i].target + strlen(SYSROOT);
 

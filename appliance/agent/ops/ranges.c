@@ -9,8 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
-#include "appliance/agent/direct.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/guest/content.h"
+#include "appliance/agent/guest/direct.h"
+#include "appliance/agent/storage/file_or_device.h"
+#include "base/cleanup.h"
 #include "ops.h"
 
 /* One side is a device if its name was given as one. */
@@ -30,7 +33,7 @@ open_side(struct call *c, const char *name, bool device, int flags)
         return (flags & O_ACCMODE) == O_RDONLY
                    ? content_open(c, name)
                    : content_open_write(c, name, flags & ~O_ACCMODE);
-    return content_open_device(c, name, flags & O_ACCMODE);
+    return device_open(c, name, flags & O_ACCMODE);
 }
 
 static int

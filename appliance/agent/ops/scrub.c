@@ -2,7 +2,8 @@
 /* Patterns over old content. */
 #include <config.h>
 
-#include "appliance/agent/arguments.h"
+#include "appliance/agent/program/arguments.h"
+#include "appliance/agent/program/run.h"
 #include "ops.h"
 
 int

@@ -2,6 +2,7 @@
 /* Finding files by walking, by pattern, and adding up what they take. */
 #include <config.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -9,9 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
-#include "appliance/agent/guest_root.h"
-#include "appliance/agent/walk.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/call/stream.h"
+#include "appliance/agent/guest/content.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/guest/root.h"
+#include "appliance/agent/tree/walk.h"
+#include "base/cleanup.h"
 #include "ops.h"
 
 /* A path below a directory is shown as libguestfs shows it: without the

@@ -2,8 +2,14 @@
 /* Labels of SELinux, put into a guest whose policy does not run here. */
 #include <config.h>
 
-#include "appliance/agent/agent.h"
-#include "appliance/agent/arguments.h"
+#include <errno.h>
+
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/program/arguments.h"
+#include "appliance/agent/program/run.h"
+#include "base/cleanup.h"
 #include "ops.h"
 
 /* What setfiles -C returns if single files could not be labelled. */

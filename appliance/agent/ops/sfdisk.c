@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "appliance/agent/arguments.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/program/arguments.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/device.h"
 #include "ops.h"
 
 static int

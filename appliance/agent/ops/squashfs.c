@@ -7,8 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/agent/arguments.h"
-#include "appliance/agent/direct.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/direct.h"
+#include "appliance/agent/program/arguments.h"
+#include "appliance/agent/program/run.h"
+#include "base/cleanup.h"
 #include "ops.h"
 
 #define MADE "/run/squashfs"

@@ -2,13 +2,17 @@
 /* Swap areas. */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
 
-#include "appliance/agent/arguments.h"
-#include "appliance/agent/storage.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/program/arguments.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/device.h"
 #include "ops.h"
 
 int
@@ -78,23 +82,23 @@ op_swapoff_file(struct call *c, const struct api_swapoff_file_args *args)
 int
 op_swapon_label(struct call *c, const struct api_swapon_label_args *args)
 {
-    return start(c, probe_find(c, "LABEL", args->label), args->label);
+    return start(c, device_find(c, "LABEL", args->label), args->label);
 }
 
 int
 op_swapoff_label(struct call *c, const struct api_swapoff_label_args *args)
 {
-    return stop(c, probe_find(c, "LABEL", args->label), args->label);
+    return stop(c, device_find(c, "LABEL", args->label), args->label);
 }
 
 int
 op_swapon_uuid(struct call *c, const struct api_swapon_uuid_args *args)
 {
-    return start(c, probe_find(c, "UUID", args->uuid), args->uuid);
+    return start(c, device_find(c, "UUID", args->uuid), args->uuid);
 }
 
 int
 op_swapoff_uuid(struct call *c, const struct api_swapoff_uuid_args *args)
 {
-    return stop(c, probe_find(c, "UUID", args->uuid), args->uuid);
+    return stop(c, device_find(c, "UUID", args->uuid), args->uuid);
 }

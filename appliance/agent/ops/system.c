@@ -2,6 +2,7 @@
 /* Calls about the appliance itself. */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -12,9 +13,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "appliance/agent/storage.h"
-#include "ops.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/blocks.h"
+#include "appliance/agent/storage/disks.h"
+#include "appliance/agent/storage/mounts.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "ops.h"
 
 enum {
     CANCEL_POLL = 100,    /* milliseconds between two looks for a cancel */
@@ -145,7 +153,7 @@ op_internal_shutdown(
     (void)args;
     if (mounts_read(c, "", &l) < 0)
         return -1;
-    struct mounted *mounts = l.items;
+    struct mount_entry *mounts = l.items;
     for (uint32_t i = l.n; i > 0; i--)
         if (umount2(mounts[i - 1].target, 0) < 0)
             return call_fail(c, errno, "unmounting %s", mounts[i - 1].source);

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/guest/content.h"
+#include "base/cleanup.h"
 #include "ops.h"
 
 /* Lines from..to-1 of all that are there; from the current place of FD. */

@@ -8,15 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "appliance/agent/content.h"
-#include "appliance/agent/direct.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/guest/content.h"
+#include "appliance/agent/guest/direct.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/file_or_device.h"
+#include "base/cleanup.h"
 #include "ops.h"
 
 int
 op_upload(struct call *c, const struct api_upload_args *args)
 {
     cleanup_close int fd =
-        content_open_any_write(c, args->remotefilename, O_CREAT | O_TRUNC);
+        file_or_device_open_write(c, args->remotefilename, O_CREAT | O_TRUNC);
 
     return fd < 0 ? -1 : direct_receive(c, fd, args->remotefilename, 0);
 }
@@ -25,7 +29,7 @@ int
 op_upload_offset(struct call *c, const struct api_upload_offset_args *args)
 {
     cleanup_close int fd =
-        content_open_any_write(c, args->remotefilename, O_CREAT);
+        file_or_device_open_write(c, args->remotefilename, O_CREAT);
 
     return fd < 0 ? -1
                   : direct_receive(c, fd, args->remotefilename, args->offset);
@@ -34,7 +38,7 @@ op_upload_offset(struct call *c, const struct api_upload_offset_args *args)
 int
 op_download(struct call *c, const struct api_download_args *args)
 {
-    cleanup_close int fd = content_open_any(c, args->remotefilename);
+    cleanup_close int fd = file_or_device_open(c, args->remotefilename);
     int64_t size = fd < 0 ? -1 : content_size(c, fd, args->remotefilename);
 
     return size < 0 ? -1 : direct_send(c, fd, args->remotefilename, 0, size);
@@ -43,7 +47,7 @@ op_download(struct call *c, const struct api_download_args *args)
 int
 op_download_offset(struct call *c, const struct api_download_offset_args *args)
 {
-    cleanup_close int fd = content_open_any(c, args->remotefilename);
+    cleanup_close int fd = file_or_device_open(c, args->remotefilename);
 
     if (fd < 0)
         return -1;

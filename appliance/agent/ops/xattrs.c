@@ -2,8 +2,6 @@
 /* Extended attributes, ACLs and capabilities. */
 #include <config.h>
 
-#include "appliance/agent/xattrs.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -13,6 +11,12 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/guest/xattrs.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 enum { RESULT_MAX = 32 << 20 };

@@ -4,15 +4,20 @@
 
 #include <string.h>
 
-#include "appliance/agent/arguments.h"
-#include "appliance/agent/storage.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/program/arguments.h"
+#include "appliance/agent/program/run.h"
+#include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/file_or_device.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "ops.h"
 
 int
 op_xfs_growfs(struct call *c, const struct api_xfs_growfs_args *a)
 {
     struct list argv = {0};
-    const char *path = tool_device_or_path(c, a->path);
+    const char *path = file_or_device_path(c, a->path);
 
     if (!path)
         return -1;
@@ -76,7 +81,7 @@ op_xfs_info2(struct call *c, const struct api_xfs_info2_args *args,
     struct list list = {0};
     const char *section = "";
     char *out, *save = NULL;
-    const char *path = tool_device_or_path(c, args->pathordevice);
+    const char *path = file_or_device_path(c, args->pathordevice);
 
     if (!path || run_tool(c, &out, "xfs_info", path, NULL) < 0)
         return -1;
@@ -95,7 +100,7 @@ op_xfs_repair(struct call *c, const struct api_xfs_repair_args *a,
     struct list argv = {0};
     struct run_result r;
     char *settings = NULL;
-    const char *path = tool_device_or_path(c, a->device);
+    const char *path = file_or_device_path(c, a->device);
     const struct {
         bool has;
         const char *name;

@@ -5,11 +5,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/agent/arguments.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/call/stream.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/program/run.h"
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "ops.h"
 

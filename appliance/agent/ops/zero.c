@@ -2,6 +2,7 @@
 /* Zeroes: on devices, in files, in free space; and discarding. */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
@@ -13,7 +14,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "appliance/agent/storage.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/path.h"
+#include "appliance/agent/storage/device.h"
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "ops.h"
 

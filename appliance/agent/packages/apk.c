@@ -3,6 +3,9 @@
  * after each package (apk-tools, "installed" in its v2 format). */
 #include <config.h>
 
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
+#include "appliance/agent/packages/package.h"
 #include "appliance/agent/packages/packages.h"
 
 static void

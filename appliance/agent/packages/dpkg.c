@@ -10,8 +10,16 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
+#include "appliance/agent/packages/package.h"
 #include "appliance/agent/packages/packages.h"
+#include "base/cleanup.h"
+#include "base/strv.h"
 
 #define STATUS   "/var/lib/dpkg/status"
 #define STATUS_D "/var/lib/dpkg/status.d"

@@ -4,7 +4,8 @@
 #pragma once
 #include <mayfly-types.h>
 
-#include "appliance/agent/inspect/tree.h"
+struct call;
+struct list;
 
 enum {
     PACKAGES_MAX = 131072,
@@ -29,10 +30,3 @@ extern const struct package_reader dpkg_reader, rpm_reader, apk_reader,
  * as the readers do; a format without a reader has none, with reason NULL. */
 const char *packages_read(struct call *c, int root, const char *format,
     struct list *packages, const char **ret_reason);
-
-/* One more package, every string of it empty. */
-struct mayfly_application2 *package_add(struct call *c, struct list *packages);
-
-/* Cut [EPOCH:]VERSION[-RELEASE] in place, at the first hyphen.  False if the
- * epoch is no number. */
-bool package_set_version(struct mayfly_application2 *p, char *version);

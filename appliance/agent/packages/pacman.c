@@ -5,8 +5,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <unistd.h>
 
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
+#include "appliance/agent/packages/package.h"
 #include "appliance/agent/packages/packages.h"
+#include "base/strv.h"
 
 #define LOCAL "/var/lib/pacman/local"
 

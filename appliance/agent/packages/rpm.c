@@ -10,6 +10,7 @@
  * decoded like everything else that is foreign. */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <rpm/header.h>
@@ -19,10 +20,22 @@
 #include <rpm/rpmmacro.h>
 #include <rpm/rpmts.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
+#include "appliance/agent/packages/package.h"
 #include "appliance/agent/packages/packages.h"
+#include "appliance/agent/program/run.h"
+#include "base/cleanup.h"
 #include "base/file.h"
+#include "wire/wire.h"
 #include "codec.h"
 
 enum { TIMEOUT = 300, WIRE_MAX = 256 << 20 };

@@ -5,9 +5,13 @@
  * shown there, either. */
 #include <config.h>
 
-#include "appliance/agent/inspect/registry.h"
-#include "appliance/agent/inspect/windows.h"
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/registry.h"
+#include "appliance/agent/guest/windows.h"
+#include "appliance/agent/packages/package.h"
 #include "appliance/agent/packages/packages.h"
+#include "base/cleanup.h"
 
 #define UNINSTALL "Microsoft\\Windows\\CurrentVersion\\Uninstall"
 

@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Goes through a tree before the walk that works: the disk is asked for the
- * directories while the processor is busy with the files. */
-#pragma once
-#include "appliance/agent/agent.h"
-
-/* All below the directory FD, which stays the caller's.  Ends with the call at
- * the latest; that there is none costs only time, so nothing fails. */
-void scout_start(struct call *c, int fd);
