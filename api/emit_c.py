@@ -6,7 +6,8 @@
     internal-calls.h   functions between library and agent
     codec.h codec.c    what travels: api_get_X, api_put_X
     client.c           mayfly_X for every call on the wire
-    ops.h dispatch.c   the agent's handlers and its table
+    ops-FAMILY.h       the agent's handlers of a family
+    ops.h dispatch.c   all of them, and the agent's table
 """
 
 import hashlib
@@ -637,12 +638,19 @@ def emit_client(api):
 
 # The agent's end.
 
-def emit_ops(api):
+def emit_ops(api, family):
+    """The handlers of one family, for the file or folder of that name."""
     out = [GPL, "#pragma once\n#include \"codec.h\"\n\nstruct call;\n"]
-    for m in api.calls:
+    for m in api.calls_of(family):
         ret = f", struct api_{m.name}_ret *ret" if m.result else ""
         out.append(f"int op_{m.name}(struct call *c, "
                    f"const struct api_{m.name}_args *args{ret});")
+    return "\n".join(out) + "\n"
+
+
+def emit_all_ops(api):
+    out = [GPL, "#pragma once"]
+    out += [f"#include \"ops-{f}.h\"" for f in api.call_families()]
     return "\n".join(out) + "\n"
 
 
@@ -688,7 +696,9 @@ def emit(api, outdir):
     write(outdir, "codec.h", emit_codec_h(api))
     write(outdir, "codec.c", emit_codec_c(api))
     write(outdir, "client.c", emit_client(api))
-    write(outdir, "ops.h", emit_ops(api))
+    for family in api.call_families():
+        write(outdir, f"ops-{family}.h", emit_ops(api, family))
+    write(outdir, "ops.h", emit_all_ops(api))
     write(outdir, "dispatch.c", emit_dispatch(api))
 
 

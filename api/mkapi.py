@@ -4,6 +4,9 @@
 
 usage: mkapi.py --out DIR FILE.api...     write all below DIR
        mkapi.py --check FILE.api...       only read and check
+       mkapi.py --handlers DIR FILE.api...
+                                          check that the handlers in DIR are
+                                          in the files of their families
 """
 
 import glob
@@ -12,6 +15,7 @@ import os
 import sys
 
 import emit_c
+import handlers
 import model
 
 EMITTERS = ("emit_c", "emit_shell", "emit_docs", "emit_pages",
@@ -21,6 +25,8 @@ EMITTERS = ("emit_c", "emit_shell", "emit_docs", "emit_pages",
 def main(argv):
     if len(argv) >= 2 and argv[0] == "--check":
         outdir, paths = None, argv[1:]
+    elif len(argv) >= 3 and argv[0] == "--handlers":
+        outdir, paths = None, argv[2:]
     elif len(argv) >= 3 and argv[0] == "--out":
         outdir, paths = argv[1], argv[2:]
     else:
@@ -29,6 +35,9 @@ def main(argv):
         api = model.load(paths)
     except model.DefinitionError as e:
         sys.exit(str(e))
+    if argv[0] == "--handlers":
+        faults = handlers.check(api, argv[1])
+        sys.exit("\n".join(faults) if faults else 0)
     if outdir is None:
         print(f"{len(api.public)} calls, {len(api.of('struct'))} structures")
         return

@@ -162,6 +162,13 @@ class Api:
                     return self.arguments[key]
         return None
 
+    def calls_of(self, family):
+        return [m for m in self.calls if m.family == family]
+
+    def call_families(self):
+        """The families that have calls on the wire."""
+        return list(dict.fromkeys(m.family for m in self.calls))
+
     def wire_minimum(self, t):
         """The fewest bytes a value of this type can take on the wire."""
         if t.optional:

@@ -6,7 +6,7 @@ API_FILES = api/types.api api/arguments.api \
 # Each family adds its file here.
 include api/calls/families.mk
 
-API_GENERATOR = api/mkapi.py api/model.py api/doc.py \
+API_GENERATOR = api/mkapi.py api/model.py api/doc.py api/handlers.py \
 	api/emit_c.py
 EXTRA_DIST += $(API_FILES) $(API_GENERATOR) api/README
 
@@ -32,7 +32,8 @@ clean-gen:
 
 nodist_include_HEADERS += gen/mayfly-types.h gen/mayfly-calls.h
 
-TESTS += tests/generator/golden.sh
+TESTS += tests/generator/golden.sh tests/generator/handlers.sh
 EXTRA_DIST += tests/lib.sh tests/layers tests/generator/golden.sh \
+	tests/generator/handlers.sh \
 	tests/generator/sample.api tests/generator/bad \
 	tests/generator/expected

@@ -8,7 +8,7 @@ cd "$srcdir/tests/generator" || exit
 export PYTHONDONTWRITEBYTECODE=1
 python=${PYTHON:-python3}
 c_files=(mayfly-types.h mayfly-calls.h internal-calls.h codec.h codec.c
-    client.c ops.h dispatch.c)
+    client.c ops.h ops-sample.h dispatch.c)
 
 "$python" ../../api/mkapi.py --out "$work/gen" sample.api
 if [ -n "${UPDATE-}" ]; then

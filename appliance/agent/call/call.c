@@ -27,7 +27,7 @@ enum { CALL_MEMORY = 512 << 20 }; /* bytes of memory one call may take */
 
 /* --- errors --- */
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 set_error(struct call *c, int code, const char *format, va_list args)
 {
     c->code = code > 0 ? code : EIO;

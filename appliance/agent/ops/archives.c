@@ -17,7 +17,7 @@
 #include "appliance/agent/tree/unpack.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-archives.h"
 
 int
 op_internal_tar_in(struct call *c, const struct api_internal_tar_in_args *args)

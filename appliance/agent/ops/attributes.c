@@ -11,7 +11,7 @@
 #include "appliance/agent/call/call.h"
 #include "appliance/agent/guest/path.h"
 #include "base/cleanup.h"
-#include "ops.h"
+#include "ops-attributes.h"
 
 /* stat of a path; FLAGS: 0 or O_NOFOLLOW. */
 static int

@@ -22,7 +22,7 @@
 #include "appliance/agent/guest/path.h"
 #include "appliance/agent/guest/root.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-augeas.h"
 
 enum { NO_LENSES = AUG_NO_MODL_AUTOLOAD };
 

@@ -6,7 +6,7 @@
 #include "appliance/agent/program/arguments.h"
 #include "appliance/agent/program/run.h"
 #include "appliance/agent/storage/device.h"
-#include "ops.h"
+#include "ops-bootloader.h"
 
 int
 op_extlinux(struct call *c, const struct api_extlinux_args *args)

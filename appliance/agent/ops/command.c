@@ -12,7 +12,7 @@
 #include "appliance/agent/inspect/system.h"
 #include "appliance/agent/kernel/network.h"
 #include "appliance/agent/program/run.h"
-#include "ops.h"
+#include "ops-command.h"
 
 /* The error of a program that could not be started: most often the guest is
  * of another architecture, or has no such program. */

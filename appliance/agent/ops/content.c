@@ -12,7 +12,7 @@
 #include "appliance/agent/guest/content.h"
 #include "appliance/agent/storage/file_or_device.h"
 #include "base/cleanup.h"
-#include "ops.h"
+#include "ops-content.h"
 
 int
 op_cat(struct call *c, const struct api_cat_args *args, struct api_cat_ret *ret)

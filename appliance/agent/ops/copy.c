@@ -21,7 +21,8 @@
 #include "appliance/agent/tree/pack.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-copy.h"
+#include "ops-files.h"
 
 /* Where a copy of SRC to DEST goes: into DEST, if that is a directory. */
 static const char *

@@ -18,7 +18,7 @@
 #include "appliance/agent/storage/names.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-devices.h"
 
 /* --- names --- */
 

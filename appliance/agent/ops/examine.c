@@ -19,7 +19,7 @@
 #include "appliance/agent/storage/file_or_device.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-examine.h"
 
 /* Fill BLOCK as far as the file goes. */
 static ssize_t

@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-feature.h"
 
 enum { FILESYSTEMS_MAX = 64 << 10 };
 

@@ -18,7 +18,7 @@
 #include "appliance/agent/tree/walk.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-files.h"
 
 int
 op_touch(struct call *c, const struct api_touch_args *args)

@@ -18,7 +18,7 @@
 #include "appliance/agent/storage/probe.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-filesystems.h"
 
 int
 op_list_filesystems(struct call *c,

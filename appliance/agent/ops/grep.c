@@ -12,7 +12,7 @@
 #include "appliance/agent/call/call.h"
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/guest/content.h"
-#include "ops.h"
+#include "ops-grep.h"
 
 struct search {
     const char *pattern, *path;

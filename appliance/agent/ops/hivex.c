@@ -14,7 +14,7 @@
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/guest/content.h"
 #include "base/cleanup.h"
-#include "ops.h"
+#include "ops-hivex.h"
 
 static struct {
     hive_h *h;

@@ -14,7 +14,7 @@
 #include "appliance/agent/tree/archive.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-initrd.h"
 
 /* Called for each file; 1: enough, -1: call failed. */
 typedef int (*initrd_visit)(

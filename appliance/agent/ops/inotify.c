@@ -15,7 +15,7 @@
 #include "appliance/agent/guest/path.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-inotify.h"
 
 enum { EVENTS_MAX = 65536, BUFFER = 64 << 10 };
 

@@ -16,7 +16,8 @@
 #include "appliance/agent/inspect/system.h"
 #include "base/strv.h"
 #include "wire/wire.h"
-#include "ops.h"
+#include "ops-inspection.h"
+#include "ops-mount.h"
 
 enum { KEPT_MAX = 64 << 20 };
 

@@ -15,7 +15,7 @@
 #include "appliance/agent/guest/content.h"
 #include "appliance/agent/storage/device.h"
 #include "base/cleanup.h"
-#include "ops.h"
+#include "ops-iso.h"
 
 enum {
     SECTOR = 2048,

@@ -9,7 +9,7 @@
 #include "appliance/agent/call/call.h"
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/program/arguments.h"
-#include "ops.h"
+#include "ops-journal.h"
 
 enum { FIELD_MAX = 65536 }; /* bytes, as of an extended attribute */
 

@@ -17,7 +17,7 @@
 #include "appliance/agent/storage/probe.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-labels.h"
 
 /* A device and the type of what is on it. */
 static const char *

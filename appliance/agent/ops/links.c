@@ -14,7 +14,7 @@
 #include "appliance/agent/guest/content.h"
 #include "appliance/agent/guest/path.h"
 #include "base/cleanup.h"
-#include "ops.h"
+#include "ops-links.h"
 
 static int
 hard_link(struct call *c, const char *target, const char *linkname, bool force)

@@ -20,7 +20,7 @@
 #include "appliance/agent/program/run.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-listing.h"
 
 static bool
 is_dots(const char *name)

@@ -19,7 +19,7 @@
 #include "appliance/agent/storage/probe.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-luks.h"
 
 /* Run cryptsetup with KEY on its standard input ("-" as the key file).
  * A wrong key (2) is EPERM. */

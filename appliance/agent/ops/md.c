@@ -19,7 +19,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-md.h"
 
 enum { MDSTAT_MAX = 1 << 20 };
 

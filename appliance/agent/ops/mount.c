@@ -26,7 +26,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-mount.h"
 
 /* The path in the appliance of a folder of the guest; NULL (call failed). */
 static const char *

@@ -9,7 +9,7 @@
 #include "appliance/agent/program/arguments.h"
 #include "appliance/agent/program/run.h"
 #include "appliance/agent/storage/device.h"
-#include "ops.h"
+#include "ops-ntfs.h"
 
 int
 op_ntfsresize(struct call *c, const struct api_ntfsresize_args *args)

@@ -14,7 +14,7 @@
 #include "appliance/agent/guest/direct.h"
 #include "appliance/agent/storage/file_or_device.h"
 #include "base/cleanup.h"
-#include "ops.h"
+#include "ops-ranges.h"
 
 /* One side is a device if its name was given as one. */
 struct range {

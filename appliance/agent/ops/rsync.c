@@ -10,7 +10,7 @@
 #include "appliance/agent/kernel/network.h"
 #include "appliance/agent/program/arguments.h"
 #include "appliance/agent/program/run.h"
-#include "ops.h"
+#include "ops-rsync.h"
 
 struct options {
     bool archive, deletedest;

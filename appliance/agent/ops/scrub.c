@@ -4,7 +4,7 @@
 
 #include "appliance/agent/program/arguments.h"
 #include "appliance/agent/program/run.h"
-#include "ops.h"
+#include "ops-scrub.h"
 
 int
 op_scrub_file(struct call *c, const struct api_scrub_file_args *args)

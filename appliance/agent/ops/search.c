@@ -18,7 +18,7 @@
 #include "appliance/agent/guest/root.h"
 #include "appliance/agent/tree/walk.h"
 #include "base/cleanup.h"
-#include "ops.h"
+#include "ops-search.h"
 
 /* A path below a directory is shown as libguestfs shows it: without the
  * directory as it was written; so that of "/d" leaves the "/" after it. */

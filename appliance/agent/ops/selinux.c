@@ -10,7 +10,7 @@
 #include "appliance/agent/program/arguments.h"
 #include "appliance/agent/program/run.h"
 #include "base/cleanup.h"
-#include "ops.h"
+#include "ops-selinux.h"
 
 /* What setfiles -C returns if single files could not be labelled. */
 enum { SOME_FAILED = 1 };

@@ -10,7 +10,7 @@
 #include "appliance/agent/program/arguments.h"
 #include "appliance/agent/program/run.h"
 #include "appliance/agent/storage/device.h"
-#include "ops.h"
+#include "ops-sfdisk.h"
 
 static int
 feed(struct call *c, const char *device, int number, const char *input)

@@ -13,7 +13,7 @@
 #include "appliance/agent/program/arguments.h"
 #include "appliance/agent/program/run.h"
 #include "base/cleanup.h"
-#include "ops.h"
+#include "ops-squashfs.h"
 
 #define MADE "/run/squashfs"
 

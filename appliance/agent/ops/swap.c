@@ -13,7 +13,7 @@
 #include "appliance/agent/program/arguments.h"
 #include "appliance/agent/program/run.h"
 #include "appliance/agent/storage/device.h"
-#include "ops.h"
+#include "ops-swap.h"
 
 int
 op_mkswap(struct call *c, const struct api_mkswap_args *args)

@@ -22,7 +22,7 @@
 #include "appliance/agent/storage/mounts.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "ops.h"
+#include "ops-system.h"
 
 enum {
     CANCEL_POLL = 100,    /* milliseconds between two looks for a cancel */

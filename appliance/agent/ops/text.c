@@ -13,7 +13,7 @@
 #include "appliance/agent/call/call.h"
 #include "appliance/agent/guest/content.h"
 #include "base/cleanup.h"
-#include "ops.h"
+#include "ops-text.h"
 
 /* Lines from..to-1 of all that are there; from the current place of FD. */
 static int

@@ -14,7 +14,7 @@
 #include "appliance/agent/program/run.h"
 #include "appliance/agent/storage/file_or_device.h"
 #include "base/cleanup.h"
-#include "ops.h"
+#include "ops-transfer.h"
 
 int
 op_upload(struct call *c, const struct api_upload_args *args)

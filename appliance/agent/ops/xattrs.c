@@ -17,7 +17,7 @@
 #include "appliance/agent/guest/xattrs.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-xattrs.h"
 
 enum { RESULT_MAX = 32 << 20 };
 

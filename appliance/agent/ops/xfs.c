@@ -11,7 +11,7 @@
 #include "appliance/agent/storage/file_or_device.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-xfs.h"
 
 int
 op_xfs_growfs(struct call *c, const struct api_xfs_growfs_args *a)

@@ -17,7 +17,7 @@
 #include "appliance/agent/program/run.h"
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "ops.h"
+#include "ops-yara.h"
 
 #define GIVEN "/run/yara.given"
 #define RULES "/run/yara.rules"

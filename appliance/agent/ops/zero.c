@@ -20,7 +20,7 @@
 #include "appliance/agent/storage/device.h"
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "ops.h"
+#include "ops-zero.h"
 
 enum {
     HEAD = 128 << 10, /* what zero() looks at */

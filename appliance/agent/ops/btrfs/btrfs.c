@@ -16,7 +16,7 @@
 #include "appliance/agent/storage/device.h"
 #include "appliance/agent/storage/names.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-btrfs.h"
 
 static int
 add_devices(

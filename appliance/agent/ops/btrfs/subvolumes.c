@@ -13,7 +13,7 @@
 #include "appliance/agent/storage/mounts.h"
 #include "appliance/agent/storage/subvolumes.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-btrfs.h"
 
 int
 btrfs_place_open(struct call *c, const char *fs, const char *options,

@@ -17,7 +17,7 @@
 #include "appliance/agent/program/run.h"
 #include "appliance/agent/storage/device.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-btrfs.h"
 
 /* btrfs GROUP COMMAND on a path of the guest. */
 static int

@@ -18,7 +18,7 @@
 #include "appliance/agent/tree/walk.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-checksums.h"
 
 enum { CRC = -1 }; /* of POSIX cksum, which libgcrypt does not have */
 

@@ -23,7 +23,7 @@
 #include "wire/contents.h"
 #include "wire/frame.h"
 #include "wire/wire.h"
-#include "ops.h"
+#include "ops-checksums.h"
 
 /* A file that has other names, too. */
 struct group {

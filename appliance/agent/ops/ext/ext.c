@@ -20,7 +20,7 @@
 #include "appliance/agent/storage/probe.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-ext.h"
 
 /* --- checking and resizing --- */
 

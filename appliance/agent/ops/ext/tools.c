@@ -10,7 +10,7 @@
 #include "appliance/agent/storage/device.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-ext.h"
 
 /* "NAME=VALUE" more in a list with commas. */
 static void

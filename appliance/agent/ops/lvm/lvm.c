@@ -25,7 +25,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "ops.h"
+#include "ops-lvm.h"
 
 enum { FILTER_MAX = 64 << 10, METADATA_MAX = 4 << 20 };
 

@@ -15,7 +15,7 @@
 #include "appliance/agent/storage/names.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-lvm.h"
 
 /* Between two fields of a report; in no name, tag or path. */
 #define SEPARATOR "\x1f"

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-partitions.h"
 
 enum { UUID_TEXT = 36, NAME_CHARACTERS_MAX = 36 };
 

@@ -16,7 +16,7 @@
 #include "appliance/agent/storage/probe.h"
 #include "appliance/agent/storage/table.h"
 #include "base/strv.h"
-#include "ops.h"
+#include "ops-partitions.h"
 
 enum {
     MARGIN = 128,        /* sectors that part_disk leaves at both ends */

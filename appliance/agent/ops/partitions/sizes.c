@@ -4,7 +4,7 @@
 
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/storage/table.h"
-#include "ops.h"
+#include "ops-partitions.h"
 
 enum { EBR_GAP = 2048 }; /* sectors kept before a logical partition */
 
