@@ -36,8 +36,8 @@ accelerator_name(enum accelerator a)
 
 /* The appliance works with one processor, which is the fastest way to the first
  * file.  Calls with thousands of files wake a second one
- * (appliance/agent/worker.c). noreplace-smp: the kernel is not patched then,
- * which would take twice as long as the rest of the wake-up. */
+ * (appliance/agent/call/worker.c). noreplace-smp: the kernel is not patched
+ * then, which would take twice as long as the rest of the wake-up. */
 #define SPARE_PROCESSOR "maxcpus=1 noreplace-smp "
 
 static bool
