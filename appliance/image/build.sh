@@ -16,8 +16,8 @@
 # machine is configured with; checked against the signed index, unpacked
 # without running any of their scripts, and packed as owned by root.
 #
-# The initrd is two cpio archives, one behind the other.  The base (packages,
-# modules, root/), compressed, is made anew only when one of its inputs
+# The initrd is two cpio archives, one after the other.  The base (packages,
+# modules, root/), compressed, is made again only when one of its inputs
 # changes, and is kept in the cache; the second (the agent) takes a moment.
 # Same inputs, same bytes.
 set -eu
@@ -288,8 +288,8 @@ lost()
         }'
 }
 
-# "LIBRARY FILE" lines: tell them, if there are any.
-tell_lost()
+# "LIBRARY FILE" lines: print what is missing, and fail if there are any.
+print_lost()
 {
     sort | awk -v list="$self/packages" '
         !n[$1]++ { first[$1] = $2 }
@@ -317,10 +317,10 @@ check_programs()
         esac
         lost "$file"
     done < "$state/programs" > "$state/lost"
-    tell_lost < "$state/lost" || die "the appliance would be incomplete"
+    print_lost < "$state/lost" || die "the appliance would be incomplete"
 }
 
-# FOLDER: its files as a cpio archive that tells nothing of this machine.
+# FOLDER: its files as a cpio archive that says nothing about this machine.
 pack()
 {
     find "$1" -exec touch -h -d "@$epoch" {} +
@@ -370,7 +370,7 @@ make_base()
         -exec cp -P {} "$base/libraries/" \;
     say "packing"
     # By the image's own zstd: one version, one result.  What follows has to
-    # start at a multiple of four, behind zeros.
+    # start at a multiple of four, after zeros.
     pack "$root" | inside zstd "$root/usr/bin/zstd" -q -10 -c \
         > "$base/base.cpio.zst"
     size=$(wc -c < "$base/base.cpio.zst")
@@ -392,7 +392,7 @@ make_initrd()
     root=$state/agent
     loader=$base/loader
     libraries=$base/libraries
-    lost "$agent" | tell_lost ||
+    lost "$agent" | print_lost ||
         die "the agent could not run in the appliance"
     mkdir -p "$root"
     cp "$agent" "$root/init"

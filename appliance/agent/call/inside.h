@@ -31,8 +31,8 @@ struct call {
     double last_progress;
     struct deferred *deferred; /* to be done at the end, the last one first */
 
-    /* The stream in: what was heard and not yet taken. */
-    bool input_done; /* END or ABORT was heard */
+    /* The stream in: what was received and not yet taken. */
+    bool input_done; /* END or ABORT was received */
     uint64_t hole;
     const uint8_t *data;
     size_t data_left;

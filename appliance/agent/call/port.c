@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Theory of operation: one port, read into one buffer that always holds the
- * frames that were heard and not yet used, the first one at its start.  The
+ * frames that were received and not yet used, the first one at its start.  The
  * loop of serve.c takes the first frame; a call may look ahead for a CANCEL of
  * its own (call_cancelled) or take the frames of its stream (stream.c);
  * nothing else of the buffer is touched.

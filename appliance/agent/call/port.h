@@ -9,7 +9,7 @@
 
 struct port {
     int fd;
-    uint8_t *in; /* frames that were heard and not yet used */
+    uint8_t *in; /* frames that were received and not yet used */
     size_t in_used;
     uint8_t *out; /* room for a header and FRAME_DATA bytes */
 };

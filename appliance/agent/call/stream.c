@@ -28,7 +28,7 @@ enum { SPARE = BULK_ALIGN };
 
 static struct {
     int fd;          /* the bulk area; -1: none */
-    uint8_t *buffer; /* BULK_SLOT bytes for everybody */
+    uint8_t *buffer; /* BULK_SLOT bytes, shared */
     uint8_t *heard;  /* BULK_SLOT bytes of the stream in */
     uint8_t *tail;   /* SPARE bytes: the end of what is not aligned */
 } bulk = {.fd = -1};

@@ -5,8 +5,8 @@
  * much beside one file.
  *
  * To wake a thread costs about as much as to write a small file.  So a worker
- * that ran out of items is told of new ones only when there are several, or
- * when somebody waits for it. */
+ * that ran out of items is woken for new ones only when there are several, or
+ * when the caller waits for it. */
 #include <config.h>
 
 #include "appliance/agent/call/worker.h"

@@ -138,7 +138,7 @@ content_write_all(
     return 0;
 }
 
-/* Read more behind what is there, making room first. */
+/* Read more after what is there, making room first. */
 static int
 lines_fill(struct call *c, struct lines *l)
 {
@@ -183,7 +183,7 @@ lines_fill(struct call *c, struct lines *l)
 int
 lines_next(struct call *c, struct lines *l, char **ret_line, size_t *ret_length)
 {
-    size_t seen = 0; /* bytes behind start known to hold no newline */
+    size_t seen = 0; /* bytes after start known to hold no newline */
 
     for (;;) {
         size_t have = l->end - l->start;

@@ -25,7 +25,7 @@ int content_open_write(struct call *c, const char *path, int flags);
 /* Size of an open file or block device; -1 (call failed). */
 int64_t content_size(struct call *c, int fd, const char *path);
 
-/* All of a file, in the call's memory with a NUL behind it. */
+/* All of a file, in the call's memory with a NUL after it. */
 char *content_read(struct call *c, const char *path, size_t *ret_size);
 
 /* The same, for results that are strings: a NUL in it is an error. */

@@ -3,7 +3,7 @@
  *
  * Theory of operation.  A path of the guest is hostile twice: the caller may
  * have it from the guest, and every link on its way was written by the guest.
- * So no path is ever put behind "/sysroot" and handed to the kernel; the
+ * So no path is ever appended to "/sysroot" and handed to the kernel; the
  * kernel walks it by openat2(RESOLVE_IN_ROOT) from a descriptor of the root,
  * in which "..", absolute links and magic links cannot lead out, also when
  * the tree changes on the way.  What has no call that takes a descriptor gets

@@ -89,7 +89,7 @@ tree_read(
 
     *fd = -1;
     call_defer(c, close_slot, fd);
-    /* Not to wait at a FIFO that somebody put there. */
+    /* Do not wait at a FIFO that was put there. */
     *fd = tree_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (*fd < 0 || fstat(*fd, &st) < 0 || !S_ISREG(st.st_mode) ||
         st.st_size < 0 || (uint64_t)st.st_size > max) {

@@ -24,7 +24,7 @@ char *tree_link(struct call *c, int root, const char *path);
  * NULL if there is no such file. */
 char *tree_nocase(struct call *c, int root, const char *path);
 
-/* The content of a regular file of at most MAX bytes, with a NUL behind it
+/* The content of a regular file of at most MAX bytes, with a NUL after it
  * that does not count; NULL if there is none, it is larger or unreadable.  It
  * belongs to the caller, who may cut it up.  RET_SIZE may be NULL. */
 char *tree_read(

@@ -9,7 +9,7 @@
 struct call;
 struct list;
 
-/* All of them, as struct mayfly_xattr, behind those that the list holds. */
+/* All of them, as struct mayfly_xattr, after those that the list holds. */
 int xattrs_list(
     struct call *c, const char *path, const char *shown, struct list *ret);
 

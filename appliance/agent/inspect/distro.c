@@ -164,7 +164,7 @@ management(int root, const struct mayfly_inspection_root *s, const char *rule)
     return major >= 5 ? "yum" : major >= 2 ? "up2date" : "";
 }
 
-/* Without a known name the database itself tells. */
+/* Without a known name the database itself decides. */
 static void
 derive_from_database(struct call *c, int root, struct mayfly_inspection_root *s)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* FreeDOS and MS-DOS: they have no file that tells the version. */
+/* FreeDOS and MS-DOS: they have no file that names the version. */
 #include <config.h>
 
 #include "appliance/agent/call/memory.h"

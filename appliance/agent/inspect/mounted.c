@@ -273,7 +273,7 @@ mounted_enter(struct call *c, struct mounted_guest *s,
             continue;
         if (bind_into(c, root, m[i].mountpoint, other->root) < 0)
             inspection_note(c, s->notes, m[i].mountable,
-                "cannot be mounted on %s of %s: %s", m[i].mountpoint,
+                "cannot mount it on %s of %s: %s", m[i].mountpoint,
                 item->mountable, strerror(errno));
     }
     return root;

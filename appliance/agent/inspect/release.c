@@ -5,7 +5,7 @@
  * distribution and a full version.  Some distributions put only the major
  * number there: for them, and for systems older than os-release, the
  * distribution's own file in /etc is read, in the order of the table below;
- * the first that can be understood ends the search.  An ID that nobody knows
+ * the first that can be understood ends the search.  An unknown ID
  * stays as it is: a name is better than none. */
 #include <config.h>
 

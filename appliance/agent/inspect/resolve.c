@@ -179,7 +179,7 @@ by_letters(struct call *c, const struct volumes *v, const char *name)
     return disk_part(c, v, disk - 1, rest + n);
 }
 
-/* nvme0n1p2: with several controllers nobody knows their order, but for the
+/* nvme0n1p2: with several controllers their order is unknown, except for the
  * first.  mmcblk0p2 likewise. */
 static const char *
 by_controller(struct call *c, const struct volumes *v, const char *name)

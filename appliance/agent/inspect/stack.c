@@ -5,7 +5,7 @@
  * libblkid what they are, and opens what can be opened; when a round has
  * opened nothing, the stack is stable.  A device is probed once: what is on
  * it does not change in between.  The number of rounds has a limit, since a
- * disk can hold a stack that is deeper than anybody's. */
+ * disk can hold a stack that is deeper than any real one. */
 #include <config.h>
 
 #include "appliance/agent/inspect/stack.h"

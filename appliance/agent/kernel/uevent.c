@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel's events, heard from the first moment of the boot, so that no
+/* The kernel's events, received from the first moment of the boot, so that no
  * announcement is missed.  The names of the disks that are announced are
  * kept; an event that asks for a driver gets it from modprobe. */
 #include <config.h>
@@ -139,7 +139,7 @@ uevent_wait(int milliseconds)
         events_lost = events_lost || errno == ENOBUFS;
         return errno == ENOBUFS || errno == EAGAIN || errno == EINTR ? 1 : -1;
     }
-    /* Only the kernel is heard. */
+    /* Only the kernel's events count. */
     if (from.nl_pid == 0) {
         text[size] = '\0';
         take_event(text, (size_t)size);

@@ -74,7 +74,7 @@ pack_tar(struct call *c, struct pack *p, const char *directory)
     if (!p->to)
         return -1;
     /* As GNU tar does: its own format, in which names are just bytes; that of
-     * POSIX where there is more to tell of a file. */
+     * POSIX where there is more to store about a file. */
     if (p->xattrs || p->selinux || p->acls) {
         archive_write_set_format_pax_restricted(p->to);
         archive_write_set_options(p->to, "xattrheader=SCHILY");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What stat(2) tells of files, and changing it. */
+/* What stat(2) reports about files, and changing it. */
 #include <config.h>
 
 #include <errno.h>

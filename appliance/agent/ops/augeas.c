@@ -159,7 +159,7 @@ op_aug_load(struct call *c, const struct api_aug_load_args *args)
     return need_tree(c) < 0 ? -1 : load(c);
 }
 
-/* What could not be written is told below /augeas. */
+/* What could not be written is listed below /augeas. */
 static int
 save_failed(struct call *c)
 {

@@ -85,7 +85,7 @@ copy_content(struct call *c, int from, int to, int64_t size, const char *src,
                                   .size = size,
                                   .sparse = true,
                               });
-    /* What /proc has is told only by reading. */
+    /* What /proc has shows only by reading. */
     block = call_alloc(c, CONTENT_CHUNK);
     while ((n = read(from, block, CONTENT_CHUNK)) > 0)
         if (content_write_all(c, to, block, (size_t)n, dest) < 0)

@@ -114,7 +114,7 @@ op_is_whole_device(struct call *c, const struct api_is_whole_device_args *args,
 
     if (!name)
         return -1;
-    /* Only what has a driver's device behind it. */
+    /* Only what is backed by a driver's device. */
     ret->value =
         access(call_printf(c, "/sys/block/%s/device", name), F_OK) == 0;
     return 0;

@@ -67,7 +67,7 @@ static const struct group {
     {"zerofree", "zerofree"},
 };
 
-/* -1 (call failed) if nobody knows the group. */
+/* -1 (call failed) if the group is unknown. */
 static int
 group_there(struct call *c, const char *name)
 {

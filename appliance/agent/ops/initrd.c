@@ -20,7 +20,7 @@
 typedef int (*initrd_visit)(
     struct call *c, struct archive *a, struct archive_entry *e, void *opaque);
 
-/* Put FD behind the zeroes at OFFSET; false at the end of the file. */
+/* Move FD past the zeroes at OFFSET; false at the end of the file. */
 static bool
 skip_zeroes(int fd, off_t offset)
 {

@@ -272,7 +272,7 @@ op_case_sensitive_path(struct call *c,
             return call_fail(c, ENOENT, "%s: no %s in %s", args->path, name,
                 *found ? found : "/");
         found = call_printf(c, "%s/%s", found, real ? real : name);
-        /* A slash behind it says that it is a directory. */
+        /* A slash after it says that it is a directory. */
         if (*p && real) {
             cleanup_close int fd = path_open(c, found, O_PATH | O_DIRECTORY, 0);
             if (fd < 0)

@@ -206,8 +206,8 @@ find_target(struct call *c, const char *what)
 }
 
 /* A scrub of btrfs holds its file system as long as it runs; who unmounts it
- * does not wait for that.  The process that told of its progress takes a
- * moment to see that there is nothing to tell any more. */
+ * does not wait for that.  The process that reported its progress takes a
+ * moment to see that there is nothing left to report. */
 static int
 unmount(const char *target, int flags)
 {

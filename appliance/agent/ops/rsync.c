@@ -39,7 +39,7 @@ destination(struct call *c, const char *path)
     return keep_slash(c, path, real);
 }
 
-/* A server may name no option: it stands behind "--". */
+/* A server must not become an option: it follows "--". */
 static int
 copy(struct call *c, const char *from, const char *to, const struct options *o)
 {

@@ -40,8 +40,8 @@ relabel(struct call *c, const char *specfile, const char *const *paths,
         exclude(c, &argv, never[i]);
     for (uint32_t i = 0; i < n_excludes; i++)
         exclude(c, &argv, excludes[i]);
-    /* -m: what is mounted in the guest belongs to it.  -C: tell failures of
-     * single files from others. */
+    /* -m: what is mounted in the guest belongs to it.  -C: distinguish
+     * failures of single files from others. */
     list_add_string(c, &argv, "-m");
     list_add_string(c, &argv, "-C");
     list_add_string(c, &argv, "-q");

@@ -68,7 +68,8 @@ op_sfdisk_N(struct call *c, const struct api_sfdisk_N_args *args)
 }
 
 static int
-tell(struct call *c, const char *device, const char *what, const char **ret)
+print_table(
+    struct call *c, const char *device, const char *what, const char **ret)
 {
     const char *real = device_check(c, device);
     char *text;
@@ -83,7 +84,7 @@ int
 op_sfdisk_l(struct call *c, const struct api_sfdisk_l_args *args,
     struct api_sfdisk_l_ret *ret)
 {
-    return tell(c, args->device, "-l", &ret->value);
+    return print_table(c, args->device, "-l", &ret->value);
 }
 
 int
@@ -91,7 +92,7 @@ op_sfdisk_kernel_geometry(struct call *c,
     const struct api_sfdisk_kernel_geometry_args *args,
     struct api_sfdisk_kernel_geometry_ret *ret)
 {
-    return tell(c, args->device, "-g", &ret->value);
+    return print_table(c, args->device, "-g", &ret->value);
 }
 
 int
@@ -99,5 +100,5 @@ op_sfdisk_disk_geometry(struct call *c,
     const struct api_sfdisk_disk_geometry_args *args,
     struct api_sfdisk_disk_geometry_ret *ret)
 {
-    return tell(c, args->device, "-g", &ret->value);
+    return print_table(c, args->device, "-g", &ret->value);
 }

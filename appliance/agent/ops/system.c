@@ -133,7 +133,7 @@ op_internal_disks(struct call *c, const struct api_internal_disks_args *args)
     return device_wait_disks(c, targets, args->n_targets, args->slot);
 }
 
-/* What writing back could not do is only told by fsync. */
+/* What could not be written back only fsync reports. */
 static int
 flush_disk(struct call *c, const char *device)
 {

@@ -47,7 +47,7 @@ take_info(struct call *c, char *line, const char **section, struct list *ret)
     line[strcspn(line, " \t")] = '\0';
     if (*line) {
         *section = call_strdup(c, line);
-        /* What stands right behind the "=", up to the first key. */
+        /* What comes right after the "=", up to the first key. */
         if (*equal != ' ' && *equal) {
             char *value = call_strdup(c, equal), *key = strchr(value, '=');
 

@@ -49,7 +49,7 @@ all_zero(const char *data, size_t size)
     return found == 0;
 }
 
-/* Open for writing; nobody else may have it mounted. */
+/* Open for writing; no one else may have it mounted. */
 static int
 open_device(struct call *c, const char *device, int flags, uint64_t *ret_size)
 {
@@ -293,7 +293,7 @@ op_zero_free_space(struct call *c, const struct api_zero_free_space_args *args)
         path_open(c, args->directory, O_RDONLY | O_DIRECTORY, 0);
     if (folder < 0)
         return -1;
-    /* A name that nobody has; it is gone before the first byte is written,
+    /* A name that is not in use; it is gone before the first byte is written,
      * so nothing is left whatever happens. */
     char *name = call_printf(c, ".mayfly-zero-%08x", (unsigned)random());
     cleanup_close int fd = openat(folder, name,

@@ -49,7 +49,7 @@ read_apk(
         text = tree_read(c, root, path, DATABASE_MAX, NULL);
     }
     if (!text) {
-        *ret_reason = "/lib/apk/db/installed cannot be read";
+        *ret_reason = "cannot read /lib/apk/db/installed";
         return NULL;
     }
     while ((line = next_line(&text))) {

@@ -182,7 +182,7 @@ read_dpkg(
         read_paragraphs(c, text, true, packages);
     bool more = read_status_d(c, root, packages);
     if (!text && !more) {
-        *ret_reason = STATUS " cannot be read";
+        *ret_reason = "cannot read " STATUS;
         return NULL;
     }
     return text ? STATUS : STATUS_D;

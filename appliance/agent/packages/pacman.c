@@ -67,7 +67,7 @@ read_pacman(
     if (!dir) {
         if (fd >= 0)
             close(fd);
-        *ret_reason = LOCAL " cannot be read";
+        *ret_reason = "cannot read " LOCAL;
         return NULL;
     }
     call_defer(c, close_directory, dir);

@@ -53,7 +53,7 @@ windows_read(
     hive_h *h = path ? registry_open(c, root, path) : NULL;
 
     if (!h) {
-        *ret_reason = "the registry cannot be read";
+        *ret_reason = "cannot read the registry";
         return NULL;
     }
     for (size_t i = 0; i < N_ELEMENTS(places); i++) {

@@ -2,7 +2,7 @@
 /* What a program of the guest finds around it.
  *
  * Theory of operation.  It gets a mount namespace of its own, where /dev,
- * /proc, /sys and an empty /run are laid over the guest's; nobody else sees
+ * /proc, /sys and an empty /run are laid over the guest's; no one else sees
  * them, and they vanish with its last process.  Those of its processes that
  * left the session (daemons) are found by their root and killed: the guest
  * must be free to be unmounted when the call returns. */

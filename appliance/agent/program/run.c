@@ -6,7 +6,7 @@
  * waits for the end of the child, for the deadline and for a cancel; it ends
  * when the child has ended, and whatever of its session is left is killed.
  * All of a job that must be given back hangs on the call (call_defer), so a
- * handler that is left by a jump leaves no process and no file behind.
+ * handler that is left by a jump leaves no process and no open file.
  *
  * The child is started in our own memory (CLONE_VM | CLONE_VFORK): copying
  * the page tables of the agent would cost more than most tools take.  Hence
@@ -85,7 +85,7 @@ close_theirs(struct job *j)
     close_end(&j->child_err);
 }
 
-/* We are everybody's last parent. */
+/* PID 1 inherits every orphan. */
 static void
 reap_orphans(void)
 {
@@ -295,7 +295,7 @@ keep_output(struct call *c, struct job *j, const char *data, size_t size)
     return 0;
 }
 
-/* Only the end counts: there the cause is told. */
+/* Only the end counts: it names the cause. */
 static void
 keep_errors(struct job *j, const char *data, size_t size)
 {
@@ -360,7 +360,7 @@ feed_input(struct call *c, struct job *j, struct feed *f)
             f->data += n;
             f->left -= (size_t)n;
         } else if (n < 0 && errno != EAGAIN && errno != EINTR) {
-            /* It has heard enough (EPIPE); its status will tell. */
+            /* It has read enough (EPIPE); its status says why. */
             close_end(&j->in);
         }
     }
@@ -422,7 +422,7 @@ drain_stream(struct call *c)
     return (int)n;
 }
 
-/* Nobody but the kernel sends SIGKILL to what is not given up. */
+/* Only the kernel sends SIGKILL to what is not given up. */
 static const char *
 killed_text(int number)
 {

@@ -7,8 +7,8 @@
  * ask storage_activate first; it compares the disks and partitions with those
  * it has looked at and, if there are new ones, asks libblkid what they are.
  * Only members of an array or a group cost the run of a tool.  The kernel
- * numbers disks for ever (diskseq), so one that was removed and another one
- * that took its name are told apart. */
+ * numbers disks for ever (diskseq), so a new disk is not taken for a removed
+ * one whose name it has. */
 #include <config.h>
 
 #include "appliance/agent/storage/activate.h"
@@ -154,7 +154,7 @@ look_at_all(struct call *c, struct found *ret)
 }
 
 /* What is there and complete.  An array can have a volume as its member, and
- * the other way round, so all that has come up is looked at, too.  True if
+ * the other way round, so all that has come up is looked at as well.  True if
  * something may have come up. */
 static bool
 activate(struct call *c, struct found *f)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel's block devices, as /sys tells of them. */
+/* The kernel's block devices, as /sys lists them. */
 #include <config.h>
 
 #include "appliance/agent/storage/blocks.h"

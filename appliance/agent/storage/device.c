@@ -53,7 +53,7 @@ device_check(struct call *c, const char *device)
         for (size_t i = 0; i < N_ELEMENTS(others); i++)
             if ((rest = str_after(device, others[i])))
                 name = call_printf(c, "/dev/sd%s", rest);
-    /* An array or a volume that nobody has asked for yet. */
+    /* An array or a volume that has not been activated yet. */
     if (!exists(name))
         storage_activate(c);
     if (!exists(name)) {

@@ -83,9 +83,9 @@ scsi_host(void)
     return host;
 }
 
-static bool slot_pending; /* the slot is there, and nobody's */
+static bool slot_pending; /* the slot is there, and not claimed */
 
-/* The slot that was just claimed stays open until the next call is done, too:
+/* The slot that was just claimed also stays open until the next call is done:
  * the kernel forgets all it has read of a disk when the last one closes it,
  * and would open it again for the mount that mostly follows. */
 static struct {
@@ -117,7 +117,7 @@ disks_slot_expected(void)
     return f && fgets(line, sizeof line, f) && strstr(line, " mayfly.slot");
 }
 
-/* What a disk's queue does for those who watch or throttle it, for nobody. */
+/* No accounting and throttling in a disk's queue: no one uses them here. */
 static void
 plain_queue(const char *name)
 {
@@ -226,8 +226,8 @@ wait_disk(struct call *c, int host, uint32_t target)
     return 0;
 }
 
-/* BLKRRPART makes the kernel ask for the size, too.  What it cannot read is
- * for those to tell who want it. */
+/* BLKRRPART also makes the kernel ask for the size.  What it cannot read is
+ * reported by the calls that need it. */
 static int
 claim_slot(struct call *c)
 {
@@ -296,7 +296,7 @@ surplus_target(int host, const uint32_t *targets, uint32_t n)
     return -1;
 }
 
-/* The kernel hears of an unplugged disk a moment later than the library. */
+/* The kernel notices an unplugged disk a moment later than the library. */
 static int
 wait_gone(struct call *c, int host, const uint32_t *targets, uint32_t n)
 {

@@ -111,7 +111,7 @@ grow_f2fs(struct call *c, const struct growth *g)
     return run_tool(c, NULL, "resize.f2fs", g->device, NULL);
 }
 
-/* A swap area holds nothing: it is made anew under its old names. */
+/* A swap area holds nothing: it is made again under its old names. */
 static int
 grow_swap(struct call *c, const struct growth *g)
 {
@@ -136,8 +136,8 @@ grow_volume(struct call *c, const struct growth *g)
     return run_tool(c, NULL, "lvm", "pvresize", g->device, NULL);
 }
 
-/* A closed container takes what it finds; an opened one has to be told by
- * its own name. */
+/* A closed container takes what it finds; an opened one has to be resized
+ * by its own name. */
 static int
 grow_luks(struct call *c, const struct growth *g)
 {

@@ -202,7 +202,7 @@ split_options(struct call *c, const char *options, const char *subvolume,
     return data;
 }
 
-/* Its file system lives in a process, which it leaves behind. */
+/* Its file system lives in a process, which stays when this one ends. */
 static int
 mount_ntfs(
     struct call *c, const char *device, const char *target, const char *options)
@@ -292,7 +292,7 @@ mount_device(struct call *c, const char *device, const char *subvolume,
         return 0;
     int code = errno;
     if (str_equal(type, "btrfs")) {
-        /* On several devices: the kernel has to be told of the others. */
+        /* On several devices: the kernel has to know the others. */
         if (run_tool(c, NULL, "btrfs", "device", "scan", NULL) < 0)
             call_forgive(c);
         if (mount(device, target, type, flags, data) == 0)

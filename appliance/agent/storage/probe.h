@@ -12,7 +12,7 @@ struct probe {
 };
 int probe_device(struct call *c, const char *device, struct probe *ret);
 
-/* The same, quicker, for whoever only reads: does not notice if the remains
+/* The same, quicker, for callers that only read: does not notice if the remains
  * of something unusual contradict. */
 int probe_usual(struct call *c, const char *device, struct probe *ret);
 

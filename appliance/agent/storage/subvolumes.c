@@ -65,7 +65,7 @@ take_reference(struct call *c, int fd,
     };
 }
 
-/* One page of items; the key moves behind the last of them. */
+/* One page of items; the key moves past the last of them. */
 static int
 search_page(struct call *c, int fd, struct btrfs_ioctl_search_args *args,
     struct list *ret)

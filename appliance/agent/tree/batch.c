@@ -139,7 +139,7 @@ void
 batch_finish(struct batch *b)
 {
     collect(b);
-    /* Whatever went wrong, or came short, may go right the usual way, or tell
+    /* Whatever went wrong, or came short, may go right the usual way, or say
      * why. */
     for (int i = 0; i < b->n; i++)
         if (b->files[i].got < (ssize_t)b->files[i].size)

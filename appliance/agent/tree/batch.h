@@ -16,22 +16,22 @@ enum {
 
 struct batch;
 
-/* In the call's memory, which is its end, too. */
+/* Allocated in the call's memory and freed with it. */
 struct batch *batch_new(struct call *c);
 
 /* Take FD in, opened with O_DIRECT where the file system has it, to read its
  * SIZE bytes, which are at most BATCH_LARGEST; FD is closed by batch_clear.
- * Files whose INODE is near are mostly near on the disk, too, and are asked
+ * Files whose INODE is near are mostly near on the disk as well, and are asked
  * for in that order: half as many requests as in the order of the names.
  * Returns its number; -1: the batch is full. */
 int batch_add(struct batch *b, int fd, size_t size, ino_t inode);
 
 /* Ask for all, and wait until all is there.  What could not be read has an
- * error, told by batch_content. */
+ * error, which batch_content returns. */
 void batch_start(struct batch *b);
 void batch_finish(struct batch *b);
 
-/* The SIZE bytes of file I; behind them lies, at the next multiple of
+/* The SIZE bytes of file I; after them lies, at the next multiple of
  * BULK_ALIGN, the content of file I + 1.  NULL with errno: EIO if it has become
  * shorter. */
 const void *batch_content(struct batch *b, int i, size_t size);

@@ -37,7 +37,7 @@ struct file_queue {
     void (*release)(void *what);
     void *opaque;
     int top; /* the directory that is walked, or -1 */
-    /* By way of the page cache; set, too, if the file system has no
+    /* By way of the page cache; also set if the file system has no
      * O_DIRECT. */
     bool no_direct;
     /* Used by the queue itself. */

@@ -54,7 +54,7 @@ fail_archive(const struct pack *p, struct archive *a, const char *path)
     return pack_fail(p->c, a, path ? path : p->top);
 }
 
-/* Whether PATH, or what is behind any "/" of it, matches; so does whatever
+/* Whether PATH, or what follows any "/" of it, matches; so does whatever
  * is below a directory that matches. */
 static bool
 excluded(const struct pack *p, const char *path)

@@ -6,7 +6,7 @@
 struct call;
 
 struct unpack_options {
-    bool xattrs, selinux, acls; /* restore those, too */
+    bool xattrs, selinux, acls; /* also restore those */
     bool keepdirlink; /* a directory may be a link to one in the guest */
 };
 

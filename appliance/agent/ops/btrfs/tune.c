@@ -149,7 +149,7 @@ op_btrfs_qgroup_show(struct call *c,
     return 0;
 }
 
-/* --- what goes on behind the call --- */
+/* --- what goes on after the call --- */
 
 /* The tool leaves a process that works on. */
 static int
@@ -188,7 +188,7 @@ op_btrfs_scrub_cancel(
     return on_path(c, "scrub", "cancel", NULL, args->path);
 }
 
-/* The number behind "NAME:" in a line of its own; 0 if there is none. */
+/* The number after "NAME:" in a line of its own; 0 if there is none. */
 static uint64_t
 counter(const char *text, const char *name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The contents of all regular files of a tree, for whom an archive would tell
- * too much: to make an entry of it is, in emulation, a quarter of the work for
- * a file.  The stream is that of wire/contents.h. */
+/* The contents of all regular files of a tree, for callers to whom an archive
+ * would say too much: to make an entry of it is, in emulation, a quarter of the
+ * work for a file.  The stream is that of wire/contents.h. */
 #include <config.h>
 
 #include <dirent.h>
@@ -25,7 +25,7 @@
 #include "wire/wire.h"
 #include "ops-checksums.h"
 
-/* A file that has other names, too. */
+/* A file that also has other names. */
 struct group {
     dev_t device;
     ino_t inode;

@@ -68,8 +68,8 @@ op_e2fsck_f(struct call *c, const struct api_e2fsck_f_args *args)
     return check(c, args->device, "-p");
 }
 
-/* resize2fs wants one that is not mounted to have been checked since.  So
- * that nobody has to, a check is made when it asks for one. */
+/* resize2fs wants one that is not mounted to have been checked since.  When
+ * it asks for a check, one is made. */
 static int
 resize(struct call *c, const char *name, const char *option, const char *size)
 {
@@ -132,7 +132,7 @@ probe_ext(struct call *c, const char *name, const char **ret_device,
 
     if (!device || probe_device(c, device, ret) < 0)
         return -1;
-    /* A journal on a device of its own has a label and a UUID, too. */
+    /* A journal on a device of its own also has a label and a UUID. */
     if (!str_after(ret->type, "ext") && !str_equal(ret->type, "jbd"))
         return call_error(c, EINVAL, "%s: not an ext2, ext3 or ext4", name);
     *ret_device = device;

@@ -44,7 +44,7 @@ lvm_run(struct call *c, char **ret_output, const struct list *arguments)
     list_add_string(c, &argv, "lvm");
     for (uint32_t i = 0; i < arguments->n; i++) {
         list_add_string(c, &argv, v[i]);
-        /* Options come behind the name of the command. */
+        /* Options come after the name of the command. */
         if (i == 0 && *filter) {
             list_add_string(c, &argv, "--config");
             list_add_string(c, &argv, filter);

@@ -38,7 +38,7 @@ label_name(const char *parttype)
 }
 
 /* Over an old table libfdisk would start at its own idea of the first usable
- * sector, 2048; this is how it is told another. */
+ * sector, 2048; this is how to give it another. */
 static int
 forget_first(struct table *t)
 {
