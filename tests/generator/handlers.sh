@@ -9,7 +9,8 @@ srcdir=$(cd "$srcdir" && pwd)
 mkapi() { "${PYTHON:-python3}" "$srcdir/api/mkapi.py" "$@"; }
 
 cd "$srcdir" || exit
-mkapi --handlers appliance/agent/ops api/types.api api/calls/*.api ||
+mkapi --handlers appliance/agent/ops api/types.api api/arguments.api \
+    api/calls/*.api ||
     fail "handlers of the agent are in the wrong files"
 
 cd "$work" || exit
