@@ -123,8 +123,8 @@ text_printf(const char *format, ...)
     return n < 0 ? NULL : s;
 }
 
-/* The length of the valid UTF-8 sequence at S, 0 if there is none.  RFC 3629:
- * no overlong forms, no surrogates, nothing above U+10FFFF. */
+/* The length of the UTF-8 sequence at S, 0 if it is invalid.  RFC 3629: no
+ * overlong forms, no surrogates, nothing above U+10FFFF. */
 static size_t
 utf8_length(const unsigned char *s)
 {

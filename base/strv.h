@@ -27,7 +27,7 @@ void strv_freep(char ***v);
 
 #define cleanup_strv __attribute__((cleanup(strv_freep), unused))
 
-/* asprintf that returns the string, or NULL if there is no memory. */
+/* asprintf that returns the string, or NULL if out of memory. */
 char *text_printf(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 

@@ -52,7 +52,7 @@ void call_no_option(
 void call_bad_option(guestfs_h *g, const char *name, int option);
 void call_twice(guestfs_h *g, const char *name, int option);
 
-/* Values from one side to the other.  If there is no memory they do not return,
+/* Values from one side to the other.  If out of memory, they do not return,
  * unless the program's handler does; then they return NULL. */
 const char *const *list_in(char *const *v);
 /* A host file that a call reads or writes. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The questions of libvirt when a connection needs a password.
+/* libvirt's questions when a connection needs a password.
  *
  * libvirt calls back while it connects; that becomes an event, and the
  * program's handler of the event answers by the calls below, which work only

@@ -44,7 +44,7 @@ def is_size(f, i):
     return f.arguments[i].type == "size_t"
 
 
-# What a trace line says of arguments and results.
+# How a trace line shows arguments and results.
 
 def trace_arguments(f):
     out = []
@@ -104,7 +104,7 @@ def trace_result(f):
 # Handing over to mayfly.
 
 class Mismatch(Exception):
-    """Our call is not called as theirs is; see quirks.py."""
+    """Our call has other arguments than theirs; see quirks.py."""
 
 
 def mayfly_arguments(f, m):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Emit what compat/structs.c needs to know of each structure: where its
+"""Emit what compat/structs.c needs to know about each structure: where its
 members are, and where ours has them; and the functions that are exported."""
 
 KINDS = {"char *": "MEMBER_STRING", "char[32]": "MEMBER_UUID",
@@ -40,7 +40,7 @@ def layout(s):
 
 
 def offsets(s, ours, c_name):
-    """Where mayfly's structure has what theirs has; NOWHERE if it has not."""
+    """Where mayfly's structure has the same value; NOWHERE if it does not."""
     kinds = {f.name: f.type.kind for f in ours.fields}
     rows = []
     for a, length in members(s):

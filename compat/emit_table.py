@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import quirks
 
-LEAST = 3                       # calls that make a group of their own
+LEAST = 3                       # this many calls make a group of their own
 
 
 def group_of(name, families):
@@ -44,7 +44,7 @@ def headline(calls):
 
 
 def check_reasons(calls):
-    """A call that is there by now needs no reason why it is not."""
+    """A call that exists now must not have a reason for its absence."""
     return [f"{n}: no stub, but in quirks.WHY" for n in sorted(quirks.WHY)
             if calls.get(n) == "real"]
 
@@ -82,7 +82,7 @@ def manual(calls, families):
              "mayfly\\-guestfs\\-calls \\- the calls of libguestfs on Mayfly",
              ".SH DESCRIPTION", headline(calls),
              "A call is real if it does what libguestfs does by that name.",
-             "mayfly\\-guestfs \\-\\-check tells it of one program."]
+             "mayfly\\-guestfs \\-\\-check reports it for one program."]
     for g, have, stub in ordered(calls, families):
         lines.append(f".SH {g.upper()} ({len(have)} OF "
                      f"{len(have) + len(stub)})")

@@ -52,7 +52,7 @@ error_handlers_free(guestfs_h *g)
     pthread_key_delete(g->errors_key);
 }
 
-/* If there is no memory, a thread shares those of the first. */
+/* Without memory, a thread shares those of the first. */
 static struct thread_errors *
 errors_here(guestfs_h *g)
 {

@@ -150,7 +150,7 @@ class Generator:
         for name in sorted(wanted - have):
             self.problems.append(f"{name}: exported there, not here")
         for name in sorted(have - wanted):
-            # A newer header may have more than the list: that is no harm.
+            # A newer header may have more than the list, which does no harm.
             print(f"compat: {name} is in guestfs.h, not in symbols.txt",
                   file=sys.stderr)
 
@@ -164,7 +164,7 @@ def public_calls(g):
 
 
 def write(path, text):
-    """Only if it changed, so that make does not build again for nothing."""
+    """Only if it changed, so that make does not rebuild needlessly."""
     if os.path.exists(path):
         with open(path, encoding="utf-8") as f:
             if f.read() == text:

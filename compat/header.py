@@ -23,7 +23,7 @@ class Argument:
 
 @dataclass
 class Function:
-    """A call with the other forms it comes in."""
+    """A call with its other forms."""
 
     name: str                   # what traces and errors call it
     symbol: str                 # of the form that does the work

@@ -68,7 +68,7 @@ add_disk(guestfs_h *g, const struct domain_disk *d,
 /* --- a domain --- */
 
 static int
-tell(guestfs_h *g, const struct error *err)
+report(guestfs_h *g, const struct error *err)
 {
     return call_error(g, err->code, "%s", error_text(err));
 }
@@ -80,7 +80,7 @@ refuse_running(guestfs_h *g, const struct libvirt *v, virDomainPtr domain)
     bool off = false;
 
     if (libvirt_is_off(v, domain, &off, &err) < 0)
-        return tell(g, &err);
+        return report(g, &err);
     if (off)
         return 0;
     return call_error(g, EBUSY,
@@ -96,7 +96,7 @@ add_disks(guestfs_h *g, const struct libvirt *v, virDomainPtr domain,
     struct domain_disks *disks cleanup_domain_disks = NULL;
 
     if (libvirt_disks(v, domain, &disks, &err) < 0)
-        return tell(g, &err);
+        return report(g, &err);
     for (size_t i = 0; i < disks->n; i++)
         if (add_disk(g, &disks->disk[i], o, policy) < 0)
             return -1;
@@ -123,7 +123,7 @@ own_add_libvirt_dom(
     if (HAS(LIVE) && o->live)
         return refuse_live(g);
     if (libvirt_load(&v, &err) < 0)
-        return tell(g, &err);
+        return report(g, &err);
     if (!(HAS(READONLY) && o->readonly) && refuse_running(g, &v, dom) < 0)
         return -1;
     return add_disks(g, &v, dom, o, policy);
@@ -181,14 +181,14 @@ own_add_domain(
     if (HAS(LIVE) && o->live)
         return refuse_live(g);
     if (libvirt_load(&v, &err) < 0)
-        return tell(g, &err);
+        return report(g, &err);
     connection =
         connect_to(g, &v, HAS(LIBVIRTURI) ? o->libvirturi : NULL, &err);
     if (!connection)
-        return tell(g, &err);
+        return report(g, &err);
     domain =
         libvirt_find(&v, connection, dom, HAS(ALLOWUUID) && o->allowuuid, &err);
-    r = domain ? own_add_libvirt_dom(g, domain, &options) : tell(g, &err);
+    r = domain ? own_add_libvirt_dom(g, domain, &options) : report(g, &err);
     if (domain)
         v.virDomainFree(domain);
     v.virConnectClose(connection);

@@ -57,7 +57,7 @@ compatmanseven_DATA = gen/mayfly-guestfs-calls.7
 compatlib_DATA = gen/compat-coverage.txt gen/guestfs-help.txt
 gen/guestfs-help.txt: stamp-tool
 	@:
-# Which call is there, for people.
+# Which calls exist, for people.
 nodist_doc_DATA = gen/compat-calls.txt
 
 check_PROGRAMS += tests/unit/compat
@@ -71,7 +71,7 @@ tests_compat_threads_CPPFLAGS = $(AM_CPPFLAGS) $(GUESTFS_CFLAGS)
 tests_compat_threads_LDADD = compat/libguestfs.la -lpthread
 endif
 
-# They skip, and say why, where there is no drop-in.
+# Without the drop-in they are skipped, with the reason.
 TESTS += tests/compat/symbols.sh tests/compat/check.sh \
 	tests/compat/programs.sh tests/compat/writing.sh tests/compat/python.sh \
 	tests/compat/domains.sh tests/compat/mount.sh tests/compat/threads.sh

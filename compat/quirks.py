@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Where guestfs.h alone does not tell how a call is meant."""
+"""Where guestfs.h alone does not say how a call is meant."""
 
 # Calls whose result may be NULL without an error.
 NULL_IS_A_VALUE = {"get_append"}
@@ -11,8 +11,8 @@ NULLABLE = {
     ("set_tmpdir", "tmpdir"), ("config", "hvvalue"),
 }
 
-# Calls that may come while another thread is in a call of the handle: it
-# serves a folder until this one is made.
+# Calls that another thread may make while a call of the handle runs, which
+# serves a folder until this one ends it.
 UNLOCKED = {"umount_local"}
 
 # Arguments of type int that mean a bool, of calls that api/ does not have.
@@ -21,19 +21,19 @@ BOOLEANS = frozenset((
     "direct", "selinux", "readonly", "live", "allowuuid", "copyonread",
     "remove", "debugcalls", "retry", "enable", "seeding", "obool"))
 
-# Ours whose result or arguments differ from 1.48 by intent: done by hand or
-# not at all.
+# Calls of mayfly whose result or arguments deliberately differ from 1.48:
+# written by hand or not at all.
 NOT_OURS = {
-    "version",      # theirs, since programs compare it with what they need
+    "version",      # libguestfs's, since programs compare it with what they need
 }
 
 # Why a call is a stub, for the table of calls.
-_LDM = "Windows' dynamic disks: no image to try it with"
+_LDM = "Windows dynamic disks: no image to test it with"
 _TSK = "needs The Sleuth Kit and its many libraries in the appliance"
 _INSIDE = "for libguestfs' own tests: it shows the inside of its daemon"
-_SELINUX = "the appliance has no SELinux, and it is deprecated there"
+_SELINUX = "the appliance has no SELinux, and it is deprecated in libguestfs"
 WHY = {
-    "config": "QEMU's command line is Mayfly's alone: its cage is built for it",
+    "config": "only Mayfly sets QEMU's command line: its cage is built for it",
     "debug": _INSIDE, "debug_drives": _INSIDE, "debug_upload": _INSIDE,
     "download_blocks": _TSK, "download_inode": _TSK,
     "filesystem_walk": _TSK, "find_inode": _TSK,
@@ -45,10 +45,10 @@ WHY = {
     "ldmtool_remove_all": _LDM, "ldmtool_scan": _LDM,
     "ldmtool_scan_devices": _LDM, "ldmtool_volume_hint": _LDM,
     "ldmtool_volume_partitions": _LDM, "ldmtool_volume_type": _LDM,
-    "mount_9p": "it does nothing but fail there, too",
+    "mount_9p": "it always fails in libguestfs as well",
 }
 
-# What symbols.txt calls that is no action: written by hand, in C.
+# Symbols of symbols.txt that are not calls: written by hand, in C.
 PLAIN = ("create", "create_flags", "close", "last_error", "last_errno",
          "set_error_handler", "get_error_handler", "push_error_handler",
          "pop_error_handler", "set_out_of_memory_handler",

@@ -48,14 +48,14 @@ struct any_list {
 int layout_compare(const struct layout *l, const void *a, const void *b);
 int layout_compare_list(const struct layout *l, const void *a, uint32_t n_a,
     const void *b, uint32_t n_b);
-/* NULL if there is no memory. */
+/* NULL if out of memory. */
 void *layout_copy(const struct layout *l, const void *value);
 void *layout_copy_list(const struct layout *l, const void *values, uint32_t n);
 void layout_free(const struct layout *l, void *value);
 void layout_free_list(const struct layout *l, void *list);
 void layout_print(const struct layout *l, const void *value, FILE *f);
 
-/* A structure of libguestfs made from one of mayfly; NULL if there is no
+/* A structure of libguestfs made from one of mayfly; NULL if out of
  * memory. */
 void *layout_from(
     const struct layout *l, const struct source *sources, const void *ours);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# domain: the disks of libvirt's domains, for compat and for the helper that
+# domain: the disks of libvirt domains, for compat and for the helper that
 # programs run.
 
 noinst_LTLIBRARIES += libdomain.la

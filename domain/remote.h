@@ -9,6 +9,6 @@
 bool remote_known(const char *protocol);
 
 /* SERVER is "HOST", "HOST:PORT", "tcp:HOST:PORT" or "unix:PATH"; USER may be
- * NULL.  The caller frees the result; NULL if there is no memory. */
+ * NULL.  The caller frees the result; NULL if out of memory. */
 char *remote_uri(const char *protocol, const char *user, const char *server,
     const char *filename);

@@ -110,7 +110,7 @@ run_product(struct shell *sh, const char *command, char ***factors, size_t n)
         if (shell_run_words(sh, copy) == 0)
             continue;
         failed++;
-        shell_tell(sh, command);
+        shell_report(sh, command);
     } while (!tool_interrupted() && advance(index, factors, n));
     if (failed > 0)
         return error_set(&sh->error, EIO, "%zu of %zu runs of '%s' failed",

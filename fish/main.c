@@ -133,7 +133,7 @@ prepare(struct fish *f)
         return code;
     code = tool_launch(sh->g);
     if (code == TOOL_OK && prepared_format(&f->prepared, sh) < 0) {
-        shell_tell(sh, NULL);
+        shell_report(sh, NULL);
         code = TOOL_FAILED;
     }
     return code == TOOL_OK ? tool_mount_all(t, sh->g) : code;

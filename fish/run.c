@@ -56,7 +56,7 @@ names_command(const char *text, const char *command)
 }
 
 void
-shell_tell(struct shell *sh, const char *command)
+shell_report(struct shell *sh, const char *command)
 {
     const char *text = error_text(&sh->error);
     /* The library's text names the call; if that is not the command's own call,
@@ -281,7 +281,7 @@ shell_run_line(struct shell *sh, const char *text)
         result = shell_run_words(sh, argv);
 
     if (result < 0 && sh->error.code)
-        shell_tell(sh, argv ? argv[0] : NULL);
+        shell_report(sh, argv ? argv[0] : NULL);
     if (tool_interrupted())
         return -1;
     return line.ignore_error ? 0 : result;

@@ -71,7 +71,7 @@ run_one(struct shell *sh, char **words, size_t n)
     }
     int result = shell_run_words(sh, argv);
     if (result < 0)
-        shell_tell(sh, argv[0]);
+        shell_report(sh, argv[0]);
     if (tool_interrupted())
         return tool_exit_code(TOOL_FAILED);
     return result < 0 && !ignore ? sh->code : TOOL_OK;

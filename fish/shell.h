@@ -47,7 +47,7 @@ int shell_run_words(struct shell *sh, char **argv);
 int shell_misused(struct shell *sh);
 
 /* Report sh->error, with the place in the script before it, and clear it. */
-void shell_tell(struct shell *sh, const char *command);
+void shell_report(struct shell *sh, const char *command);
 
 /* Read lines from sh->source and run them until its end, "quit", or an error
  * if the shell is not interactive.  Returns an exit code. */

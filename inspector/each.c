@@ -95,7 +95,7 @@ exit_code(int status)
 }
 
 static int
-tell(struct run *r, const struct job *j)
+print_line(struct run *r, const struct job *j)
 {
     cleanup_free char *output = content(j->output, DOCUMENT_MAX);
     cleanup_free char *messages = content(j->messages, MESSAGES_MAX);
@@ -124,7 +124,7 @@ tell(struct run *r, const struct job *j)
 }
 
 static int
-tell_ended(struct run *r)
+print_ended(struct run *r)
 {
     int code = TOOL_OK;
 
@@ -132,7 +132,7 @@ tell_ended(struct run *r)
         struct job *j = job_at(r, r->first);
 
         if (code == TOOL_OK)
-            code = tell(r, j);
+            code = print_line(r, j);
         close(j->output);
         close(j->messages);
     }
@@ -224,8 +224,8 @@ each_run(char *const *names, size_t n, int jobs,
         if (!more && r->running == 0)
             break;
         wait_one(r);
-        int told = tell_ended(r);
-        code = code == TOOL_OK ? told : code;
+        int printed = print_ended(r);
+        code = code == TOOL_OK ? printed : code;
     }
     return code == TOOL_OK && r->failed ? TOOL_FAILED : code;
 }

@@ -14,7 +14,7 @@
 #include "base/strv.h"
 #include "inspector/document.h"
 
-/* json-c returns NULL if there is no memory, which is also a valid value
+/* json-c returns NULL if out of memory, which is also a valid value
  * (null): so one flag of the document records that something is missing. */
 struct json {
     const struct document *d;

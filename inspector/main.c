@@ -58,7 +58,7 @@ static const struct tool_program program = {
 
 /* The one line that says why nothing was found. */
 static void
-tell_nothing_found(const struct mayfly_inspection *found)
+report_nothing_found(const struct mayfly_inspection *found)
 {
     if (found->n_filesystems == 0) {
         tool_error("no operating system found: the disks hold no file system");
@@ -98,7 +98,7 @@ print(const struct inspector *i, const struct mayfly_inspection *found)
             "%s: encrypted, and no key opens it", found->locked[k].device);
     if (found->n_roots > 0)
         return TOOL_OK;
-    tell_nothing_found(found);
+    report_nothing_found(found);
     return TOOL_NO_OS;
 }
 

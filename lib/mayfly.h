@@ -35,7 +35,7 @@ extern "C" {
 
 struct mayfly;
 
-/* A new handle, or NULL if there is no memory.  Settings are read from the
+/* A new handle, or NULL if out of memory.  Settings are read from the
  * environment: MAYFLY_TRACE, MAYFLY_DEBUG, MAYFLY_RUN_ID, MAYFLY_ACCEL,
  * MAYFLY_MEMSIZE, MAYFLY_TIMEOUT. */
 struct mayfly *mayfly_create(void);

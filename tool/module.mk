@@ -28,9 +28,9 @@ libprogram_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DGUESTFS_DIR='"$(pkglibdir)/guestfs"' \
 	-DLOADER_DIR='"$(pkgdatadir)/loader"'
 
-# The manual page and the completions of each program come out of itself;
-# those of mayfly-guestfs, a script, out of tool/guestfs-page.  What mayfish(1)
-# says of the commands comes from their definition.
+# Each program prints its own manual page and completions; tool/guestfs-page
+# prints those of mayfly-guestfs, a script.  The text on commands in mayfish(1)
+# comes from their definition.
 SELF_DOCUMENTED =
 noinst_PROGRAMS += tool/guestfs-page tool/page
 tool_page_SOURCES = tool/page.c
@@ -118,7 +118,7 @@ TESTS += tests/unit/keys
 tests_unit_keys_SOURCES = tests/unit/keys.c
 tests_unit_keys_LDADD = libprogram.la libbase.la libmayfly.la
 
-# They skip, and say why, without libvirt's header.
+# Skipped, with the reason, without libvirt's header.
 TESTS += tests/cli/domain.sh
 EXTRA_DIST += tests/cli/domain.sh tests/cli/fake-libvirt.c
 if LIBVIRT

@@ -30,7 +30,7 @@ struct tool_option {
                         * optional, as --name=X */
     const char *help;  /* one line, without a period; NULL: a spelling that
                         * only the manual has */
-    /* Called in the order of the command line; VALUE is NULL if there is none.
+    /* Called in the order of the command line; VALUE is NULL without a value.
      * On failure the error text follows "--name: ". */
     int (*set)(void *opaque, const struct tool_option *option,
         const char *value, struct error *err);

@@ -30,7 +30,7 @@ tool_closep(struct mayfly **g)
 #define cleanup_mayfly __attribute__((cleanup(tool_closep)))
 
 /* A handle with -v, -x, the network, progress, warnings and signals set up,
- * without disks.  NULL if there is no memory, which is reported. */
+ * without disks.  NULL if out of memory, which is reported. */
 struct mayfly *tool_handle(const struct tool *t);
 
 /* Add the disks of -a; read-only if t->read_only. */

@@ -20,8 +20,8 @@ enum {
 
 enum hello_flags {
     HELLO_READ_ONLY = 1 << 0, /* refuse the calls that write */
-    HELLO_NETWORK = 1 << 1,   /* print more on the console */
-    HELLO_DEBUG = 1 << 2,     /* tell more on the console */
+    HELLO_NETWORK = 1 << 1,   /* there is a network card to set up */
+    HELLO_DEBUG = 1 << 2,     /* print more on the console */
 };
 
 struct hello {

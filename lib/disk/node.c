@@ -42,7 +42,7 @@ struct treatment {
     bool no_flush, no_discard;
 };
 
-static const struct treatment thrown_away = {.no_flush = true};
+static const struct treatment temporary_file = {.no_flush = true};
 
 /* Options common to every node. */
 static void
@@ -174,13 +174,13 @@ descriptor_node(
         return error_errno(
                    err, text ? errno : ENOMEM, "cannot copy the descriptor"),
                NULL;
-    return file_node(b, fd, false, f->writable, false, &thrown_away, err);
+    return file_node(b, fd, false, f->writable, false, &temporary_file, err);
 }
 
 static struct json_object *image_node(const struct node_builder *b,
     const struct disk_file *f, const struct treatment *t, struct error *err);
 
-/* Add the child KEY, or fail if there is none. */
+/* Add the child KEY; fail if it is NULL. */
 static int
 add_child(struct json_object *o, const char *key, struct json_object *child)
 {
@@ -263,7 +263,7 @@ node_of_overlay(const struct node_builder *b, int fd,
     struct json_object *backing, struct error *err)
 {
     struct json_object *file =
-        file_node(b, fd, false, true, false, &thrown_away, err);
+        file_node(b, fd, false, true, false, &temporary_file, err);
     struct json_object *o = file ? json_object_new_object() : NULL;
 
     if (!o) {
@@ -272,7 +272,7 @@ node_of_overlay(const struct node_builder *b, int fd,
         return file ? no_memory(err) : NULL;
     }
     add_text(o, "driver", "qcow2");
-    add_common(o, true, &thrown_away);
+    add_common(o, true, &temporary_file);
     json_object_object_add(o, "file", file);
     json_object_object_add(o, "backing", backing);
     return o;

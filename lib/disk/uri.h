@@ -22,7 +22,7 @@ struct uri {
 bool uri_is(const char *text);
 struct uri *uri_parse(const char *text, struct error *err);
 
-/* The arguments for QEMU's blockdev-add; the caller owns them.  NULL if there
- * is no memory. */
+/* The arguments for QEMU's blockdev-add; the caller owns them.  NULL if out
+ * of memory. */
 struct json_object *uri_node(const struct uri *u);
 void uri_free(struct uri *u);

@@ -36,7 +36,7 @@ verdict_name(const struct launch *l)
 
 /* "good", or "bad", the time, and the reason. */
 static bool
-recall(const struct launch *l, struct kvm *kvm)
+read_verdict(const struct launch *l, struct kvm *kvm)
 {
     cleanup_error struct error err = {0};
     cleanup_free char *name = verdict_name(l);
@@ -106,7 +106,7 @@ kvm_judge(const struct launch *l, struct kvm *ret, struct error *err)
     } else if (force) {
         kvm.verdict = KVM_FORCED;
     } else {
-        recall(l, &kvm);
+        read_verdict(l, &kvm);
     }
     *ret = kvm;
     return 0;

@@ -44,7 +44,7 @@ bool engine_condemn(struct engine *e);
 
 struct qmp *engine_qmp(struct engine *e);
 
-/* The process of QEMU itself; 0 if it has ended. */
+/* QEMU's own process; 0 if it has ended. */
 pid_t engine_pid(const struct engine *e);
 
 /* Hand an open file to QEMU; it is /dev/fdset/SET there.  The caller keeps FD

@@ -312,7 +312,7 @@ final(const struct launch *l, const struct error *err)
 }
 
 static void
-tell(struct launch *l, const char *what, struct error *err)
+log_failure(struct launch *l, const char *what, struct error *err)
 {
     handle_debug(l->g, "engine: %s: %s", what, error_text(err));
     error_clear(err);
@@ -326,7 +326,7 @@ take_lock(struct launch *l)
 
     if (l->cache >= 0 && l->lock < 0 &&
         nursery_lock(l->cache, &l->lock, &why) < 0)
-        tell(l, "not saved", &why);
+        log_failure(l, "not saved", &why);
 }
 
 static int
@@ -342,7 +342,7 @@ start_under(struct launch *l, const enum accelerator *wanted, int n,
             return 0;
         if (final(l, &why) || (why.code == ETIMEDOUT && wanted[i] == ACCEL_KVM))
             return error_move(err, &why);
-        tell(l, "no saved appliance", &why);
+        log_failure(l, "no saved appliance", &why);
     }
     take_lock(l);
     if (boot(l, accelerators, &n, e, err) == 0)
@@ -350,7 +350,7 @@ start_under(struct launch *l, const enum accelerator *wanted, int n,
     if (final(l, err) || l->lock < 0)
         return -1;
     /* Perhaps saving caused the failure. */
-    tell(l, "cannot save", err);
+    log_failure(l, "cannot save", err);
     close(l->lock);
     l->lock = -1;
     return boot(l, accelerators, &n, e, err);

@@ -29,7 +29,7 @@ struct template
 };
 
 /* Open the template KEY in the cache folder; USER is the user that QEMU runs
- * as.  The error says why there is none to use; one that must never be used
+ * as.  The error says why none is usable; one that must never be used
  * again is discarded. */
 int template_open(int cache, const char *key, uid_t user, struct template *ret,
     struct error *err);

@@ -51,7 +51,7 @@ handle_listens(const struct mayfly *g, uint32_t mask)
 }
 
 static bool
-tell(struct mayfly *g, const struct mayfly_event_data *data)
+deliver(struct mayfly *g, const struct mayfly_event_data *data)
 {
     bool heard = false;
 
@@ -67,9 +67,10 @@ tell(struct mayfly *g, const struct mayfly_event_data *data)
 }
 
 static bool
-tell_text(struct mayfly *g, enum mayfly_event event, const char *text)
+deliver_text(struct mayfly *g, enum mayfly_event event, const char *text)
 {
-    return tell(g, &(struct mayfly_event_data){.event = event, .text = text});
+    return deliver(
+        g, &(struct mayfly_event_data){.event = event, .text = text});
 }
 
 /* A line for people who set the environment variable or called set_verbose and
@@ -81,7 +82,7 @@ write_line(const struct mayfly *g, const char *kind, const char *text)
 }
 
 __attribute__((format(printf, 4, 0))) static void
-tell_formatted(struct mayfly *g, enum mayfly_event event, const char *kind,
+deliver_formatted(struct mayfly *g, enum mayfly_event event, const char *kind,
     const char *format, va_list args)
 {
     cleanup_free char *text = NULL;
@@ -92,7 +93,7 @@ tell_formatted(struct mayfly *g, enum mayfly_event event, const char *kind,
         return;
     }
     safe = text_escape(text);
-    if (safe && !tell_text(g, event, safe))
+    if (safe && !deliver_text(g, event, safe))
         write_line(g, kind, safe);
 }
 
@@ -104,7 +105,7 @@ handle_debug(struct mayfly *g, const char *format, ...)
     if (!g->verbose && !handle_listens(g, MAYFLY_EVENT_DEBUG))
         return;
     va_start(args, format);
-    tell_formatted(g, MAYFLY_EVENT_DEBUG, "debug: ", format, args);
+    deliver_formatted(g, MAYFLY_EVENT_DEBUG, "debug: ", format, args);
     va_end(args);
 }
 
@@ -128,14 +129,14 @@ handle_warning(struct mayfly *g, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    tell_formatted(g, MAYFLY_EVENT_WARNING, "warning: ", format, args);
+    deliver_formatted(g, MAYFLY_EVENT_WARNING, "warning: ", format, args);
     va_end(args);
 }
 
 void
 handle_trace(struct mayfly *g, const char *text)
 {
-    if (!tell_text(g, MAYFLY_EVENT_TRACE, text) && g->trace)
+    if (!deliver_text(g, MAYFLY_EVENT_TRACE, text) && g->trace)
         write_line(g, "trace: ", text);
 }
 
@@ -145,19 +146,20 @@ handle_console(struct mayfly *g, const char *line)
     if (!g->verbose && !handle_listens(g, MAYFLY_EVENT_APPLIANCE))
         return;
     cleanup_free char *safe = text_escape(line);
-    if (safe && !tell_text(g, MAYFLY_EVENT_APPLIANCE, safe) && g->verbose)
+    if (safe && !deliver_text(g, MAYFLY_EVENT_APPLIANCE, safe) && g->verbose)
         write_line(g, "appliance: ", safe);
 }
 
 void
 handle_progress(struct mayfly *g, uint64_t done, uint64_t total)
 {
-    tell(g, &(struct mayfly_event_data){
-                .event = MAYFLY_EVENT_PROGRESS, .done = done, .total = total});
+    deliver(
+        g, &(struct mayfly_event_data){
+               .event = MAYFLY_EVENT_PROGRESS, .done = done, .total = total});
 }
 
 void
 handle_event(struct mayfly *g, enum mayfly_event event)
 {
-    tell_text(g, event, NULL);
+    deliver_text(g, event, NULL);
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# lib/qemu: QEMU as a caged process that is told what to do.
+# lib/qemu: QEMU as a caged process, and the commands to it.
 
 libmayfly_testing_la_SOURCES += \
 	lib/qemu/argv.h lib/qemu/argv.c \

@@ -11,7 +11,7 @@ struct qmp;
 
 /* Speak QMP over the connected socket FD, which the caller keeps.  Nothing is
  * read or written yet.  CANCEL_FD: readable means give up (ECANCELED); -1:
- * none.  NULL if there is no memory. */
+ * none.  NULL if out of memory. */
 struct qmp *qmp_new(int fd, int cancel_fd);
 void qmp_free(struct qmp *q);
 
@@ -57,6 +57,6 @@ struct json_object *qmp_take_event(struct qmp *q, const char *name);
 const char *qmp_version(const struct qmp *q);
 
 /* An object of strings, for arguments: pairs of name and value, ended by NULL.
- * NULL if there is no memory. */
+ * NULL if out of memory. */
 struct json_object *qmp_strings(const char *name, ...)
     __attribute__((sentinel));

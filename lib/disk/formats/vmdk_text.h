@@ -13,5 +13,5 @@ int vmdk_text_read(const struct image_source *src, uint64_t offset, size_t n,
     struct image_header *h, struct error *err);
 
 /* A copy of the descriptor TEXT for QEMU, in which extent i is the file
- * NAMES[i]; NULL if there is no memory. */
+ * NAMES[i]; NULL if out of memory. */
 char *vmdk_text_rewrite(const char *text, char *const *names, uint32_t n);
