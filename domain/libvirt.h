@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What Mayfly uses of libvirt for the disks of a domain.  Programs
+/* What Mayfly uses from libvirt for the disks of a domain.  Programs
  * that never name a domain must not need it, so it is not a dependency: it is
  * loaded on first use, with the types of its own header. */
 #pragma once

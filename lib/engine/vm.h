@@ -71,7 +71,7 @@ int vm_lost(struct launch *l, struct vm *vm, struct error *err);
 /* Kill it, free everything. */
 void vm_kill(struct vm *vm);
 
-/* Its last words: the console's panic, else stderr; NULL if there are none. */
+/* Its last words: the console's panic, else stderr; NULL if it has none. */
 char *vm_diagnose(struct vm *vm, struct mayfly *g);
 
 /* Wait until the agent of one of the N (cold booted) VMs is ready.  Returns

@@ -19,8 +19,8 @@ feed_open(struct feed *s, int fd)
     }
 }
 
-/* The length of the hole at the file's offset, which is skipped; 0 if there is
- * none, or it cannot be determined. */
+/* The length of the hole at the file's offset, which is skipped; 0 without a
+ * hole, or if it cannot be determined. */
 static uint64_t
 pass_hole(struct feed *s)
 {
