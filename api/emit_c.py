@@ -493,33 +493,33 @@ def client_argument(f, source):
     if t.kind == "string":
         secret = "true" if t.name == "key" else "false"
         may = "true" if t.optional else "false"
-        return [f"call_string(&call, {n}, {source}, {t.bound}, {may}, "
+        return [f"request_string(&request, {n}, {source}, {t.bound}, {may}, "
                 f"{secret});", f"args.{f.name} = {source};"]
     if t.kind == "bytes":
         size = re.sub(r"(\w+)$", r"n_\1", source)
-        return [f"args.n_{f.name} = call_bytes(&call, {n}, {source}, {size}, "
+        return [f"args.n_{f.name} = request_bytes(&request, {n}, {source}, {size}, "
                 f"{t.bound});", f"args.{f.name} = {source};"]
     if t.kind == "list":
-        return [f"args.n_{f.name} = call_list(&call, {n}, {source}, "
+        return [f"args.n_{f.name} = request_list(&request, {n}, {source}, "
                 f"{t.bound}, {t.element.bound});",
                 f"args.{f.name} = {source};"]
     if t.kind == "map":
-        return [f"args.n_{f.name} = call_list(&call, {n}, {source}, "
+        return [f"args.n_{f.name} = request_list(&request, {n}, {source}, "
                 f"{2 * t.bound}, {max(t.key.bound, t.element.bound)}) / 2;",
                 f"args.{f.name} = {source};"]
     if t.kind == "struct":
         return [f"args.{f.name} = *{source};"]
     if t.kind == "bool":
-        trace = f"call_bool(&call, {n}, {source});"
+        trace = f"request_bool(&request, {n}, {source});"
     elif t.kind in ("u32", "u64"):
-        trace = f"call_unsigned(&call, {n}, {source});"
+        trace = f"request_unsigned(&request, {n}, {source});"
     elif t.kind == "enum":
-        trace = f"call_unsigned(&call, {n}, (uint64_t){source});"
+        trace = f"request_unsigned(&request, {n}, (uint64_t){source});"
     else:
         low, high = (t.low, t.high) if t.low is not None else (None, None)
         low = "INT64_MIN" if low is None else limit(low)
         high = "INT64_MAX" if high is None else limit(high)
-        trace = f"call_integer(&call, {n}, {source}, {low}, {high});"
+        trace = f"request_integer(&request, {n}, {source}, {low}, {high});"
     out = [trace, f"args.{f.name} = {source};"]
     if f.optional_argument:
         out.append(f"args.has_{f.name} = true;")
@@ -530,50 +530,50 @@ def client_result(m):
     """(declaration, expression, assignment) for the result."""
     r = m.result
     if r.kind == "bytes":
-        return ["void *value = call_take_bytes(&call, result.value, "
+        return ["void *value = request_take_bytes(&request, result.value, "
                 "result.n_value);", "if (!value)",
-                "    return call_end(&call);",
+                "    return request_end(&request);",
                 "*ret = value;", "*ret_size = result.n_value;"]
     if r.kind == "string":
         if r.optional:
             return ["char *value = NULL;",
                     "if (result.value &&",
-                    "    !(value = call_take_string(&call, result.value)))",
-                    "    return call_end(&call);", "*ret = value;"]
-        take = "char *value = call_take_string(&call, result.value);"
+                    "    !(value = request_take_string(&request, result.value)))",
+                    "    return request_end(&request);", "*ret = value;"]
+        take = "char *value = request_take_string(&request, result.value);"
     elif r.kind == "map":
-        take = "char **value = call_take_strings(&call, result.value, " \
+        take = "char **value = request_take_strings(&request, result.value, " \
                "2 * (size_t)result.n_value);"
     elif r.kind == "list" and r.element.kind == "string":
-        take = "char **value = call_take_strings(&call, result.value, " \
+        take = "char **value = request_take_strings(&request, result.value, " \
                "result.n_value);"
     elif r.kind == "list":
         s = struct_name(r.element)
-        return [f"{s}_list *value = call_take_list(&call, result.value, "
+        return [f"{s}_list *value = request_take_list(&request, result.value, "
                 f"result.n_value);", "if (!value)",
-                "    return call_end(&call);", "*ret = value;"]
+                "    return request_end(&request);", "*ret = value;"]
     elif r.kind == "struct":
         s = struct_name(r)
-        take = f"{s} *value = call_take_struct(&call, &result.value, " \
+        take = f"{s} *value = request_take_struct(&request, &result.value, " \
                f"sizeof result.value);"
     else:
-        trace = {"bool": "call_took_bool(&call, result.value);",
-                 "u32": "call_took_unsigned(&call, result.value);",
-                 "u64": "call_took_unsigned(&call, result.value);",
-                 "enum": "call_took_unsigned(&call, "
+        trace = {"bool": "request_took_bool(&request, result.value);",
+                 "u32": "request_took_unsigned(&request, result.value);",
+                 "u64": "request_took_unsigned(&request, result.value);",
+                 "enum": "request_took_unsigned(&request, "
                          "(uint64_t)result.value);"
-                 }.get(r.kind, "call_took_integer(&call, result.value);")
+                 }.get(r.kind, "request_took_integer(&request, result.value);")
         return [trace, "*ret = result.value;"]
-    return [take, "if (!value)", "    return call_end(&call);",
+    return [take, "if (!value)", "    return request_end(&request);",
             "*ret = value;"]
 
 
 def client(m):
     args = [f for f in m.fields if f.type.kind not in ("in", "out")]
-    body = ["struct call call;"]
+    body = ["struct request request;"]
     body.append(f"struct api_{m.name}_args args = {{0}};")
     body.append(f"struct api_{m.name}_ret result;")
-    body += ["", f"if (call_begin(&call, g, &calls[{m.number}]) < 0)",
+    body += ["", f"if (request_begin(&request, g, &requests[{m.number}]) < 0)",
              "    return -1;"]
     for f in m.arguments:
         if f in args:
@@ -581,13 +581,13 @@ def client(m):
     stream_in = stream_out = "NULL"
     s = m.stream
     if s:
-        body.append(f"call_string(&call, {c_string(s.name)}, {s.name}, 4096, "
+        body.append(f"request_string(&request, {c_string(s.name)}, {s.name}, 4096, "
                     f"false, false);")
         stream_in = s.name if s.type.kind == "in" else "NULL"
         stream_out = s.name if s.type.kind == "out" else "NULL"
     if m.options:
         known = (1 << len(m.options)) - 1
-        body.append(f"call_options(&call, options ? options->set : 0, "
+        body.append(f"request_options(&request, options ? options->set : 0, "
                     f"UINT64_C({hex(known)}));")
         for f in m.options:
             bit = f"MAYFLY_{m.name.upper()}_{f.name.upper()}"
@@ -595,24 +595,24 @@ def client(m):
             body += ["    " + line for line in
                      client_argument(f, f"options->{f.name}")]
             body.append("}")
-    body.append("if (call_arguments_good(&call))")
-    body.append(f"    api_put_{m.name}_args(&call.writer, &args);")
-    body += [f"if (call_perform(&call, {stream_in}, {stream_out}) < 0 ||",
-             f"    call_decoded(&call, api_get_{m.name}_ret(&call.reader, "
-             f"&result)) < 0)", "    return call_end(&call);"]
+    body.append("if (request_arguments_good(&request))")
+    body.append(f"    api_put_{m.name}_args(&request.writer, &args);")
+    body += [f"if (request_perform(&request, {stream_in}, {stream_out}) < 0 ||",
+             f"    request_decoded(&request, api_get_{m.name}_ret(&request.reader, "
+             f"&result)) < 0)", "    return request_end(&request);"]
     if m.result:
         body += [""] + client_result(m)
-    body.append("return call_end(&call);")
+    body.append("return request_end(&request);")
     public = "" if m.has("internal") else "MAYFLY_PUBLIC "
     text = "\n".join(f"    {b}" if b else "" for b in body)
     return f"{public}int\n{prototype(m, '')}\n{{\n{text}\n}}\n"
 
 
 def emit_client(api):
-    out = [LGPL, "#include <config.h>\n\n#include \"lib/rpc/call.h\"\n\n"
+    out = [LGPL, "#include <config.h>\n\n#include \"lib/rpc/request.h\"\n\n"
            "#include \"lib/handle/result.h\"\n"
            "#include \"internal-calls.h\"\n",
-           "static const struct call_info calls[] = {"]
+           "static const struct request_info requests[] = {"]
     for m in sorted(api.calls, key=lambda m: m.number):
         flags = [f"{name} = true" for name, yes in (
             (".writes", m.has("writes")),

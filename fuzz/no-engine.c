@@ -7,6 +7,8 @@
 
 #include "lib/disk/disk.h"
 #include "lib/engine/engine.h"
+#include "lib/engine/plug.h"
+#include "lib/mount_local/mount_local.h"
 
 int
 engine_start(struct mayfly *g, struct engine **ret, struct error *err)
@@ -84,9 +86,10 @@ engine_diagnose(struct engine *e)
 }
 
 int
-disk_plug(struct mayfly *g, struct disk *d, unsigned target, struct error *err)
+plug_disk(
+    struct engine *e, const struct disk *d, unsigned target, struct error *err)
 {
-    (void)g, (void)d, (void)target;
+    (void)e, (void)d, (void)target;
     return error_set(err, 1, "no engine");
 }
 
@@ -97,8 +100,14 @@ disk_free(struct disk *d)
 }
 
 int
-disk_check_writes(struct mayfly *g, struct error *err)
+plug_check_writes(struct engine *e, struct error *err)
 {
-    (void)g, (void)err;
+    (void)e, (void)err;
     return 0;
+}
+
+void
+handle_unmount_local(struct mayfly *g)
+{
+    (void)g;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The calls that add and remove disks. */
+/* The calls that add disks to a handle and remove them, before launch or from
+ * the running appliance. */
 #include <config.h>
 
 #include <errno.h>
@@ -10,10 +11,13 @@
 
 #include "internal-calls.h"
 #include "lib/disk/disk.h"
-#include "lib/handle/handle.h"
+#include "lib/disk/options.h"
+#include "lib/engine/engine.h"
+#include "lib/engine/plug.h"
+#include "lib/lifetime.h"
 
 enum {
-    DISKS_MAX = 255, /* SCSI targets */
+    DISKS_MAX = ENGINE_TARGETS,
     LETTERS = 26,
     NAME_MAX_LENGTH = 16,
 };
@@ -37,7 +41,7 @@ target_name(size_t target, char name[NAME_MAX_LENGTH])
 static int
 plug_now(struct mayfly *g, size_t target, struct error *err)
 {
-    if (disk_plug(g, g->disks[target], (unsigned)target, err) < 0)
+    if (plug_disk(g->engine, g->disks[target], (unsigned)target, err) < 0)
         return -1;
     if (handle_tell_disks(g) == 0)
         return 0;
@@ -45,7 +49,7 @@ plug_now(struct mayfly *g, size_t target, struct error *err)
 
     cleanup_error struct error ignored = {0};
     if (g->state == HANDLE_READY)
-        disk_unplug(g, g->disks[target], (unsigned)target, &ignored);
+        unplug_disk(g->engine, (unsigned)target, &ignored);
     return -1;
 }
 
@@ -138,86 +142,6 @@ trace_add(struct mayfly *g, const char *call, const char *filename)
         handle_trace(g, text);
 }
 
-/* --- options: text to value --- */
-
-static int
-read_discard(const char *text, enum disk_discard *ret, struct error *err)
-{
-    if (str_equal(text, "disable"))
-        *ret = DISCARD_OFF;
-    else if (str_equal(text, "enable"))
-        *ret = DISCARD_ON;
-    else if (str_equal(text, "besteffort"))
-        *ret = DISCARD_BEST_EFFORT;
-    else
-        return error_set(err, EINVAL,
-            "invalid discard '%s': use disable, enable or besteffort", text);
-    return 0;
-}
-
-static int
-read_cache_mode(const char *text, bool *ret_unsafe, struct error *err)
-{
-    if (!str_equal(text, "writeback") && !str_equal(text, "unsafe"))
-        return error_set(err, EINVAL,
-            "invalid cachemode '%s': use writeback or unsafe", text);
-    *ret_unsafe = str_equal(text, "unsafe");
-    return 0;
-}
-
-static int
-read_policy(const char *text, enum policy_kind *ret, struct error *err)
-{
-    if (str_equal(text, "folder"))
-        *ret = POLICY_FOLDER;
-    else if (str_equal(text, "none"))
-        *ret = POLICY_NONE;
-    else if (str_equal(text, "any"))
-        *ret = POLICY_ANY;
-    else
-        return error_set(err, EINVAL,
-            "invalid backing_policy '%s': use folder, none or any", text);
-    return 0;
-}
-
-static int
-read_options(const struct mayfly_add_drive_options *in,
-    struct disk_options *out, struct error *err)
-{
-    uint64_t set = in ? in->set : 0;
-
-    *out = (struct disk_options){.discard = DISCARD_BEST_EFFORT};
-    if (set & MAYFLY_ADD_DRIVE_READONLY)
-        out->read_only = in->readonly;
-    if (set & MAYFLY_ADD_DRIVE_FORMAT)
-        out->format = in->format;
-    if (set & MAYFLY_ADD_DRIVE_NAME)
-        out->name = in->name;
-    if (set & MAYFLY_ADD_DRIVE_LABEL)
-        out->label = in->label;
-    if (set & MAYFLY_ADD_DRIVE_COPYONREAD)
-        out->copy_on_read = in->copyonread;
-    if (set & MAYFLY_ADD_DRIVE_BLOCKSIZE)
-        out->block_size = in->blocksize;
-    if (set & MAYFLY_ADD_DRIVE_ALLOW)
-        out->allow = in->allow;
-    if (set & MAYFLY_ADD_DRIVE_CACHEMODE &&
-        read_cache_mode(in->cachemode, &out->unsafe, err) < 0)
-        return -1;
-    if (set & MAYFLY_ADD_DRIVE_DISCARD &&
-        read_discard(in->discard, &out->discard, err) < 0)
-        return -1;
-    if (set & MAYFLY_ADD_DRIVE_BACKING_POLICY &&
-        read_policy(in->backing_policy, &out->policy, err) < 0)
-        return -1;
-    if (out->discard == DISCARD_ON && out->read_only)
-        return error_set(
-            err, EINVAL, "discard cannot be enabled on a read-only disk");
-    if (out->copy_on_read && !out->read_only)
-        return error_set(err, EINVAL, "copyonread needs readonly");
-    return 0;
-}
-
 /* --- the calls --- */
 
 MAYFLY_PUBLIC int
@@ -229,7 +153,7 @@ mayfly_add_drive(struct mayfly *g, const char *filename,
 
     error_clear(&g->error);
     trace_add(g, "add_drive", filename);
-    if (read_options(options, &o, &err) < 0 ||
+    if (disk_options_read(options, &o, &err) < 0 ||
         add_disk(g, filename, &o, NULL, &err) < 0)
         return handle_fail(g, &err);
     return 0;
@@ -335,14 +259,13 @@ check_not_mounted(struct mayfly *g, size_t target, struct error *err)
 }
 
 static int
-remove_running(
-    struct mayfly *g, struct disk *d, size_t target, struct error *err)
+remove_running(struct mayfly *g, size_t target, struct error *err)
 {
     if (check_not_mounted(g, target, err) < 0)
         return -1;
     if (mayfly_sync(g) < 0)
         return error_move(err, &g->error);
-    return disk_unplug(g, d, (unsigned)target, err);
+    return unplug_disk(g->engine, (unsigned)target, err);
 }
 
 MAYFLY_PUBLIC int
@@ -356,7 +279,7 @@ mayfly_remove_drive(struct mayfly *g, const char *label)
     if (!d)
         error_set(&err, ENOENT, "no disk is named '%s'", label);
     else if (g->state == HANDLE_READY)
-        remove_running(g, d, target, &err);
+        remove_running(g, target, &err);
     if (err.code)
         return handle_fail(g, &err);
     disk_free(d);
@@ -377,75 +300,5 @@ mayfly_max_disks(struct mayfly *g, int32_t *ret)
 {
     error_clear(&g->error);
     *ret = DISKS_MAX;
-    return 0;
-}
-
-/* --- questions about an image, without adding it --- */
-
-/* The headers of this one file; files it refers to are not examined. */
-static int
-examine(struct mayfly *g, const char *filename, struct image_header *ret)
-{
-    cleanup_error struct error err = {0};
-    struct image_source src;
-    cleanup_close int fd = -1;
-
-    error_clear(&g->error);
-    fd = open_image_file(filename, false, &err);
-    if (fd < 0 || source_open(&src, &fd, &err) < 0 ||
-        image_read(&src, NULL, ret, &err) < 0) {
-        cleanup_free char *shown = text_escape(filename);
-
-        error_context(&err, "%s", shown ? shown : "?");
-        return handle_fail(g, &err);
-    }
-    return 0;
-}
-
-MAYFLY_PUBLIC int
-mayfly_disk_format(struct mayfly *g, const char *filename, char **ret)
-{
-    cleanup_image_header struct image_header h = {0};
-
-    if (examine(g, filename, &h) < 0)
-        return -1;
-
-    char *name = strdup(image_format_name(h.format));
-    if (!name)
-        return error_set(&g->error, ENOMEM, "no memory");
-    *ret = name;
-    return 0;
-}
-
-MAYFLY_PUBLIC int
-mayfly_disk_virtual_size(struct mayfly *g, const char *filename, int64_t *ret)
-{
-    cleanup_image_header struct image_header h = {0};
-
-    if (examine(g, filename, &h) < 0)
-        return -1;
-    *ret = (int64_t)h.size;
-    return 0;
-}
-
-MAYFLY_PUBLIC int
-mayfly_disk_has_backing_file(struct mayfly *g, const char *filename, bool *ret)
-{
-    cleanup_image_header struct image_header h = {0};
-
-    if (examine(g, filename, &h) < 0)
-        return -1;
-    *ret = h.backing != NULL;
-    return 0;
-}
-
-MAYFLY_PUBLIC int
-mayfly_disk_has_data_file(struct mayfly *g, const char *filename, bool *ret)
-{
-    cleanup_image_header struct image_header h = {0};
-
-    if (examine(g, filename, &h) < 0)
-        return -1;
-    *ret = h.has_data_file;
     return 0;
 }

@@ -7,7 +7,7 @@
  * DEAD: the VM is killed at once, since what answers is no longer our agent. */
 #include <config.h>
 
-#include "lib/handle/handle.h"
+#include "lib/lifetime.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -22,7 +22,10 @@
 #include "internal-calls.h"
 #include "lib/disk/disk.h"
 #include "lib/engine/engine.h"
+#include "lib/engine/plug.h"
+#include "lib/mount_local/mount_local.h"
 #include "lib/rpc/channel.h"
+#include "lib/rpc/lost.h"
 #include "wire/hello.h"
 
 /* --- create and close --- */
@@ -123,101 +126,6 @@ mayfly_close(struct mayfly *g)
     free(g);
 }
 
-/* --- errors --- */
-
-MAYFLY_PUBLIC const char *
-mayfly_last_error(const struct mayfly *g)
-{
-    return g->error.code ? error_text(&g->error) : NULL;
-}
-
-MAYFLY_PUBLIC int
-mayfly_last_errno(const struct mayfly *g)
-{
-    return g->error.code;
-}
-
-int
-handle_fail(struct mayfly *g, struct error *err)
-{
-    return error_move(&g->error, err);
-}
-
-static void
-drop_engine(struct mayfly *g)
-{
-    channel_free(steal_pointer(&g->channel));
-    if (g->engine)
-        engine_kill(steal_pointer(&g->engine));
-}
-
-int
-handle_die(struct mayfly *g, struct error *err)
-{
-    if (g->engine) {
-        cleanup_free char *why = engine_diagnose(g->engine);
-
-        if (why) {
-            cleanup_free char *text =
-                text_printf("%s (%s)", error_text(err), why);
-            int code = err->code;
-
-            error_set(err, code, "%s", text ? text : why);
-        }
-    }
-    g->state = HANDLE_DEAD;
-    drop_engine(g);
-    handle_event(g, MAYFLY_EVENT_DIED);
-    return handle_fail(g, err);
-}
-
-MAYFLY_PUBLIC void
-mayfly_cancel(struct mayfly *g)
-{
-    int saved = errno;
-    ssize_t n;
-
-    atomic_store(&g->cancelled, true);
-    /* A full pipe wakes the poll as well. */
-    n = write(g->cancel_pipe[1], "", 1);
-    (void)n;
-    errno = saved;
-}
-
-void
-handle_forget_cancel(struct mayfly *g)
-{
-    char bytes[64];
-
-    atomic_store(&g->cancelled, false);
-    while (read(g->cancel_pipe[0], bytes, sizeof bytes) > 0)
-        ;
-}
-
-/* --- folders --- */
-
-char *
-handle_cachedir(const struct mayfly *g, struct error *err)
-{
-    if (!g->cachedir)
-        return xdg_directory("XDG_CACHE_HOME", ".cache", err);
-
-    char *copy = strdup(g->cachedir);
-    if (!copy)
-        error_set(err, ENOMEM, "no memory");
-    return copy;
-}
-
-const char *
-handle_tmpdir(const struct mayfly *g)
-{
-    const char *tmpdir = getenv("TMPDIR");
-
-    if (g->tmpdir)
-        return g->tmpdir;
-    return tmpdir && *tmpdir ? tmpdir : "/var/tmp";
-}
-
 /* --- launch and shutdown --- */
 
 static int
@@ -252,7 +160,8 @@ static int
 plug_disks(struct mayfly *g, struct error *err)
 {
     for (size_t i = engine_has_first(g->engine) ? 1 : 0; i < g->n_disks; i++) {
-        if (g->disks[i] && disk_plug(g, g->disks[i], (unsigned)i, err) < 0)
+        if (g->disks[i] &&
+            plug_disk(g->engine, g->disks[i], (unsigned)i, err) < 0)
             return -1;
     }
     return 0;
@@ -281,7 +190,7 @@ start_engine(struct mayfly *g, struct error *err)
             !engine_condemn(g->engine))
             return -1;
         handle_debug(g, "starting again: %s", error_text(err));
-        drop_engine(g);
+        handle_drop_engine(g);
     }
 }
 
@@ -325,7 +234,7 @@ mayfly_launch(struct mayfly *g)
     double begin = monotonic_seconds();
     if (start_engine(g, &err) < 0) {
         cleanup_free char *why = g->engine ? engine_diagnose(g->engine) : NULL;
-        drop_engine(g);
+        handle_drop_engine(g);
         if (why)
             error_context(&err, "%s", why);
         error_context(&err, "launch");
@@ -334,7 +243,7 @@ mayfly_launch(struct mayfly *g)
     g->state = HANDLE_READY;
     double heard = monotonic_seconds();
     if (has_disks(g) && handle_tell_disks(g) < 0) {
-        drop_engine(g);
+        handle_drop_engine(g);
         g->state = HANDLE_CONFIG;
         return error_context(&g->error, "launch");
     }
@@ -364,7 +273,7 @@ mayfly_shutdown(struct mayfly *g)
     error_clear(&g->error);
     handle_forget_cancel(g);
     if (g->state == HANDLE_READY && !has_lasting_disk(g)) {
-        drop_engine(g);
+        handle_drop_engine(g);
         handle_step(g, "no writes to keep, the appliance is gone");
         g->state = HANDLE_CONFIG;
         return 0;
@@ -375,7 +284,7 @@ mayfly_shutdown(struct mayfly *g)
             error_move(&err, &g->error);
     }
     if (g->state == HANDLE_READY && result == 0)
-        result = disk_check_writes(g, &err);
+        result = plug_check_writes(g->engine, &err);
     if (g->state == HANDLE_READY) {
         struct error stop = {0};
 
@@ -386,7 +295,7 @@ mayfly_shutdown(struct mayfly *g)
         }
         error_clear(&stop);
     }
-    drop_engine(g);
+    handle_drop_engine(g);
     if (g->state == HANDLE_READY)
         handle_step(g, "the appliance has ended");
     g->state = HANDLE_CONFIG;
@@ -402,7 +311,7 @@ mayfly_kill_subprocess(struct mayfly *g)
     if (g->state != HANDLE_READY)
         return error_set(
             &g->error, EINVAL, "kill_subprocess: no appliance is running");
-    drop_engine(g);
+    handle_drop_engine(g);
     g->state = HANDLE_CONFIG;
     return 0;
 }

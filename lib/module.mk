@@ -5,13 +5,17 @@
 noinst_LTLIBRARIES += libmayfly-testing.la
 libmayfly_testing_la_SOURCES = \
 	lib/mayfly.h \
-	lib/drives.c lib/lifetime.c lib/settings.c \
-	lib/handle/handle.h lib/handle/event.c \
+	lib/drives.c lib/lifetime.h lib/lifetime.c lib/settings.c \
+	lib/handle/handle.h lib/handle/event.c lib/handle/state.c \
 	lib/handle/result.h lib/handle/result.c \
+	lib/rpc/call_stream.c \
 	lib/rpc/channel.h lib/rpc/channel.c \
-	lib/rpc/exchange.h lib/rpc/exchange.c lib/rpc/call_stream.c \
-	lib/rpc/sink.h lib/rpc/sink.c lib/rpc/feed.h lib/rpc/feed.c \
-	lib/rpc/call.h lib/rpc/call.c lib/rpc/host_files.h lib/rpc/host_files.c
+	lib/rpc/exchange.h lib/rpc/exchange.c \
+	lib/rpc/feed.h lib/rpc/feed.c \
+	lib/rpc/host_files.h lib/rpc/host_files.c \
+	lib/rpc/lost.h lib/rpc/lost.c \
+	lib/rpc/request.h lib/rpc/request.c \
+	lib/rpc/sink.h lib/rpc/sink.c
 nodist_libmayfly_testing_la_SOURCES = gen/codec.c gen/client.c
 libmayfly_testing_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"'

@@ -11,8 +11,6 @@
 #include "lib/disk/header.h"
 #include "lib/disk/policy.h"
 
-struct engine;
-struct mayfly;
 struct uri;
 
 enum {
@@ -68,12 +66,6 @@ struct disk {
     struct disk_file *file; /* the image; NULL if it is remote */
     struct uri *uri;
     char *temporary; /* a file to delete with the disk, or NULL */
-
-    /* For the engine it is plugged into: the files handed over, the top node
-     * and, if it was made separately, the node below the overlay. */
-    int *sets;
-    size_t n_sets;
-    char *node, *node_below;
 };
 
 /* Open and check FILENAME, a path or a URI (uri.h).  Errors name it. */
@@ -89,25 +81,3 @@ const char *disk_format_name(const struct disk *d);
 
 /* True if QEMU itself has to connect to a server. */
 bool disk_is_remote(const struct disk *d);
-
-/* Plug the disk into the running engine as SCSI target TARGET, or take it out
- * again (once the agent has let go of it). */
-int disk_plug(
-    struct mayfly *g, struct disk *d, unsigned target, struct error *err);
-
-/* The same for an engine that does not run yet: QEMU's commands join its batch.
- * If QEMU then refuses one, disk_explain turns that into an error about the
- * disk; always -1. */
-int disk_plug_begin(struct mayfly *g, struct engine *e, struct disk *d,
-    unsigned target, struct error *err);
-int disk_explain(const struct disk *d, struct error *err);
-int disk_unplug(
-    struct mayfly *g, struct disk *d, unsigned target, struct error *err);
-
-/* Has QEMU failed to write something that the appliance wrote?  The guest may
- * not report it: its kernel writes late, when no one waits for the result any
- * more. */
-int disk_check_writes(struct mayfly *g, struct error *err);
-
-/* The engine is gone, and with it all that disk_plug made there. */
-void disk_forget_engine(struct disk *d);

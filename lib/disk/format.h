@@ -37,8 +37,3 @@ const char *raw_content(
  * a disk, what it is and what to do about it; else NULL. */
 const char *foreign_advice(
     const struct image_source *src, const uint8_t head[IMAGE_HEAD]);
-
-/* N bytes of the image as a string that the caller frees; a NUL inside is an
- * error.  WHAT as in source_read. */
-char *read_name(const struct image_source *src, uint64_t offset, size_t n,
-    const char *what, struct error *err);

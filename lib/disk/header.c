@@ -52,23 +52,6 @@ image_format_find(const char *name, enum image_format *ret)
     return false;
 }
 
-char *
-read_name(const struct image_source *src, uint64_t offset, size_t n,
-    const char *what, struct error *err)
-{
-    cleanup_free char *name = malloc(n + 1);
-
-    if (!name)
-        return error_set(err, ENOMEM, "no memory"), NULL;
-    if (source_read(src, name, n, offset, what, err) < 0)
-        return NULL;
-    name[n] = 0;
-    if (n == 0 || strlen(name) != n)
-        return error_set(err, EINVAL, "corrupt: %s is not a valid name", what),
-               NULL;
-    return steal_pointer(&name);
-}
-
 static int
 not_that(const struct image_source *src, const struct image_kind *wanted,
     const uint8_t *head, struct error *err)

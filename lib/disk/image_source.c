@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/file.h"
 
 /* Enough for the tables of a 512 GiB qcow2; they are read only when something
@@ -83,4 +85,21 @@ source_peek(
     if (offset < src->size)
         there = src->size - offset < n ? (size_t)(src->size - offset) : n;
     return there == 0 || src->pread(src->opaque, data, there, offset) == 0;
+}
+
+char *
+source_read_name(const struct image_source *src, uint64_t offset, size_t n,
+    const char *what, struct error *err)
+{
+    cleanup_free char *name = malloc(n + 1);
+
+    if (!name)
+        return error_set(err, ENOMEM, "no memory"), NULL;
+    if (source_read(src, name, n, offset, what, err) < 0)
+        return NULL;
+    name[n] = 0;
+    if (n == 0 || strlen(name) != n)
+        return error_set(err, EINVAL, "corrupt: %s is not a valid name", what),
+               NULL;
+    return steal_pointer(&name);
 }

@@ -32,6 +32,11 @@ int source_read(const struct image_source *src, void *data, size_t n,
 bool source_peek(
     const struct image_source *src, void *data, size_t n, uint64_t offset);
 
+/* N bytes as a string that the caller frees; a NUL inside is an error.  WHAT
+ * as above. */
+char *source_read_name(const struct image_source *src, uint64_t offset,
+    size_t n, const char *what, struct error *err);
+
 /* True if N bytes from OFFSET lie inside the file. */
 bool source_holds(const struct image_source *src, uint64_t offset, uint64_t n);
 

@@ -2,10 +2,11 @@
 # lib/disk: from a file name to a disk in the appliance.
 
 libmayfly_testing_la_SOURCES += \
-	lib/disk/create.c \
+	lib/disk/create.c lib/disk/examine.c \
 	lib/disk/disk.h lib/disk/open.c \
 	lib/disk/format.h lib/disk/header.h lib/disk/header.c \
 	lib/disk/node.h lib/disk/node.c \
+	lib/disk/options.h lib/disk/options.c \
 	lib/disk/overlay.h lib/disk/overlay.c \
 	lib/disk/part.h lib/disk/part.c \
 	lib/disk/policy.h lib/disk/policy.c \

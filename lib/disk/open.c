@@ -422,7 +422,6 @@ disk_free(struct disk *d)
         unlink(d->temporary);
     file_free(d->file);
     uri_free(d->uri);
-    disk_forget_engine(d);
     free(d->temporary);
     free(d->path);
     free(d->name);

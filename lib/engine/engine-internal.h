@@ -4,6 +4,14 @@
 #include "lib/engine/engine.h"
 #include "lib/engine/vm.h"
 
+/* What a disk has in QEMU: the files handed over, the top node and, if it was
+ * made on its own, the one below the overlay. */
+struct plugged {
+    int *sets;
+    size_t n_sets;
+    char *node, *node_below;
+};
+
 struct engine {
     struct launch launch;
     struct vm vm;
@@ -14,7 +22,12 @@ struct engine {
      * it. */
     enum { SLOT_NONE, SLOT_EMPTY, SLOT_TAKEN } slot;
     int next_set; /* of files handed to QEMU */
+    struct plugged plugged[ENGINE_TARGETS];
 };
+
+/* Only here; QEMU is not asked for anything. */
+void engine_forget_disk(struct engine *e, unsigned target);
+void engine_forget_disks(struct engine *e);
 
 void launch_clear(struct launch *l);
 int launch_prepare(struct mayfly *g, struct launch *ret, struct error *err);

@@ -159,6 +159,24 @@ engine_pid(const struct engine *e)
     return process_child(&e->vm.process);
 }
 
+void
+engine_forget_disk(struct engine *e, unsigned target)
+{
+    struct plugged *p = &e->plugged[target];
+
+    free(p->sets);
+    free(p->node);
+    free(p->node_below);
+    *p = (struct plugged){0};
+}
+
+void
+engine_forget_disks(struct engine *e)
+{
+    for (unsigned i = 0; i < ENGINE_TARGETS; i++)
+        engine_forget_disk(e, i);
+}
+
 /* --- the end --- */
 
 static void
@@ -171,6 +189,7 @@ free_engine(struct engine *e)
             e->launch.g, "the saved appliance was modified; it is discarded");
     }
     template_close(&e->template);
+    engine_forget_disks(e);
     launch_clear(&e->launch);
     free(e);
 }

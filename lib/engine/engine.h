@@ -15,6 +15,8 @@ struct mayfly;
 struct qmp;
 struct engine;
 
+enum { ENGINE_TARGETS = 255 }; /* SCSI targets: disks at once */
+
 /* Start the appliance of a handle.  On success the VM runs and the agent waits
  * for the HELLO frame.  The handle's first disk may already be plugged in:
  * engine_has_first. */

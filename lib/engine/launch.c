@@ -21,71 +21,14 @@
 #include "lib/engine/accel.h"
 #include "lib/engine/cache.h"
 #include "lib/engine/engine-internal.h"
+#include "lib/engine/plug.h"
 #include "lib/handle/handle.h"
 #include "lib/qemu/find.h"
 
 enum {
     BOOT_TIMEOUT = 300, /* seconds; TCG on a busy machine */
     KVM_TIMEOUT = 20,   /* a boot under KVM alone */
-    /* MiB. cryptsetup makes keys that take 1 GiB to try.  Unused memory is a
-     * hole in the saved appliance and costs nothing. */
-    MEMORY = 2048,
 };
-
-/* --- common to all ways --- */
-
-void
-launch_clear(struct launch *l)
-{
-    free(l->qemu);
-    free(l->qemu_identity);
-    image_close(&l->image);
-    if (l->cache >= 0)
-        close(l->cache);
-    if (l->lock >= 0)
-        close(l->lock);
-    l->qemu = l->qemu_identity = NULL;
-    l->cache = l->lock = -1;
-}
-
-static bool
-has_remote_disk(const struct mayfly *g)
-{
-    for (size_t i = 0; i < g->n_disks; i++) {
-        if (g->disks[i] && disk_is_remote(g->disks[i]))
-            return true;
-    }
-    return false;
-}
-
-int
-launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
-{
-    struct launch l = {
-        .g = g,
-        .image = {.kernel = -1, .initrd = -1},
-        .user = cage_user(),
-        .memory = g->memsize ? g->memsize : MEMORY,
-        .remote = has_remote_disk(g),
-        .sandbox = true,
-        .cache = -1,
-        .lock = -1,
-        .begin = monotonic_seconds(),
-    };
-    cleanup_error struct error why = {0};
-
-    if (!(l.qemu = qemu_find(err)) ||
-        !(l.qemu_identity = qemu_identity(l.qemu, err)) ||
-        image_open(&l.image, l.user, err) < 0) {
-        launch_clear(&l);
-        return -1;
-    }
-    if (cache_open(g, &l.cache, &why) < 0)
-        handle_warning(
-            g, "%s; the appliance is booted each time", error_text(&why));
-    *ret = l;
-    return 0;
-}
 
 /* --- resume --- */
 
@@ -124,7 +67,7 @@ fill_slot(struct launch *l, struct engine *e, struct error *err)
     e->slot = d ? SLOT_TAKEN : SLOT_EMPTY;
     if (!d)
         return plug_nothing(e, err);
-    if (disk_plug_begin(l->g, e, d, 0, err) == 0)
+    if (plug_disk_begin(e, d, 0, err) == 0)
         return 0;
     l->hopeless = err->code != EPIPE && err->code != ETIMEDOUT;
     return -1;
@@ -139,7 +82,7 @@ load(struct launch *l, struct engine *e, struct error *err)
         vm_load(l, &e->template, &e->vm, &added, err) == 0)
         return 0;
     if (added && e->slot == SLOT_TAKEN) {
-        disk_explain(l->g->disks[0], err);
+        plug_explain(l->g->disks[0], err);
         l->hopeless = true;
     }
     if (err->code == EPIPE)
@@ -173,44 +116,44 @@ resume(
 
 /* --- boot --- */
 
-struct contender {
-    struct nursery nursery; /* memory -1: it is not saved */
+struct racer {
+    struct new_template made; /* memory -1: it is not saved */
     char *command_line;
 };
 
 static int
-enter(struct launch *l, enum accelerator a, struct contender *c, struct vm *vm,
-    struct error *err)
+start_racer(struct launch *l, enum accelerator a, struct racer *c,
+    struct vm *vm, struct error *err)
 {
-    c->nursery = (struct nursery){.cache = -1, .folder = -1, .memory = -1};
+    c->made = (struct new_template){.cache = -1, .folder = -1, .memory = -1};
     if (l->lock >= 0) {
         cleanup_error struct error why = {0};
 
-        if (nursery_begin(l->cache, (uint64_t)l->memory << 20, l->user,
-                &c->nursery, &why) < 0)
+        if (template_make(l->cache, (uint64_t)l->memory << 20, l->user,
+                &c->made, &why) < 0)
             handle_debug(l->g, "engine: not saved: %s", error_text(&why));
     }
-    bool save = c->nursery.memory >= 0;
+    bool save = c->made.memory >= 0;
     c->command_line = vm_command_line(l, a, save ? NULL : l->g->run_id);
     if (!c->command_line)
         return error_set(err, ENOMEM, "no memory");
     struct qemu_machine m = vm_machine(
         l, a, save ? QEMU_RAM_SHARED : QEMU_RAM_ANONYMOUS, c->command_line);
-    return vm_spawn(l, &m, c->nursery.memory, vm, err);
+    return vm_spawn(l, &m, c->made.memory, vm, err);
 }
 
 static void
-leave(struct contender *c)
+clear_racer(struct racer *c)
 {
-    if (c->nursery.memory >= 0 || c->nursery.name)
-        nursery_end(&c->nursery);
+    if (c->made.memory >= 0 || c->made.name)
+        template_drop(&c->made);
     free(c->command_line);
     c->command_line = NULL;
 }
 
 /* Stop the booted VM, keep it as the template, and resume that. */
 static int
-save_and_resume(struct launch *l, struct vm *vm, struct contender *c,
+save_and_resume(struct launch *l, struct vm *vm, struct racer *c,
     struct engine *e, struct error *err)
 {
     cleanup_free char *key = vm_key(l, vm->accelerator);
@@ -226,7 +169,7 @@ save_and_resume(struct launch *l, struct vm *vm, struct contender *c,
     strcpy(version, qmp_version(vm->qmp));
     vm_kill(vm);
     if (result < 0 ||
-        nursery_commit(&c->nursery, key, version, state, size, err) < 0)
+        template_commit(&c->made, key, version, state, size, err) < 0)
         return -1;
     handle_step(l->g, "the appliance is saved");
     handle_debug(
@@ -239,26 +182,26 @@ save_and_resume(struct launch *l, struct vm *vm, struct contender *c,
  * *accelerators becomes its own and *n becomes 1. */
 static int
 race(struct launch *l, enum accelerator *accelerators, int *n, struct vm *ret,
-    struct contender *ret_contender, struct error *err)
+    struct racer *ret_racer, struct error *err)
 {
-    struct contender contenders[2] = {0};
+    struct racer racers[2] = {0};
     struct vm vms[2];
-    int winner = -1, entered = 0;
+    int winner = -1, started = 0;
     double begin = monotonic_seconds();
     bool kvm_alone = *n == 1 && accelerators[0] == ACCEL_KVM;
 
-    while (entered < *n && enter(l, accelerators[entered], &contenders[entered],
-                               &vms[entered], err) == 0)
-        entered++;
-    if (entered < *n)
-        leave(&contenders[entered]);
-    if (entered > 0)
-        winner = vm_wait_ready(l, vms, entered,
+    while (started < *n && start_racer(l, accelerators[started],
+                               &racers[started], &vms[started], err) == 0)
+        started++;
+    if (started < *n)
+        clear_racer(&racers[started]);
+    if (started > 0)
+        winner = vm_wait_ready(l, vms, started,
             begin + (kvm_alone ? KVM_TIMEOUT : BOOT_TIMEOUT), err);
-    for (int i = 0; i < entered; i++) {
+    for (int i = 0; i < started; i++) {
         if (i != winner) {
             vm_kill(&vms[i]);
-            leave(&contenders[i]);
+            clear_racer(&racers[i]);
         }
     }
     if (winner < 0)
@@ -268,7 +211,7 @@ race(struct launch *l, enum accelerator *accelerators, int *n, struct vm *ret,
     handle_step(l->g, "the appliance has booted");
     handle_debug(l->g, "engine: booted under %s in %.3f s", accelerator_name(a),
         monotonic_seconds() - begin);
-    if (entered == 2)
+    if (started == 2)
         kvm_record(l, a == ACCEL_KVM,
             err->code ? error_text(err)
                       : "the appliance started sooner without it");
@@ -276,7 +219,7 @@ race(struct launch *l, enum accelerator *accelerators, int *n, struct vm *ret,
     accelerators[0] = a;
     *n = 1;
     *ret = vms[winner];
-    *ret_contender = contenders[winner];
+    *ret_racer = racers[winner];
     return 0;
 }
 
@@ -284,7 +227,7 @@ static int
 boot(struct launch *l, enum accelerator *accelerators, int *n, struct engine *e,
     struct error *err)
 {
-    struct contender winner;
+    struct racer winner;
     struct vm vm;
     int result;
 
@@ -293,13 +236,13 @@ boot(struct launch *l, enum accelerator *accelerators, int *n, struct engine *e,
     if (qmp_command(vm.qmp, "qmp_capabilities", NULL, NULL, err) < 0) {
         vm_kill(&vm);
         result = -1;
-    } else if (winner.nursery.memory >= 0) {
+    } else if (winner.made.memory >= 0) {
         result = save_and_resume(l, &vm, &winner, e, err);
     } else {
         e->vm = vm;
         result = 0;
     }
-    leave(&winner);
+    clear_racer(&winner);
     return result;
 }
 
@@ -325,7 +268,7 @@ take_lock(struct launch *l)
     cleanup_error struct error why = {0};
 
     if (l->cache >= 0 && l->lock < 0 &&
-        nursery_lock(l->cache, &l->lock, &why) < 0)
+        template_lock(l->cache, &l->lock, &why) < 0)
         log_failure(l, "not saved", &why);
 }
 
@@ -442,6 +385,7 @@ engine_start(struct mayfly *g, struct engine **ret, struct error *err)
             blame_version(&e->launch, err);
     }
     if (result < 0) {
+        engine_forget_disks(e);
         launch_clear(&e->launch);
         free(e);
         return -1;

@@ -82,7 +82,7 @@ tidy(int cache)
 }
 
 int
-nursery_lock(int cache, int *ret_lock, struct error *err)
+template_lock(int cache, int *ret_lock, struct error *err)
 {
     cleanup_close int fd =
         openat(cache, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -101,7 +101,8 @@ nursery_lock(int cache, int *ret_lock, struct error *err)
 /* --- the RAM file --- */
 
 static int
-make_memory(struct nursery *n, uint64_t size, uid_t user, struct error *err)
+make_memory(
+    struct new_template *n, uint64_t size, uid_t user, struct error *err)
 {
     n->memory = openat(n->folder, "memory",
         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -127,10 +128,10 @@ make_memory(struct nursery *n, uint64_t size, uid_t user, struct error *err)
 }
 
 int
-nursery_begin(int cache, uint64_t size, uid_t user, struct nursery *ret,
+template_make(int cache, uint64_t size, uid_t user, struct new_template *ret,
     struct error *err)
 {
-    struct nursery n = {.cache = cache, .folder = -1, .memory = -1};
+    struct new_template n = {.cache = cache, .folder = -1, .memory = -1};
     unsigned random[2] = {0};
 
     if (getrandom(random, sizeof random, 0) != sizeof random)
@@ -145,7 +146,7 @@ nursery_begin(int cache, uint64_t size, uid_t user, struct nursery *ret,
     }
     n.folder = cache_open_folder(cache, n.name, err);
     if (n.folder < 0 || make_memory(&n, size, user, err) < 0) {
-        nursery_end(&n);
+        template_drop(&n);
         return -1;
     }
     *ret = n;
@@ -200,7 +201,7 @@ trim(int fd, off_t size, struct error *err)
 /* --- the end --- */
 
 static int
-write_record(struct nursery *n, const char *qemu, const void *state,
+write_record(struct new_template *n, const char *qemu, const void *state,
     size_t state_size, struct error *err)
 {
     cleanup_free char *hash = template_hash(state, state_size);
@@ -221,7 +222,7 @@ write_record(struct nursery *n, const char *qemu, const void *state,
 }
 
 int
-nursery_commit(struct nursery *n, const char *key, const char *qemu,
+template_commit(struct new_template *n, const char *key, const char *qemu,
     const void *state, size_t state_size, struct error *err)
 {
     struct stat st;
@@ -243,7 +244,7 @@ nursery_commit(struct nursery *n, const char *key, const char *qemu,
 }
 
 void
-nursery_end(struct nursery *n)
+template_drop(struct new_template *n)
 {
     if (n->memory >= 0)
         close(n->memory);
@@ -252,5 +253,5 @@ nursery_end(struct nursery *n)
     if (n->name)
         remove_tree(n->cache, n->name);
     free(n->name);
-    *n = (struct nursery){.cache = -1, .folder = -1, .memory = -1};
+    *n = (struct new_template){.cache = -1, .folder = -1, .memory = -1};
 }

@@ -10,7 +10,8 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/image.h lib/engine/image.c \
 	lib/engine/launch.c \
 	lib/engine/make_template.c \
-	lib/engine/plug.c \
+	lib/engine/plug.h lib/engine/plug.c \
+	lib/engine/prepare.c \
 	lib/engine/record.h lib/engine/record.c \
 	lib/engine/resume.c \
 	lib/engine/status.h lib/engine/status.c \

@@ -10,23 +10,24 @@
  * refers to them by name. */
 #include <config.h>
 
+#include "lib/engine/plug.h"
+
 #include <errno.h>
 #include <json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/disk/disk.h"
 #include "lib/disk/node.h"
 #include "lib/disk/overlay.h"
-#include "lib/engine/engine.h"
+#include "lib/engine/engine-internal.h"
 #include "lib/handle/handle.h"
 #include "lib/qemu/qmp.h"
 
 struct plugging {
-    struct mayfly *g;
     struct engine *e;
-    struct disk *d;
+    const struct disk *d;
+    struct plugged *made;
 };
 
 /* A node_add_fd that records the set, so that it can be returned. */
@@ -34,16 +35,16 @@ static int
 add_fd(void *opaque, int fd, struct error *err)
 {
     const struct plugging *p = opaque;
-    struct disk *d = p->d;
-    int *more = realloc(d->sets, (d->n_sets + 1) * sizeof *more);
+    struct plugged *made = p->made;
+    int *more = realloc(made->sets, (made->n_sets + 1) * sizeof *more);
 
     if (!more)
         return error_no_memory(err);
-    d->sets = more;
+    made->sets = more;
 
     int set = engine_add_fd(p->e, fd, -1, err);
     if (set >= 0)
-        d->sets[d->n_sets++] = set;
+        made->sets[made->n_sets++] = set;
     return set;
 }
 
@@ -81,9 +82,9 @@ add_node(struct plugging *p, struct json_object *node, char *name,
 }
 
 static int
-remove_node(struct mayfly *g, const char *name, struct error *err)
+remove_node(struct engine *e, const char *name, struct error *err)
 {
-    return qmp_command(engine_qmp(g->engine), "blockdev-del",
+    return qmp_command(engine_qmp(e), "blockdev-del",
         qmp_strings("node-name", name, NULL), NULL, err);
 }
 
@@ -114,7 +115,7 @@ remote_size(struct plugging *p, uint64_t *ret, struct error *err)
             &nodes, err) < 0)
         return -1;
     *ret = json_object_is_type(nodes, json_type_array)
-               ? find_size(nodes, p->d->node_below)
+               ? find_size(nodes, p->made->node_below)
                : 0;
     json_object_put(nodes);
     return *ret ? 0 : error_set(err, EIO, "its size is not known");
@@ -139,49 +140,41 @@ static int
 add_nodes(struct plugging *p, unsigned target, struct error *err)
 {
     const struct node_builder builder = {add_fd, p};
-    struct disk *d = p->d;
+    const struct disk *d = p->d;
     uint64_t size = disk_size(d);
     struct json_object *node = node_of_disk(&builder, d, err);
     char *name = text_printf("disk%u", target);
 
     if (!node || !d->read_only)
-        return add_node(p, node, name, &d->node, err);
+        return add_node(p, node, name, &p->made->node, err);
     if (disk_is_remote(d)) {
-        if (add_node(p, node, text_printf("remote%u", target), &d->node_below,
-                err) < 0 ||
+        if (add_node(p, node, text_printf("remote%u", target),
+                &p->made->node_below, err) < 0 ||
             remote_size(p, &size, err) < 0) {
             free(name);
             return -1;
         }
-        node = json_object_new_string(d->node_below);
+        node = json_object_new_string(p->made->node_below);
     }
 
-    cleanup_close int fd = overlay_open(handle_tmpdir(p->g), size, err);
+    cleanup_close int fd =
+        overlay_open(handle_tmpdir(p->e->launch.g), size, err);
     if (fd < 0) {
         json_object_put(node);
         free(name);
         return -1;
     }
     struct json_object *top = node_of_overlay(&builder, fd, node, err);
-    return add_node(
-        p, d->copy_on_read ? copy_on_read(top) : top, name, &d->node, err);
-}
-
-void
-disk_forget_engine(struct disk *d)
-{
-    free(steal_pointer(&d->sets));
-    d->n_sets = 0;
-    free(steal_pointer(&d->node));
-    free(steal_pointer(&d->node_below));
+    return add_node(p, d->copy_on_read ? copy_on_read(top) : top, name,
+        &p->made->node, err);
 }
 
 /* The end of a batch; RESULT is -1 if a command could not be sent.  A refusal
  * by QEMU takes precedence over that error. */
 static int
-gather(struct mayfly *g, int result, struct error *sending, struct error *err)
+gather(struct engine *e, int result, struct error *sending, struct error *err)
 {
-    if (qmp_gather(engine_qmp(g->engine), 0, err) < 0) {
+    if (qmp_gather(engine_qmp(e), 0, err) < 0) {
         error_clear(sending);
         return explain(err);
     }
@@ -190,29 +183,31 @@ gather(struct mayfly *g, int result, struct error *sending, struct error *err)
 
 /* Remove the nodes that add_nodes made, as far as they exist. */
 static int
-remove_nodes(struct mayfly *g, struct disk *d, struct error *err)
+remove_nodes(struct engine *e, unsigned target, struct error *err)
 {
+    const struct plugged *made = &e->plugged[target];
     struct error sending = {0};
 
-    qmp_batch(engine_qmp(g->engine));
-    int result = d->node ? remove_node(g, d->node, &sending) : 0;
-    if (result == 0 && d->node_below)
-        result = remove_node(g, d->node_below, &sending);
-    for (size_t i = 0; result == 0 && i < d->n_sets; i++)
-        result = engine_remove_fd(g->engine, d->sets[i], &sending);
-    disk_forget_engine(d);
-    return gather(g, result, &sending, err);
+    qmp_batch(engine_qmp(e));
+    int result = made->node ? remove_node(e, made->node, &sending) : 0;
+    if (result == 0 && made->node_below)
+        result = remove_node(e, made->node_below, &sending);
+    for (size_t i = 0; result == 0 && i < made->n_sets; i++)
+        result = engine_remove_fd(e, made->sets[i], &sending);
+    engine_forget_disk(e, target);
+    return gather(e, result, &sending, err);
 }
 
 static int
-plug(struct plugging *p, unsigned target, struct error *err)
+plug(struct engine *e, const struct disk *d, unsigned target, struct error *err)
 {
-    const struct disk *d = p->d;
+    struct plugging p = {e, d, &e->plugged[target]};
 
-    if (add_nodes(p, target, err) < 0)
+    engine_forget_disk(e, target);
+    if (add_nodes(&p, target, err) < 0)
         return -1;
     return engine_plug(
-        p->e, d->node, target, (unsigned)d->block_size, d->label, err);
+        e, p.made->node, target, (unsigned)d->block_size, d->label, err);
 }
 
 static int
@@ -224,49 +219,44 @@ name_disk(const struct disk *d, struct error *err)
 }
 
 int
-disk_explain(const struct disk *d, struct error *err)
+plug_explain(const struct disk *d, struct error *err)
 {
     explain(err);
     return name_disk(d, err);
 }
 
 int
-disk_plug_begin(struct mayfly *g, struct engine *e, struct disk *d,
-    unsigned target, struct error *err)
+plug_disk_begin(
+    struct engine *e, const struct disk *d, unsigned target, struct error *err)
 {
-    struct plugging p = {g, e, d};
-
-    disk_forget_engine(d);
-    return plug(&p, target, err) < 0 ? name_disk(d, err) : 0;
+    return plug(e, d, target, err) < 0 ? name_disk(d, err) : 0;
 }
 
 int
-disk_plug(struct mayfly *g, struct disk *d, unsigned target, struct error *err)
+plug_disk(
+    struct engine *e, const struct disk *d, unsigned target, struct error *err)
 {
-    struct plugging p = {g, g->engine, d};
     struct error sending = {0};
 
-    disk_forget_engine(d);
-    if (engine_clear_target(g->engine, target, err) < 0)
+    if (engine_clear_target(e, target, err) < 0)
         return -1;
-    qmp_batch(engine_qmp(g->engine));
-    int result = plug(&p, target, &sending);
-    if (gather(g, result, &sending, err) < 0) {
+    qmp_batch(engine_qmp(e));
+    int result = plug(e, d, target, &sending);
+    if (gather(e, result, &sending, err) < 0) {
         cleanup_error struct error ignored = {0};
 
-        remove_nodes(g, d, &ignored);
+        remove_nodes(e, target, &ignored);
         return name_disk(d, err);
     }
     return 0;
 }
 
 int
-disk_unplug(
-    struct mayfly *g, struct disk *d, unsigned target, struct error *err)
+unplug_disk(struct engine *e, unsigned target, struct error *err)
 {
-    if (engine_unplug(g->engine, target, err) < 0)
+    if (engine_unplug(e, target, err) < 0)
         return -1;
-    return remove_nodes(g, d, err);
+    return remove_nodes(e, target, err);
 }
 
 /* --- writes that failed --- */
@@ -282,13 +272,15 @@ text_of(const struct json_object *o, const char *key)
 }
 
 static const struct disk *
-find_node(const struct mayfly *g, const char *node)
+find_node(const struct engine *e, const char *node)
 {
-    for (size_t i = 0; i < g->n_disks; i++) {
-        const struct disk *d = g->disks[i];
+    const struct mayfly *g = e->launch.g;
 
-        if (d && d->node && str_equal(d->node, node))
-            return d;
+    for (size_t i = 0; i < g->n_disks; i++) {
+        const char *name = e->plugged[i].node;
+
+        if (name && str_equal(name, node))
+            return g->disks[i];
     }
     return NULL;
 }
@@ -296,7 +288,7 @@ find_node(const struct mayfly *g, const char *node)
 /* The error for a BLOCK_IO_ERROR event, if it is about a write. */
 static int
 judge_event(
-    const struct mayfly *g, const struct json_object *event, struct error *err)
+    const struct engine *e, const struct json_object *event, struct error *err)
 {
     struct json_object *data;
 
@@ -304,7 +296,7 @@ judge_event(
         !str_equal(text_of(data, "operation"), "write"))
         return 0;
 
-    const struct disk *d = find_node(g, text_of(data, "node-name"));
+    const struct disk *d = find_node(e, text_of(data, "node-name"));
     cleanup_free char *path = text_escape(d ? d->path : "a disk");
     cleanup_free char *reason = text_escape(text_of(data, "reason"));
     int code =
@@ -315,9 +307,9 @@ judge_event(
 }
 
 int
-disk_check_writes(struct mayfly *g, struct error *err)
+plug_check_writes(struct engine *e, struct error *err)
 {
-    struct qmp *q = engine_qmp(g->engine);
+    struct qmp *q = engine_qmp(e);
     int result = 0;
 
     if (qmp_command(q, "query-status", NULL, NULL, err) < 0)
@@ -325,7 +317,7 @@ disk_check_writes(struct mayfly *g, struct error *err)
     for (struct json_object *event;
          (event = qmp_take_event(q, "BLOCK_IO_ERROR"));) {
         if (result == 0)
-            result = judge_event(g, event, err);
+            result = judge_event(e, event, err);
         json_object_put(event);
     }
     return result;

@@ -153,7 +153,8 @@ engine_clean(struct mayfly *g, int32_t *ret, struct error *err)
     cleanup_close int cache = -1, lock = -1;
     int32_t n = 0;
 
-    if (cache_open(g, &cache, err) < 0 || nursery_lock(cache, &lock, err) < 0 ||
+    if (cache_open(g, &cache, err) < 0 ||
+        template_lock(cache, &lock, err) < 0 ||
         remove_saved(cache, &n, err) < 0)
         return -1;
     *ret = n;

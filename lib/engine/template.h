@@ -46,7 +46,7 @@ char *template_hash(const void *data, size_t size);
 
 /* --- making one (make_template.c) --- */
 
-struct nursery {
+struct new_template {
     int cache;  /* owned by the caller */
     int folder; /* with the temporary name, or -1 */
     int memory;
@@ -54,16 +54,16 @@ struct nursery {
 };
 
 /* Become the only process that makes a template.  EBUSY: another one does. */
-int nursery_lock(int cache, int *ret_lock, struct error *err);
+int template_lock(int cache, int *ret_lock, struct error *err);
 
 /* A file for SIZE bytes of RAM, owned by USER, with all its blocks allocated:
  * no write to it can fail. */
-int nursery_begin(int cache, uint64_t size, uid_t user, struct nursery *ret,
-    struct error *err);
+int template_make(int cache, uint64_t size, uid_t user,
+    struct new_template *ret, struct error *err);
 
 /* The VM is stopped: save it as template KEY. */
-int nursery_commit(struct nursery *n, const char *key, const char *qemu,
+int template_commit(struct new_template *n, const char *key, const char *qemu,
     const void *state, size_t state_size, struct error *err);
 
 /* Discard what was not committed; also call it after commit. */
-void nursery_end(struct nursery *n);
+void template_drop(struct new_template *n);

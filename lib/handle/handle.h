@@ -20,7 +20,7 @@ enum handle_state { HANDLE_CONFIG, HANDLE_READY, HANDLE_DEAD };
 struct disk;        /* lib/disk/disk.h */
 struct engine;      /* lib/engine/engine.h */
 struct channel;     /* lib/rpc/channel.h */
-struct local_mount; /* lib/mount_local/mount_local.h */
+struct local_mount; /* lib/mount_local/operations.h */
 
 struct event_slot {
     mayfly_event_callback callback; /* NULL: free */
@@ -87,20 +87,9 @@ void handle_event(struct mayfly *g, enum mayfly_event event);
 /* True if anyone listens to any event in MASK (or MAYFLY_DEBUG asks). */
 bool handle_listens(const struct mayfly *g, uint32_t mask);
 
-/* The appliance is lost: kill it, remember why, refuse all further calls.
- * Adds what the console or QEMU said to the reason.  Always -1. */
-int handle_die(struct mayfly *g, struct error *err);
-
 /* The folder of saved appliances (the caller frees it) and the folder of
  * temporary files. */
 char *handle_cachedir(const struct mayfly *g, struct error *err);
 const char *handle_tmpdir(const struct mayfly *g);
-
-/* Unmount the guest if it is mounted on the host. */
-void handle_unmount_local(struct mayfly *g);
-
-/* Send the agent the list of disks; it answers when it has them all.  On
- * failure -1, with the error in the handle. */
-int handle_tell_disks(struct mayfly *g);
 
 #define MAYFLY_PUBLIC __attribute__((visibility("default")))

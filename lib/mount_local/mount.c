@@ -17,6 +17,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "lib/mount_local/operations.h"
+
 enum { CACHE_TIMEOUT = 60 };
 
 extern char **environ;

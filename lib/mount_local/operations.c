@@ -7,7 +7,7 @@
  * options say. */
 #include <config.h>
 
-#include "lib/mount_local/mount_local.h"
+#include "lib/mount_local/operations.h"
 
 #include <errno.h>
 #include <fcntl.h>

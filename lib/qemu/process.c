@@ -32,7 +32,7 @@ enum {
 };
 
 /* Everything the keeper and QEMU need, gathered before fork. */
-struct birth {
+struct spawn {
     const struct process_spec *spec;
     pid_t parent;
     int parent_pidfd; /* -1: the kernel has none */
@@ -99,17 +99,17 @@ send_report(int fd, const struct cage_report *report)
  * way.  Nothing else stays open but, until exec, the pipe of the report, whose
  * new number is returned; -1 on failure. */
 static int
-place_files(const struct birth *b)
+place_files(const struct spawn *s)
 {
     enum { AWAY = 3 + PROCESS_FILES_MAX + 1 };
-    const struct process_spec *spec = b->spec;
-    int output = spec->output >= 0 ? spec->output : b->errors;
+    const struct process_spec *spec = s->spec;
+    int output = spec->output >= 0 ? spec->output : s->errors;
     int moved[PROCESS_FILES_MAX], n = spec->n_files;
-    int report = fcntl(b->report, F_DUPFD_CLOEXEC, AWAY);
+    int report = fcntl(s->report, F_DUPFD_CLOEXEC, AWAY);
 
     for (int i = 0; i < n; i++)
         moved[i] = fcntl(spec->files[i], F_DUPFD_CLOEXEC, AWAY);
-    if (dup2(b->null, 0) < 0 || dup2(output, 1) < 0 || dup2(b->errors, 2) < 0)
+    if (dup2(s->null, 0) < 0 || dup2(output, 1) < 0 || dup2(s->errors, 2) < 0)
         return -1;
     for (int i = 0; i < n; i++) {
         if (spec->files[i] < 0)
@@ -123,19 +123,19 @@ place_files(const struct birth *b)
 }
 
 static void __attribute__((noreturn))
-be_qemu(const struct birth *b, struct cage_report *report)
+run_qemu(const struct spawn *s, struct cage_report *report)
 {
-    const struct process_spec *spec = b->spec;
+    const struct process_spec *spec = s->spec;
     char byte;
 
     /* From here on we die with the keeper; if it died before, no one says
      * go. */
-    close(b->go[1]);
+    close(s->go[1]);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    if (read(b->go[0], &byte, 1) != 1)
+    if (read(s->go[0], &byte, 1) != 1)
         _exit(127);
 
-    int report_fd = place_files(b);
+    int report_fd = place_files(s);
     if (report_fd < 0)
         _exit(127);
     report->layers |= CAGE_FILES;
@@ -155,13 +155,13 @@ exit_code(int status)
 
 /* Until one of the three ends. */
 static int
-keep(const struct birth *b, pid_t qemu)
+keep(const struct spawn *s, pid_t qemu)
 {
     int qemu_pidfd = pidfd_of(qemu), status = 0;
     struct pollfd p[3] = {
-        {.fd = b->life, .events = POLLIN},
+        {.fd = s->life, .events = POLLIN},
         {.fd = qemu_pidfd, .events = POLLIN},
-        {.fd = b->parent_pidfd, .events = POLLIN},
+        {.fd = s->parent_pidfd, .events = POLLIN},
     };
 
     for (;;) {
@@ -178,7 +178,7 @@ keep(const struct birth *b, pid_t qemu)
     return exit_code(status);
 }
 
-static void __attribute__((noreturn)) be_keeper(struct birth *b)
+static void __attribute__((noreturn)) run_keeper(struct spawn *s)
 {
     static const char name[] = "mayfly-keeper";
     struct cage_report report = {0};
@@ -186,29 +186,29 @@ static void __attribute__((noreturn)) be_keeper(struct birth *b)
     setsid();
     reset_signals();
     prctl(PR_SET_NAME, name, 0, 0, 0);
-    cage_enter(b->spec->cage, &report);
+    cage_enter(s->spec->cage, &report);
     pid_t qemu = bare_fork();
     if (qemu == 0)
-        be_qemu(b, &report);
+        run_qemu(s, &report);
     if (qemu < 0) {
         report.error = errno;
-        send_report(b->report, &report);
+        send_report(s->report, &report);
         _exit(127);
     }
     /* QEMU must not read the program's memory. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    if (write(b->go[1], "", 1) != 1)
+    if (write(s->go[1], "", 1) != 1)
         _exit(127);
 
     /* Keep only the files that are waited for. */
-    int life = fcntl(b->life, F_DUPFD, 3);
-    int parent = fcntl(b->parent_pidfd, F_DUPFD, 3);
-    b->life = dup2(life, 0);
-    b->parent_pidfd = parent < 0 ? -1 : dup2(parent, 1);
+    int life = fcntl(s->life, F_DUPFD, 3);
+    int parent = fcntl(s->parent_pidfd, F_DUPFD, 3);
+    s->life = dup2(life, 0);
+    s->parent_pidfd = parent < 0 ? -1 : dup2(parent, 1);
     close_from(parent < 0 ? 1 : 2);
 
-    int status = keep(b, qemu);
-    ssize_t n = write(b->life, &status, sizeof status);
+    int status = keep(s, qemu);
+    ssize_t n = write(s->life, &status, sizeof status);
     (void)n;
     _exit(0);
 }
@@ -216,24 +216,24 @@ static void __attribute__((noreturn)) be_keeper(struct birth *b)
 /* --- in the calling program --- */
 
 static int
-open_ends(struct birth *b, struct process *p, struct error *err)
+open_ends(struct spawn *s, struct process *p, struct error *err)
 {
     int life[2] = {-1, -1}, report[2] = {-1, -1}, errors[2] = {-1, -1};
     bool ok = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) == 0 &&
               pipe2(report, O_CLOEXEC) == 0 &&
               pipe2(errors, O_CLOEXEC | O_NONBLOCK) == 0 &&
-              pipe2(b->go, O_CLOEXEC) == 0;
+              pipe2(s->go, O_CLOEXEC) == 0;
     int code = errno;
 
     p->life = life[0];
-    b->life = life[1];
+    s->life = life[1];
     p->report = report[0];
-    b->report = report[1];
+    s->report = report[1];
     p->errors = errors[0];
-    b->errors = errors[1];
-    b->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    b->parent_pidfd = b->spec->detached ? -1 : pidfd_of(b->parent);
-    if (!ok || b->null < 0)
+    s->errors = errors[1];
+    s->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    s->parent_pidfd = s->spec->detached ? -1 : pidfd_of(s->parent);
+    if (!ok || s->null < 0)
         return error_errno(err, ok ? errno : code, "cannot start QEMU");
     return 0;
 }
@@ -247,22 +247,22 @@ close_fd(int *fd)
 }
 
 static void
-close_birth(struct birth *b)
+close_spawn(struct spawn *s)
 {
-    close_fd(&b->parent_pidfd);
-    close_fd(&b->life);
-    close_fd(&b->report);
-    close_fd(&b->errors);
-    close_fd(&b->null);
-    close_fd(&b->go[0]);
-    close_fd(&b->go[1]);
+    close_fd(&s->parent_pidfd);
+    close_fd(&s->life);
+    close_fd(&s->report);
+    close_fd(&s->errors);
+    close_fd(&s->null);
+    close_fd(&s->go[0]);
+    close_fd(&s->go[1]);
 }
 
 int
 process_spawn(
     const struct process_spec *spec, struct process *ret, struct error *err)
 {
-    struct birth b = {
+    struct spawn s = {
         .spec = spec,
         .parent = getpid(),
         .parent_pidfd = -1,
@@ -273,18 +273,18 @@ process_spawn(
         .go = {-1, -1},
     };
     struct process p = {.life = -1, .report = -1, .errors = -1};
-    int result = open_ends(&b, &p, err);
+    int result = open_ends(&s, &p, err);
 
     if (result == 0) {
         pid_t keeper = bare_fork();
 
         if (keeper == 0)
-            be_keeper(&b);
+            run_keeper(&s);
         if (keeper < 0)
             result = error_errno(err, errno, "cannot start QEMU");
         p.keeper = keeper;
     }
-    close_birth(&b);
+    close_spawn(&s);
     if (result < 0) {
         close_fd(&p.life);
         close_fd(&p.report);

@@ -29,22 +29,22 @@ map_slots(struct channel *ch)
 }
 
 static int
-queue_hole(
-    struct channel *ch, const struct turn *t, uint64_t hole, struct error *err)
+queue_hole(struct channel *ch, const struct exchange *x, uint64_t hole,
+    struct error *err)
 {
     uint8_t data[BULK_HOLE];
 
     bulk_hole_put(hole, data);
     return channel_queue(
-        ch, FRAME_HOLE, t->call->number, data, sizeof data, err);
+        ch, FRAME_HOLE, x->call->number, data, sizeof data, err);
 }
 
 static int
-queue_piece(struct channel *ch, const struct turn *t, size_t at, size_t size,
-    bool last, struct error *err)
+queue_piece(struct channel *ch, const struct exchange *x, size_t at,
+    size_t size, bool last, struct error *err)
 {
     struct bulk_piece b = {
-        .offset = (uint32_t)((size_t)t->slot * BULK_SLOT + at),
+        .offset = (uint32_t)((size_t)x->slot * BULK_SLOT + at),
         .length = (uint32_t)size,
         .last = last,
     };
@@ -52,7 +52,7 @@ queue_piece(struct channel *ch, const struct turn *t, size_t at, size_t size,
 
     bulk_piece_put(&b, data);
     return channel_queue(
-        ch, FRAME_BULK, t->call->number, data, sizeof data, err);
+        ch, FRAME_BULK, x->call->number, data, sizeof data, err);
 }
 
 /* The length of the run of blocks that are all zeroes, or all not. */
@@ -91,31 +91,32 @@ end_of_data(const uint8_t *p, size_t size)
 
 /* Send the SIZE bytes of the current slot. */
 static int
-send_slot(struct channel *ch, struct turn *t, size_t size, struct error *err)
+send_slot(
+    struct channel *ch, struct exchange *x, size_t size, struct error *err)
 {
-    const uint8_t *p = ch->slots + (size_t)t->slot * BULK_SLOT;
-    size_t end = t->source.zeroes ? size : end_of_data(p, size), n = size;
+    const uint8_t *p = ch->slots + (size_t)x->slot * BULK_SLOT;
+    size_t end = x->source.zeroes ? size : end_of_data(p, size), n = size;
     bool zeroes = false;
 
     for (size_t at = 0; at < size; at += n) {
-        if (!t->source.zeroes)
+        if (!x->source.zeroes)
             n = run_length(p + at, size - at, &zeroes);
-        if ((zeroes ? queue_hole(ch, t, n, err)
-                    : queue_piece(ch, t, at, n, at + n == end, err)) < 0)
+        if ((zeroes ? queue_hole(ch, x, n, err)
+                    : queue_piece(ch, x, at, n, at + n == end, err)) < 0)
             return -1;
     }
     if (end > 0) {
-        t->slot = (t->slot + 1) % BULK_SLOTS;
-        t->free_slots--;
+        x->slot = (x->slot + 1) % BULK_SLOTS;
+        x->free_slots--;
     }
     return 0;
 }
 
 int
-bulk_feed(struct channel *ch, struct turn *t, struct error *err)
+bulk_feed(struct channel *ch, struct exchange *x, struct error *err)
 {
     cleanup_free uint8_t *chunk = NULL;
-    uint8_t *data = map_slots(ch) ? ch->slots + (size_t)t->slot * BULK_SLOT
+    uint8_t *data = map_slots(ch) ? ch->slots + (size_t)x->slot * BULK_SLOT
                                   : (chunk = malloc(FRAME_DATA));
     uint64_t hole;
 
@@ -123,68 +124,68 @@ bulk_feed(struct channel *ch, struct turn *t, struct error *err)
         return error_set(err, ENOMEM, "no memory to send a file");
 
     ssize_t n =
-        feed_read(&t->source, data, chunk ? FRAME_DATA : BULK_SLOT, &hole);
+        feed_read(&x->source, data, chunk ? FRAME_DATA : BULK_SLOT, &hole);
     if (hole > 0)
-        return queue_hole(ch, t, hole, err);
+        return queue_hole(ch, x, hole, err);
     if (n >= BULK_LEAST && !chunk)
-        return send_slot(ch, t, (size_t)n, err);
+        return send_slot(ch, x, (size_t)n, err);
     if (n > 0)
         return channel_queue(
-            ch, FRAME_DATA_CHUNK, t->call->number, data, (size_t)n, err);
-    t->input_done = true;
+            ch, FRAME_DATA_CHUNK, x->call->number, data, (size_t)n, err);
+    x->input_done = true;
     if (n < 0)
-        error_errno(&t->broken, errno, "cannot read the host's file");
+        error_errno(&x->broken, errno, "cannot read the host's file");
     return channel_queue(
-        ch, n < 0 ? FRAME_ABORT : FRAME_END, t->call->number, NULL, 0, err);
+        ch, n < 0 ? FRAME_ABORT : FRAME_END, x->call->number, NULL, 0, err);
 }
 
 void
-bulk_take_data(struct turn *t, const void *data, size_t size)
+bulk_take_data(struct exchange *x, const void *data, size_t size)
 {
-    if (!t->broken.code && sink_write(&t->sink, data, size) < 0)
-        error_errno(&t->broken, errno, "cannot write the host's file");
+    if (!x->broken.code && sink_write(&x->sink, data, size) < 0)
+        error_errno(&x->broken, errno, "cannot write the host's file");
 }
 
 int
-bulk_take_piece(struct channel *ch, struct turn *t, const struct frame *f,
+bulk_take_piece(struct channel *ch, struct exchange *x, const struct frame *f,
     struct error *err)
 {
     struct bulk_piece b;
 
     if (!bulk_piece_get(ch->in + FRAME_HEADER, f->length, &b) || !map_slots(ch))
         return error_set(err, EPROTO, "the appliance sent a bad bulk frame");
-    bulk_take_data(t, ch->slots + b.offset, b.length);
+    bulk_take_data(x, ch->slots + b.offset, b.length);
     return b.last
-               ? channel_queue(ch, FRAME_TAKEN, t->call->number, NULL, 0, err)
+               ? channel_queue(ch, FRAME_TAKEN, x->call->number, NULL, 0, err)
                : 0;
 }
 
 /* For a pipe the zeroes have to be written, which may take time. */
 int
-bulk_take_hole(struct channel *ch, struct turn *t, const struct frame *f,
+bulk_take_hole(struct channel *ch, struct exchange *x, const struct frame *f,
     struct error *err)
 {
     uint64_t left;
 
     if (!bulk_hole_get(ch->in + FRAME_HEADER, f->length, &left))
         return error_set(err, EPROTO, "the appliance sent a bad hole");
-    while (left > 0 && !t->broken.code &&
+    while (left > 0 && !x->broken.code &&
            !(ch->cancelled && atomic_load(ch->cancelled))) {
-        uint64_t n = t->sink.sparse || left < BULK_SLOT ? left : BULK_SLOT;
+        uint64_t n = x->sink.sparse || left < BULK_SLOT ? left : BULK_SLOT;
 
-        if (sink_hole(&t->sink, n) < 0)
-            error_errno(&t->broken, errno, "cannot write the host's file");
+        if (sink_hole(&x->sink, n) < 0)
+            error_errno(&x->broken, errno, "cannot write the host's file");
         left -= n;
     }
     return 0;
 }
 
 int
-bulk_take_taken(struct turn *t, const struct frame *f, struct error *err)
+bulk_take_taken(struct exchange *x, const struct frame *f, struct error *err)
 {
-    if (f->length > 0 || t->free_slots >= BULK_SLOTS)
+    if (f->length > 0 || x->free_slots >= BULK_SLOTS)
         return error_set(
             err, EPROTO, "the appliance took data that was not sent");
-    t->free_slots++;
+    x->free_slots++;
     return 0;
 }

@@ -25,38 +25,38 @@ enum {
 };
 
 static void
-renew(struct turn *t)
+renew(struct exchange *x)
 {
-    if (!t->cancel_sent)
-        t->deadline =
-            t->call->timeout ? monotonic_seconds() + t->call->timeout : 0;
+    if (!x->cancel_sent)
+        x->deadline =
+            x->call->timeout ? monotonic_seconds() + x->call->timeout : 0;
 }
 
 static int
-send_cancel(struct channel *ch, struct turn *t, struct error *err)
+send_cancel(struct channel *ch, struct exchange *x, struct error *err)
 {
-    t->cancel_sent = true;
-    t->deadline = monotonic_seconds() + CANCEL_GRACE;
-    if (t->call->stream_in && !t->input_done) {
-        t->input_done = true;
-        return channel_queue(ch, FRAME_ABORT, t->call->number, NULL, 0, err);
+    x->cancel_sent = true;
+    x->deadline = monotonic_seconds() + CANCEL_GRACE;
+    if (x->call->stream_in && !x->input_done) {
+        x->input_done = true;
+        return channel_queue(ch, FRAME_ABORT, x->call->number, NULL, 0, err);
     }
-    return channel_queue(ch, FRAME_CANCEL, t->call->number, NULL, 0, err);
+    return channel_queue(ch, FRAME_CANCEL, x->call->number, NULL, 0, err);
 }
 
 static int
-take_part(struct channel *ch, struct turn *t, const struct frame *f,
+take_part(struct channel *ch, struct exchange *x, const struct frame *f,
     struct error *err)
 {
-    if (f->length > FRAME_REPLY_MAX - t->reply_size)
+    if (f->length > FRAME_REPLY_MAX - x->reply_size)
         return error_set(err, EPROTO, "the appliance's reply is too long");
 
-    uint8_t *bigger = realloc(t->reply, t->reply_size + f->length + 1);
+    uint8_t *bigger = realloc(x->reply, x->reply_size + f->length + 1);
     if (!bigger)
         return error_set(err, ENOMEM, "no memory for the reply");
-    memcpy(bigger + t->reply_size, ch->in + FRAME_HEADER, f->length);
-    t->reply = bigger;
-    t->reply_size += f->length;
+    memcpy(bigger + x->reply_size, ch->in + FRAME_HEADER, f->length);
+    x->reply = bigger;
+    x->reply_size += f->length;
     return 0;
 }
 
@@ -78,27 +78,27 @@ take_error(struct channel *ch, const struct frame *f, struct error *err)
 }
 
 static int
-take_progress(struct channel *ch, struct turn *t, const struct frame *f,
+take_progress(struct channel *ch, struct exchange *x, const struct frame *f,
     struct error *err)
 {
     struct wire_arena arena = {0};
     struct wire_reader r = {ch->in + FRAME_HEADER, f->length, false, &arena};
     uint64_t done = wire_get_u64(&r), total = wire_get_u64(&r);
 
-    if (!wire_finish(&r) || ++t->progress > PROGRESS_MAX)
+    if (!wire_finish(&r) || ++x->progress > PROGRESS_MAX)
         return error_set(err, EPROTO, "the appliance sent bad progress");
-    if (t->call->progress)
-        t->call->progress(t->call->opaque, done, total);
+    if (x->call->progress)
+        x->call->progress(x->call->opaque, done, total);
     return 0;
 }
 
 /* Handle one frame during a call.  Returns 1 if the call has ended with
  * *ret. */
 static int
-take_frame(struct channel *ch, struct turn *t, const struct frame *f,
+take_frame(struct channel *ch, struct exchange *x, const struct frame *f,
     enum channel_result *ret, struct error *err)
 {
-    if (f->serial != ch->serial || f->call != t->call->number)
+    if (f->serial != ch->serial || f->call != x->call->number)
         return error_set(err, EPROTO,
             "the appliance answered a call that "
             "was not made");
@@ -107,35 +107,35 @@ take_frame(struct channel *ch, struct turn *t, const struct frame *f,
     if (f->length == 0 &&
         (f->kind == FRAME_PART || f->kind == FRAME_DATA_CHUNK))
         return error_set(err, EPROTO, "the appliance sent an empty frame");
-    renew(t);
+    renew(x);
     switch (f->kind) {
     case FRAME_PART:
-        return take_part(ch, t, f, err);
+        return take_part(ch, x, f, err);
     case FRAME_REPLY:
         *ret = CHANNEL_DONE;
-        return take_part(ch, t, f, err) < 0 ? -1 : 1;
+        return take_part(ch, x, f, err) < 0 ? -1 : 1;
     case FRAME_ERROR:
         *ret = CHANNEL_FAILED;
         return take_error(ch, f, err) < 0 ? -1 : 1;
     case FRAME_PROGRESS:
-        return take_progress(ch, t, f, err);
+        return take_progress(ch, x, f, err);
     case FRAME_DATA_CHUNK:
-        if (!t->call->stream_out)
+        if (!x->call->stream_out)
             break;
-        bulk_take_data(t, ch->in + FRAME_HEADER, f->length);
+        bulk_take_data(x, ch->in + FRAME_HEADER, f->length);
         return 0;
     case FRAME_BULK:
-        if (!t->call->stream_out)
+        if (!x->call->stream_out)
             break;
-        return bulk_take_piece(ch, t, f, err);
+        return bulk_take_piece(ch, x, f, err);
     case FRAME_HOLE:
-        if (!t->call->stream_out)
+        if (!x->call->stream_out)
             break;
-        return bulk_take_hole(ch, t, f, err);
+        return bulk_take_hole(ch, x, f, err);
     case FRAME_TAKEN:
-        if (!t->call->stream_in)
+        if (!x->call->stream_in)
             break;
-        return bulk_take_taken(t, f, err);
+        return bulk_take_taken(x, f, err);
     default:
         break;
     }
@@ -146,15 +146,15 @@ take_frame(struct channel *ch, struct turn *t, const struct frame *f,
 }
 
 static int
-run_call(struct channel *ch, struct turn *t, enum channel_result *ret,
+run_call(struct channel *ch, struct exchange *x, enum channel_result *ret,
     struct error *err)
 {
-    const struct channel_call *call = t->call;
+    const struct channel_call *call = x->call;
 
     if (channel_queue(
             ch, FRAME_CALL, call->number, call->arguments, call->size, err) < 0)
         return -1;
-    renew(t);
+    renew(x);
     for (;;) {
         struct frame f;
         int got = channel_first(ch, &f, err);
@@ -162,15 +162,15 @@ run_call(struct channel *ch, struct turn *t, enum channel_result *ret,
         if (got < 0)
             return -1;
         if (got > 0) {
-            got = take_frame(ch, t, &f, ret, err);
+            got = take_frame(ch, x, &f, ret, err);
             if (got < 0)
                 return -1;
             channel_drop(ch, &f);
             if (got > 0)
                 return 0;
             /* The host's disk is full: the rest is of no use. */
-            if (t->broken.code && !t->cancel_sent &&
-                send_cancel(ch, t, err) < 0)
+            if (x->broken.code && !x->cancel_sent &&
+                send_cancel(ch, x, err) < 0)
                 return -1;
             continue;
         }
@@ -178,14 +178,14 @@ run_call(struct channel *ch, struct turn *t, enum channel_result *ret,
          * refilled. */
         if (channel_send(ch, err) < 0)
             return -1;
-        bool busy = call->stream_in && !t->input_done && t->free_slots > 0 &&
+        bool busy = call->stream_in && !x->input_done && x->free_slots > 0 &&
                     ch->out_end - ch->out_start < QUEUE_SHORT;
-        if (busy && bulk_feed(ch, t, err) < 0)
+        if (busy && bulk_feed(ch, x, err) < 0)
             return -1;
-        got = channel_step(ch, t->deadline, !t->cancel_sent, busy, err);
+        got = channel_step(ch, x->deadline, !x->cancel_sent, busy, err);
         if (got < 0)
             return -1;
-        if (got > 0 && send_cancel(ch, t, err) < 0)
+        if (got > 0 && send_cancel(ch, x, err) < 0)
             return -1;
     }
 }
@@ -193,19 +193,19 @@ run_call(struct channel *ch, struct turn *t, enum channel_result *ret,
 /* The agent ended a call before all its input was sent: it discards what comes
  * until the end, so the end must be sent. */
 static int
-close_input(struct channel *ch, struct turn *t, struct error *err)
+close_input(struct channel *ch, struct exchange *x, struct error *err)
 {
-    if (!t->call->stream_in || t->input_done)
+    if (!x->call->stream_in || x->input_done)
         return 0;
-    t->input_done = true;
-    return channel_queue(ch, FRAME_ABORT, t->call->number, NULL, 0, err);
+    x->input_done = true;
+    return channel_queue(ch, FRAME_ABORT, x->call->number, NULL, 0, err);
 }
 
 enum channel_result
 channel_call(struct channel *ch, const struct channel_call *call,
     uint8_t **ret_reply, size_t *ret_size, struct error *err)
 {
-    struct turn t = {.call = call, .free_slots = BULK_SLOTS};
+    struct exchange x = {.call = call, .free_slots = BULK_SLOTS};
     enum channel_result result = CHANNEL_BROKEN;
 
     if (ch->dead)
@@ -217,27 +217,27 @@ channel_call(struct channel *ch, const struct channel_call *call,
             call->size, FRAME_MAX);
         return CHANNEL_FAILED;
     }
-    sink_open(&t.sink, call->stream_out ? call->stream_fd : -1);
+    sink_open(&x.sink, call->stream_out ? call->stream_fd : -1);
     if (call->stream_in)
-        feed_open(&t.source, call->stream_fd);
-    if (run_call(ch, &t, &result, err) < 0 || close_input(ch, &t, err) < 0) {
+        feed_open(&x.source, call->stream_fd);
+    if (run_call(ch, &x, &result, err) < 0 || close_input(ch, &x, err) < 0) {
         ch->dead = true;
         result = CHANNEL_BROKEN;
-    } else if (!t.broken.code && sink_finish(&t.sink) < 0) {
+    } else if (!x.broken.code && sink_finish(&x.sink) < 0) {
         error_errno(err, errno, "cannot write the host's file");
         result = CHANNEL_FAILED;
-    } else if (t.broken.code) {
-        error_move(err, &t.broken);
+    } else if (x.broken.code) {
+        error_move(err, &x.broken);
         result = CHANNEL_FAILED;
-    } else if (result == CHANNEL_FAILED && t.cancel_sent) {
+    } else if (result == CHANNEL_FAILED && x.cancel_sent) {
         error_set(err, ECANCELED, "cancelled");
     }
-    error_clear(&t.broken);
+    error_clear(&x.broken);
     if (result == CHANNEL_DONE) {
-        *ret_reply = t.reply;
-        *ret_size = t.reply_size;
+        *ret_reply = x.reply;
+        *ret_size = x.reply_size;
     } else {
-        free(t.reply);
+        free(x.reply);
     }
     return result;
 }

@@ -31,7 +31,7 @@ struct channel {
 };
 
 /* The state of one call, while it lasts. */
-struct turn {
+struct exchange {
     const struct channel_call *call;
     double deadline;
     bool cancel_sent;
@@ -67,13 +67,14 @@ int channel_step(struct channel *ch, double deadline, bool watch_wake,
 /* --- call_stream.c --- */
 
 /* Queue the next data of the stream in; needs a free slot. */
-int bulk_feed(struct channel *ch, struct turn *t, struct error *err);
+int bulk_feed(struct channel *ch, struct exchange *x, struct error *err);
 
 /* Data of the stream out that the agent sent, and of the stream in that it
  * took. */
-void bulk_take_data(struct turn *t, const void *data, size_t size);
-int bulk_take_piece(struct channel *ch, struct turn *t, const struct frame *f,
-    struct error *err);
-int bulk_take_hole(struct channel *ch, struct turn *t, const struct frame *f,
-    struct error *err);
-int bulk_take_taken(struct turn *t, const struct frame *f, struct error *err);
+void bulk_take_data(struct exchange *x, const void *data, size_t size);
+int bulk_take_piece(struct channel *ch, struct exchange *x,
+    const struct frame *f, struct error *err);
+int bulk_take_hole(struct channel *ch, struct exchange *x,
+    const struct frame *f, struct error *err);
+int bulk_take_taken(
+    struct exchange *x, const struct frame *f, struct error *err);

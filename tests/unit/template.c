@@ -50,14 +50,14 @@ static void
 make_template(struct cache *c)
 {
     struct error err = {0};
-    struct nursery n;
+    struct new_template n;
     int lock;
 
-    CHECK(nursery_lock(c->fd, &lock, &err) == 0);
-    CHECK(nursery_begin(c->fd, RAM, geteuid(), &n, &err) == 0);
+    CHECK(template_lock(c->fd, &lock, &err) == 0);
+    CHECK(template_make(c->fd, RAM, geteuid(), &n, &err) == 0);
     CHECK(pwrite(n.memory, "ram", 3, 1 << 20) == 3);
-    CHECK(nursery_commit(&n, key, "7.2.22", state, sizeof state, &err) == 0);
-    nursery_end(&n);
+    CHECK(template_commit(&n, key, "7.2.22", state, sizeof state, &err) == 0);
+    template_drop(&n);
     close(lock);
 }
 
@@ -358,11 +358,11 @@ TEST(one_builder_at_a_time)
     struct error err = {0};
     int first, second;
 
-    CHECK(nursery_lock(c.fd, &first, &err) == 0);
-    CHECK(nursery_lock(c.fd, &second, &err) < 0);
+    CHECK(template_lock(c.fd, &first, &err) == 0);
+    CHECK(template_lock(c.fd, &second, &err) < 0);
     CHECK(err.code == EBUSY);
     close(first);
-    CHECK(nursery_lock(c.fd, &second, &err) == 0);
+    CHECK(template_lock(c.fd, &second, &err) == 0);
     close(second);
     error_clear(&err);
     drop_cache(&c);
@@ -372,14 +372,14 @@ TEST(what_a_dead_builder_left_is_removed)
 {
     struct cache c = make_cache();
     struct error err = {0};
-    struct nursery n;
+    struct new_template n;
     char path[128];
     int lock;
 
-    CHECK(nursery_begin(c.fd, RAM, geteuid(), &n, &err) == 0);
+    CHECK(template_make(c.fd, RAM, geteuid(), &n, &err) == 0);
     snprintf(path, sizeof path, "%s/%s", c.path, n.name);
     CHECK(access(path, F_OK) == 0);
-    CHECK(nursery_lock(c.fd, &lock, &err) == 0);
+    CHECK(template_lock(c.fd, &lock, &err) == 0);
     CHECK(access(path, F_OK) < 0);
     close(lock);
     free(n.name);
@@ -392,10 +392,10 @@ TEST(no_room_is_an_error_and_leaves_nothing)
 {
     struct cache c = make_cache();
     struct error err = {0};
-    struct nursery n;
+    struct new_template n;
 
     /* More than any test's file system has. */
-    CHECK(nursery_begin(c.fd, (uint64_t)1 << 52, geteuid(), &n, &err) < 0);
+    CHECK(template_make(c.fd, (uint64_t)1 << 52, geteuid(), &n, &err) < 0);
     CHECK(err.code == ENOSPC || err.code == EFBIG);
     CHECK(strstr(error_text(&err), "memory file"));
     error_clear(&err);

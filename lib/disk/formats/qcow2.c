@@ -161,7 +161,8 @@ read_extensions(const struct image_source *src, const struct qcow2 *q,
         if (name) {
             if (*name || length > IMAGE_NAME_MAX)
                 return corrupt(err, "bad header extension");
-            *name = read_name(src, at, length, "a header extension", err);
+            *name =
+                source_read_name(src, at, length, "a header extension", err);
             if (!*name)
                 return -1;
         }
@@ -187,7 +188,7 @@ read_names(const struct image_source *src, const struct qcow2 *q,
     if (h->data_file && !h->has_data_file)
         return corrupt(err, "data file named but not used");
     if (q->backing_offset && q->backing_length > 0) {
-        h->backing = read_name(src, q->backing_offset, q->backing_length,
+        h->backing = source_read_name(src, q->backing_offset, q->backing_length,
             "the backing file's name", err);
         if (!h->backing)
             return -1;

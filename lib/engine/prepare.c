@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What all ways to start the appliance need: QEMU, the image, the cache. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/disk/disk.h"
+#include "lib/engine/cache.h"
+#include "lib/engine/engine-internal.h"
+#include "lib/handle/handle.h"
+#include "lib/qemu/find.h"
+
+enum {
+    /* MiB. cryptsetup makes keys that take 1 GiB to try.  Unused memory is a
+     * hole in the saved appliance and costs nothing. */
+    MEMORY = 2048,
+};
+
+void
+launch_clear(struct launch *l)
+{
+    free(l->qemu);
+    free(l->qemu_identity);
+    image_close(&l->image);
+    if (l->cache >= 0)
+        close(l->cache);
+    if (l->lock >= 0)
+        close(l->lock);
+    l->qemu = l->qemu_identity = NULL;
+    l->cache = l->lock = -1;
+}
+
+static bool
+has_remote_disk(const struct mayfly *g)
+{
+    for (size_t i = 0; i < g->n_disks; i++) {
+        if (g->disks[i] && disk_is_remote(g->disks[i]))
+            return true;
+    }
+    return false;
+}
+
+int
+launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
+{
+    struct launch l = {
+        .g = g,
+        .image = {.kernel = -1, .initrd = -1},
+        .user = cage_user(),
+        .memory = g->memsize ? g->memsize : MEMORY,
+        .remote = has_remote_disk(g),
+        .sandbox = true,
+        .cache = -1,
+        .lock = -1,
+        .begin = monotonic_seconds(),
+    };
+    cleanup_error struct error why = {0};
+
+    if (!(l.qemu = qemu_find(err)) ||
+        !(l.qemu_identity = qemu_identity(l.qemu, err)) ||
+        image_open(&l.image, l.user, err) < 0) {
+        launch_clear(&l);
+        return -1;
+    }
+    if (cache_open(g, &l.cache, &why) < 0)
+        handle_warning(
+            g, "%s; the appliance is booted each time", error_text(&why));
+    *ret = l;
+    return 0;
+}
