@@ -12,16 +12,17 @@
 #include "tool/machine.h"
 #include "tool/progress.h"
 #include "tool/tool.h"
+#include "v2v/convert/systems.h"
 #include "v2v/manual.h"
 #include "v2v/run.h"
 
-#define FIELD(name) offsetof(struct run, name)
+#define FIELD(name) offsetof(struct v2v_options, name)
 
 static int
 set_source(void *opaque, const struct tool_option *option, const char *value,
     struct error *err)
 {
-    struct run *r = opaque;
+    struct v2v_options *r = opaque;
 
     (void)option;
     r->source = source_find(value);
@@ -36,7 +37,7 @@ static int
 set_target(void *opaque, const struct tool_option *option, const char *value,
     struct error *err)
 {
-    struct run *r = opaque;
+    struct v2v_options *r = opaque;
 
     (void)option;
     r->target = target_find(value);
@@ -51,7 +52,7 @@ static int
 set_format(void *opaque, const struct tool_option *option, const char *value,
     struct error *err)
 {
-    struct run *r = opaque;
+    struct v2v_options *r = opaque;
 
     (void)option;
     if (!str_equal(value, "raw") && !str_equal(value, "qcow2"))
@@ -64,7 +65,7 @@ static int
 set_phase(void *opaque, const struct tool_option *option, const char *value,
     struct error *err)
 {
-    struct run *r = opaque;
+    struct v2v_options *r = opaque;
 
     (void)option;
     r->phase = phase_find(value);
@@ -78,7 +79,7 @@ static int
 set_machine_readable(void *opaque, const struct tool_option *option,
     const char *value, struct error *err)
 {
-    struct run *r = opaque;
+    struct v2v_options *r = opaque;
 
     (void)option;
     if (!(r->machine = tool_machine_open(value, err)))
@@ -92,7 +93,7 @@ static int
 set_bwlimit(void *opaque, const struct tool_option *option, const char *value,
     struct error *err)
 {
-    struct run *r = opaque;
+    struct v2v_options *r = opaque;
     char *end;
     unsigned long long n = strtoull(value, &end, 10);
     const char *units = "KMGT", *unit = *end ? strchr(units, *end) : NULL;
@@ -113,7 +114,7 @@ static int
 set_root(void *opaque, const struct tool_option *option, const char *value,
     struct error *err)
 {
-    struct run *r = opaque;
+    struct v2v_options *r = opaque;
 
     (void)option;
     if (value[0] != '/' && !str_equal(value, "first") &&
@@ -219,11 +220,13 @@ print_features(FILE *f)
         fprintf(f, "input:%s\n", source_at(i)->name);
     for (size_t i = 0; target_at(i); i++)
         fprintf(f, "output:%s\n", target_at(i)->name);
-    fputs("convert:linux\nconvert:windows\nphases\nverify-boot\n", f);
+    for (size_t i = 0; system_at(i); i++)
+        fprintf(f, "convert:%s\n", system_at(i)->type);
+    fputs("phases\nverify-boot\n", f);
 }
 
 static void
-check_words(struct run *r, struct tool *tool)
+check_words(struct v2v_options *r, struct tool *tool)
 {
     if (tool->n_words > 0 && (str_equal(tool->words[0], "plan") ||
                                  str_equal(tool->words[0], "inspect"))) {
@@ -278,7 +281,7 @@ main(int argc, char **argv)
         .manual = &v2v_manual,
         .words = word_at,
     };
-    struct run r = {
+    struct v2v_options r = {
         .source = &source_disk,
         .target = &target_local,
         .folder = ".",
@@ -300,7 +303,7 @@ main(int argc, char **argv)
     }
     check_words(&r, &tool);
 
-    int code = run(&r, &tool);
+    int code = convert_machine(&r, &tool);
     customize_free(&r.customize);
     nic_wishes_clear(&r.nics);
     return tool_finish_output(tool_exit_code(code));

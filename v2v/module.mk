@@ -12,6 +12,7 @@ libv2v_la_SOURCES = \
 	v2v/phases/phases.h v2v/phases/phases.c \
 	v2v/convert/conversion.h v2v/convert/conversion.c \
 	v2v/convert/report.h v2v/convert/report.c \
+	v2v/convert/systems.h v2v/convert/systems.c \
 	v2v/convert/linux/addition.h v2v/convert/linux/addition.c \
 	v2v/convert/linux/bootloader.c \
 	v2v/convert/linux/console.c \
@@ -37,6 +38,7 @@ libv2v_la_SOURCES = \
 	v2v/convert/windows/version.c \
 	v2v/convert/windows/windows.h \
 	v2v/convert/windows/xen.c \
+	v2v/target/description.h v2v/target/description.c \
 	v2v/target/json.c \
 	v2v/target/kubevirt.c \
 	v2v/target/libvirt.c \
@@ -59,6 +61,7 @@ libv2v_la_SOURCES = \
 	v2v/copy/digests.h v2v/copy/digests.c \
 	v2v/copy/extents.h v2v/copy/extents.c \
 	v2v/copy/image.h v2v/copy/image.c \
+	v2v/copy/import_target.h v2v/copy/import_target.c \
 	v2v/copy/map.h v2v/copy/map.c \
 	v2v/copy/qcow2.h v2v/copy/qcow2.c \
 	v2v/copy/remote.h v2v/copy/remote.c \
@@ -71,6 +74,7 @@ libv2v_la_SOURCES = \
 	v2v/source/ova.c \
 	v2v/source/ovf.h v2v/source/ovf.c \
 	v2v/source/package.h v2v/source/package.c \
+	v2v/source/reader.h v2v/source/reader.c \
 	v2v/source/remote.c \
 	v2v/source/source.h v2v/source/source.c \
 	v2v/source/vhd.c \

@@ -24,18 +24,18 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "tool/tool.h"
-#include "v2v/convert/conversion.h"
-#include "v2v/convert/windows/windows.h"
+#include "v2v/convert/systems.h"
 #include "v2v/disks/assemble.h"
 #include "v2v/disks/copies.h"
 #include "v2v/machine/firmware.h"
 #include "v2v/phases/phase_run.h"
 #include "v2v/print.h"
+#include "v2v/source/reader.h"
 #include "v2v/verify.h"
 
 /* The state of one run. */
 struct state {
-    const struct run *r;
+    const struct v2v_options *r;
     struct tool *tool;
     struct guest guest;
     struct disks disks;
@@ -43,6 +43,7 @@ struct state {
     struct mayfly *g;
     struct mayfly_inspection *found;
     struct mayfly_inspection_root *root;
+    const struct guest_system *system; /* on that root */
     struct phases phases;
     double seconds;
 };
@@ -62,7 +63,7 @@ replace(char **field, const char *value, struct error *err)
 static int
 read_source(struct state *s, struct error *err)
 {
-    const struct run *r = s->r;
+    const struct v2v_options *r = s->r;
 
     if (r->source->read(s->tool->words, s->tool->n_words, &s->guest, err) < 0 ||
         replace(&s->guest.name, r->name, err) < 0 ||
@@ -78,7 +79,8 @@ read_source(struct state *s, struct error *err)
     if (r->virtio_win && access(r->virtio_win, R_OK) < 0)
         return error_errno(
             err, errno, "cannot open the drivers in %s", r->virtio_win);
-    if (guest_complete(&s->guest, err) < 0 ||
+    if (readers_find(&s->guest, err) < 0 ||
+        guest_complete(&s->guest, err) < 0 ||
         nics_apply(&r->nics, &s->guest, err) < 0)
         return -1;
     return disks_sort(&s->guest, &s->disks, err);
@@ -87,7 +89,7 @@ read_source(struct state *s, struct error *err)
 /* --- the appliance --- */
 
 static const char *
-work_folder(const struct run *r)
+work_folder(const struct v2v_options *r)
 {
     const char *folder = getenv("TMPDIR");
 
@@ -111,7 +113,7 @@ static int
 open_appliance(struct state *s)
 {
     cleanup_error struct error err = {0};
-    const struct run *r = s->r;
+    const struct v2v_options *r = s->r;
 
     if (!(s->g = tool_handle(s->tool)))
         return TOOL_FAILED;
@@ -183,12 +185,6 @@ list_roots(const struct mayfly_inspection *found)
     return TOOL_USAGE;
 }
 
-static bool
-is_windows(const struct state *s)
-{
-    return str_equal(s->root->type, "windows");
-}
-
 static int
 choose_root(struct state *s)
 {
@@ -210,7 +206,8 @@ choose_root(struct state *s)
     } else if (found->n_roots > 1 && (!want || !str_equal(want, "first"))) {
         return list_roots(found);
     }
-    if (!str_equal(s->root->type, "linux") && !is_windows(s)) {
+    s->system = system_find(s->root->type);
+    if (!s->system) {
         tool_error("%s is neither Linux nor Windows; other systems are not "
                    "converted",
             s->root->product_name[0] ? s->root->product_name : s->root->root);
@@ -255,7 +252,7 @@ say_passwords(bool password, const char *text)
 static int
 customize(struct state *s, struct error *err)
 {
-    const struct run *r = s->r;
+    const struct v2v_options *r = s->r;
     const struct customize *c = &r->customize;
 
     bool rehearsal = r->in_place && !r->plan && !s->disks.in_place;
@@ -306,7 +303,7 @@ convert(struct state *s)
         .modules = s->r->modules,
         .virtio_win = s->r->virtio_win,
     };
-    if (is_windows(s) && windows_asleep(&s->conversion, &err) < 0)
+    if (s->system->check && s->system->check(&s->conversion, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
     if (is_blocked(s))
         return TOOL_OK;
@@ -314,8 +311,7 @@ convert(struct state *s)
         error_context(&err, "%s", s->root->root);
         return tool_give_up(&err, TOOL_FAILED);
     }
-    if ((is_windows(s) ? windows_convert : linux_convert)(
-            &s->conversion, &err) < 0 ||
+    if (s->system->convert(&s->conversion, &err) < 0 ||
         (!is_blocked(s) && customize(s, &err) < 0))
         return tool_give_up(&err, TOOL_FAILED);
     s->guest.local_time = s->conversion.local_time;
@@ -349,7 +345,7 @@ static int
 copy(struct state *s, struct result *result, struct copies *copies,
     struct error *err)
 {
-    const struct run *r = s->r;
+    const struct v2v_options *r = s->r;
 
     if (!r->quiet)
         present_step("Copying the disks");
@@ -360,7 +356,7 @@ copy(struct state *s, struct result *result, struct copies *copies,
         copies_commit(copies, err) < 0)
         return -1;
     result->images = copies->paths;
-    result->made = &copies->paths;
+    result->ret_made = &copies->paths;
     result->sums = copies->sums;
     if (r->target->write && r->target->write(result, err) < 0)
         return -1;
@@ -439,6 +435,20 @@ convert_in_place(struct state *s)
 }
 
 static int
+copy_phase(struct state *s)
+{
+    const struct phase_job job = {
+        .phase = s->r->phase,
+        .folder = s->r->folder,
+        .format = s->r->format,
+        .options = {.bitmap = s->r->bitmap, .bwlimit = s->r->bwlimit},
+        .quiet = s->r->quiet,
+    };
+
+    return phase_run(&job, s->tool, &s->guest, &s->phases);
+}
+
+static int
 run_all(struct state *s)
 {
     cleanup_error struct error err = {0};
@@ -449,8 +459,7 @@ run_all(struct state *s)
             s->r->target->check(s->r->folder, &err) < 0) ||
         read_source(s, &err) < 0)
         return tool_give_up(&err, TOOL_INPUT);
-    if (s->r->phase &&
-        (code = phase_run(s->r, s->tool, &s->guest, &s->phases)) != TOOL_OK)
+    if (s->r->phase && (code = copy_phase(s)) != TOOL_OK)
         return code;
     if (s->r->phase == PHASE_FULL || s->r->phase == PHASE_DELTA)
         return TOOL_OK;
@@ -465,7 +474,7 @@ run_all(struct state *s)
 }
 
 int
-run(const struct run *r, struct tool *tool)
+convert_machine(const struct v2v_options *r, struct tool *tool)
 {
     struct state s = {.r = r, .tool = tool, .phases = {.lock = -1}};
     int code = run_all(&s);

@@ -11,7 +11,7 @@
 #include "v2v/source/source.h"
 #include "v2v/target/target.h"
 
-struct run {
+struct v2v_options {
     const struct source *source;
     const struct target *target;
     const char *folder;     /* -os */
@@ -36,4 +36,4 @@ struct run {
 };
 
 /* Do it.  Prints its errors; returns an exit code. */
-int run(const struct run *r, struct tool *tool);
+int convert_machine(const struct v2v_options *r, struct tool *tool);

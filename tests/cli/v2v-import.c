@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "v2v/disks/import.h"
+#include "v2v/source/reader.h"
 #include "v2v/source/source.h"
 
 int
@@ -22,6 +23,7 @@ main(int argc, char **argv)
     if (!source)
         return 2;
     if (source->read(argv + 2, 1, &guest, &err) == 0 && i < guest.n_disks &&
+        readers_find(&guest, &err) == 0 &&
         import_disk(&guest.disks[i], argv[4], "disk", &path, &err) == 0)
         return 0;
     fprintf(stderr, "%s\n", error_text(&err));

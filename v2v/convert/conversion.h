@@ -34,9 +34,6 @@ struct conversion {
     const char *virtio_win; /* drivers for Windows, an ISO or a folder */
 };
 
-/* All the steps for a Linux guest, in order. */
-int linux_convert(struct conversion *c, struct error *err);
-
 /* The text of a file; NULL without error if there is no such file. */
 char *conversion_read(struct conversion *c, const char *path, size_t *ret_size,
     struct error *err);

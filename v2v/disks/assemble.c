@@ -37,6 +37,7 @@
 #include "v2v/disks/import.h"
 #include "v2v/disks/loader.h"
 #include "v2v/machine/device_name.h"
+#include "v2v/source/reader.h"
 
 enum {
     SECTOR = 512,
@@ -61,16 +62,10 @@ is_device(const char *path)
     return stat(path, &st) == 0 && S_ISBLK(st.st_mode);
 }
 
-static const char *
-format_of(const struct guest_disk *disk)
-{
-    return disk->format ? disk->format : "raw";
-}
-
 static bool
 is_raw(const struct guest_disk *disk)
 {
-    return str_equal(format_of(disk), "raw");
+    return str_equal(disk->format, "raw");
 }
 
 /* Make a sparse file of SIZE zeroes. */
@@ -120,7 +115,7 @@ make_raw(struct target_part *p, const char *path, struct error *err)
     const struct subprocess_spec spec = {
         .program = QEMU_IMG,
         .argv = (const char *const[]){"qemu-img", "convert", "-U", "-f",
-            format_of(p->disk), "-O", "raw", p->path, path, NULL},
+            p->disk->format, "-O", "raw", p->path, path, NULL},
         .limits = &limits,
         .interrupted = tool_interrupted,
     };
@@ -156,7 +151,7 @@ show_raw(struct target_part *p, const char *path, const char *folder,
     struct error *err)
 {
     const struct server_image image = {
-        .path = p->path, .format = format_of(p->disk), .file = path};
+        .path = p->path, .format = p->disk->format, .file = path};
     uint64_t size;
 
     if (make_sparse(path, 0, err) < 0)
@@ -181,8 +176,8 @@ find_content(struct target_part *p, const char *letters, const char *folder,
 
     if (!raw)
         return error_no_memory(err);
-    if (import_reader(p->disk)) {
-        if (import_reader(p->disk)->unpack)
+    if (p->disk->reader) {
+        if (p->disk->reader->unpack)
             return error_set(err, ENOTSUP,
                 "%s: cannot boot from a disk without a partition table",
                 p->disk->path);

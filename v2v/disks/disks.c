@@ -17,6 +17,7 @@
 #include "v2v/disks/assemble.h"
 #include "v2v/disks/import.h"
 #include "v2v/machine/device_name.h"
+#include "v2v/source/reader.h"
 
 static struct target_disk *
 find(struct disks *disks, const char *letters)
@@ -120,6 +121,7 @@ disks_sort(const struct guest *guest, struct disks *ret, struct error *err)
     return 0;
 }
 
+/* Of an image that was not here before. */
 static int
 detect(struct target_disk *t, struct mayfly *g, struct error *err)
 {
@@ -216,23 +218,20 @@ use_whole(struct target_disk *t, const struct disks *disks, struct mayfly *g,
     struct error *err)
 {
     const struct guest_disk *d = t->parts[0].disk;
-    const struct disk_reader *reader = import_reader(d);
     cleanup_free char *name = text_printf("sd%s", t->letters);
 
     if (!name)
         return error_no_memory(err);
     if (d->part_size)
         return use_part(t, err);
-    if (reader && reader->copy)
+    if (d->reader && d->reader->copy)
         return import(t, disks, g, err);
-    if (reader)
+    if (d->reader)
         return import_disk(d, disks->workspace.path, name, &t->base, err) < 0
                    ? -1
                    : detect(t, g, err);
     if (!(t->base = realpath(d->path, NULL)))
         return error_errno(err, errno, "cannot open %s", d->path);
-    if (!d->format)
-        return detect(t, g, err);
     t->format = strdup(d->format);
     return t->format ? 0 : error_no_memory(err);
 }
@@ -319,7 +318,7 @@ open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
     struct target_disk *t = &disks->items[i];
     int64_t size;
 
-    if (disks->in_place && (t->assembled || import_reader(t->parts[0].disk)))
+    if (disks->in_place && (t->assembled || t->parts[0].disk->reader))
         return error_set(err, ENOTSUP,
             "%s cannot be changed in place: it is not a whole disk that QEMU "
             "can "

@@ -12,34 +12,14 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "base/vhd.h"
+#include "v2v/copy/import_target.h"
 #include "v2v/machine/guest.h"
-
-/* QEMU can read a VHD without a parent, but treats one with a parent as
- * complete and computes a wrong size for it. */
-const struct disk_reader *
-import_reader(const struct guest_disk *disk)
-{
-    char magic[8] = "";
-
-    if (disk->reader)
-        return disk->reader;
-    if (server_is_remote(disk->path))
-        return &reader_remote;
-    if (disk->format)
-        return str_equal(disk->format, "vpc") ? &reader_vhd : NULL;
-
-    cleanup_close int fd = open(disk->path, O_RDONLY | O_CLOEXEC);
-    bool is_vhd = fd >= 0 &&
-                  pread(fd, magic, sizeof magic, 0) == sizeof magic &&
-                  vhd_looks_like(magic);
-    return is_vhd ? &reader_vhd : NULL;
-}
+#include "v2v/source/reader.h"
 
 static int
 copy(const struct guest_disk *disk, struct import *to, struct error *err)
 {
-    if (import_reader(disk)->copy(disk, to, err) < 0)
+    if (disk->reader->copy(disk, to, err) < 0)
         return -1;
     if (to->stream.piece && stream_finish(&to->stream, err) < 0)
         return -1;
@@ -72,7 +52,7 @@ unpack(const struct guest_disk *disk, const char *path, struct error *err)
 
     if (fd < 0)
         return error_errno(err, errno, "cannot make %s", path);
-    if (import_reader(disk)->unpack(disk, fd, err) < 0)
+    if (disk->reader->unpack(disk, fd, err) < 0)
         return error_context(err, "%s", disk->path);
     return 0;
 }
@@ -81,7 +61,7 @@ int
 import_disk(const struct guest_disk *disk, const char *folder, const char *name,
     char **ret_path, struct error *err)
 {
-    const struct disk_reader *reader = import_reader(disk);
+    const struct disk_reader *reader = disk->reader;
     cleanup_free char *path =
         text_printf("%s/%s.%s", folder, name, reader->copy ? "raw" : "image");
     if (!path)
@@ -95,26 +75,4 @@ import_disk(const struct guest_disk *disk, const char *folder, const char *name,
         return -1;
     *ret_path = steal_pointer(&path);
     return 0;
-}
-
-int
-import_open(struct import *to, uint64_t size, struct error *err)
-{
-    to->options.size = size;
-    return image_open(&to->image, &to->options, err);
-}
-
-int
-import_begin(struct import *to, uint64_t size, struct error *err)
-{
-    return import_open(to, size, err) < 0
-               ? -1
-               : stream_open(&to->stream, &to->image, err);
-}
-
-int
-import_write(struct import *to, const uint8_t *data, size_t size,
-    uint64_t offset, struct error *err)
-{
-    return stream_write(&to->stream, data, size, offset, err);
 }

@@ -6,16 +6,11 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
-#include "tool/tool.h"
-#include "v2v/disks/import.h"
 #include "v2v/print.h"
 
 static int
 accept_disk(struct guest_disk *d, struct mayfly *g)
 {
-    if (!d->format && mayfly_disk_format(g, d->path, &d->format) < 0)
-        return -1;
-
     const struct mayfly_add_drive_options options = {
         .set = MAYFLY_ADD_DRIVE_FORMAT | MAYFLY_ADD_DRIVE_READONLY,
         .format = d->format,
@@ -35,7 +30,7 @@ accept_disks(struct guest *guest, struct tool *tool, struct error *err)
     for (size_t i = 0; r == 0 && i < guest->n_disks; i++) {
         struct guest_disk *d = &guest->disks[i];
 
-        if (!d->removable && !import_reader(d) && accept_disk(d, g) < 0)
+        if (!d->removable && !d->reader && accept_disk(d, g) < 0)
             r = tool_handle_error(g, err);
     }
     tool_signals_watch(NULL);
@@ -44,24 +39,22 @@ accept_disks(struct guest *guest, struct tool *tool, struct error *err)
 }
 
 int
-phase_run(const struct run *r, struct tool *tool, struct guest *guest,
+phase_run(const struct phase_job *job, struct tool *tool, struct guest *guest,
     struct phases *ret)
 {
-    const struct phase_options options = {
-        .bitmap = r->bitmap, .bwlimit = r->bwlimit};
     cleanup_error struct error err = {0};
     struct phase_totals totals;
 
     if (accept_disks(guest, tool, &err) < 0 ||
-        phases_open(ret, r->phase, r->folder, guest, r->format, &err) < 0)
+        phases_open(ret, job->phase, job->folder, guest, job->format, &err) < 0)
         return tool_give_up(&err, TOOL_INPUT);
-    if (r->phase != PHASE_REHEARSE) {
-        if (phases_copy(ret, guest, &options, &totals, &err) < 0)
+    if (job->phase != PHASE_REHEARSE) {
+        if (phases_copy(ret, guest, &job->options, &totals, &err) < 0)
             return tool_give_up(&err, TOOL_FAILED);
-        if (!r->quiet)
+        if (!job->quiet)
             present_pass(totals.read, totals.written);
     }
-    if ((r->phase == PHASE_REHEARSE || r->phase == PHASE_FINAL) &&
+    if ((job->phase == PHASE_REHEARSE || job->phase == PHASE_FINAL) &&
         phases_use(ret, guest, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
     return TOOL_OK;

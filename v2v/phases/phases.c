@@ -27,6 +27,7 @@
 #include "v2v/disks/import.h"
 #include "v2v/disks/workspace.h"
 #include "v2v/machine/device_name.h"
+#include "v2v/source/reader.h"
 
 enum phase
 phase_find(const char *name)
@@ -258,7 +259,7 @@ static int
 add_disk(struct pass *pass, const struct phases *p, const struct guest_disk *d,
     const struct phase_options *o, struct error *err)
 {
-    const struct disk_reader *reader = import_reader(d);
+    const struct disk_reader *reader = d->reader;
     bool fresh = true;
     cleanup_free char *path = path_of(p, pass->n, "image");
     cleanup_close int digests =
@@ -314,6 +315,7 @@ phases_copy(struct phases *p, const struct guest *guest,
     const struct phase_options *o, struct phase_totals *ret, struct error *err)
 {
     cleanup_free struct pass *pass = calloc(1, sizeof *pass);
+    const struct guest_disk *d;
     int r = 0;
 
     if (!pass)
@@ -323,8 +325,8 @@ phases_copy(struct phases *p, const struct guest *guest,
     p->state.whole = false;
     if (phase_state_write(p->folder, &p->state, err) < 0)
         return -1;
-    for (size_t i = 0; r == 0 && i < p->state.n; i++)
-        r = add_disk(pass, p, disk_at(guest, i), o, err);
+    for (size_t i = 0; r == 0 && (d = disk_at(guest, i)); i++)
+        r = add_disk(pass, p, d, o, err);
     if (r == 0 && pass->n_transfers)
         r = transfer_run(
             pass->transfers, pass->n_transfers, "copy", o->bwlimit, err);

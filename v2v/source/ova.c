@@ -13,10 +13,10 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "v2v/disks/import.h"
 #include "v2v/source/manifest.h"
 #include "v2v/source/ovf.h"
 #include "v2v/source/package.h"
+#include "v2v/source/reader.h"
 #include "v2v/source/source.h"
 
 /* An overlay has 1023 bytes for the whole name of its backing file, which is

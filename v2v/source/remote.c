@@ -4,9 +4,10 @@
 #include <config.h>
 
 #include "base/cleanup.h"
+#include "v2v/copy/import_target.h"
 #include "v2v/copy/transfer.h"
-#include "v2v/disks/import.h"
 #include "v2v/machine/guest.h"
+#include "v2v/source/reader.h"
 
 static int
 copy(const struct guest_disk *disk, struct import *to, struct error *err)

@@ -16,7 +16,8 @@
 #include "base/strv.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
-#include "v2v/disks/import.h"
+#include "v2v/copy/import_target.h"
+#include "v2v/source/reader.h"
 #include "v2v/source/source.h"
 #include "v2v/source/vhd_image.h"
 

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "v2v/target/description.h"
 #include "v2v/target/target.h"
 
 /* json-c returns NULL without memory; one flag records that something is

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "tool/xml_writer.h"
+#include "v2v/target/description.h"
 #include "v2v/target/target.h"
 
 static void

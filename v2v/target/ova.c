@@ -22,6 +22,7 @@
 #include "base/subprocess.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
+#include "v2v/target/description.h"
 #include "v2v/target/ovf.h"
 #include "v2v/target/target.h"
 
@@ -239,8 +240,8 @@ write_package(struct package *p, struct error *err)
     char **made = NULL;
     if (strv_printf(&made, "%s/%s.ova", r->folder, r->guest->name) < 0)
         return error_no_memory(err);
-    strv_free(*r->made);
-    *r->made = made;
+    strv_free(*r->ret_made);
+    *r->ret_made = made;
     return 0;
 }
 

@@ -23,6 +23,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "v2v/target/description.h"
 #include "v2v/target/ovirt_ovf.h"
 #include "v2v/target/target.h"
 
@@ -201,8 +202,8 @@ place(struct ovirt_machine *m, struct error *err)
             return -1;
     if (write_description(r, domain, m, err) < 0)
         return -1;
-    strv_free(*r->made);
-    *r->made = steal_pointer(&moved);
+    strv_free(*r->ret_made);
+    *r->ret_made = steal_pointer(&moved);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
+#include "v2v/target/description.h"
 #include "v2v/target/script.h"
 
 #include <errno.h>

@@ -3,14 +3,8 @@
 
 #include "v2v/target/target.h"
 
-#include <errno.h>
-
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/strv.h"
-#include "tool/xml_writer.h"
-
-const struct xml_style target_xml = {.encoding = "utf-8"};
 
 const struct target target_null = {
     .name = "null",
@@ -46,16 +40,4 @@ target_find(const char *name)
         if (str_equal(targets[i]->name, name))
             return targets[i];
     return NULL;
-}
-
-int
-target_open(const struct result *result, const char *ending, unsigned mode,
-    struct output *ret, struct error *err)
-{
-    cleanup_free char *path =
-        text_printf("%s/%s.%s", result->folder, result->guest->name, ending);
-
-    if (!path)
-        return error_set(err, ENOMEM, "no memory");
-    return output_open(ret, path, (mode_t)mode, err);
 }

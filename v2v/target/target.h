@@ -15,7 +15,7 @@ struct result {
     const struct mayfly_inspection_root *root;
     const struct report *report;
     char *const *images;    /* of the disks, in order; NULL: none made */
-    char ***made;           /* the same; a target that moves the images updates
+    char ***ret_made;       /* the same; a target that moves the images updates
                              * it */
     char *const *sums;      /* blkhash of each image; NULL as well */
     const char *folder;     /* of the images */
@@ -42,14 +42,6 @@ extern const struct target target_local, target_libvirt, target_qemu,
 
 const struct target *target_find(const char *name);
 const struct target *target_at(size_t i);
-
-/* Open FOLDER/NAME.ENDING for writing, under a temporary name. */
-struct output;
-int target_open(const struct result *result, const char *ending, unsigned mode,
-    struct output *ret, struct error *err);
-
-/* How targets write XML. */
-extern const struct xml_style target_xml;
 
 /* Write NAME.xml, a libvirt domain. */
 int target_write_domain(const struct result *result, struct error *err);

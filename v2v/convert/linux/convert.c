@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "v2v/convert/linux/steps.h"
+#include "v2v/convert/systems.h"
 
 /* Files made from outside the guest have no label yet. */
 static int
@@ -23,13 +24,13 @@ relabel(struct conversion *c, struct error *err)
         "files were written from outside", &undo, err);
 }
 
-int
-linux_convert(struct conversion *c, struct error *err)
+static int
+convert(struct conversion *c, struct error *err)
 {
     /* Kernels first, since the loader's settings name them; the initramfs last,
      * since it includes what the others changed. */
     static int (*const steps[])(struct conversion *, struct error *) = {
-        linux_asleep,
+        linux_hibernated,
         linux_kernels,
         linux_names,
         linux_bootloader,
@@ -46,3 +47,5 @@ linux_convert(struct conversion *c, struct error *err)
             return -1;
     return 0;
 }
+
+const struct guest_system system_linux = {.type = "linux", .convert = convert};

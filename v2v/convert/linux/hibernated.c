@@ -9,16 +9,16 @@
 #include "v2v/convert/linux/steps.h"
 
 int
-linux_asleep(struct conversion *c, struct error *err)
+linux_hibernated(struct conversion *c, struct error *err)
 {
     /* libblkid's name for a swap space with a hibernation image. */
-    static const char asleep[] = "swsuspend";
+    static const char hibernated[] = "swsuspend";
     cleanup_free char **found = NULL; /* devices and types, in turn */
 
     if (mayfly_list_filesystems(c->job.g, &found) < 0)
         return job_fail(&c->job, err);
     for (char **p = found; p[0] && p[1]; p += 2)
-        if (str_equal(p[1], asleep) &&
+        if (str_equal(p[1], hibernated) &&
             conversion_tell(c, FINDING_BLOCKED, NULL, err,
                 "the system is hibernated, with its memory on %s; start it and "
                 "shut it down first",

@@ -5,7 +5,7 @@
 #include "v2v/convert/conversion.h"
 
 /* Fail if the system is hibernated: then nothing may be changed. */
-int linux_asleep(struct conversion *c, struct error *err);
+int linux_hibernated(struct conversion *c, struct error *err);
 
 /* Find the kernels, and copy one from the host if the guest has none. */
 int linux_kernels(struct conversion *c, struct error *err);

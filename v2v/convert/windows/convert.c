@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "v2v/convert/systems.h"
 #include "v2v/convert/windows/windows.h"
 
 static int
@@ -50,8 +51,8 @@ edit_system(struct windows *w, struct error *err)
     return registry_commit(&system, err);
 }
 
-int
-windows_convert(struct conversion *c, struct error *err)
+static int
+convert(struct conversion *c, struct error *err)
 {
     struct windows w = {.c = c};
     int r = windows_read_version(&w, err);
@@ -65,3 +66,9 @@ windows_convert(struct conversion *c, struct error *err)
     windows_clear(&w);
     return r;
 }
+
+const struct guest_system system_windows = {
+    .type = "windows",
+    .check = windows_hibernated,
+    .convert = convert,
+};

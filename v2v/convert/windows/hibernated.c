@@ -7,7 +7,7 @@
 enum { PROBE_HIBERNATED = 14, PROBE_UNCLEAN = 15 };
 
 int
-windows_asleep(struct conversion *c, struct error *err)
+windows_hibernated(struct conversion *c, struct error *err)
 {
     const char *device = c->job.root->root;
     int32_t state;

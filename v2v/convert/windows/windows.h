@@ -7,12 +7,7 @@
 
 /* Check before its file system is mounted: a guest that is hibernated or was
  * not shut down is reported as blocked. */
-int windows_asleep(struct conversion *c, struct error *err);
-
-/* All the steps, in order. */
-int windows_convert(struct conversion *c, struct error *err);
-
-/* --- inside windows/ --- */
+int windows_hibernated(struct conversion *c, struct error *err);
 
 struct windows {
     struct conversion *c;

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "v2v/source/reader.h"
+
+#include <fcntl.h>
+#include <mayfly.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "base/vhd.h"
+#include "tool/session.h"
+#include "v2v/copy/server.h"
+#include "v2v/machine/device_name.h"
+
+static bool
+is_partition(const struct guest_disk *disk)
+{
+    char letters[DEVICE_LETTERS];
+    unsigned partition = 0;
+
+    return disk->name && device_split(disk->name, letters, &partition) &&
+           partition;
+}
+
+/* QEMU can read a VHD without a parent, but treats one with a parent as
+ * complete and computes a wrong size for it; the library refuses it. */
+static bool
+starts_as_vhd(const char *path)
+{
+    char magic[8] = "";
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    return fd >= 0 && pread(fd, magic, sizeof magic, 0) == sizeof magic &&
+           vhd_looks_like(magic);
+}
+
+/* The guest writes the first bytes of a partition: it stays raw. */
+static int
+find_format(struct guest_disk *disk, struct mayfly *g, struct error *err)
+{
+    if (!is_partition(disk))
+        return mayfly_disk_format(g, disk->path, &disk->format) < 0
+                   ? tool_handle_error(g, err)
+                   : 0;
+    disk->format = strdup("raw");
+    return disk->format ? 0 : error_no_memory(err);
+}
+
+static int
+find_reader(struct guest_disk *disk, struct mayfly *g, struct error *err)
+{
+    if (disk->reader || disk->removable || disk->part_size)
+        return 0;
+    if (server_is_remote(disk->path))
+        disk->reader = &reader_remote;
+    else if (disk->format ? str_equal(disk->format, "vpc")
+                          : starts_as_vhd(disk->path))
+        disk->reader = &reader_vhd;
+    else if (!disk->format)
+        return find_format(disk, g, err);
+    return 0;
+}
+
+int
+readers_find(struct guest *guest, struct error *err)
+{
+    struct mayfly *g = mayfly_create();
+    int r = g ? 0 : error_no_memory(err);
+
+    for (size_t i = 0; r == 0 && i < guest->n_disks; i++)
+        r = find_reader(&guest->disks[i], g, err);
+    mayfly_close(g);
+    return r;
+}
