@@ -24,7 +24,7 @@ static const struct tool_section sections[] = {
     {"DOMAINS",
         "Programs that take a libvirt domain (-d, and virt-df(1) without\n"
         "-a) get its disks if libvirt is installed and Mayfly was built\n"
-        "with its header. Remote disks that need a secret of libvirt, and\n"
+        "with its header. Remote disks that need a secret libvirt keeps, and\n"
         "disks that are encrypted in their qcow2 format, are refused; LUKS\n"
         "in a raw disk is opened with --key, as with libguestfs."},
     {0},

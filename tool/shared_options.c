@@ -258,7 +258,7 @@ static const struct {
         "A running domain can only be read: give --ro."},
     {TOOL_DISKS,
         {"connect", 'c', "URI",
-            "libvirt connection for -d; default: that of libvirt",
+            "libvirt connection for -d; default: libvirt's own",
             tool_set_text, FIELD(libvirt_uri)},
         NULL},
     {TOOL_DISKS,

@@ -86,7 +86,7 @@ static const struct tool_section sections[] = {
         "(kernel=, ramdisk=), or one given with --kernel and --initrd,\n"
         "moves into the guest.\n"
         "* -i libvirtxml FILE\n"
-        "The XML of a libvirt domain, of Xen or of another hypervisor.\n"
+        "The XML of a libvirt domain, on Xen or another hypervisor.\n"
         "* -i vhd FILE...\n"
         "VHD images, each the last one of its chain; the parents have to be\n"
         "in the same folder. The whole chain is read, which qemu-img does\n"
@@ -310,7 +310,7 @@ static const struct tool_example examples[] = {
 
 const struct tool_manual v2v_manual = {
     .description =
-        "mayfly-v2v converts a virtual machine of Xen, VMware or another\n"
+        "mayfly-v2v converts a virtual machine from Xen, VMware or another\n"
         "hypervisor, or plain disks, to run under KVM. It writes disk\n"
         "images, and beside them a description of the new machine.\n"
         "\n"
