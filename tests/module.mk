@@ -8,7 +8,7 @@ EXTRA_DIST += tests/lint tests/licences tests/coverage tests/pages tests/words \
 check_PROGRAMS += tests/example
 tests_example_SOURCES = tests/example.c
 tests_example_LDADD = libmayfly.la
-TESTS += tests/layers tests/pages tests/cli/examples-manual.sh \
+TESTS += tests/layers tests/pages tests/words tests/cli/examples-manual.sh \
 	tests/cli/exit-status.sh tests/cli/readme.sh tests/cli/example.sh \
 	tests/cli/start.sh
 EXTRA_DIST += tests/cli/start.sh
@@ -32,7 +32,7 @@ EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
 
 # Without a VM: seconds.
 UNIT = $(filter tests/unit/% tests/generator/% fuzz/% tests/layers \
-	tests/pages tests/api/symbols.sh \
+	tests/pages tests/words tests/api/symbols.sh \
 	tests/compat/symbols.sh tests/compat/check.sh,$(TESTS))
 check-unit: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(UNIT)"
