@@ -109,8 +109,13 @@ random_password(struct error *err)
     for (size_t i = 0; i < RANDOM_LENGTH;) {
         unsigned char byte;
 
-        if (getrandom(&byte, 1, 0) != 1)
+        ssize_t got = getrandom(&byte, 1, 0);
+        if (got < 0 && errno == EINTR)
             continue;
+        if (got != 1) {
+            free(text);
+            return error_errno(err, errno, "cannot get random bytes"), NULL;
+        }
         if (byte < 256 / n * n) /* else the first letters are more frequent */
             text[i++] = letters[byte % n];
     }

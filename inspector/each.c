@@ -101,12 +101,14 @@ print_line(struct run *r, const struct job *j)
     cleanup_free char *messages = content(j->messages, MESSAGES_MAX);
     cleanup_free char *name = document_text(j->name);
     struct json_object *line = json_object_new_object();
-    cleanup_error struct error err = {0};
     int code = exit_code(j->status);
     char seconds[32];
 
-    if (!line || !name)
-        return error_set(&err, ENOMEM, "no memory"), TOOL_FAILED;
+    if (!line || !name) {
+        json_object_put(line);
+        tool_error("no memory");
+        return TOOL_FAILED;
+    }
     json_object_object_add(line, "disk", json_object_new_string(name));
     json_object_object_add(line, "status", json_object_new_int(code));
     snprintf(seconds, sizeof seconds, "%.3f", j->seconds);

@@ -51,6 +51,8 @@ plug_nothing(struct engine *e, struct error *err)
     struct json_object *node = qmp_strings(
         "driver", QEMU_SLOT_DRIVER, "node-name", QEMU_SLOT_NODE, NULL);
 
+    if (!node)
+        return error_no_memory(err);
     json_object_object_add(node, "size", json_object_new_int(QEMU_SLOT_SIZE));
     json_object_object_add(node, "read-zeroes", json_object_new_boolean(true));
     if (qmp_command(e->vm.qmp, "blockdev-add", node, NULL, err) < 0)

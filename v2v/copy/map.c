@@ -102,10 +102,12 @@ map_read(
 {
     cleanup_map struct map map = {.files = {-1, -1}};
 
-    map.files[0] = open(overlay, O_RDONLY | O_CLOEXEC);
-    map.files[1] = base ? open(base, O_RDONLY | O_CLOEXEC) : -1;
-    if (map.files[0] < 0 || (base && map.files[1] < 0))
-        return error_errno(err, errno, "cannot open %s", base ? base : overlay);
+    const char *const names[] = {overlay, base};
+    for (int i = 0; i < 2 && names[i]; i++) {
+        map.files[i] = open(names[i], O_RDONLY | O_CLOEXEC);
+        if (map.files[i] < 0)
+            return error_errno(err, errno, "cannot open %s", names[i]);
+    }
 
     cleanup_free char *text = ask(overlay, err);
     if (!text || take_all(&map, text, err) < 0)

@@ -87,9 +87,10 @@ static int
 read_vcpus(const xmlNode *domain, struct guest *ret, struct error *err)
 {
     cleanup_free char *text = xml_content(xml_child(domain, "vcpu"));
-    unsigned long n = text ? strtoul(text, NULL, 10) : 0;
+    char *end = text;
+    unsigned long n = text ? strtoul(text, &end, 10) : 0;
 
-    if (text && (n == 0 || n > 4096))
+    if (text && (n == 0 || n > 4096 || end[strspn(end, " \t\r\n")] != 0))
         return error_set(
             err, EINVAL, "invalid number of processors '%s'", text);
     ret->vcpus = (unsigned)n;
