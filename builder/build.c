@@ -5,6 +5,8 @@
  * ended.  On any failure or interruption before that, the copy is removed. */
 #include <config.h>
 
+#include "builder/build.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +18,13 @@
 #include "builder/cache.h"
 #include "builder/grow.h"
 #include "builder/output.h"
-#include "builder/plan.h"
 #include "tool/tool.h"
 
-typedef void (*sayer)(bool password, const char *text);
+static void
+say(const struct sayer *sayer, const char *text)
+{
+    sayer->say(sayer->opaque, false, text);
+}
 
 static int
 add_disks(struct mayfly *g, const struct plan *plan, const char *path)
@@ -43,24 +48,24 @@ add_disks(struct mayfly *g, const struct plan *plan, const char *path)
 
 static int
 edit_guest(struct mayfly *g, const struct plan *plan,
-    struct mayfly_inspection_root *root, sayer say)
+    struct mayfly_inspection_root *root, const struct sayer *sayer)
 {
     cleanup_error struct error err = {0};
 
     if (tool_mount_guest(g, root, false, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
     if (plan->size > plan->template->size &&
-        grow(g, plan->template, say, &err) < 0)
+        grow(g, plan->template, sayer, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
-    if (customize_run(plan->customize, g, root, say, &err) < 0)
+    if (customize_run(plan->customize, g, root, sayer, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
     return TOOL_OK;
 }
 
 /* Everything the appliance does. */
 static int
-use_appliance(
-    struct mayfly *g, const struct plan *plan, const char *path, sayer say)
+use_appliance(struct mayfly *g, const struct plan *plan, const char *path,
+    const struct sayer *sayer)
 {
     struct mayfly_inspection *found = NULL;
     int code;
@@ -77,7 +82,7 @@ use_appliance(
     if (mayfly_inspect(g, NULL, &found) < 0)
         return tool_fail(g, TOOL_FAILED, "cannot inspect the template");
     if (found->n_roots == 1) {
-        code = edit_guest(g, plan, &found->roots[0], say);
+        code = edit_guest(g, plan, &found->roots[0], sayer);
     } else {
         tool_error("the template %s holds %s operating system",
             plan->template->id, found->n_roots ? "more than one" : "no");
@@ -91,43 +96,44 @@ use_appliance(
 
 static int
 edit_image(const struct plan *plan, const struct tool *tool, const char *path,
-    sayer say)
+    const struct sayer *sayer)
 {
     cleanup_mayfly struct mayfly *g = tool_handle(tool);
     int code = TOOL_FAILED;
 
     if (g)
-        code = use_appliance(g, plan, path, say);
+        code = use_appliance(g, plan, path, sayer);
     tool_signals_watch(NULL);
     return code;
 }
 
 int
-plan_run(const struct plan *plan, const struct tool *tool, sayer say)
+build_image(
+    const struct plan *plan, const struct tool *tool, const struct sayer *sayer)
 {
     cleanup_error struct error err = {0};
     cleanup_image struct image image = {.out.fd = -1, .device = -1};
     struct base base;
 
     if (!plan->cache || !cache_has(plan->cache, plan->template))
-        say(false, "Downloading and unpacking the template");
+        say(sayer, "Downloading and unpacking the template");
     if (cache_open(plan->cache, plan->template, plan->check, &base, &err) < 0)
         return tool_give_up(&err, TOOL_INPUT);
 
     cleanup_close int base_fd = base.fd;
-    say(false, "Copying the template");
+    say(sayer, "Copying the template");
     if (image_create(
             &image, plan->output, plan->format, plan->size, &base, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
 
-    say(false, "Opening the new disk");
-    int code = edit_image(plan, tool, image.path, say);
+    say(sayer, "Opening the new disk");
+    int code = edit_image(plan, tool, image.path, sayer);
     if (code != TOOL_OK)
         return code;
     if (tool_interrupted())
         return tool_exit_code(TOOL_FAILED);
 
-    say(false, "Finishing off");
+    say(sayer, "Finishing off");
     if (image_commit(&image, plan->flush, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
     return TOOL_OK;

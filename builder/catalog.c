@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "builder/source_index.h"
 #include "tool/print.h"
 #include "tool/signals.h"
 

@@ -71,8 +71,8 @@ grow_content(struct mayfly *g, const char *device, struct error *err)
 }
 
 int
-grow(struct mayfly *g, const struct template *t,
-    void (*say)(bool password, const char *text), struct error *err)
+grow(struct mayfly *g, const struct template *t, const struct sayer *sayer,
+    struct error *err)
 {
     cleanup_free char *found = NULL;
     const char *partition = t->expand;
@@ -85,7 +85,7 @@ grow(struct mayfly *g, const struct template *t,
     cleanup_free char *text = text_printf("Growing %s%s%s", partition,
         t->lvexpand ? " and " : "", t->lvexpand ? t->lvexpand : "");
     if (text)
-        say(false, text);
+        sayer->say(sayer->opaque, false, text);
     if (grow_partition(g, partition, err) < 0 ||
         grow_content(g, partition, err) < 0)
         return -1;

@@ -3,7 +3,7 @@
 
 noinst_LTLIBRARIES += libbuilder.la
 libbuilder_la_SOURCES = \
-	builder/build.c \
+	builder/build.h builder/build.c \
 	builder/cache.h builder/cache.c \
 	builder/catalog.h builder/catalog.c \
 	builder/fetch.h builder/fetch.c \
@@ -13,11 +13,12 @@ libbuilder_la_SOURCES = \
 	builder/ini.h builder/ini.c \
 	builder/list.h builder/list.c \
 	builder/manual.h builder/manual.c \
+	builder/modes.h builder/modes.c \
 	builder/output.h builder/output.c \
 	builder/plan.h builder/plan.c \
 	builder/qemu_img.h builder/qemu_img.c \
 	builder/size.h builder/size.c \
-	builder/source_index.c \
+	builder/source_index.h builder/source_index.c \
 	builder/sources.h builder/sources.c \
 	builder/trust.h builder/trust.c \
 	builder/unpack.h builder/unpack.c \

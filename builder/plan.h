@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "builder/index.h"
 #include "customize/customize.h"
-#include "tool/options.h"
 
 struct plan {
     const struct template *template;
@@ -29,7 +28,3 @@ int plan_check(struct plan *plan, struct error *err);
 
 /* Print the steps. */
 void plan_print(const struct plan *plan);
-
-/* Do it.  Prints errors; returns an exit code. */
-int plan_run(const struct plan *plan, const struct tool *tool,
-    void (*say)(bool password, const char *text));

@@ -2,6 +2,8 @@
 /* From a source to its index: fetch, verify, and only then parse. */
 #include <config.h>
 
+#include "builder/source_index.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -9,7 +11,6 @@
 #include "base/file.h"
 #include "builder/fetch.h"
 #include "builder/ini.h"
-#include "builder/sources.h"
 #include "builder/trust.h"
 #include "builder/verify.h"
 

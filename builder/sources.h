@@ -41,8 +41,3 @@ int sources_add_configured(struct sources *s,
 void sources_free(struct sources *s);
 
 #define cleanup_sources __attribute__((cleanup(sources_free)))
-
-/* Fetch, check and parse the index of a source.  Its templates point to
- * SOURCE. */
-int source_read_index(const struct source *source, bool check,
-    struct index *ret, struct error *err);

@@ -48,12 +48,17 @@ bool customize_sets_password(const struct customize *c, const char *user);
 /* Does a step need a network in the appliance? */
 bool customize_wants_network(const struct customize *c);
 
-/* Do all steps to the guest ROOT, whose file systems are mounted in G.  SAY
- * gets one line for each thing that is done; PASSWORD is true if the line
+/* Who gets one line for each thing that is done; PASSWORD is true if the line
  * contains a new password that is shown nowhere else. */
+struct sayer {
+    void (*say)(void *opaque, bool password, const char *text);
+    void *opaque;
+};
+
+/* Do all steps to the guest ROOT, whose file systems are mounted in G. */
 int customize_run(const struct customize *c, struct mayfly *g,
-    const struct mayfly_inspection_root *root,
-    void (*say)(bool password, const char *text), struct error *err);
+    const struct mayfly_inspection_root *root, const struct sayer *sayer,
+    struct error *err);
 
 /* Add the options for all operations and settings, at most N of them, to the
  * table of a program; OFFSET is the place of the struct customize in the

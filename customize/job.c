@@ -31,7 +31,7 @@ job_say(struct job *job, bool password, const char *format, ...)
         text = NULL;
     va_end(args);
     if (text)
-        job->say(password, text);
+        job->sayer->say(job->sayer->opaque, password, text);
 }
 
 char *

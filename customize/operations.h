@@ -8,7 +8,7 @@ struct job {
     struct mayfly *g;
     const struct customize *customize;
     const struct mayfly_inspection_root *root;
-    void (*say)(bool password, const char *text);
+    const struct sayer *sayer;
     const char *log; /* in the guest; the output of commands goes there */
     int n_firstboot; /* scripts installed so far */
     bool log_used;

@@ -201,10 +201,10 @@ run_step(struct job *job, const struct step *step, struct error *err)
 
 int
 customize_run(const struct customize *c, struct mayfly *g,
-    const struct mayfly_inspection_root *root,
-    void (*say)(bool password, const char *text), struct error *err)
+    const struct mayfly_inspection_root *root, const struct sayer *sayer,
+    struct error *err)
 {
-    struct job job = {.g = g, .customize = c, .root = root, .say = say};
+    struct job job = {.g = g, .customize = c, .root = root, .sayer = sayer};
 
     job.log = log_path(&job);
     if (!c->keep_identity && identity_fresh(&job, err) < 0)

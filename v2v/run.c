@@ -226,22 +226,25 @@ trim(struct state *s)
 }
 
 static void
-say_nothing(bool password, const char *text)
+say_nothing(void *opaque, bool password, const char *text)
 {
-    (void)password, (void)text;
+    (void)opaque, (void)password, (void)text;
 }
 
+static const struct sayer silent = {.say = say_nothing};
+
 static void
-say(bool password, const char *text)
+say(void *opaque, bool password, const char *text)
 {
-    (void)password;
+    (void)opaque, (void)password;
     present_step(text);
 }
 
 /* A random password is printed even then: it is shown nowhere else. */
 static void
-say_passwords(bool password, const char *text)
+say_passwords(void *opaque, bool password, const char *text)
 {
+    (void)opaque;
     if (password)
         present_step(text);
 }
@@ -257,13 +260,14 @@ customize(struct state *s, struct error *err)
 
     bool rehearsal = r->in_place && !r->plan && !s->disks.in_place;
 
+    const struct sayer sayer = {r->json || rehearsal ? say_nothing
+                                : r->quiet           ? say_passwords
+                                                     : say,
+        NULL};
+
     if (c->n_steps == 0)
         return 0;
-    if (customize_run(c, s->g, s->root,
-            r->json || rehearsal ? say_nothing
-            : r->quiet           ? say_passwords
-                                 : say,
-            err) < 0)
+    if (customize_run(c, s->g, s->root, &sayer, err) < 0)
         return -1;
     for (size_t i = 0; i < c->n_steps; i++) {
         cleanup_free char *what = customize_describe(c, i);
@@ -295,7 +299,7 @@ convert(struct state *s)
     s->conversion = (struct conversion){
         .job = {.g = s->g,
             .root = s->root,
-            .say = say_nothing,
+            .sayer = &silent,
             .customize = &s->r->customize},
         .guest = &s->guest,
         .disks = &s->disks,
