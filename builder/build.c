@@ -112,7 +112,7 @@ build_image(
     const struct plan *plan, const struct tool *tool, const struct sayer *sayer)
 {
     cleanup_error struct error err = {0};
-    cleanup_image struct image image = {.out.fd = -1, .device = -1};
+    cleanup_new_image struct new_image image = {.out.fd = -1, .device = -1};
     struct base base;
 
     if (!plan->cache || !cache_has(plan->cache, plan->template))
@@ -122,7 +122,7 @@ build_image(
 
     cleanup_close int base_fd = base.fd;
     say(sayer, "Copying the template");
-    if (image_create(
+    if (new_image_create(
             &image, plan->output, plan->format, plan->size, &base, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
 
@@ -134,7 +134,7 @@ build_image(
         return tool_exit_code(TOOL_FAILED);
 
     say(sayer, "Finishing off");
-    if (image_commit(&image, plan->flush, &err) < 0)
+    if (new_image_commit(&image, plan->flush, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
     return TOOL_OK;
 }

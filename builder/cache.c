@@ -191,12 +191,13 @@ make_raw(const struct template *t, const char *folder, bool check, int out,
 
     if (file < 0)
         return -1;
-    if (unpack(file, out, t->size + FILE_SLACK, err) < 0)
+    if (unpack_template(file, out, t->size + FILE_SLACK, err) < 0)
         return -1;
     if (is_qcow2(t, out)) {
         cleanup_close int image = nameless_file(folder, err);
 
-        if (image < 0 || unpack(file, image, t->size + FILE_SLACK, err) < 0)
+        if (image < 0 ||
+            unpack_template(file, image, t->size + FILE_SLACK, err) < 0)
             return -1;
         if (ftruncate(out, 0) < 0)
             return error_errno(err, errno, "cannot truncate a temporary file");

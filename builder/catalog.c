@@ -35,7 +35,8 @@ add_index(struct catalog *c, struct index *index, struct error *err)
 }
 
 static int
-read_one(struct catalog *c, const struct source *source, struct error *err)
+read_one(
+    struct catalog *c, const struct template_source *source, struct error *err)
 {
     struct index index = {0};
 

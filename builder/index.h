@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-struct source; /* builder/sources.h */
+struct template_source; /* builder/sources.h */
 
 struct note {
     char *language; /* NULL: the plain one */
@@ -32,7 +32,8 @@ struct template
     uint64_t compressed_size; /* 0: not given */
     int64_t revision;         /* default 1 */
     bool hidden;
-    const struct source *source; /* where it comes from; set by the caller */
+    /* Where it comes from; set by the caller. */
+    const struct template_source *source;
 };
 
 struct index {

@@ -144,7 +144,7 @@ print_json(const struct sources *sources,
 
     json_object_object_add(root, "version", json_object_new_int(1));
     for (size_t i = 0; i < sources->n; i++) {
-        const struct source *s = &sources->list[i];
+        const struct template_source *s = &sources->list[i];
         struct json_object *o = json_object_new_object();
 
         put_text(o, "uri", s->uri);
@@ -176,7 +176,7 @@ list_print(enum list_format format, const struct sources *sources,
     if (format == LIST_JSON)
         return print_json(sources, templates, n, only, err);
     for (size_t i = 0; format == LIST_LONG && i < sources->n; i++) {
-        const struct source *s = &sources->list[i];
+        const struct template_source *s = &sources->list[i];
 
         printf("Source URI: ");
         tool_print(stdout, s->uri);

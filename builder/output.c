@@ -135,7 +135,7 @@ copy_sparse(int from, int to, off_t size, struct error *err)
 }
 
 static int
-copy_to_device(struct image *image, const char *path, uint64_t size,
+copy_to_device(struct new_image *image, const char *path, uint64_t size,
     const struct base *base, struct error *err)
 {
     uint64_t range[2] = {0, size};
@@ -151,12 +151,12 @@ copy_to_device(struct image *image, const char *path, uint64_t size,
 }
 
 int
-image_create(struct image *image, const char *path, const char *format,
+new_image_create(struct new_image *image, const char *path, const char *format,
     uint64_t size, const struct base *base, struct error *err)
 {
     uint64_t device_size;
 
-    *image = (struct image){.out.fd = -1, .device = -1, .format = format};
+    *image = (struct new_image){.out.fd = -1, .device = -1, .format = format};
     if (output_examine(path, &device_size, err) < 0)
         return -1;
     if (device_size)
@@ -184,7 +184,7 @@ image_create(struct image *image, const char *path, const char *format,
 }
 
 int
-image_commit(struct image *image, bool flush, struct error *err)
+new_image_commit(struct new_image *image, bool flush, struct error *err)
 {
     if (image->device >= 0) {
         if (flush && fsync(image->device) < 0)
@@ -200,7 +200,7 @@ image_commit(struct image *image, bool flush, struct error *err)
 }
 
 void
-image_close(struct image *image)
+new_image_close(struct new_image *image)
 {
     output_abort(&image->out);
     if (image->device >= 0)

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "builder/cache.h"
 
-struct image {
+struct new_image {
     struct output out; /* of a file; not used for a block device */
     int device;        /* an open block device, or -1 */
     char *path;        /* where the content is until the commit */
@@ -25,15 +25,16 @@ int output_examine(
     const char *path, uint64_t *ret_device_size, struct error *err);
 
 /* Copy BASE to a new image of SIZE bytes and FORMAT that will be PATH.  Until
- * image_commit it has a temporary name in the same folder. */
-int image_create(struct image *image, const char *path, const char *format,
-    uint64_t size, const struct base *base, struct error *err);
+ * new_image_commit it has a temporary name in the same folder. */
+int new_image_create(struct new_image *image, const char *path,
+    const char *format, uint64_t size, const struct base *base,
+    struct error *err);
 
 /* The image is finished: flush it and give it its name.  FLUSH false leaves
  * the flushing to the kernel. */
-int image_commit(struct image *image, bool flush, struct error *err);
+int new_image_commit(struct new_image *image, bool flush, struct error *err);
 
 /* Remove what is not committed, and close. */
-void image_close(struct image *image);
+void new_image_close(struct new_image *image);
 
-#define cleanup_image __attribute__((cleanup(image_close)))
+#define cleanup_new_image __attribute__((cleanup(new_image_close)))

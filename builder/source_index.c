@@ -21,8 +21,8 @@ enum { MAX_KEY_SIZE = 1 << 20 };
 static const char key_name[] = "key.asc";
 
 static int
-verify_index(const struct source *source, const void *data, size_t size,
-    struct verified *ret, struct error *err)
+verify_index(const struct template_source *source, const void *data,
+    size_t size, struct verified *ret, struct error *err)
 {
     struct signer signer = {
         .fingerprint = source->fingerprint,
@@ -51,8 +51,8 @@ verify_index(const struct source *source, const void *data, size_t size,
 }
 
 int
-source_read_index(const struct source *source, bool check, struct index *ret,
-    struct error *err)
+source_read_index(const struct template_source *source, bool check,
+    struct index *ret, struct error *err)
 {
     struct fetch f = {
         .uri = source->uri,

@@ -5,5 +5,5 @@
 
 /* Fetch, check and parse the index of a source.  Its templates point to
  * SOURCE. */
-int source_read_index(const struct source *source, bool check,
+int source_read_index(const struct template_source *source, bool check,
     struct index *ret, struct error *err);

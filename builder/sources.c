@@ -18,14 +18,14 @@
 enum { MAX_CONF_SIZE = 1 << 20 };
 
 static void
-source_free(struct source *s)
+source_free(struct template_source *s)
 {
     free(s->name);
     free(s->uri);
     free(s->fingerprint);
     free(s->key_file);
     free(s->proxy);
-    *s = (struct source){0};
+    *s = (struct template_source){0};
 }
 
 void
@@ -48,9 +48,10 @@ whole_uri(const char *uri)
 
 /* Takes ownership of what *source holds, also on failure. */
 static int
-add_source(struct sources *s, struct source *source, struct error *err)
+add_source(struct sources *s, struct template_source *source, struct error *err)
 {
-    struct source *more = reallocarray(s->list, s->n + 1, sizeof *more);
+    struct template_source *more =
+        reallocarray(s->list, s->n + 1, sizeof *more);
 
     if (more)
         s->list = more;
@@ -78,7 +79,7 @@ sources_add_given(struct sources *s, char *const *uris,
             "--source needs --fingerprint, that of the key that signs it (or "
             "--no-check-signature)");
     for (size_t i = 0; i < n; i++) {
-        struct source source = {
+        struct template_source source = {
             .name = strdup(uris[i]),
             .uri = whole_uri(uris[i]),
             .given = true,
@@ -137,7 +138,7 @@ add_section(struct sources *s, const char *path,
         return 0;
     }
 
-    struct source source = {
+    struct template_source source = {
         .name = strdup(section->id),
         .uri = strdup(uri),
         .unsigned_ok = unsigned_ok,

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "builder/index.h"
 
-struct source {
+struct template_source {
     char *name;        /* for people: the section, or the URI */
     char *uri;         /* of the index file */
     char *fingerprint; /* of the key that must have signed it, or NULL */
@@ -19,7 +19,7 @@ struct source {
 };
 
 struct sources {
-    struct source *list;
+    struct template_source *list;
     size_t n;
 };
 

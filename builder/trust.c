@@ -24,7 +24,7 @@
 enum { MAX_STATE_SIZE = 4096 };
 
 static char *
-state_path(const struct source *source, const struct verified *v,
+state_path(const struct template_source *source, const struct verified *v,
     char **ret_folder, struct error *err)
 {
     cleanup_free char *base =
@@ -57,7 +57,7 @@ date_text(int64_t seconds, char buffer[static 32])
 }
 
 static void
-remember(const struct source *source, const struct verified *v,
+remember(const struct template_source *source, const struct verified *v,
     const char *folder, const char *path)
 {
     cleanup_error struct error ignored = {0};
@@ -72,8 +72,8 @@ remember(const struct source *source, const struct verified *v,
 }
 
 int
-trust_check_age(
-    const struct source *source, const struct verified *v, struct error *err)
+trust_check_age(const struct template_source *source, const struct verified *v,
+    struct error *err)
 {
     cleanup_error struct error ignored = {0};
     cleanup_free char *folder = NULL;

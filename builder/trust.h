@@ -8,5 +8,5 @@
 
 /* Refuse an index signed earlier than one seen before from the same source and
  * key; record this one. */
-int trust_check_age(
-    const struct source *source, const struct verified *v, struct error *err);
+int trust_check_age(const struct template_source *source,
+    const struct verified *v, struct error *err);

@@ -199,7 +199,7 @@ static const struct {
 };
 
 int
-unpack(int in, int out, uint64_t max, struct error *err)
+unpack_template(int in, int out, uint64_t max, struct error *err)
 {
     static const char xz_magic[6] = "\xfd"
                                     "7zXZ";

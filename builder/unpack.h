@@ -7,4 +7,4 @@
 
 /* Unpack file IN, from its start, into the empty file OUT; holes stay holes.
  * More than MAX bytes are an error. */
-int unpack(int in, int out, uint64_t max, struct error *err);
+int unpack_template(int in, int out, uint64_t max, struct error *err);

@@ -33,7 +33,7 @@ libv2v_la_SOURCES = \
 	v2v/convert/windows/drivers.c \
 	v2v/convert/windows/firstboot.c \
 	v2v/convert/windows/hibernated.c \
-	v2v/convert/windows/registry.h v2v/convert/windows/registry.c \
+	v2v/convert/windows/hive.h v2v/convert/windows/hive.c \
 	v2v/convert/windows/storage.c \
 	v2v/convert/windows/version.c \
 	v2v/convert/windows/windows.h \

@@ -257,9 +257,7 @@ customize(struct state *s, struct error *err)
 {
     const struct v2v_options *r = s->r;
     const struct customize *c = &r->customize;
-
     bool rehearsal = r->in_place && !r->plan && !s->disks.in_place;
-
     const struct sayer sayer = {r->json || rehearsal ? say_nothing
                                 : r->quiet           ? say_passwords
                                                      : say,

@@ -42,7 +42,7 @@ read_verdict(const struct launch *l, struct kvm *kvm)
     cleanup_free char *name = verdict_name(l);
     cleanup_free char *text =
         name && l->cache >= 0
-            ? cache_read(l->cache, name, VERDICT_MAX, NULL, &err)
+            ? engine_cache_read(l->cache, name, VERDICT_MAX, NULL, &err)
             : NULL;
     long long made;
     int n = 0;
@@ -75,7 +75,7 @@ kvm_record(const struct launch *l, bool good, const char *reason)
     handle_debug(l->g, "engine: kvm %s%s",
         good ? "works" : "does not work: ", good ? "" : reason);
     if (l->cache >= 0 && name && text)
-        cache_write(l->cache, name, text, strlen(text), &err);
+        engine_cache_write(l->cache, name, text, strlen(text), &err);
 }
 
 int

@@ -39,7 +39,7 @@ check_folder(int fd, const char *name, struct error *err)
 }
 
 int
-cache_open_folder(int dirfd, const char *name, struct error *err)
+engine_cache_open_folder(int dirfd, const char *name, struct error *err)
 {
     cleanup_close int fd =
         openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -52,18 +52,18 @@ cache_open_folder(int dirfd, const char *name, struct error *err)
 }
 
 int
-cache_open(struct mayfly *g, int *ret_fd, struct error *err)
+engine_cache_open(struct mayfly *g, int *ret_fd, struct error *err)
 {
     cleanup_free char *path = handle_cachedir(g, err);
 
     if (!path || make_directories(path, 0700, err) < 0)
         return -1;
-    cleanup_close int top = cache_open_folder(AT_FDCWD, path, err);
+    cleanup_close int top = engine_cache_open_folder(AT_FDCWD, path, err);
     if (top < 0)
         return -1;
     if (mkdirat(top, CACHE_FOLDER, 0700) < 0 && errno != EEXIST)
         return error_errno(err, errno, "cannot make %s/" CACHE_FOLDER, path);
-    int fd = cache_open_folder(top, CACHE_FOLDER, err);
+    int fd = engine_cache_open_folder(top, CACHE_FOLDER, err);
     if (fd < 0)
         return -1;
     *ret_fd = fd;
@@ -71,8 +71,8 @@ cache_open(struct mayfly *g, int *ret_fd, struct error *err)
 }
 
 int
-cache_open_file(int dirfd, const char *name, uid_t owner, struct stat *ret,
-    struct error *err)
+engine_cache_open_file(int dirfd, const char *name, uid_t owner,
+    struct stat *ret, struct error *err)
 {
     /* A FIFO must not block us. */
     cleanup_close int fd =
@@ -95,11 +95,12 @@ cache_open_file(int dirfd, const char *name, uid_t owner, struct stat *ret,
 }
 
 char *
-cache_read(int dirfd, const char *name, size_t max, size_t *ret_size,
+engine_cache_read(int dirfd, const char *name, size_t max, size_t *ret_size,
     struct error *err)
 {
     struct stat st;
-    cleanup_close int fd = cache_open_file(dirfd, name, geteuid(), &st, err);
+    cleanup_close int fd =
+        engine_cache_open_file(dirfd, name, geteuid(), &st, err);
     char *data;
 
     if (fd < 0)
@@ -120,7 +121,7 @@ cache_read(int dirfd, const char *name, size_t max, size_t *ret_size,
 }
 
 int
-cache_write(int dirfd, const char *name, const void *data, size_t size,
+engine_cache_write(int dirfd, const char *name, const void *data, size_t size,
     struct error *err)
 {
     unsigned random = 0;

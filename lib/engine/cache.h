@@ -17,20 +17,20 @@ struct mayfly;
 
 /* Open (or make) it for the handle.  The error says why there is no usable
  * cache. */
-int cache_open(struct mayfly *g, int *ret_fd, struct error *err);
+int engine_cache_open(struct mayfly *g, int *ret_fd, struct error *err);
 
 /* Open a folder in DIRFD that must be ours alone. */
-int cache_open_folder(int dirfd, const char *name, struct error *err);
+int engine_cache_open_folder(int dirfd, const char *name, struct error *err);
 
 /* Open a regular file that must belong to OWNER, be accessible to no one else,
  * and have no other name. */
-int cache_open_file(int dirfd, const char *name, uid_t owner, struct stat *ret,
-    struct error *err);
+int engine_cache_open_file(int dirfd, const char *name, uid_t owner,
+    struct stat *ret, struct error *err);
 
 /* The same, and its content (at most MAX bytes, NUL-terminated). */
-char *cache_read(int dirfd, const char *name, size_t max, size_t *ret_size,
-    struct error *err);
+char *engine_cache_read(int dirfd, const char *name, size_t max,
+    size_t *ret_size, struct error *err);
 
 /* Make the file NAME with this content, replacing an old one. */
-int cache_write(int dirfd, const char *name, const void *data, size_t size,
-    struct error *err);
+int engine_cache_write(int dirfd, const char *name, const void *data,
+    size_t size, struct error *err);

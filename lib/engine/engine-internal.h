@@ -15,7 +15,7 @@ struct plugged {
 struct engine {
     struct launch launch;
     struct vm vm;
-    struct template template; /* it was resumed from */
+    struct saved_appliance template; /* it was resumed from */
     bool resumed;
     bool fresh; /* ... which was made just now */
     /* The place reserved for the first disk: not there, empty, or in use by

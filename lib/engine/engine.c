@@ -156,7 +156,7 @@ engine_unplug(struct engine *e, unsigned target, struct error *err)
 pid_t
 engine_pid(const struct engine *e)
 {
-    return process_child(&e->vm.process);
+    return qemu_process_child(&e->vm.process);
 }
 
 void
@@ -201,7 +201,7 @@ engine_stop(struct engine *e, struct error *err)
 
     if (qmp_send(e->vm.qmp, "quit", NULL, -1, err) < 0)
         result = -1;
-    else if (!process_wait(&e->vm.process, STOP_TIMEOUT))
+    else if (!qemu_process_wait(&e->vm.process, STOP_TIMEOUT))
         result = error_set(err, ETIMEDOUT, "QEMU does not stop");
     else if (e->vm.process.status != 0)
         result = vm_lost(&e->launch, &e->vm, err);

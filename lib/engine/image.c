@@ -57,7 +57,7 @@ open_part(const char *folder, const char *name, uid_t user, struct stat *st,
 }
 
 const char *
-image_folder(void)
+appliance_image_folder(void)
 {
     const char *folder = getenv("MAYFLY_APPLIANCE");
 
@@ -65,10 +65,11 @@ image_folder(void)
 }
 
 int
-image_open(struct image *image, uid_t user, struct error *err)
+appliance_image_open(
+    struct appliance_image *image, uid_t user, struct error *err)
 {
-    *image = (struct image){.kernel = -1, .initrd = -1};
-    image->folder = strdup(image_folder());
+    *image = (struct appliance_image){.kernel = -1, .initrd = -1};
+    image->folder = strdup(appliance_image_folder());
     if (!image->folder)
         return error_set(err, ENOMEM, "no memory");
     image->kernel =
@@ -77,19 +78,19 @@ image_open(struct image *image, uid_t user, struct error *err)
         image->initrd =
             open_part(image->folder, "initrd", user, &image->initrd_stat, err);
     if (image->initrd < 0) {
-        image_close(image);
+        appliance_image_close(image);
         return -1;
     }
     return 0;
 }
 
 void
-image_close(struct image *image)
+appliance_image_close(struct appliance_image *image)
 {
     if (image->kernel >= 0)
         close(image->kernel);
     if (image->initrd >= 0)
         close(image->initrd);
     free(image->folder);
-    *image = (struct image){.kernel = -1, .initrd = -1};
+    *image = (struct appliance_image){.kernel = -1, .initrd = -1};
 }

@@ -6,15 +6,16 @@
 
 #include "base/error.h"
 
-struct image {
+struct appliance_image {
     char *folder;
     int kernel, initrd; /* open for reading by the user of the cage */
     struct stat kernel_stat, initrd_stat;
 };
 
 /* Its location: MAYFLY_APPLIANCE, else where it was installed. */
-const char *image_folder(void);
+const char *appliance_image_folder(void);
 
 /* Find and open it; USER is the user that has to read it. */
-int image_open(struct image *image, uid_t user, struct error *err);
-void image_close(struct image *image);
+int appliance_image_open(
+    struct appliance_image *image, uid_t user, struct error *err);
+void appliance_image_close(struct appliance_image *image);

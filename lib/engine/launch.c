@@ -352,7 +352,7 @@ report(struct engine *e)
     struct launch *l = &e->launch;
     cleanup_error struct error why = {0};
 
-    process_started(&e->vm.process, l->qemu, &why);
+    qemu_process_started(&e->vm.process, l->qemu, &why);
     if (l->sandbox)
         e->vm.process.cage.layers |= CAGE_SECCOMP;
     cleanup_free char *cage = cage_text(&e->vm.process.cage);
@@ -392,7 +392,7 @@ engine_start(struct mayfly *g, struct engine **ret, struct error *err)
         free(e);
         return -1;
     }
-    image_close(&e->launch.image);
+    appliance_image_close(&e->launch.image);
     if (e->launch.lock >= 0)
         close(e->launch.lock);
     e->launch.lock = -1;

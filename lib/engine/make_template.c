@@ -144,7 +144,7 @@ template_make(int cache, uint64_t size, uid_t user, struct new_template *ret,
         free(n.name);
         return -1;
     }
-    n.folder = cache_open_folder(cache, n.name, err);
+    n.folder = engine_cache_open_folder(cache, n.name, err);
     if (n.folder < 0 || make_memory(&n, size, user, err) < 0) {
         template_drop(&n);
         return -1;
@@ -218,7 +218,7 @@ write_record(struct new_template *n, const char *qemu, const void *state,
     cleanup_free char *text = record_text(&r);
     if (!text)
         return error_set(err, ENOMEM, "no memory");
-    return cache_write(n->folder, "record", text, strlen(text), err);
+    return engine_cache_write(n->folder, "record", text, strlen(text), err);
 }
 
 int
@@ -233,7 +233,7 @@ template_commit(struct new_template *n, const char *key, const char *qemu,
         return -1;
     if (fdatasync(n->memory) < 0)
         return error_errno(err, errno, "cannot write the memory file");
-    if (cache_write(n->folder, "state", state, state_size, err) < 0 ||
+    if (engine_cache_write(n->folder, "state", state, state_size, err) < 0 ||
         write_record(n, qemu, state, state_size, err) < 0)
         return -1;
     remove_tree(n->cache, key);

@@ -23,7 +23,7 @@ launch_clear(struct launch *l)
 {
     free(l->qemu);
     free(l->qemu_identity);
-    image_close(&l->image);
+    appliance_image_close(&l->image);
     if (l->cache >= 0)
         close(l->cache);
     if (l->lock >= 0)
@@ -60,11 +60,11 @@ launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
 
     if (!(l.qemu = qemu_find(err)) ||
         !(l.qemu_identity = qemu_identity(l.qemu, err)) ||
-        image_open(&l.image, l.user, err) < 0) {
+        appliance_image_open(&l.image, l.user, err) < 0) {
         launch_clear(&l);
         return -1;
     }
-    if (cache_open(g, &l.cache, &why) < 0)
+    if (engine_cache_open(g, &l.cache, &why) < 0)
         handle_warning(
             g, "%s; the appliance is booted each time", error_text(&why));
     *ret = l;

@@ -21,7 +21,7 @@ enum { RESUME_TIMEOUT = 30, KVM_RESUME_TIMEOUT = 5 };
 /* A file with the state that no one can change any more: a pipe if it can hold
  * the whole state. */
 static int
-state_file(const struct template *t, struct error *err)
+state_file(const struct saved_appliance *t, struct error *err)
 {
     int ends[2];
 
@@ -59,7 +59,7 @@ vm_ignore_shared(void)
 }
 
 int
-vm_await(struct launch *l, enum accelerator a, const struct template *t,
+vm_await(struct launch *l, enum accelerator a, const struct saved_appliance *t,
     struct vm *ret, struct error *err)
 {
     enum qemu_ram ram =
@@ -76,7 +76,7 @@ vm_await(struct launch *l, enum accelerator a, const struct template *t,
 }
 
 int
-vm_load(struct launch *l, const struct template *t, struct vm *vm,
+vm_load(struct launch *l, const struct saved_appliance *t, struct vm *vm,
     bool *ret_added, struct error *err)
 {
     bool kvm = vm->accelerator == ACCEL_KVM;

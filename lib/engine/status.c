@@ -96,7 +96,7 @@ engine_status(struct engine *e, char ***ret, struct error *err)
         add(&p, "qemu",
             text_printf("%s (%s)", qmp_version(e->vm.qmp), l->qemu)) < 0 ||
         add(&p, "memory", text_printf("%d MiB", l->memory)) < 0 ||
-        add(&p, "image", strdup(image_folder())) < 0 ||
+        add(&p, "image", strdup(appliance_image_folder())) < 0 ||
         add(&p, "saved", saved_text(e)) < 0 ||
         add(&p, "user", text_printf("%d", cage->uid)) < 0 ||
         add(&p, "cage", layers_text(cage->layers)) < 0 ||
@@ -153,7 +153,7 @@ engine_clean(struct mayfly *g, int32_t *ret, struct error *err)
     cleanup_close int cache = -1, lock = -1;
     int32_t n = 0;
 
-    if (cache_open(g, &cache, err) < 0 ||
+    if (engine_cache_open(g, &cache, err) < 0 ||
         template_lock(cache, &lock, err) < 0 ||
         remove_saved(cache, &n, err) < 0)
         return -1;

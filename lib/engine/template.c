@@ -43,11 +43,11 @@ template_hash(const void *data, size_t size)
 }
 
 static int
-open_parts(int folder, uid_t user, struct template *t, struct error *err)
+open_parts(int folder, uid_t user, struct saved_appliance *t, struct error *err)
 {
     struct record r = {0};
     cleanup_free char *text =
-        cache_read(folder, "record", RECORD_MAX, NULL, err);
+        engine_cache_read(folder, "record", RECORD_MAX, NULL, err);
     if (!text || record_parse(text, &r, err) < 0)
         return -1;
 
@@ -55,14 +55,15 @@ open_parts(int folder, uid_t user, struct template *t, struct error *err)
     if (age < -86400 || age > (int64_t)TEMPLATE_DAYS * 86400)
         return error_set(err, ESTALE, "it is too old");
 
-    t->memory = cache_open_file(folder, "memory", user, &t->memory_stat, err);
+    t->memory =
+        engine_cache_open_file(folder, "memory", user, &t->memory_stat, err);
     if (t->memory < 0)
         return -1;
     if (!record_matches(&r, &t->memory_stat))
         return error_set(err, ESTALE, "its memory file has been changed");
 
-    t->state =
-        cache_read(folder, "state", TEMPLATE_STATE_MAX, &t->state_size, err);
+    t->state = engine_cache_read(
+        folder, "state", TEMPLATE_STATE_MAX, &t->state_size, err);
     if (!t->state)
         return -1;
     cleanup_free char *hash = template_hash(t->state, t->state_size);
@@ -74,17 +75,17 @@ open_parts(int folder, uid_t user, struct template *t, struct error *err)
 }
 
 int
-template_open(int cache, const char *key, uid_t user, struct template *ret,
-    struct error *err)
+template_open(int cache, const char *key, uid_t user,
+    struct saved_appliance *ret, struct error *err)
 {
-    struct template t = {.memory = -1};
+    struct saved_appliance t = {.memory = -1};
     cleanup_close int folder =
         openat(cache, key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder < 0 && errno == ENOENT)
         return error_set(err, ENOENT, "none has been made yet");
     if (folder >= 0)
         close(steal_fd(&folder));
-    folder = cache_open_folder(cache, key, err);
+    folder = engine_cache_open_folder(cache, key, err);
     if (folder < 0 || !(t.key = strdup(key)) ||
         open_parts(folder, user, &t, err) < 0) {
         template_close(&t);
@@ -97,17 +98,17 @@ template_open(int cache, const char *key, uid_t user, struct template *ret,
 }
 
 void
-template_close(struct template *t)
+template_close(struct saved_appliance *t)
 {
     if (t->memory >= 0)
         close(t->memory);
     free(t->state);
     free(t->key);
-    *t = (struct template){.memory = -1};
+    *t = (struct saved_appliance){.memory = -1};
 }
 
 bool
-template_changed(const struct template *t)
+template_changed(const struct saved_appliance *t)
 {
     struct record before = {0};
     struct stat now;
@@ -122,7 +123,7 @@ template_changed(const struct template *t)
 }
 
 void
-template_discard(int cache, const struct template *t)
+template_discard(int cache, const struct saved_appliance *t)
 {
     cleanup_free char *path = text_printf("%s/memory", t->key);
     struct stat st;

@@ -17,8 +17,7 @@ enum {
     TEMPLATE_STATE_MAX = 64 << 20,
 };
 
-struct template
-{
+struct saved_appliance {
     char *key;
     int memory;  /* the file with the RAM */
     char *state; /* the devices, as input for QEMU */
@@ -31,15 +30,15 @@ struct template
 /* Open the template KEY in the cache folder; USER is the user that QEMU runs
  * as.  The error says why none is usable; one that must never be used
  * again is discarded. */
-int template_open(int cache, const char *key, uid_t user, struct template *ret,
-    struct error *err);
-void template_close(struct template *t);
+int template_open(int cache, const char *key, uid_t user,
+    struct saved_appliance *ret, struct error *err);
+void template_close(struct saved_appliance *t);
 
 /* Has anyone written to its RAM since it was made? */
-bool template_changed(const struct template *t);
+bool template_changed(const struct saved_appliance *t);
 
 /* Remove the template, unless it has been replaced in the meantime. */
-void template_discard(int cache, const struct template *t);
+void template_discard(int cache, const struct saved_appliance *t);
 
 /* SHA-256 in hexadecimal; NULL without memory. */
 char *template_hash(const void *data, size_t size);

@@ -216,7 +216,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
         .n_files = N_ELEMENTS(files),
     };
     cleanup_strv char **argv = qemu_argv(m), **env = make_environment(l);
-    struct process_spec spec = {
+    struct qemu_process_spec spec = {
         .argv = argv,
         .environment = env,
         .cage = &cage,
@@ -236,7 +236,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
         return error_set(err, ENOMEM, "no memory");
     if (cage_prepare(&cage, err) < 0)
         return -1;
-    int result = process_spawn(&spec, &vm->process, err);
+    int result = qemu_process_spawn(&spec, &vm->process, err);
     cage_clear(&cage);
     return result;
 }
@@ -281,7 +281,7 @@ vm_spawn(struct launch *l, const struct qemu_machine *m, int memory,
 void
 vm_kill(struct vm *vm)
 {
-    process_clear(&vm->process);
+    qemu_process_clear(&vm->process);
     qmp_free(vm->qmp);
     if (vm->qmp_fd >= 0)
         close(vm->qmp_fd);
@@ -300,17 +300,17 @@ vm_diagnose(struct vm *vm, struct mayfly *g)
     console_pump(&vm->console, g);
     if (*vm->console.panic)
         return strdup(vm->console.panic);
-    return process_last_words(&vm->process);
+    return qemu_process_last_words(&vm->process);
 }
 
 int
 vm_lost(struct launch *l, struct vm *vm, struct error *err)
 {
     enum { GRACE = 2, KILLED = 128 + 9 };
-    bool by_itself = process_wait(&vm->process, GRACE);
+    bool by_itself = qemu_process_wait(&vm->process, GRACE);
 
-    process_kill(&vm->process);
-    if (process_started(&vm->process, l->qemu, err) < 0)
+    qemu_process_kill(&vm->process);
+    if (qemu_process_started(&vm->process, l->qemu, err) < 0)
         return -1;
     cleanup_free char *words = vm_diagnose(vm, l->g);
     int status = vm->process.status;

@@ -23,7 +23,7 @@ struct launch {
     struct mayfly *g;
     char *qemu;          /* path of the binary */
     char *qemu_identity; /* changes whenever the binary does */
-    struct image image;
+    struct appliance_image image;
     uid_t user;   /* the user that QEMU runs as */
     int memory;   /* MiB */
     bool remote;  /* a disk is reached over the network */
@@ -35,7 +35,7 @@ struct launch {
 };
 
 struct vm {
-    struct process process;
+    struct qemu_process process;
     struct qmp *qmp;
     int qmp_fd, channel;
     int bulk; /* the bulk area */
@@ -91,7 +91,7 @@ struct json_object *vm_ignore_shared(void);
  * and a batch of commands (qmp_batch) that may be added to; sending the state;
  * waiting until the VM runs. *ret_added is true if the first error is that of
  * an added command. */
-int vm_await(struct launch *l, enum accelerator a, const struct template *t,
-    struct vm *ret, struct error *err);
-int vm_load(struct launch *l, const struct template *t, struct vm *vm,
+int vm_await(struct launch *l, enum accelerator a,
+    const struct saved_appliance *t, struct vm *ret, struct error *err);
+int vm_load(struct launch *l, const struct saved_appliance *t, struct vm *vm,
     bool *ret_added, struct error *err);

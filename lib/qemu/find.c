@@ -101,7 +101,7 @@ qemu_ask_version(
 {
     enum { PATIENCE = 10 };
     struct cage cage = {.binary = path};
-    struct process process;
+    struct qemu_process process;
     char text[512] = "";
     int ends[2];
 
@@ -112,22 +112,22 @@ qemu_ask_version(
     bool made = strv_append(&args, path) == 0 &&
                 strv_append(&args, "--version") == 0 &&
                 strv_append(&env, "LC_ALL=C") == 0;
-    struct process_spec spec = {
+    struct qemu_process_spec spec = {
         .argv = args, .environment = env, .cage = &cage, .output = in};
     if (!made)
         return error_set(err, ENOMEM, "no memory"), NULL;
     if (cage_prepare(&cage, err) < 0)
         return NULL;
-    int result = process_spawn(&spec, &process, err);
+    int result = qemu_process_spawn(&spec, &process, err);
     cage_clear(&cage);
     if (result < 0)
         return NULL;
 
-    process_wait(&process, PATIENCE);
-    result = process_started(&process, path, err);
+    qemu_process_wait(&process, PATIENCE);
+    result = qemu_process_started(&process, path, err);
     if (ret_report)
         *ret_report = process.cage;
-    process_clear(&process);
+    qemu_process_clear(&process);
     if (result < 0)
         return NULL;
     ssize_t n = read(out, text, sizeof text - 1);

@@ -33,7 +33,7 @@ enum {
 
 /* Everything the keeper and QEMU need, gathered before fork. */
 struct spawn {
-    const struct process_spec *spec;
+    const struct qemu_process_spec *spec;
     pid_t parent;
     int parent_pidfd; /* -1: the kernel has none */
     int life, report, errors, null;
@@ -102,7 +102,7 @@ static int
 place_files(const struct spawn *s)
 {
     enum { AWAY = 3 + PROCESS_FILES_MAX + 1 };
-    const struct process_spec *spec = s->spec;
+    const struct qemu_process_spec *spec = s->spec;
     int output = spec->output >= 0 ? spec->output : s->errors;
     int moved[PROCESS_FILES_MAX], n = spec->n_files;
     int report = fcntl(s->report, F_DUPFD_CLOEXEC, AWAY);
@@ -125,7 +125,7 @@ place_files(const struct spawn *s)
 static void __attribute__((noreturn))
 run_qemu(const struct spawn *s, struct cage_report *report)
 {
-    const struct process_spec *spec = s->spec;
+    const struct qemu_process_spec *spec = s->spec;
     char byte;
 
     /* From here on we die with the keeper; if it died before, no one says
@@ -216,7 +216,7 @@ static void __attribute__((noreturn)) run_keeper(struct spawn *s)
 /* --- in the calling program --- */
 
 static int
-open_ends(struct spawn *s, struct process *p, struct error *err)
+open_ends(struct spawn *s, struct qemu_process *p, struct error *err)
 {
     int life[2] = {-1, -1}, report[2] = {-1, -1}, errors[2] = {-1, -1};
     bool ok = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) == 0 &&
@@ -259,8 +259,8 @@ close_spawn(struct spawn *s)
 }
 
 int
-process_spawn(
-    const struct process_spec *spec, struct process *ret, struct error *err)
+qemu_process_spawn(const struct qemu_process_spec *spec,
+    struct qemu_process *ret, struct error *err)
 {
     struct spawn s = {
         .spec = spec,
@@ -272,7 +272,7 @@ process_spawn(
         .null = -1,
         .go = {-1, -1},
     };
-    struct process p = {.life = -1, .report = -1, .errors = -1};
+    struct qemu_process p = {.life = -1, .report = -1, .errors = -1};
     int result = open_ends(&s, &p, err);
 
     if (result == 0) {
@@ -296,7 +296,8 @@ process_spawn(
 }
 
 int
-process_started(struct process *p, const char *binary, struct error *err)
+qemu_process_started(
+    struct qemu_process *p, const char *binary, struct error *err)
 {
     struct cage_report report;
 
@@ -321,7 +322,7 @@ process_started(struct process *p, const char *binary, struct error *err)
 }
 
 static void
-reap(struct process *p)
+reap(struct qemu_process *p)
 {
     while (waitpid(p->keeper, NULL, __WALL) < 0 && errno == EINTR)
         ;
@@ -330,7 +331,7 @@ reap(struct process *p)
 }
 
 pid_t
-process_child(const struct process *p)
+qemu_process_child(const struct qemu_process *p)
 {
     cleanup_free char *path = text_printf(
         "/proc/%d/task/%d/children", (int)p->keeper, (int)p->keeper);
@@ -343,7 +344,7 @@ process_child(const struct process *p)
 }
 
 bool
-process_wait(struct process *p, double seconds)
+qemu_process_wait(struct qemu_process *p, double seconds)
 {
     double deadline = monotonic_seconds() + seconds;
 
@@ -364,12 +365,12 @@ process_wait(struct process *p, double seconds)
 }
 
 void
-process_kill(struct process *p)
+qemu_process_kill(struct qemu_process *p)
 {
     if (!p->keeper)
         return;
     shutdown(p->life, SHUT_WR);
-    if (process_wait(p, KILL_TIMEOUT))
+    if (qemu_process_wait(p, KILL_TIMEOUT))
         return;
     kill(p->keeper, SIGKILL);
     p->status = 128 + SIGKILL;
@@ -377,15 +378,15 @@ process_kill(struct process *p)
 }
 
 void
-process_clear(struct process *p)
+qemu_process_clear(struct qemu_process *p)
 {
-    process_kill(p);
+    qemu_process_kill(p);
     close_fd(&p->report);
     close_fd(&p->errors);
 }
 
 char *
-process_last_words(struct process *p)
+qemu_process_last_words(struct qemu_process *p)
 {
     cleanup_free char *text = malloc(ERRORS_KEPT + 1);
     size_t size = 0;

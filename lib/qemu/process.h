@@ -17,7 +17,7 @@
 
 enum { PROCESS_FILES_MAX = 16 };
 
-struct process_spec {
+struct qemu_process_spec {
     char *const *argv;
     char *const *environment;
     struct cage *cage;            /* prepared */
@@ -30,7 +30,7 @@ struct process_spec {
     int output;    /* its stdout; -1: with stderr */
 };
 
-struct process {
+struct qemu_process {
     pid_t keeper; /* 0: not running */
     int life;
     int report; /* the pipe that the report comes from; -1: it has been read */
@@ -39,23 +39,24 @@ struct process {
     struct cage_report cage;
 };
 
-/* Start it.  Errors of exec show in process_started. */
-int process_spawn(
-    const struct process_spec *spec, struct process *ret, struct error *err);
+/* Start it.  Errors of exec show in qemu_process_started. */
+int qemu_process_spawn(const struct qemu_process_spec *spec,
+    struct qemu_process *ret, struct error *err);
 
 /* Wait until exec has happened and get the cage's report. */
-int process_started(struct process *p, const char *binary, struct error *err);
+int qemu_process_started(
+    struct qemu_process *p, const char *binary, struct error *err);
 
 /* The keeper's child, as this process sees it; 0 if it has ended. */
-pid_t process_child(const struct process *p);
+pid_t qemu_process_child(const struct qemu_process *p);
 
 /* Wait up to SECONDS for it to end by itself.  True if it has. */
-bool process_wait(struct process *p, double seconds);
+bool qemu_process_wait(struct qemu_process *p, double seconds);
 
 /* Kill it, if it still runs, and wait for its end.  Its report and stderr
- * can still be read; process_clear releases those too. */
-void process_kill(struct process *p);
-void process_clear(struct process *p);
+ * can still be read; qemu_process_clear releases those too. */
+void qemu_process_kill(struct qemu_process *p);
+void qemu_process_clear(struct qemu_process *p);
 
 /* The last line it wrote to stderr, escaped, or NULL; the caller frees it. */
-char *process_last_words(struct process *p);
+char *qemu_process_last_words(struct qemu_process *p);

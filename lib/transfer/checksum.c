@@ -52,7 +52,7 @@ checksum(struct mayfly *g, const char *call, const char *type, const char *name,
     bool device, char **ret)
 {
     struct sum sum = {0};
-    struct worker w = {.g = g, .run = run_hash, .opaque = &sum};
+    struct pipe_worker w = {.g = g, .run = run_hash, .opaque = &sum};
 
     /* For download, a name below /dev is a device; any other is not. */
     if (!name || device != !!str_after(name, "/dev/") ||
@@ -60,9 +60,9 @@ checksum(struct mayfly *g, const char *call, const char *type, const char *name,
         return mayfly_internal_checksum(g, type, name, device, ret) < 0
                    ? fail_as(g, call, "internal_checksum")
                    : 0;
-    if (worker_start(&w, true, call) < 0)
+    if (pipe_worker_start(&w, true, call) < 0)
         return -1;
-    if (worker_finish(
+    if (pipe_worker_finish(
             &w, call, "download", mayfly_download(g, name, w.stream)) < 0) {
         free(sum.text);
         return -1;
@@ -112,7 +112,7 @@ mayfly_checksums_out(struct mayfly *g, const char *csumtype,
     const char *directory, const char *sumsfile)
 {
     struct sums sums = {0};
-    struct worker w = {.g = g, .run = run_sums, .opaque = &sums};
+    struct pipe_worker w = {.g = g, .run = run_sums, .opaque = &sums};
     cleanup_output struct output out = {.fd = -1};
     struct error err = {0};
 
@@ -124,8 +124,8 @@ mayfly_checksums_out(struct mayfly *g, const char *csumtype,
     sums.output = files_open_output(sumsfile, &out, &err);
     if (sums.output < 0)
         return checksums_fail(g, &err);
-    if (worker_start(&w, true, "checksums_out") < 0 ||
-        worker_finish(&w, "checksums_out", "internal_contents_out",
+    if (pipe_worker_start(&w, true, "checksums_out") < 0 ||
+        pipe_worker_finish(&w, "checksums_out", "internal_contents_out",
             mayfly_internal_contents_out(g, directory, w.stream)) < 0)
         return -1;
     return files_publish(&out, &err) < 0 ? checksums_fail(g, &err) : 0;

@@ -34,7 +34,7 @@ MAYFLY_PUBLIC int
 mayfly_copy_in(struct mayfly *g, const char *localpath, const char *remotedir)
 {
     cleanup_free char *path = localpath ? strdup(localpath) : NULL;
-    struct worker w = {.g = g, .run = run_collect, .opaque = path};
+    struct pipe_worker w = {.g = g, .run = run_collect, .opaque = path};
     struct error err = {0};
     bool is_dir;
 
@@ -51,9 +51,9 @@ mayfly_copy_in(struct mayfly *g, const char *localpath, const char *remotedir)
                 &err, ENOTDIR, "%s: not a directory in the guest", remotedir);
         return fail(g, "copy_in", &err);
     }
-    if (worker_start(&w, false, "copy_in") < 0)
+    if (pipe_worker_start(&w, false, "copy_in") < 0)
         return -1;
-    return worker_finish(
+    return pipe_worker_finish(
         &w, "copy_in", "tar_in", mayfly_tar_in(g, w.stream, remotedir, NULL));
 }
 
@@ -128,13 +128,13 @@ copy_out_directory(struct mayfly *g, const char *remotepath,
 {
     struct error err = {0};
     cleanup_close int dir = open_target(localdir, name, &err);
-    struct worker w = {.g = g, .run = run_extract, .opaque = &dir};
+    struct pipe_worker w = {.g = g, .run = run_extract, .opaque = &dir};
 
     if (dir < 0)
         return fail(g, "copy_out", &err);
-    if (worker_start(&w, true, "copy_out") < 0)
+    if (pipe_worker_start(&w, true, "copy_out") < 0)
         return -1;
-    return worker_finish(&w, "copy_out", "tar_out",
+    return pipe_worker_finish(&w, "copy_out", "tar_out",
         mayfly_tar_out(g, remotepath, w.stream, NULL));
 }
 

@@ -83,7 +83,7 @@ tar_in(struct mayfly *g, const char *call, const char *tarfile,
     const struct mayfly_tar_in_options *options)
 {
     struct compressing k = {.name = compress};
-    struct worker w = {.g = g, .run = run_decompress, .opaque = &k};
+    struct pipe_worker w = {.g = g, .run = run_decompress, .opaque = &k};
     struct error err = {0};
 
     if (!tarfile || !compress)
@@ -95,9 +95,9 @@ tar_in(struct mayfly *g, const char *call, const char *tarfile,
     cleanup_close int file = k.file = files_open_input(tarfile, &err);
     if (file < 0)
         return fail(g, call, &err);
-    if (worker_start(&w, false, call) < 0)
+    if (pipe_worker_start(&w, false, call) < 0)
         return -1;
-    return worker_finish(
+    return pipe_worker_finish(
         &w, call, "internal_tar_in", plain_in(g, w.stream, directory, options));
 }
 
@@ -143,7 +143,7 @@ tar_out(struct mayfly *g, const char *call, const char *directory,
     const struct mayfly_tar_out_options *options)
 {
     struct compressing k = {.name = compress, .level = -1};
-    struct worker w = {.g = g, .run = run_compress, .opaque = &k};
+    struct pipe_worker w = {.g = g, .run = run_compress, .opaque = &k};
     cleanup_output struct output out = {.fd = -1};
     struct error err = {0};
 
@@ -156,8 +156,8 @@ tar_out(struct mayfly *g, const char *call, const char *directory,
     k.file = files_open_output(tarfile, &out, &err);
     if (k.file < 0)
         return fail(g, call, &err);
-    if (worker_start(&w, true, call) < 0 ||
-        worker_finish(&w, call, "internal_tar_out",
+    if (pipe_worker_start(&w, true, call) < 0 ||
+        pipe_worker_finish(&w, call, "internal_tar_out",
             plain_out(g, directory, w.stream, options)) < 0)
         return -1;
     return files_publish(&out, &err) < 0 ? fail(g, call, &err) : 0;
@@ -193,7 +193,7 @@ compress_out(struct mayfly *g, const char *call, const char *name,
     const char *file, bool device, const char *zfile, int level)
 {
     struct compressing k = {.name = name, .level = level};
-    struct worker w = {.g = g, .run = run_compress, .opaque = &k};
+    struct pipe_worker w = {.g = g, .run = run_compress, .opaque = &k};
     cleanup_output struct output out = {.fd = -1};
     struct error err = {0};
 
@@ -207,8 +207,8 @@ compress_out(struct mayfly *g, const char *call, const char *name,
     k.file = files_open_output(zfile, &out, &err);
     if (k.file < 0)
         return fail(g, call, &err);
-    if (worker_start(&w, true, call) < 0 ||
-        worker_finish(
+    if (pipe_worker_start(&w, true, call) < 0 ||
+        pipe_worker_finish(
             &w, call, "download", mayfly_download(g, file, w.stream)) < 0)
         return -1;
     return files_publish(&out, &err) < 0 ? fail(g, call, &err) : 0;

@@ -14,7 +14,7 @@ enum { PIPE_SIZE = 1 << 20 };
 static void *
 work(void *opaque)
 {
-    struct worker *w = opaque;
+    struct pipe_worker *w = opaque;
     char rest[65536];
 
     w->result = w->run(w->pipe, w->opaque, &w->error);
@@ -30,7 +30,7 @@ work(void *opaque)
 }
 
 static int
-start(struct worker *w, struct error *err)
+start(struct pipe_worker *w, struct error *err)
 {
     sigset_t all, before;
     int ends[2];
@@ -57,7 +57,7 @@ start(struct worker *w, struct error *err)
 }
 
 int
-worker_start(struct worker *w, bool reads, const char *call)
+pipe_worker_start(struct pipe_worker *w, bool reads, const char *call)
 {
     struct error err = {0};
 
@@ -70,7 +70,8 @@ worker_start(struct worker *w, bool reads, const char *call)
 }
 
 int
-worker_finish(struct worker *w, const char *call, const char *inner, int result)
+pipe_worker_finish(
+    struct pipe_worker *w, const char *call, const char *inner, int result)
 {
     atomic_store(&w->call_ended, true);
     close(w->other);

@@ -10,7 +10,7 @@
 #include "lib/handle/handle.h"
 
 /* Set the first three and the rest to zero. */
-struct worker {
+struct pipe_worker {
     struct mayfly *g;
     /* What the thread does with its end of the pipe, which stays open; it
      * must not touch the handle.  0, or -1 with *err. */
@@ -29,13 +29,13 @@ struct worker {
 
 /* Start the thread; READS: it takes what a call downloads.  On failure -1, with
  * the error in the handle as an error of CALL. */
-int worker_start(struct worker *w, bool reads, const char *call);
+int pipe_worker_start(struct pipe_worker *w, bool reads, const char *call);
 
 /* The call named INNER has returned RESULT: wait for the thread.  Returns 0 if
  * both succeeded; else -1 with the error of the side that failed first, as an
  * error of CALL. */
-int worker_finish(
-    struct worker *w, const char *call, const char *inner, int result);
+int pipe_worker_finish(
+    struct pipe_worker *w, const char *call, const char *inner, int result);
 
 /* Turn the handle's error, which names INNER, into one of CALL; always -1. */
 int fail_as(struct mayfly *g, const char *call, const char *inner);

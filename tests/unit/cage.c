@@ -19,13 +19,13 @@
 enum { PATIENCE = 20 };
 
 /* Start SCRIPT in the cage; what it writes comes back from *ret_out. */
-static struct process
+static struct qemu_process
 start(const char *script, int *ret_out, int file)
 {
     struct error err = {0};
     struct cage_file files[] = {{file, false}};
     struct cage cage = {.binary = "/bin/sh", .files = files, .n_files = 1};
-    struct process p = {0};
+    struct qemu_process p = {0};
     char **argv = NULL, **env = NULL;
     int ends[2];
 
@@ -34,13 +34,13 @@ start(const char *script, int *ret_out, int file)
     CHECK(strv_append(&env, "PATH=/usr/bin:/bin") == 0);
     CHECK(pipe2(ends, O_CLOEXEC) == 0);
     CHECK(cage_prepare(&cage, &err) == 0);
-    struct process_spec spec = {.argv = argv,
+    struct qemu_process_spec spec = {.argv = argv,
         .environment = env,
         .cage = &cage,
         .files = {-1, file},
         .n_files = 2,
         .output = ends[1]};
-    CHECK(process_spawn(&spec, &p, &err) == 0);
+    CHECK(qemu_process_spawn(&spec, &p, &err) == 0);
     cage_clear(&cage);
     close(ends[1]);
     strv_free(argv);
@@ -59,16 +59,16 @@ run(const char *script, int file, char *text, size_t size,
     ssize_t n;
     int out;
 
-    struct process p = start(script, &out, file);
+    struct qemu_process p = start(script, &out, file);
     while ((n = read(out, text + used, size - 1 - used)) > 0)
         used += (size_t)n;
     text[used] = 0;
     close(out);
-    CHECK(process_wait(&p, PATIENCE));
-    CHECK(process_started(&p, "/bin/sh", &err) == 0);
+    CHECK(qemu_process_wait(&p, PATIENCE));
+    CHECK(qemu_process_started(&p, "/bin/sh", &err) == 0);
     int status = p.status;
     *report = p.cage;
-    process_clear(&p);
+    qemu_process_clear(&p);
     return status;
 }
 
@@ -181,10 +181,10 @@ TEST(there_is_no_network)
     char text[256];
     int out;
 
-    struct process p = start("echo up; sleep 30", &out, -1);
+    struct qemu_process p = start("echo up; sleep 30", &out, -1);
     CHECK(read(out, text, sizeof text) > 0);
     struct error err = {0};
-    CHECK(process_started(&p, "/bin/sh", &err) == 0);
+    CHECK(qemu_process_started(&p, "/bin/sh", &err) == 0);
     r = p.cage;
     if (holds(&r, CAGE_NET_NS, "a network namespace")) {
         /* The keeper has already entered it. */
@@ -193,7 +193,7 @@ TEST(there_is_no_network)
         if (stat(text, &theirs) == 0)
             CHECK(ours.st_ino != theirs.st_ino);
     }
-    process_clear(&p);
+    qemu_process_clear(&p);
     close(out);
 }
 
@@ -202,17 +202,17 @@ TEST(missing_program_is_told)
     struct error err = {0};
     struct cage cage = {.binary = "/bin/sh"};
     char **argv = NULL;
-    struct process p;
+    struct qemu_process p;
 
     CHECK(strv_append(&argv, "/nonexistent/qemu") == 0);
     CHECK(cage_prepare(&cage, &err) == 0);
-    struct process_spec spec = {
+    struct qemu_process_spec spec = {
         .argv = argv, .environment = argv, .cage = &cage, .output = -1};
-    CHECK(process_spawn(&spec, &p, &err) == 0);
+    CHECK(qemu_process_spawn(&spec, &p, &err) == 0);
     cage_clear(&cage);
-    CHECK(process_started(&p, argv[0], &err) < 0);
+    CHECK(qemu_process_started(&p, argv[0], &err) < 0);
     CHECK(strstr(error_text(&err), "cannot run /nonexistent/qemu"));
-    process_clear(&p);
+    qemu_process_clear(&p);
     error_clear(&err);
     strv_free(argv);
 }
@@ -235,12 +235,12 @@ ended(int out)
 TEST(killed_at_once)
 {
     int out;
-    struct process p = start("trap '' TERM; sleep 1000", &out, -1);
+    struct qemu_process p = start("trap '' TERM; sleep 1000", &out, -1);
 
-    process_kill(&p);
+    qemu_process_kill(&p);
     CHECK(p.keeper == 0 && p.status == 128 + SIGKILL);
     CHECK(ended(out));
-    process_clear(&p);
+    qemu_process_clear(&p);
     close(out);
 }
 
@@ -248,12 +248,12 @@ TEST(dies_with_the_keeper)
 {
     char byte;
     int out;
-    struct process p = start("echo; exec sleep 1000", &out, -1);
+    struct qemu_process p = start("echo; exec sleep 1000", &out, -1);
 
     CHECK(read(out, &byte, 1) == 1);
     CHECK(kill(p.keeper, SIGKILL) == 0);
     CHECK(ended(out));
-    process_clear(&p);
+    qemu_process_clear(&p);
     close(out);
 }
 
@@ -268,7 +268,7 @@ TEST(dies_with_the_program)
         char byte;
         int shell;
 
-        struct process p = start("echo; exec sleep 1000", &shell, -1);
+        struct qemu_process p = start("echo; exec sleep 1000", &shell, -1);
         CHECK(read(shell, &byte, 1) == 1);
         if (fork() == 0) {
             sleep(3);

@@ -66,7 +66,7 @@ static void
 check_refused(struct cache *c, const char *reason)
 {
     struct error err = {0};
-    struct template t;
+    struct saved_appliance t;
 
     CHECK(template_open(c->fd, key, geteuid(), &t, &err) < 0);
     if (!strstr(error_text(&err), reason)) {
@@ -92,7 +92,7 @@ TEST(good_one_is_used)
 {
     struct cache c = make_cache();
     struct error err = {0};
-    struct template t;
+    struct saved_appliance t;
     struct stat st;
 
     make_template(&c);
@@ -179,7 +179,7 @@ TEST(link_in_place_of_the_folder)
     struct cache c = make_cache();
     char from[128], away[128];
     struct error err = {0};
-    struct template t;
+    struct saved_appliance t;
 
     make_template(&c);
     snprintf(from, sizeof from, "%s/%s", c.path, key);
@@ -245,7 +245,7 @@ TEST(write_during_a_run_is_noticed)
 {
     struct cache c = make_cache();
     struct error err = {0};
-    struct template t;
+    struct saved_appliance t;
 
     make_template(&c);
     CHECK(template_open(c.fd, key, geteuid(), &t, &err) == 0);
@@ -268,7 +268,7 @@ TEST(copy_on_write_is_no_write)
 {
     struct cache c = make_cache();
     struct error err = {0};
-    struct template t;
+    struct saved_appliance t;
 
     make_template(&c);
     CHECK(template_open(c.fd, key, geteuid(), &t, &err) == 0);
@@ -287,7 +287,7 @@ TEST(one_discarded_by_others_is_not_discarded_again)
 {
     struct cache c = make_cache();
     struct error err = {0};
-    struct template old, new;
+    struct saved_appliance old, new;
 
     make_template(&c);
     CHECK(template_open(c.fd, key, geteuid(), &old, &err) == 0);

@@ -15,12 +15,12 @@ import_begin(struct import *to, uint64_t size, struct error *err)
 {
     return import_open(to, size, err) < 0
                ? -1
-               : stream_open(&to->stream, &to->image, err);
+               : image_stream_open(&to->stream, &to->image, err);
 }
 
 int
 import_write(struct import *to, const uint8_t *data, size_t size,
     uint64_t offset, struct error *err)
 {
-    return stream_write(&to->stream, data, size, offset, err);
+    return image_stream_write(&to->stream, data, size, offset, err);
 }

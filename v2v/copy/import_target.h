@@ -11,7 +11,7 @@ struct import {
     struct image_options options; /* except for the size */
     uint64_t bwlimit;             /* for readers from a network; 0: no limit */
     struct image image;
-    struct stream stream;
+    struct image_stream stream;
 };
 
 /* The disk has SIZE bytes.  import_open only makes the image; import_begin also

@@ -10,9 +10,10 @@
 #include "base/cleanup.h"
 
 int
-stream_open(struct stream *ret, struct image *image, struct error *err)
+image_stream_open(
+    struct image_stream *ret, struct image *image, struct error *err)
 {
-    struct stream s = {.piece = calloc(1, PIECE_SIZE)};
+    struct image_stream s = {.piece = calloc(1, PIECE_SIZE)};
 
     if (!s.piece)
         return error_set(err, ENOMEM, "no memory");
@@ -26,7 +27,7 @@ stream_open(struct stream *ret, struct image *image, struct error *err)
 
 /* The piece is complete; the next one starts at OFFSET or after it. */
 static int
-move_on(struct stream *s, uint64_t offset, struct error *err)
+move_on(struct image_stream *s, uint64_t offset, struct error *err)
 {
     uint64_t size = s->w.image->size, end = s->start + PIECE_SIZE;
     uint64_t next = offset / PIECE_SIZE * PIECE_SIZE;
@@ -46,7 +47,7 @@ move_on(struct stream *s, uint64_t offset, struct error *err)
 }
 
 int
-stream_write(struct stream *s, const uint8_t *data, size_t size,
+image_stream_write(struct image_stream *s, const uint8_t *data, size_t size,
     uint64_t offset, struct error *err)
 {
     if (offset < s->start)
@@ -68,13 +69,13 @@ stream_write(struct stream *s, const uint8_t *data, size_t size,
 }
 
 int
-stream_finish(struct stream *s, struct error *err)
+image_stream_finish(struct image_stream *s, struct error *err)
 {
     return move_on(s, UINT64_MAX, err);
 }
 
 void
-stream_close(struct stream *s)
+image_stream_close(struct image_stream *s)
 {
     image_writer_close(&s->w);
     free(steal_pointer(&s->piece));

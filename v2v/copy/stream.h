@@ -4,20 +4,21 @@
 #pragma once
 #include "v2v/copy/image.h"
 
-struct stream {
+struct image_stream {
     struct image_writer w;
     uint8_t *piece;
     uint64_t start; /* of the piece that is being filled */
 };
 
-int stream_open(struct stream *ret, struct image *image, struct error *err);
+int image_stream_open(
+    struct image_stream *ret, struct image *image, struct error *err);
 
 /* Write DATA at OFFSET, not before the end of earlier data. */
-int stream_write(struct stream *s, const uint8_t *data, size_t size,
+int image_stream_write(struct image_stream *s, const uint8_t *data, size_t size,
     uint64_t offset, struct error *err);
 
 /* No more data. */
-int stream_finish(struct stream *s, struct error *err);
+int image_stream_finish(struct image_stream *s, struct error *err);
 
-void stream_close(struct stream *s);
-#define cleanup_stream __attribute__((cleanup(stream_close)))
+void image_stream_close(struct image_stream *s);
+#define cleanup_stream __attribute__((cleanup(image_stream_close)))

@@ -21,9 +21,9 @@ copy(const struct guest_disk *disk, struct import *to, struct error *err)
 {
     if (disk->reader->copy(disk, to, err) < 0)
         return -1;
-    if (to->stream.piece && stream_finish(&to->stream, err) < 0)
+    if (to->stream.piece && image_stream_finish(&to->stream, err) < 0)
         return -1;
-    stream_close(&to->stream);
+    image_stream_close(&to->stream);
     return image_finish(&to->image, false, err);
 }
 
@@ -35,7 +35,7 @@ import_image(const struct guest_disk *disk, const struct image_options *options,
         .options = *options, .bwlimit = bwlimit, .image = {.fd = -1}};
     int r = copy(disk, &to, err);
 
-    stream_close(&to.stream);
+    image_stream_close(&to.stream);
     if (r < 0) {
         image_close(&to.image);
         return error_context(err, "%s", disk->path);

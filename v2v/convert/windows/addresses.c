@@ -25,11 +25,10 @@ static const char why[] = "Windows ties it to the old card";
 /* The first of several texts in UTF-16, if it is ASCII; else NULL without an
  * error. */
 static char *
-first_text(
-    struct registry *r, const char *key, const char *name, struct error *err)
+first_text(struct hive *r, const char *key, const char *name, struct error *err)
 {
     size_t size, n = 0;
-    cleanup_free uint8_t *data = registry_get(r, key, name, &size, err);
+    cleanup_free uint8_t *data = hive_get(r, key, name, &size, err);
     char *text = data ? calloc(1, size / 2 + 1) : NULL;
 
     if (!data)
@@ -80,12 +79,12 @@ take_servers(struct guest_nic *nic, char *list, struct error *err)
 /* Read the interface KEY; if it has a static address, add it to the N found
  * before. */
 static int
-read_interface(struct windows *w, struct registry *system, const char *key,
+read_interface(struct windows *w, struct hive *system, const char *key,
     size_t *n, struct error *err)
 {
     uint32_t dhcp;
 
-    if (registry_number(system, key, "EnableDHCP", 1, &dhcp, err) < 0)
+    if (hive_number(system, key, "EnableDHCP", 1, &dhcp, err) < 0)
         return -1;
     if (dhcp)
         return 0;
@@ -107,8 +106,8 @@ read_interface(struct windows *w, struct registry *system, const char *key,
 }
 
 static int
-read_interfaces(struct windows *w, struct registry *system, size_t *ret_n,
-    struct error *err)
+read_interfaces(
+    struct windows *w, struct hive *system, size_t *ret_n, struct error *err)
 {
     cleanup_free char *top =
         text_printf("%s\\Services\\Tcpip\\Parameters\\Interfaces", w->current);
@@ -116,7 +115,7 @@ read_interfaces(struct windows *w, struct registry *system, size_t *ret_n,
 
     if (!top)
         return error_no_memory(err);
-    if (registry_keys(system, top, &names, err) < 0)
+    if (hive_keys(system, top, &names, err) < 0)
         return -1;
     for (char **name = names; name && *name; name++) {
         cleanup_free char *key = text_printf("%s\\%s", top, *name);
@@ -131,7 +130,7 @@ read_interfaces(struct windows *w, struct registry *system, size_t *ret_n,
 
 int
 windows_find_addresses(
-    struct windows *w, struct registry *system, struct error *err)
+    struct windows *w, struct hive *system, struct error *err)
 {
     const struct guest *guest = w->c->guest;
     size_t n = 0;

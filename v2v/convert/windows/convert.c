@@ -11,16 +11,16 @@
 static int
 find_leftovers(struct windows *w, struct error *err)
 {
-    cleanup_registry struct registry software = {0};
+    cleanup_hive struct hive software = {0};
 
-    return registry_open(&software, w->c, "SOFTWARE", err) < 0
+    return hive_open(&software, w->c, "SOFTWARE", err) < 0
                ? -1
                : windows_find_leftovers(w, &software, err);
 }
 
 /* Windows keeps the clock in local time by default. */
 static int
-read_clock(struct windows *w, struct registry *system, struct error *err)
+read_clock(struct windows *w, struct hive *system, struct error *err)
 {
     cleanup_free char *key =
         text_printf("%s\\Control\\TimeZoneInformation", w->current);
@@ -28,8 +28,7 @@ read_clock(struct windows *w, struct registry *system, struct error *err)
 
     if (!key)
         return error_set(err, ENOMEM, "no memory");
-    if (registry_number(
-            system, key, "RealTimeIsUniversal", 0, &universal, err) < 0)
+    if (hive_number(system, key, "RealTimeIsUniversal", 0, &universal, err) < 0)
         return -1;
     w->c->local_time = !universal;
     return 0;
@@ -38,9 +37,9 @@ read_clock(struct windows *w, struct registry *system, struct error *err)
 static int
 edit_system(struct windows *w, struct error *err)
 {
-    cleanup_registry struct registry system = {0};
+    cleanup_hive struct hive system = {0};
 
-    if (registry_open(&system, w->c, "SYSTEM", err) < 0 ||
+    if (hive_open(&system, w->c, "SYSTEM", err) < 0 ||
         windows_storage(w, &system, err) < 0 ||
         windows_xen(w, &system, err) < 0 ||
         windows_find_addresses(w, &system, err) < 0 ||
@@ -48,7 +47,7 @@ edit_system(struct windows *w, struct error *err)
         windows_firstboot(w, &system, err) < 0 ||
         read_clock(w, &system, err) < 0)
         return -1;
-    return registry_commit(&system, err);
+    return hive_commit(&system, err);
 }
 
 static int

@@ -65,11 +65,11 @@ search_folder(struct windows *w, struct error *err)
     static const char key[] = "Microsoft\\Windows\\CurrentVersion";
     static const char name[] = "DevicePath";
     static const char folder[] = "%SystemRoot%\\Drivers\\VirtIO";
-    cleanup_registry struct registry r = {0};
+    cleanup_hive struct hive r = {0};
 
-    if (registry_open(&r, w->c, "SOFTWARE", err) < 0)
+    if (hive_open(&r, w->c, "SOFTWARE", err) < 0)
         return -1;
-    cleanup_free char *old = registry_text(&r, key, name, err);
+    cleanup_free char *old = hive_text(&r, key, name, err);
     if (!old && err->code)
         return -1;
     if (old && strcasestr(old, folder))
@@ -84,10 +84,10 @@ search_folder(struct windows *w, struct error *err)
         text_printf("%s;%s", old && *old ? old : "%SystemRoot%\\inf", folder);
     if (!all)
         return error_set(err, ENOMEM, "no memory");
-    if (registry_set_text(&r, key, name, REGISTRY_EXPANDED, all, err) < 0 ||
-        registry_tell(&r, "where drivers are searched for", why, err) < 0)
+    if (hive_set_text(&r, key, name, REGISTRY_EXPANDED, all, err) < 0 ||
+        hive_tell(&r, "where drivers are searched for", why, err) < 0)
         return -1;
-    return registry_commit(&r, err);
+    return hive_commit(&r, err);
 }
 
 /* The usual place of the drivers. */

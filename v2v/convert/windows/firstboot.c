@@ -48,16 +48,16 @@ is_leftover(const char *name)
 
 static int
 look_below(
-    struct windows *w, struct registry *r, const char *top, struct error *err)
+    struct windows *w, struct hive *r, const char *top, struct error *err)
 {
     cleanup_strv char **keys = NULL;
 
-    if (registry_keys(r, top, &keys, err) < 0)
+    if (hive_keys(r, top, &keys, err) < 0)
         return -1;
     for (char **k = keys; k && *k; k++) {
         cleanup_free char *key = text_printf("%s\\%s", top, *k);
         cleanup_free char *name =
-            key ? registry_text(r, key, "DisplayName", err) : NULL;
+            key ? hive_text(r, key, "DisplayName", err) : NULL;
 
         if (err->code)
             return -1;
@@ -71,7 +71,7 @@ look_below(
 
 int
 windows_find_leftovers(
-    struct windows *w, struct registry *software, struct error *err)
+    struct windows *w, struct hive *software, struct error *err)
 {
     static const char *const tops[] = {
         "Microsoft\\Windows\\CurrentVersion\\Uninstall",
@@ -121,7 +121,7 @@ put_script(struct windows *w, struct error *err)
 }
 
 int
-windows_firstboot(struct windows *w, struct registry *system, struct error *err)
+windows_firstboot(struct windows *w, struct hive *system, struct error *err)
 {
     enum { OWN_PROCESS = 0x10, AUTOMATIC = 2, IGNORE_ERRORS = 0 };
     cleanup_free char *key =
@@ -130,18 +130,17 @@ windows_firstboot(struct windows *w, struct registry *system, struct error *err)
     if (!key)
         return error_set(err, ENOMEM, "no memory");
     if (put_script(w, err) < 0 ||
-        registry_set_number(system, key, "Type", OWN_PROCESS, err) < 0 ||
-        registry_set_number(system, key, "Start", AUTOMATIC, err) < 0 ||
-        registry_set_number(system, key, "ErrorControl", IGNORE_ERRORS, err) <
-            0 ||
-        registry_set_text(
+        hive_set_number(system, key, "Type", OWN_PROCESS, err) < 0 ||
+        hive_set_number(system, key, "Start", AUTOMATIC, err) < 0 ||
+        hive_set_number(system, key, "ErrorControl", IGNORE_ERRORS, err) < 0 ||
+        hive_set_text(
             system, key, "ObjectName", REGISTRY_TEXT, "LocalSystem", err) < 0 ||
-        registry_set_text(system, key, "DisplayName", REGISTRY_TEXT,
+        hive_set_text(system, key, "DisplayName", REGISTRY_TEXT,
             "Mayfly: first boot after a conversion", err) < 0 ||
-        registry_set_text(system, key, "ImagePath", REGISTRY_EXPANDED,
+        hive_set_text(system, key, "ImagePath", REGISTRY_EXPANDED,
             "%SystemRoot%\\System32\\cmd.exe /c start \"\" /b cmd /c "
             "\"\"%ProgramFiles%\\Mayfly\\firstboot.bat\"\"",
             err) < 0)
         return -1;
-    return registry_tell(system, "a service that runs the script", why, err);
+    return hive_tell(system, "a service that runs the script", why, err);
 }

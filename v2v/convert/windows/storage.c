@@ -35,7 +35,7 @@ static const struct boot_driver drivers[] = {
 };
 
 static int
-add_service(struct windows *w, struct registry *r, const struct boot_driver *d,
+add_service(struct windows *w, struct hive *r, const struct boot_driver *d,
     struct error *err)
 {
     enum { KERNEL_DRIVER = 1, AT_BOOT = 0, REPORT_ERRORS = 1, PCI_BUS = 5 };
@@ -48,21 +48,20 @@ add_service(struct windows *w, struct registry *r, const struct boot_driver *d,
 
     if (!bus || !path)
         return error_no_memory(err);
-    if (registry_set_number(r, key, "Type", KERNEL_DRIVER, err) < 0 ||
-        registry_set_number(r, key, "Start", AT_BOOT, err) < 0 ||
-        registry_set_number(r, key, "ErrorControl", REPORT_ERRORS, err) < 0 ||
-        registry_set_text(
-            r, key, "Group", REGISTRY_TEXT, "SCSI miniport", err) < 0 ||
-        registry_set_text(r, key, "ImagePath", REGISTRY_EXPANDED, path, err) <
-            0)
+    if (hive_set_number(r, key, "Type", KERNEL_DRIVER, err) < 0 ||
+        hive_set_number(r, key, "Start", AT_BOOT, err) < 0 ||
+        hive_set_number(r, key, "ErrorControl", REPORT_ERRORS, err) < 0 ||
+        hive_set_text(r, key, "Group", REGISTRY_TEXT, "SCSI miniport", err) <
+            0 ||
+        hive_set_text(r, key, "ImagePath", REGISTRY_EXPANDED, path, err) < 0)
         return -1;
-    return registry_set_number(r, bus, number, 1, err);
+    return hive_set_number(r, bus, number, 1, err);
 }
 
 /* --- up to Windows 7 --- */
 
 static int
-add_critical(struct windows *w, struct registry *r, const struct boot_driver *d,
+add_critical(struct windows *w, struct hive *r, const struct boot_driver *d,
     const char *device, struct error *err)
 {
     cleanup_free char *key = text_printf(
@@ -70,17 +69,16 @@ add_critical(struct windows *w, struct registry *r, const struct boot_driver *d,
 
     if (!key)
         return error_no_memory(err);
-    if (registry_set_text(r, key, "Service", REGISTRY_TEXT, d->name, err) < 0)
+    if (hive_set_text(r, key, "Service", REGISTRY_TEXT, d->name, err) < 0)
         return -1;
-    return registry_set_text(
-        r, key, "ClassGUID", REGISTRY_TEXT, class_text, err);
+    return hive_set_text(r, key, "ClassGUID", REGISTRY_TEXT, class_text, err);
 }
 
 /* --- since Windows 8 --- */
 
 /* The package: its .inf, its class and version, and what it configures. */
 static int
-add_package(struct windows *w, struct registry *r, const struct boot_driver *d,
+add_package(struct windows *w, struct hive *r, const struct boot_driver *d,
     struct error *err)
 {
     /* Two bytes, the processor (9: AMD64), the class, date and version 0. */
@@ -98,14 +96,14 @@ add_package(struct windows *w, struct registry *r, const struct boot_driver *d,
 
     if (!file || !configuration)
         return error_no_memory(err);
-    if (registry_set_text(r, file, "", REGISTRY_TEXTS, name, err) < 0 ||
-        registry_set_text(r, file, "Active", REGISTRY_TEXT, name, err) < 0 ||
-        registry_set_text(
+    if (hive_set_text(r, file, "", REGISTRY_TEXTS, name, err) < 0 ||
+        hive_set_text(r, file, "Active", REGISTRY_TEXT, name, err) < 0 ||
+        hive_set_text(
             r, file, "Configurations", REGISTRY_TEXTS, "mayfly", err) < 0 ||
-        registry_set(r, package, "Version", REGISTRY_BINARY, version,
+        hive_set(r, package, "Version", REGISTRY_BINARY, version,
             sizeof version, err) < 0 ||
-        registry_set_number(r, configuration, "ConfigFlags", 0, err) < 0 ||
-        registry_set_text(
+        hive_set_number(r, configuration, "ConfigFlags", 0, err) < 0 ||
+        hive_set_text(
             r, configuration, "Service", REGISTRY_TEXT, d->name, err) < 0)
         return -1;
     for (size_t i = 0; i < N_ELEMENTS(d->devices); i++) {
@@ -114,7 +112,7 @@ add_package(struct windows *w, struct registry *r, const struct boot_driver *d,
 
         if (!key)
             return error_no_memory(err);
-        if (registry_set_text(
+        if (hive_set_text(
                 r, key, "Configuration", REGISTRY_TEXT, "mayfly", err) < 0)
             return -1;
     }
@@ -122,7 +120,7 @@ add_package(struct windows *w, struct registry *r, const struct boot_driver *d,
 }
 
 static int
-add_device(struct registry *r, const struct boot_driver *d, const char *device,
+add_device(struct hive *r, const struct boot_driver *d, const char *device,
     struct error *err)
 {
     static const uint8_t rank[] = {0x01, 0xff, 0x00, 0x00};
@@ -132,11 +130,11 @@ add_device(struct registry *r, const struct boot_driver *d, const char *device,
 
     if (!inf || !key)
         return error_no_memory(err);
-    return registry_set(r, key, inf, REGISTRY_BINARY, rank, sizeof rank, err);
+    return hive_set(r, key, inf, REGISTRY_BINARY, rank, sizeof rank, err);
 }
 
 static int
-add_driver(struct windows *w, struct registry *r, const struct boot_driver *d,
+add_driver(struct windows *w, struct hive *r, const struct boot_driver *d,
     bool has_database, struct error *err)
 {
     if (add_service(w, r, d, err) < 0 ||
@@ -150,11 +148,11 @@ add_driver(struct windows *w, struct registry *r, const struct boot_driver *d,
 }
 
 int
-windows_storage(struct windows *w, struct registry *system, struct error *err)
+windows_storage(struct windows *w, struct hive *system, struct error *err)
 {
     int64_t database;
 
-    if (registry_find(system, "DriverDatabase", &database, err) < 0)
+    if (hive_find(system, "DriverDatabase", &database, err) < 0)
         return -1;
     for (size_t i = 0; i < N_ELEMENTS(drivers); i++) {
         cleanup_free char *rest =
@@ -170,7 +168,7 @@ windows_storage(struct windows *w, struct registry *system, struct error *err)
             !job_is_file(&w->c->job, real))
             continue;
         if (add_driver(w, system, &drivers[i], database != 0, err) < 0 ||
-            registry_tell(system, what, why, err) < 0)
+            hive_tell(system, what, why, err) < 0)
             return -1;
     }
     return 0;

@@ -12,11 +12,11 @@
 static int
 read_system(struct windows *w, struct error *err)
 {
-    cleanup_registry struct registry r = {0};
+    cleanup_hive struct hive r = {0};
     cleanup_strv char **keys = NULL;
 
-    if (registry_open(&r, w->c, "SYSTEM", err) < 0 ||
-        registry_keys(&r, "", &keys, err) < 0)
+    if (hive_open(&r, w->c, "SYSTEM", err) < 0 ||
+        hive_keys(&r, "", &keys, err) < 0)
         return -1;
     for (char **key = keys; key && *key; key++)
         if (strncasecmp(*key, "ControlSet", strlen("ControlSet")) == 0 &&
@@ -28,7 +28,7 @@ read_system(struct windows *w, struct error *err)
     cleanup_free char *key =
         text_printf("%s\\Control\\Session Manager\\Environment", w->current);
     cleanup_free char *arch =
-        key ? registry_text(&r, key, "PROCESSOR_ARCHITECTURE", err) : NULL;
+        key ? hive_text(&r, key, "PROCESSOR_ARCHITECTURE", err) : NULL;
     if (err->code)
         return -1;
     w->is_64bit = arch && strcasecmp(arch, "AMD64") == 0;

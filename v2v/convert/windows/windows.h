@@ -3,7 +3,7 @@
  * it installs a driver; no program of the guest runs. */
 #pragma once
 #include "v2v/convert/conversion.h"
-#include "v2v/convert/windows/registry.h"
+#include "v2v/convert/windows/hive.h"
 
 /* Check before its file system is mounted: a guest that is hibernated or was
  * not shut down is reported as blocked. */
@@ -35,22 +35,21 @@ int windows_drivers(struct windows *w, struct error *err);
 
 /* Set up the disk driver to start at boot without an installation.  SYSTEM is
  * the open hive. */
-int windows_storage(
-    struct windows *w, struct registry *system, struct error *err);
+int windows_storage(struct windows *w, struct hive *system, struct error *err);
 
 /* Disable Xen drivers, which would wait for Xen or hide the disk. */
-int windows_xen(struct windows *w, struct registry *system, struct error *err);
+int windows_xen(struct windows *w, struct hive *system, struct error *err);
 
 /* The network cards' static addresses, as found or as requested. */
 int windows_find_addresses(
-    struct windows *w, struct registry *system, struct error *err);
+    struct windows *w, struct hive *system, struct error *err);
 int windows_put_addresses(struct windows *w, struct error *err);
 
 /* What has to be done when Windows runs again. */
 int windows_find_leftovers(
-    struct windows *w, struct registry *software, struct error *err);
+    struct windows *w, struct hive *software, struct error *err);
 int windows_firstboot(
-    struct windows *w, struct registry *system, struct error *err);
+    struct windows *w, struct hive *system, struct error *err);
 
 /* Write a file and its folder, and report it. */
 int windows_put(struct windows *w, const char *path, const void *data,

@@ -32,7 +32,7 @@ static const char *const filters[] = {
     "xenfilt", "scsifilt", "xenvbd", "xendisk", "rhelfltr"};
 
 static int
-disable_services(struct registry *r, const char *set, struct error *err)
+disable_services(struct hive *r, const char *set, struct error *err)
 {
     enum { DISABLED = 4 };
     uint32_t start;
@@ -43,7 +43,7 @@ disable_services(struct registry *r, const char *set, struct error *err)
 
         if (!key)
             return error_no_memory(err);
-        if (registry_number(r, key, "Start", DISABLED, &start, err) < 0)
+        if (hive_number(r, key, "Start", DISABLED, &start, err) < 0)
             return -1;
         if (start == DISABLED)
             continue;
@@ -52,8 +52,8 @@ disable_services(struct registry *r, const char *set, struct error *err)
             text_printf("%s: the service %s is disabled", set, services[i]);
         if (!what)
             return error_no_memory(err);
-        if (registry_set_number(r, key, "Start", DISABLED, err) < 0 ||
-            registry_tell(r, what, why, err) < 0)
+        if (hive_set_number(r, key, "Start", DISABLED, err) < 0 ||
+            hive_tell(r, what, why, err) < 0)
             return -1;
     }
     return 0;
@@ -103,10 +103,10 @@ take_out(uint8_t *list, size_t size)
 
 static int
 clean_filters(
-    struct registry *r, const char *key, const char *name, struct error *err)
+    struct hive *r, const char *key, const char *name, struct error *err)
 {
     size_t size, left;
-    cleanup_free uint8_t *list = registry_get(r, key, name, &size, err);
+    cleanup_free uint8_t *list = hive_get(r, key, name, &size, err);
 
     if (!list)
         return err->code ? -1 : 0;
@@ -117,20 +117,20 @@ clean_filters(
         text_printf("%s: a Xen filter is removed (%s)", key, name);
     if (!what)
         return error_no_memory(err);
-    if (registry_set(r, key, name, REGISTRY_TEXTS, list, left, err) < 0)
+    if (hive_set(r, key, name, REGISTRY_TEXTS, list, left, err) < 0)
         return -1;
-    return registry_tell(r, what, why, err);
+    return hive_tell(r, what, why, err);
 }
 
 static int
-clean_classes(struct registry *r, const char *set, struct error *err)
+clean_classes(struct hive *r, const char *set, struct error *err)
 {
     cleanup_free char *top = text_printf("%s\\Control\\Class", set);
     cleanup_strv char **classes = NULL;
 
     if (!top)
         return error_no_memory(err);
-    if (registry_keys(r, top, &classes, err) < 0)
+    if (hive_keys(r, top, &classes, err) < 0)
         return -1;
     for (char **name = classes; name && *name; name++) {
         cleanup_free char *key = text_printf("%s\\%s", top, *name);
@@ -145,7 +145,7 @@ clean_classes(struct registry *r, const char *set, struct error *err)
 }
 
 int
-windows_xen(struct windows *w, struct registry *system, struct error *err)
+windows_xen(struct windows *w, struct hive *system, struct error *err)
 {
     for (char **set = w->control_sets; *set; set++)
         if (disable_services(system, *set, err) < 0 ||

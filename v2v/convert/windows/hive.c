@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "v2v/convert/windows/registry.h"
+#include "v2v/convert/windows/hive.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -16,8 +16,8 @@
 enum { KEY_MAX = 1024 };
 
 int
-registry_open(struct registry *r, struct conversion *c, const char *name,
-    struct error *err)
+hive_open(
+    struct hive *r, struct conversion *c, const char *name, struct error *err)
 {
     struct mayfly_hivex_open_options options = {
         .set = MAYFLY_HIVEX_OPEN_WRITE,
@@ -31,7 +31,7 @@ registry_open(struct registry *r, struct conversion *c, const char *name,
         return error_set(err, ENOENT, "Windows has no hive %s", name);
     if (mayfly_hivex_open(c->job.g, path, &options) < 0)
         return job_fail(&c->job, err);
-    *r = (struct registry){.c = c, .name = name, .path = strdup(path)};
+    *r = (struct hive){.c = c, .name = name, .path = strdup(path)};
     return r->path ? 0 : error_no_memory(err);
 }
 
@@ -39,8 +39,8 @@ registry_open(struct registry *r, struct conversion *c, const char *name,
 
 /* The child of NODE named by the first N characters of KEY; 0: none. */
 static int
-step_down(struct registry *r, int64_t node, const char *key, size_t n,
-    int64_t *ret, struct error *err)
+step_down(struct hive *r, int64_t node, const char *key, size_t n, int64_t *ret,
+    struct error *err)
 {
     cleanup_free char *name = strndup(key, n);
 
@@ -52,8 +52,7 @@ step_down(struct registry *r, int64_t node, const char *key, size_t n,
 }
 
 int
-registry_find(
-    struct registry *r, const char *key, int64_t *ret, struct error *err)
+hive_find(struct hive *r, const char *key, int64_t *ret, struct error *err)
 {
     int64_t node;
 
@@ -71,13 +70,13 @@ registry_find(
 }
 
 static int
-find_value(struct registry *r, const char *key, const char *name, int64_t *ret,
+find_value(struct hive *r, const char *key, const char *name, int64_t *ret,
     struct error *err)
 {
     int64_t node;
 
     *ret = 0;
-    if (registry_find(r, key, &node, err) < 0)
+    if (hive_find(r, key, &node, err) < 0)
         return -1;
     if (node && mayfly_hivex_node_get_value(r->c->job.g, node, name, ret) < 0)
         return job_fail(&r->c->job, err);
@@ -85,8 +84,8 @@ find_value(struct registry *r, const char *key, const char *name, int64_t *ret,
 }
 
 uint8_t *
-registry_get(struct registry *r, const char *key, const char *name,
-    size_t *ret_size, struct error *err)
+hive_get(struct hive *r, const char *key, const char *name, size_t *ret_size,
+    struct error *err)
 {
     int64_t value;
     void *data;
@@ -99,8 +98,7 @@ registry_get(struct registry *r, const char *key, const char *name,
 }
 
 char *
-registry_text(
-    struct registry *r, const char *key, const char *name, struct error *err)
+hive_text(struct hive *r, const char *key, const char *name, struct error *err)
 {
     int64_t value;
     char *text;
@@ -114,11 +112,11 @@ registry_text(
 }
 
 int
-registry_number(struct registry *r, const char *key, const char *name,
+hive_number(struct hive *r, const char *key, const char *name,
     uint32_t fallback, uint32_t *ret, struct error *err)
 {
     size_t size;
-    cleanup_free uint8_t *data = registry_get(r, key, name, &size, err);
+    cleanup_free uint8_t *data = hive_get(r, key, name, &size, err);
 
     if (err->code)
         return -1;
@@ -127,8 +125,7 @@ registry_number(struct registry *r, const char *key, const char *name,
 }
 
 int
-registry_keys(
-    struct registry *r, const char *key, char ***ret, struct error *err)
+hive_keys(struct hive *r, const char *key, char ***ret, struct error *err)
 {
     struct mayfly *g = r->c->job.g;
     struct mayfly_hivex_node_list *list;
@@ -137,7 +134,7 @@ registry_keys(
     int64_t node;
 
     *ret = NULL;
-    if (registry_find(r, key, &node, err) < 0)
+    if (hive_find(r, key, &node, err) < 0)
         return -1;
     if (!node)
         return 0;
@@ -161,7 +158,7 @@ registry_keys(
 /* --- undoing a change --- */
 
 static int
-note(struct registry *r, const char *line, struct error *err)
+note(struct hive *r, const char *line, struct error *err)
 {
     char *all = text_printf("%s%s\n", r->undo ? r->undo : "", line);
 
@@ -174,7 +171,7 @@ note(struct registry *r, const char *line, struct error *err)
 
 /* "[HKEY...]", or "[-HKEY...]" to remove the key. */
 static int
-note_key(struct registry *r, const char *key, size_t n, const char *minus,
+note_key(struct hive *r, const char *key, size_t n, const char *minus,
     struct error *err)
 {
     cleanup_free char *line = text_printf(
@@ -185,8 +182,7 @@ note_key(struct registry *r, const char *key, size_t n, const char *minus,
 
 /* Record the current value; any type can be written as bytes. */
 static int
-note_value(
-    struct registry *r, const char *name, int64_t value, struct error *err)
+note_value(struct hive *r, const char *name, int64_t value, struct error *err)
 {
     struct mayfly *g = r->c->job.g;
     cleanup_free char *line = NULL;
@@ -221,8 +217,8 @@ is_below(const char *key, const char *above)
 }
 
 static int
-note_change(struct registry *r, const char *key, const char *name,
-    int64_t value, struct error *err)
+note_change(struct hive *r, const char *key, const char *name, int64_t value,
+    struct error *err)
 {
     /* It is removed with its key. */
     if (is_below(key, r->made))
@@ -240,7 +236,7 @@ note_change(struct registry *r, const char *key, const char *name,
 
 /* The key; its missing parts are created. */
 static int
-make_key(struct registry *r, const char *key, int64_t *ret, struct error *err)
+make_key(struct hive *r, const char *key, int64_t *ret, struct error *err)
 {
     struct mayfly *g = r->c->job.g;
     const char *p = key;
@@ -280,11 +276,11 @@ make_key(struct registry *r, const char *key, int64_t *ret, struct error *err)
 }
 
 int
-registry_set(struct registry *r, const char *key, const char *name,
-    enum registry_type type, const void *data, size_t size, struct error *err)
+hive_set(struct hive *r, const char *key, const char *name, enum hive_type type,
+    const void *data, size_t size, struct error *err)
 {
     size_t old_size = 0;
-    cleanup_free uint8_t *old = registry_get(r, key, name, &old_size, err);
+    cleanup_free uint8_t *old = hive_get(r, key, name, &old_size, err);
     int64_t node, value;
 
     if (err->code)
@@ -305,17 +301,16 @@ registry_set(struct registry *r, const char *key, const char *name,
 }
 
 int
-registry_set_number(struct registry *r, const char *key, const char *name,
+hive_set_number(struct hive *r, const char *key, const char *name,
     uint32_t value, struct error *err)
 {
     value = htole32(value);
-    return registry_set(
-        r, key, name, REGISTRY_NUMBER, &value, sizeof value, err);
+    return hive_set(r, key, name, REGISTRY_NUMBER, &value, sizeof value, err);
 }
 
 int
-registry_set_text(struct registry *r, const char *key, const char *name,
-    enum registry_type type, const char *text, struct error *err)
+hive_set_text(struct hive *r, const char *key, const char *name,
+    enum hive_type type, const char *text, struct error *err)
 {
     /* Including the NUL, and for a list the final extra NUL. */
     size_t n = strlen(text) + 1 + (type == REGISTRY_TEXTS);
@@ -325,12 +320,11 @@ registry_set_text(struct registry *r, const char *key, const char *name,
         return error_no_memory(err);
     for (size_t i = 0; text[i]; i++)
         wide[2 * i] = (uint8_t)text[i];
-    return registry_set(r, key, name, type, wide, 2 * n, err);
+    return hive_set(r, key, name, type, wide, 2 * n, err);
 }
 
 int
-registry_tell(
-    struct registry *r, const char *what, const char *why, struct error *err)
+hive_tell(struct hive *r, const char *what, const char *why, struct error *err)
 {
     cleanup_undo struct undo undo = {.kind = UNDO_REGISTRY};
 
@@ -341,7 +335,7 @@ registry_tell(
 }
 
 int
-registry_commit(struct registry *r, struct error *err)
+hive_commit(struct hive *r, struct error *err)
 {
     if (r->changed && mayfly_hivex_commit(r->c->job.g, NULL) < 0)
         return job_fail(&r->c->job, err);
@@ -350,7 +344,7 @@ registry_commit(struct registry *r, struct error *err)
 }
 
 void
-registry_close(struct registry *r)
+hive_close(struct hive *r)
 {
     if (!r->c)
         return;
@@ -358,5 +352,5 @@ registry_close(struct registry *r)
     free(r->path);
     free(r->undo);
     free(r->made);
-    *r = (struct registry){0};
+    *r = (struct hive){0};
 }
