@@ -54,7 +54,7 @@ BUILDER_TESTS = tests/cli/repo.sh tests/cli/builder-trust.sh \
 	tests/cli/builder.sh tests/cli/builder-grow.sh \
 	tests/cli/builder-errors.sh
 TESTS += $(BUILDER_TESTS)
-EXTRA_DIST += $(BUILDER_TESTS) tests/cli/template.sh \
+EXTRA_DIST += builder/README $(BUILDER_TESTS) tests/cli/template.sh \
 	tests/slow/boot.sh tests/slow/login.py \
 	templates/debian-12/build.sh templates/debian-12/finish.sh \
 	templates/debian-12/packages templates/debian-12/root

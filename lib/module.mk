@@ -48,4 +48,5 @@ lib/libmayfly.map: lib/libmayfly.symbols
 	    $(srcdir)/lib/libmayfly.symbols > $@.tmp && mv $@.tmp $@
 
 include_HEADERS += lib/mayfly.h
+EXTRA_DIST += lib/README
 pkgconfig_DATA += lib/mayfly.pc

@@ -92,7 +92,8 @@ libv2v_la_SOURCES = \
 	tool/xml_writer.h tool/xml_writer.c
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
 	-DQEMU_IMG='"$(QEMU_IMG)"' \
-	-DQEMU_STORAGE='"$(QEMU_STORAGE)"' -DVIRSH='"$(VIRSH)"' -DLOADER_FOLDER='"$(loaderdir)"'
+	-DQEMU_STORAGE='"$(QEMU_STORAGE)"' -DVIRSH='"$(VIRSH)"' \
+	-DLOADER_FOLDER='"$(loaderdir)"'
 libv2v_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS) \
 	$(LIBARCHIVE_CFLAGS) $(NBD_CFLAGS) $(XXHASH_CFLAGS)
 libv2v_la_LIBADD = libcustomize.la libdomain.la libprogram.la libbase.la \
@@ -151,7 +152,8 @@ TESTS += tests/cli/v2v.sh tests/cli/v2v-formats.sh tests/cli/v2v-ova.sh \
 	tests/cli/v2v-windows.sh \
 	tests/cli/v2v-copy.sh tests/cli/v2v-phases.sh \
 	tests/cli/v2v-remote.sh tests/cli/v2v-targets.sh
-EXTRA_DIST += v2v/loader.sh tests/cli/v2v.sh tests/cli/v2v-guests.sh \
+EXTRA_DIST += v2v/README v2v/loader.sh \
+	tests/cli/v2v.sh tests/cli/v2v-guests.sh \
 	tests/cli/v2v-copy.sh tests/cli/v2v-phases.sh \
 	tests/cli/v2v-remote.sh tests/cli/v2v-targets.sh \
 	tests/cli/v2v-formats.sh tests/cli/write-vhd.py \
