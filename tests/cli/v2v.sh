@@ -363,6 +363,11 @@ refused_xml "disk xvda is of type 'volume'; give one that is a file or a block" 
 refused_xml "disk xvda is of type 'block'" "type='block'>"
 refused_xml "encrypted in its aio format" \
     "type='file'><source file='x'/><encryption format='luks'/>"
+for count in 0 4abc 5000 -1 "4 4"; do
+    sed "s,<vcpu[^<]*</vcpu>,<vcpu>$count</vcpu>," guest.xml > bad.xml
+    expect_error 3 "invalid number of processors '$count'" \
+        mayfly-v2v -i libvirtxml bad.xml
+done
 truncate -s 16M empty
 expect_error 5 "no operating system" mayfly-v2v plan empty
 expect_error 3 "cannot open none" mayfly-v2v -os none disk
