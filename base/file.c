@@ -151,7 +151,7 @@ output_open(
     out->path = strdup(path);
     out->temporary = text_printf("%s.%08x.partial", path, random);
     if (!out->path || !out->temporary)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     out->fd = open(out->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (out->fd < 0) {
         int code = errno;
@@ -197,7 +197,7 @@ make_directories(const char *path, mode_t mode, struct error *err)
     cleanup_free char *copy = strdup(path);
 
     if (!copy)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     for (char *slash = copy;; *slash = '/') {
         slash = strchr(slash + 1, '/');
         if (slash)
@@ -266,6 +266,6 @@ xdg_directory(const char *variable, const char *fallback, struct error *err)
                    variable),
                NULL;
     if (!path)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return path;
 }

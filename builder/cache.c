@@ -41,7 +41,7 @@ cache_default_folder(struct error *err)
     char *folder = base ? text_printf("%s/templates", base) : NULL;
 
     if (base && !folder)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return folder;
 }
 
@@ -227,7 +227,7 @@ fill(const char *folder, int dirfd, const char *name, const struct template *t,
     cleanup_output struct output out = {.fd = -1};
     cleanup_free char *path = text_printf("%s/%s", folder, name);
     if (!path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (output_open(&out, path, 0600, err) < 0 ||
         make_raw(t, folder, check, out.fd, err) < 0)
         return -1;

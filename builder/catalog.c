@@ -26,7 +26,7 @@ add_index(struct catalog *c, struct index *index, struct error *err)
         c->templates = all;
     if (!more || !all) {
         index_free(index);
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     }
     for (size_t i = 0; i < index->n_templates; i++)
         c->templates[c->n_templates++] = &index->templates[i];

@@ -56,7 +56,7 @@ sink_put(struct sink *s, const void *data, size_t size)
             char *more = realloc(s->data, room);
 
             if (!more)
-                return error_set(s->err, ENOMEM, "no memory");
+                return error_no_memory(s->err);
             s->data = more;
             s->room = room;
         }
@@ -105,7 +105,7 @@ fetch_local(const char *path, struct sink *s)
     cleanup_free char *block = malloc(BLOCK);
 
     if (!block)
-        return error_set(s->err, ENOMEM, "no memory");
+        return error_no_memory(s->err);
     if (fd < 0 || fstat(fd, &st) < 0)
         return error_errno(s->err, errno, "cannot open it");
     if (!S_ISREG(st.st_mode))
@@ -241,12 +241,12 @@ fetch_to_fd(const struct fetch *f, int fd, struct error *err)
     struct sink s = {.fetch = f, .fd = fd, .hash = hash, .err = err};
 
     if (!hash)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     if (fetch_into(f, &s) < 0)
         return NULL;
 
     char *hex = hash_hex(hash);
     if (!hex)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return hex;
 }

@@ -85,7 +85,7 @@ copy_text(
     const char *text = ini_get(s, key, NULL);
 
     if (text && *text && !(*ret = strdup(text)))
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return 0;
 }
 
@@ -103,7 +103,7 @@ parse_checksum(const struct ini_section *s, char **ret, struct error *err)
         return error_set(err, EINVAL,
             "[%s]: checksum[sha512] is not 128 hexadecimal digits", s->id);
     if (!(*ret = strdup(text)))
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     for (char *p = *ret; *p; p++)
         if (*p >= 'A' && *p <= 'F')
             *p += 'a' - 'A';
@@ -118,11 +118,11 @@ parse_aliases(const struct ini_section *s, char ***ret, struct error *err)
     char *save = NULL;
 
     if (!copy)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     for (char *word = strtok_r(copy, " \t\n", &save); word;
          word = strtok_r(NULL, " \t\n", &save))
         if (strv_append(ret, word) < 0)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
     return 0;
 }
 
@@ -131,7 +131,7 @@ parse_notes(const struct ini_section *s, struct template *t, struct error *err)
 {
     t->notes = calloc(s->n_fields, sizeof *t->notes);
     if (!t->notes && s->n_fields)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     for (size_t i = 0; i < s->n_fields; i++) {
         const struct ini_field *f = &s->fields[i];
 
@@ -142,7 +142,7 @@ parse_notes(const struct ini_section *s, struct template *t, struct error *err)
         note->language = f->sub ? strdup(f->sub) : NULL;
         note->text = strdup(f->value);
         if (!note->text || (f->sub && !note->language))
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
     }
     return 0;
 }
@@ -157,11 +157,11 @@ parse_template(
 
     *t = (struct template){.id = strdup(s->id)};
     if (!t->id)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (!arch || !*arch)
         return error_set(err, EINVAL, "[%s]: no arch=", s->id);
     if (!(t->arch = strdup(arch_normalise(arch))))
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (copy_text(s, "file", &t->file, err) < 0 ||
         copy_text(s, "format", &t->format, err) < 0 ||
         copy_text(s, "expand", &t->expand, err) < 0 ||
@@ -200,7 +200,7 @@ index_parse(const char *text, size_t size, struct index *ret, struct error *err)
         return -1;
     index.templates = calloc(ini.n_sections, sizeof *index.templates);
     if (!index.templates && ini.n_sections)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     for (size_t i = 0; i < ini.n_sections; i++) {
         struct template *t = &index.templates[index.n_templates++];
 

@@ -161,7 +161,7 @@ print_json(const struct sources *sources,
     const char *text = json_object_to_json_string_ext(
         root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
                   JSON_C_TO_STRING_NOSLASHESCAPE);
-    int r = text ? 0 : error_set(err, ENOMEM, "no memory");
+    int r = text ? 0 : error_no_memory(err);
     if (text)
         puts(text);
     json_object_put(root);

@@ -146,7 +146,7 @@ copy_to_device(struct new_image *image, const char *path, uint64_t size,
     if (ioctl(image->device, BLKZEROOUT, range) < 0)
         return error_errno(err, errno, "cannot clear %s", path);
     if (!(image->path = strdup(path)))
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return copy_sparse(base->fd, image->device, (off_t)base->size, err);
 }
 
@@ -164,7 +164,7 @@ new_image_create(struct new_image *image, const char *path, const char *format,
     if (output_open(&image->out, path, 0666, err) < 0)
         return -1;
     if (!(image->path = strdup(image->out.temporary)))
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     int r = 0;
     if (str_equal(format, "qcow2")) {

@@ -27,7 +27,7 @@ check_folder(const char *output, struct error *err)
         slash ? strndup(output, (size_t)(slash + 1 - output)) : strdup(".");
 
     if (!folder)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (access(folder, W_OK | X_OK) < 0)
         return error_errno(err, errno, "cannot write in %s", folder);
     return 0;

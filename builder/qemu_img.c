@@ -85,7 +85,7 @@ qemu_img_to_raw(int image, int raw, uint64_t max, struct error *err)
     cleanup_free char *to = text_printf(
         "driver=raw,file.driver=file,file.filename=/proc/self/fd/%d", raw);
     if (!from || !to)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return run(
         (const char *const[]){"qemu-img", "convert", "-n", "--target-is-zero",
             "--image-opts", "--target-image-opts", from, to, NULL},
@@ -102,7 +102,7 @@ qemu_img_to_qcow2(int base, const char *path, uint64_t size, struct error *err)
     cleanup_free char *to = text_printf("file:%s", path);
 
     if (!text || !from || !to)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (run((const char *const[]){"qemu-img", "create", "-q", "-f", "qcow2", to,
                 text, NULL},
             size, NULL, 0, err) < 0)

@@ -57,7 +57,7 @@ add_source(struct sources *s, struct template_source *source, struct error *err)
         s->list = more;
     if (!more || !source->name || !source->uri) {
         source_free(source);
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     }
     s->list[s->n++] = *source;
     return 0;
@@ -198,7 +198,7 @@ add_folder(struct sources *s, char ***seen, const char *path, warner warn,
             cleanup_free char *file = text_printf("%s/%s", path, name);
 
             if (!file || strv_append(seen, name) < 0)
-                r = error_set(err, ENOMEM, "no memory");
+                r = error_no_memory(err);
             else
                 r = add_conf(s, file, warn, err);
         }
@@ -246,7 +246,7 @@ sources_add_configured(struct sources *s, warner warn, struct error *err)
     cleanup_strv char **folders = NULL, **seen = NULL;
 
     if (list_folders(&folders) < 0)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     for (size_t i = 0; folders && folders[i]; i++)
         if (add_folder(s, &seen, folders[i], warn, err) < 0)
             return -1;

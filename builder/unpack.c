@@ -127,7 +127,7 @@ unpack_xz(int in, struct writer *w)
     lzma_ret code = LZMA_OK;
 
     if (!from || !to)
-        return error_set(w->err, ENOMEM, "no memory");
+        return error_no_memory(w->err);
     if (open_decoder(&xz, w->err) < 0)
         return -1;
     xz.next_out = to;
@@ -171,7 +171,7 @@ copy_plain(int in, struct writer *w)
     cleanup_free char *block = malloc(OUT_SIZE);
 
     if (!block)
-        return error_set(w->err, ENOMEM, "no memory");
+        return error_no_memory(w->err);
     for (;;) {
         ssize_t n = read(in, block, OUT_SIZE);
 

@@ -54,14 +54,14 @@ ring_open(struct ring *ring, struct error *err)
         text_printf("%s/mayfly-gpg.XXXXXX", tmpdir ? tmpdir : "/tmp");
 
     if (!home)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (!mkdtemp(home))
         return error_errno(err, errno, "cannot make folder %s", home);
     ring->home = steal_pointer(&home);
 
     cleanup_free char *path = text_printf("%s/gpg.conf", ring->home);
     if (!path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     cleanup_close int fd =
         open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 || write_all(fd, gpg_conf, sizeof gpg_conf - 1) < 0)
@@ -76,7 +76,7 @@ fingerprint_normalise(const char *text, struct error *err)
     size_t n = 0;
 
     if (!out)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     if (strncmp(text, "0x", 2) == 0)
         text += 2;
     for (const char *p = text; *p; p++) {
@@ -172,7 +172,7 @@ only_key(struct ring *ring, const char *path, struct error *err)
 
     char *copy = strdup(first->fpr ? first->fpr : "");
     if (!copy)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return copy;
 }
 
@@ -342,7 +342,7 @@ verify_clearsigned(const void *data, size_t size, const struct signer *signer,
     v.text = text ? strndup(text, text_size) : strdup("");
     gpgme_free(text);
     if (!v.text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     v.size = text_size;
     if (strlen(v.text) != text_size) {
         free(v.text);
@@ -361,7 +361,7 @@ verify_nothing(const void *data, size_t size, char **ret, size_t *ret_size,
     size_t used = 0;
 
     if (!text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     bool armored = size >= sizeof begin_signed - 1 &&
                    memcmp(data, begin_signed, sizeof begin_signed - 1) == 0;

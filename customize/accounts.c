@@ -105,7 +105,7 @@ random_password(struct error *err)
     const unsigned n = sizeof letters - 1;
 
     if (!text)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     for (size_t i = 0; i < RANDOM_LENGTH;) {
         unsigned char byte;
 
@@ -143,7 +143,7 @@ password_text(struct job *job, const struct selector *s, const char *user,
     default:
         text = strdup(s->text ? s->text : "");
         if (!text)
-            error_set(err, ENOMEM, "no memory");
+            error_no_memory(err);
         return text;
     }
 }
@@ -199,7 +199,7 @@ hash_password(struct job *job, const char *text, struct error *err)
     const char *hash = NULL;
 
     if (!data)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     if (crypt_gensalt_rn(crypto_prefix(job), 0, NULL, 0, salt, sizeof salt))
         hash = crypt_rn(text, salt, data, sizeof *data);
     if (!hash || hash[0] == '*')
@@ -208,7 +208,7 @@ hash_password(struct job *job, const char *text, struct error *err)
     char *copy = strdup(hash);
     explicit_bzero(data, sizeof *data);
     if (!copy)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return copy;
 }
 
@@ -230,7 +230,7 @@ password_field(
 
         field = strdup(lock ? "!!*" : "*");
         if (!field)
-            error_set(err, ENOMEM, "no memory");
+            error_no_memory(err);
         return field;
     }
 
@@ -242,7 +242,7 @@ password_field(
         return NULL;
     field = text_printf("%s%s", s.locked ? "!!" : "", hash);
     if (!field)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return field;
 }
 
@@ -336,7 +336,7 @@ own_public_key(struct error *err)
     char *text = NULL;
 
     if (!pattern)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     glob(pattern, 0, NULL, &found);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         struct stat st;
@@ -374,7 +374,7 @@ public_key(const char *selector, struct error *err)
                NULL;
     text = strdup(rest);
     if (!text)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return text;
 }
 
@@ -440,7 +440,7 @@ run_ssh_inject(struct job *job, const struct step *step, struct error *err)
     cleanup_free char *path =
         text_printf("%s/authorized_keys", folder ? folder : "");
     if (!folder || !path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (!job_is_dir(job, folder) &&
         (mayfly_mkdir_p(job->g, folder) < 0 ||
             mayfly_chmod(job->g, 0700, folder) < 0 ||

@@ -58,7 +58,7 @@ job_shell(struct job *job, const char *command, struct error *err)
     cleanup_free char *output = NULL;
 
     if (!wrapped)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     job->log_used = true;
     if (mayfly_sh(job->g, wrapped, &output) == 0)
         return 0;
@@ -69,7 +69,7 @@ job_shell(struct job *job, const char *command, struct error *err)
     const char *last = mayfly_last_error(job->g);
     cleanup_free char *text = strdup(last ? last : "");
     if (!text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     show_log(job);
     return error_set(
         err, EIO, "the command failed%s%s", *text ? ": " : "", text);
@@ -93,7 +93,7 @@ run_run(struct job *job, const struct step *step, struct error *err)
         return job_fail(job, err);
     script = text_printf("%s/script", folder);
     if (!script)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (mayfly_upload(job->g, step->value, script) < 0 ||
         mayfly_chmod(job->g, 0755, script) < 0)
         r = job_fail(job, err);

@@ -17,7 +17,7 @@ enum { LOOK = 8192 };
 static char *
 no_memory(struct error *err)
 {
-    error_set(err, ENOMEM, "no memory");
+    error_no_memory(err);
     return NULL;
 }
 

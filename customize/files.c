@@ -252,7 +252,7 @@ perl_in_place(const char *file, const char *expression, struct error *err)
 
     if (setenv("MAYFLY_EXPRESSION", expression, 1) < 0 ||
         setenv("MAYFLY_FILE", file, 1) < 0)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     int status = system(command);
     unsetenv("MAYFLY_EXPRESSION");
@@ -274,7 +274,7 @@ run_edit(struct job *job, const struct step *step, struct error *err)
 
     job_say(job, false, "Editing %s", step->first);
     if (!path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (!job_is_file(job, step->first))
         return error_set(
             err, ENOENT, "%s is not a regular file in the guest", step->first);
@@ -305,7 +305,7 @@ run_link(struct job *job, const struct step *step, struct error *err)
 
     job_say(job, false, "Linking %s to %s", step->second, step->first);
     if (!links)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     for (char *link = strtok_r(links, ":", &save); link;
          link = strtok_r(NULL, ":", &save))
         if (mayfly_ln_sf(job->g, step->first, link) < 0)
@@ -375,7 +375,7 @@ run_truncate_recursive(
         bool file = false;
 
         if (!path)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
         if (mayfly_is_file(job->g, path, NULL, &file) < 0 ||
             (file && mayfly_truncate(job->g, path) < 0))
             return job_fail(job, err);
@@ -397,7 +397,7 @@ run_upload(struct job *job, const struct step *step, struct error *err)
 
     job_say(job, false, "Uploading %s to %s", step->first, step->second);
     if (!path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (stat(step->first, &st) < 0)
         return error_errno(err, errno, "cannot open %s", step->first);
     if (mayfly_upload(job->g, step->first, path) < 0 ||

@@ -102,7 +102,7 @@ install_script(struct job *job, const char *name, const char *text, size_t size,
         free(path);
         path = text_printf(HOME "/scripts/%04d-%s", ++job->n_firstboot, plain);
         if (!path)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
     } while (job_exists(job, path));
     if (job_write_bytes(job, path, text, size, err) < 0)
         return -1;
@@ -133,6 +133,6 @@ run_firstboot_command(
 
     job_say(job, false, "Installing firstboot command: %s", step->value);
     if (!text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return install_script(job, step->value, text, strlen(text), err);
 }

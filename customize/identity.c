@@ -87,7 +87,7 @@ run_hostname(struct job *job, const struct step *step, struct error *err)
         return -1;
     old = old_hostname(text ? text : "");
     if (!old || !line)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     /* systemd and everything newer read this file; older systems have another
      * one beside it. */
@@ -137,7 +137,7 @@ run_timezone(struct job *job, const struct step *step, struct error *err)
 
     job_say(job, false, "Setting the timezone: %s", step->value);
     if (!path || !target || !line)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (!job_is_file(job, path))
         return error_set(err, ENOENT,
             "the guest does not know it (no file %s; is tzdata installed "

@@ -46,7 +46,7 @@ job_read(struct job *job, const char *path, size_t *ret_size, struct error *err)
     char *text = realloc(data, size + 1);
     if (!text) {
         free(data);
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     }
     text[size] = 0;
     if (ret_size)

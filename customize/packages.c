@@ -61,7 +61,7 @@ quote_list(const char *list, struct error *err)
     FILE *f = open_memstream(&out, &size);
 
     if (!f)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     fputs("'", f);
     for (const char *p = list; *p; p++) {
         if (*p == ',')
@@ -74,7 +74,7 @@ quote_list(const char *list, struct error *err)
     fputs("'", f);
     if (fclose(f) != 0) {
         free(out);
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     }
     return out;
 }
@@ -93,7 +93,7 @@ run_with(
     cleanup_free char *whole = text_printf(
         "%.*s%s%s", (int)(place - command), command, words, place + 2);
     if (!whole)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return job_shell(job, whole, err);
 }
 

@@ -123,7 +123,7 @@ customize_add(
     if (!operation)
         return error_set(err, EINVAL, "unknown operation '%s'", name);
     if (!more)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     c->steps = more;
 
     struct step *step = &c->steps[c->n_steps];
@@ -134,7 +134,7 @@ customize_add(
     }
     if (step_fill(step, value) < 0) {
         step_free(step);
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     }
     if (operation->check && operation->check(step, err) < 0) {
         step_free(step);

@@ -60,7 +60,7 @@ workplace_make(struct shell *sh, const char *path, struct workplace *w)
         text_printf("%s/mayfish.XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
 
     if (!folder)
-        return error_set(&sh->error, ENOMEM, "no memory");
+        return error_no_memory(&sh->error);
     if (!mkdtemp(folder)) {
         error_errno(&sh->error, errno, "cannot make a folder %s", folder);
         free(folder);
@@ -68,7 +68,7 @@ workplace_make(struct shell *sh, const char *path, struct workplace *w)
     }
     w->folder = folder;
     w->file = text_printf("%s/%s", folder, base && base[1] ? base + 1 : "f");
-    return w->file ? 0 : error_set(&sh->error, ENOMEM, "no memory");
+    return w->file ? 0 : error_no_memory(&sh->error);
 }
 
 static char *
@@ -96,7 +96,7 @@ replace_file(struct shell *sh, const char *file, const char *path)
     };
 
     if (!template)
-        return error_set(&sh->error, ENOMEM, "no memory");
+        return error_no_memory(&sh->error);
     if (mayfly_mktemp(sh->g, template, NULL, &fresh) < 0)
         return shell_call_failed(sh);
     if (mayfly_upload(sh->g, file, fresh) < 0 ||
@@ -130,7 +130,7 @@ edit_with(struct shell *sh, const char *editor, const char *path)
     if (!before)
         return -1;
     if (!command)
-        return error_set(&sh->error, ENOMEM, "no memory");
+        return error_no_memory(&sh->error);
     int result = host_run(command, &sh->error);
     unsetenv("MAYFISH_EDITED");
     if (result < 0)

@@ -52,7 +52,7 @@ expand_path(struct shell *sh, const char *pattern)
     }
     char **copy = strv_copy(names);
     if (!copy)
-        error_set(&sh->error, ENOMEM, "no memory");
+        error_no_memory(&sh->error);
     return copy;
 }
 
@@ -74,7 +74,7 @@ expand_word(struct shell *sh, const char *word)
         strv_append(&found, word);
     }
     if (!found && !sh->error.code)
-        error_set(&sh->error, ENOMEM, "no memory");
+        error_no_memory(&sh->error);
     return found;
 }
 
@@ -104,7 +104,7 @@ run_product(struct shell *sh, const char *command, char ***factors, size_t n)
         cleanup_strv char **copy = NULL;
         for (size_t i = 0; i <= n; i++) {
             if (strv_append(&copy, argv[i]) < 0)
-                return error_set(&sh->error, ENOMEM, "no memory");
+                return error_no_memory(&sh->error);
         }
         runs++;
         if (shell_run_words(sh, copy) == 0)

@@ -26,7 +26,7 @@ host_start(const char *command, int in, int out, struct error *err)
     pid_t pid;
 
     if (!copy)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGINT);
     sigaddset(&defaults, SIGTERM);

@@ -185,7 +185,7 @@ parse(struct prepared *p, const char *value, size_t number, struct error *err)
     } else
         p->file = text_printf("test%zu.img", number);
     if (!p->file)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     size_t n = strcspn(value, ":");
     p->type = find_type(value, n);
@@ -201,7 +201,7 @@ parse(struct prepared *p, const char *value, size_t number, struct error *err)
                 err, EINVAL, "too many parameters for '%s'", p->type->name);
         p->parameters[i] = strndup(value, n);
         if (!p->parameters[i])
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
     }
     return 0;
 }
@@ -214,7 +214,7 @@ prepared_add(struct prepared_list *list, struct tool *t, const char *value,
         reallocarray(list->val, list->n + 1, sizeof *bigger);
 
     if (!bigger)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     list->val = bigger;
     struct prepared *p = &list->val[list->n++];
     *p = (struct prepared){0};

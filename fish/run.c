@@ -274,7 +274,7 @@ shell_run_line(struct shell *sh, const char *text)
     else if (result == 0 && line.kind == LINE_SOURCE)
         result = run_source(sh, line.host);
     else if (result == 0 && !(argv = expand(&line)))
-        result = error_set(&sh->error, ENOMEM, "no memory");
+        result = error_no_memory(&sh->error);
     else if (result == 0 && line.host)
         result = run_piped(sh, argv, line.host);
     else if (result == 0)

@@ -43,7 +43,7 @@ read_here(struct shell *sh, const char *end, struct stream *ret)
     lseek(fd, 0, SEEK_SET);
     ret->owned = text_printf("/dev/fd/%d", fd);
     if (!ret->owned)
-        return error_set(&sh->error, ENOMEM, "no memory");
+        return error_no_memory(&sh->error);
     ret->name = ret->owned;
     ret->fd = steal_fd(&fd);
     return 0;

@@ -48,7 +48,7 @@ add_word(struct line *line, char *text, bool quoted, struct error *err)
             free(steal_pointer(&text));
     }
     if (!text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     line->words[line->n_words++] = (struct word){text, quoted};
     return 0;
 }
@@ -106,7 +106,7 @@ read_escaped(const char **p, struct error *err)
     size_t n = 0;
 
     if (!text)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     while (**p && **p != '"') {
         if (**p != '\\') {
             text[n++] = *(*p)++;
@@ -135,7 +135,7 @@ read_raw(const char **p, struct error *err)
         return error_set(err, EINVAL, "unterminated single quote"), NULL;
     char *text = strndup(*p, (size_t)(end - *p));
     if (!text)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     *p = end + 1;
     return text;
 }
@@ -170,7 +170,7 @@ read_words(const char *p, struct line *line, struct error *err)
     for (p = skip_blanks(p); *p; p = skip_blanks(p)) {
         if (*p == '|' && line->n_words > 0) {
             line->host = strdup(p + 1);
-            return line->host ? 0 : error_set(err, ENOMEM, "no memory");
+            return line->host ? 0 : error_no_memory(err);
         }
         /* The command itself is never quoted. */
         if (line->n_words == 0) {
@@ -198,7 +198,7 @@ parse(const char *p, struct line *line, struct error *err)
     if (*p == '!' || (*p == '<' && p[1] == '!')) {
         line->kind = *p == '!' ? LINE_HOST : LINE_SOURCE;
         line->host = strdup(p + (*p == '!' ? 1 : 2));
-        return line->host ? 0 : error_set(err, ENOMEM, "no memory");
+        return line->host ? 0 : error_no_memory(err);
     }
     if (!*p)
         return error_set(err, EINVAL, "no command follows '-'");
@@ -216,7 +216,7 @@ line_parse(const char *text, struct line *ret, struct error *err)
     if (n > 0 && text[n - 1] == '\r') {
         copy = strndup(text, n - 1);
         if (!copy)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
         text = copy;
     }
     if (parse(text, &line, err) < 0)
@@ -234,7 +234,7 @@ list_parse(const char *text, struct error *err)
     const char *p = skip_blanks(text);
 
     if (!list || !one)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     while (*p) {
         size_t n = 0;
 
@@ -252,7 +252,7 @@ list_parse(const char *text, struct error *err)
         }
         one[n] = 0;
         if (strv_append(&list, one) < 0)
-            return error_set(err, ENOMEM, "no memory"), NULL;
+            return error_no_memory(err), NULL;
         p = skip_blanks(p);
     }
     return steal_pointer(&list);

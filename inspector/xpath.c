@@ -35,7 +35,7 @@ print_nodes(const xmlNodeSet *nodes, struct error *err)
 
     if (!save) {
         xmlBufferFree(out);
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     }
     int result = 0;
     for (int i = 0; nodes && result == 0 && i < nodes->nodeNr; i++) {
@@ -46,9 +46,9 @@ print_nodes(const xmlNodeSet *nodes, struct error *err)
         if (copy) {
             xmlDocSetRootElement(one, copy);
             if (xmlSaveDoc(save, one) < 0)
-                result = error_set(err, ENOMEM, "no memory");
+                result = error_no_memory(err);
         } else {
-            result = error_set(err, ENOMEM, "no memory");
+            result = error_no_memory(err);
         }
         xmlFreeDoc(one);
     }
@@ -67,7 +67,7 @@ print_result(xmlXPathObjectPtr found, struct error *err)
         return print_nodes(found->nodesetval, err);
     xmlChar *text = xmlXPathCastToString(found);
     if (!text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     size_t n = strlen((char *)text);
     bool line = found->type == XPATH_STRING && (n == 0 || text[n - 1] == '\n');
     printf("%s%s", (char *)text, line ? "" : "\n");

@@ -65,7 +65,7 @@ find_place(struct mayfly *g, size_t *ret, struct error *err)
 
     struct disk **more = realloc(g->disks, (g->n_disks + 1) * sizeof *more);
     if (!more)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     g->disks = more;
     g->disks[g->n_disks] = NULL;
     *ret = g->n_disks++;

@@ -202,7 +202,7 @@ handle_tell_disks(struct mayfly *g)
 
     for (size_t i = 0; i < g->n_disks; i++) {
         if (g->disks[i] && strv_printf(&targets, "%zu", i) < 0)
-            return error_set(&g->error, ENOMEM, "no memory");
+            return error_no_memory(&g->error);
     }
     return mayfly_internal_disks(g,
         targets ? (const char *const *)targets : none,

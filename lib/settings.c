@@ -95,7 +95,7 @@ give(struct mayfly *g, const char *value, char **ret)
 
     error_clear(&g->error);
     if (!copy)
-        return error_set(&g->error, ENOMEM, "no memory");
+        return error_no_memory(&g->error);
     *ret = copy;
     return 0;
 }
@@ -106,7 +106,7 @@ keep(struct mayfly *g, const char *value, char **ret_field)
     char *copy = value ? strdup(value) : NULL;
 
     if (value && !copy)
-        return error_set(&g->error, ENOMEM, "no memory");
+        return error_no_memory(&g->error);
     free(*ret_field);
     *ret_field = copy;
     return 0;

@@ -46,7 +46,7 @@ append(struct tool_keys *k, const char *id, size_t id_length,
         reallocarray(k->keys, k->n_keys + 1, sizeof *bigger);
 
     if (!bigger)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     k->keys = bigger;
 
     struct tool_key *key = &k->keys[k->n_keys];
@@ -54,7 +54,7 @@ append(struct tool_keys *k, const char *id, size_t id_length,
     if (!key->id || !key->secret) {
         free(key->id);
         free(key->secret);
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     }
     memcpy(key->secret, secret, size);
     key->secret[size] = 0;

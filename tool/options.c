@@ -79,7 +79,7 @@ tool_add_text(void *opaque, const struct tool_option *o, const char *value,
     struct error *err)
 {
     if (strv_append((char ***)((char *)opaque + o->offset), value) < 0)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return 0;
 }
 

@@ -53,7 +53,7 @@ append_disk(struct tool *t, struct error *err)
         reallocarray(t->disks, t->n_disks + 1, sizeof *bigger);
 
     if (!bigger)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     t->disks = bigger;
     return 0;
 }
@@ -162,7 +162,7 @@ set_mount(void *opaque, const struct tool_option *o, const char *value,
     struct tool_mount *bigger =
         reallocarray(t->mounts, t->n_mounts + 1, sizeof *bigger);
     if (!bigger)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     t->mounts = bigger;
 
     struct tool_mount *m = &t->mounts[t->n_mounts++];
@@ -179,7 +179,7 @@ set_mount(void *opaque, const struct tool_option *o, const char *value,
 
         skip = 0;
         if (n > 0 && !(*parts[i] = strndup(start, n)))
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
         start += n;
         if (!*start)
             break;
@@ -190,7 +190,7 @@ set_mount(void *opaque, const struct tool_option *o, const char *value,
     if (!m->mountpoint)
         m->mountpoint = strdup("/");
     if (!m->mountpoint)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (m->mountpoint[0] != '/')
         return error_set(err, EINVAL,
             "mount point '%s' does not start with '/'", m->mountpoint);
@@ -258,8 +258,8 @@ static const struct {
         "A running domain can only be read: give --ro."},
     {TOOL_DISKS,
         {"connect", 'c', "URI",
-            "libvirt connection for -d; default: libvirt's own",
-            tool_set_text, FIELD(libvirt_uri)},
+            "libvirt connection for -d; default: libvirt's own", tool_set_text,
+            FIELD(libvirt_uri)},
         NULL},
     {TOOL_DISKS,
         {"format", 0, "[FORMAT]",

@@ -57,7 +57,7 @@ replace(char **field, const char *value, struct error *err)
         return 0;
     free(*field);
     *field = strdup(value);
-    return *field ? 0 : error_set(err, ENOMEM, "no memory");
+    return *field ? 0 : error_no_memory(err);
 }
 
 static int
@@ -271,7 +271,7 @@ customize(struct state *s, struct error *err)
         cleanup_free char *what = customize_describe(c, i);
 
         if (!what)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
         if (report_add(&s->conversion.report, FINDING_CHANGE, NULL, what,
                 "an option requested it", err) < 0)
             return -1;

@@ -85,7 +85,7 @@ compress_all(struct compressor *c, struct error *err)
     lzma_ret code = LZMA_OK;
 
     if (!from || !to)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     c->xz.next_out = to;
     c->xz.avail_out = PIECE;
     while (code == LZMA_OK) {
@@ -116,7 +116,7 @@ compress_xz(int in, int out, int level, uint64_t *ret_size, struct error *err)
     struct stat st;
 
     if (!hash)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     if (fstat(in, &st) < 0)
         return error_errno(err, errno, "cannot read the image"), NULL;
     c.total_in = (uint64_t)st.st_size;
@@ -132,6 +132,6 @@ compress_xz(int in, int out, int level, uint64_t *ret_size, struct error *err)
 
     char *hex = hash_hex(hash);
     if (!hex)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return hex;
 }

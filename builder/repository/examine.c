@@ -87,7 +87,7 @@ examine(const struct tool *tool, const char *image, struct examined *ret,
     cleanup_mayfly struct mayfly *g = tool_handle(tool);
 
     if (!g)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     int r = examine_with(g, image, ret, err);
     tool_signals_watch(NULL);

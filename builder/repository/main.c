@@ -141,7 +141,7 @@ note_section(struct job *job, const char *text, struct error *err)
     const char *arch = ini_get(&ini.sections[0], "arch", NULL);
     if (strv_printf(&job->added, "%s %s", ini.sections[0].id,
             arch_normalise(arch ? arch : "")) < 0)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return 0;
 }
 
@@ -157,7 +157,7 @@ add_image(struct job *job, const char *image, struct error *err)
     if (!text)
         return -1;
     if (strv_take(&job->files, file) < 0)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (note_section(job, text, err) < 0)
         return -1;
     /* virt-builder before 1.55.6 requires the blank line. */
@@ -178,7 +178,7 @@ keep_old(struct job *job, struct error *err)
             text_printf("%s %s", s->id, arch_normalise(arch ? arch : ""));
 
         if (!key)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
         if (strv_contains(job->added, key))
             continue;
         fprintf(job->out, "[%s]\n", s->id);
@@ -195,7 +195,7 @@ keep_old(struct job *job, struct error *err)
             putc('\n', job->out);
             if (str_equal(f->key, "file") &&
                 strv_append(&job->files, f->value) < 0)
-                return error_set(err, ENOMEM, "no memory");
+                return error_no_memory(err);
         }
         putc('\n', job->out);
     }
@@ -222,7 +222,7 @@ write_fingerprint(struct job *job, struct error *err)
     cleanup_free char *line = text_printf("%s\n", job->signing.fingerprint);
 
     if (!path || !line)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return write_whole(path, line, strlen(line), err);
 }
 
@@ -241,7 +241,7 @@ write_index(struct job *job, const char *text, size_t size, struct error *err)
     if (!whole)
         return -1;
     if (!path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (write_whole(path, key, key_size, err) < 0 ||
         write_fingerprint(job, err) < 0)
         return -1;
@@ -278,14 +278,14 @@ make_repository(struct job *job, struct error *err)
         "%s/index%s", job->folder, job->signing.fingerprint ? ".asc" : "");
     job->out = open_memstream(&text, &size);
     if (!job->index_path || !job->out)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     r = read_old(job, err);
     for (size_t i = 2; r == 0 && i < job->tool->n_words; i++)
         r = add_image(job, job->tool->words[i], err);
     if (r == 0)
         r = keep_old(job, err);
     if (fclose(job->out) != 0 && r == 0)
-        r = error_set(err, ENOMEM, "no memory");
+        r = error_no_memory(err);
     if (r == 0)
         r = write_index(job, text, size, err);
     free(text);
@@ -321,7 +321,7 @@ default_home(struct error *err)
     char *home = base ? text_printf("%s/gnupg", base) : NULL;
 
     if (base && !home)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return home;
 }
 

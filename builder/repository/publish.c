@@ -43,7 +43,7 @@ read_beside(const char *image, struct ini *ret, struct error *err)
     size_t size;
 
     if (!path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (access(path, F_OK) < 0)
         return 0;
 
@@ -187,7 +187,7 @@ section_text(
 
     FILE *out = open_memstream(&text, &size);
     if (!out)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     fprintf(out, "[%s]\n", p->id);
     put(out, "name", name ? name : e->name);
     put(out, "osinfo", osinfo ? osinfo : e->osinfo);
@@ -204,7 +204,7 @@ section_text(
     put_notes(out, notes ? notes : value(o, NULL, "notes"));
     if (fclose(out) != 0) {
         free(text);
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     }
     return text;
 }
@@ -232,7 +232,7 @@ compress_to(const struct publication *to, int raw,
 
     /* The final name includes the revision, which depends on the content. */
     if (!base)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (output_open(&out, base, 0644, err) < 0)
         return -1;
     p->sum = compress_xz(raw, out.fd, to->level, &p->compressed_size, err);
@@ -243,7 +243,7 @@ compress_to(const struct publication *to, int raw,
     free(out.path);
     out.path = p->file ? text_printf("%s/%s", to->folder, p->file) : NULL;
     if (!out.path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return output_commit(&out, err);
 }
 
@@ -264,7 +264,7 @@ publish_image(const struct publication *to, const char *image,
     cleanup_free char *from_name = id_from_name(image);
     p.id = facts->id ? facts->id : o.beside ? o.beside->id : from_name;
     if (!p.id)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     if (!id_is_good(p.id))
         return error_set(err, EINVAL,
                    "invalid template name '%s': use letters, digits, '-', "

@@ -43,7 +43,7 @@ find_key(gpgme_ctx_t ctx, const char *name, char **ret, struct error *err)
             name ? name : "");
     }
     if (n == 1 && !*ret)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return n;
 }
 
@@ -101,7 +101,7 @@ take_data(gpgme_data_t *data, size_t *ret_size, struct error *err)
     *data = NULL;
     gpgme_free(memory);
     if (!copy)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     *ret_size = size;
     return copy;
 }

@@ -189,7 +189,7 @@ write_by_img(const struct plan *p, const char *path, struct error *err)
     size_t n = 5;
 
     if (!plain)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     snprintf(size, sizeof size, "%llu", (unsigned long long)p->size);
     snprintf(options, sizeof options,
         "compat=%s,preallocation=%s,cluster_size=%d",

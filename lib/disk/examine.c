@@ -41,7 +41,7 @@ mayfly_disk_format(struct mayfly *g, const char *filename, char **ret)
 
     char *name = strdup(image_format_name(h.format));
     if (!name)
-        return error_set(&g->error, ENOMEM, "no memory");
+        return error_no_memory(&g->error);
     *ret = name;
     return 0;
 }

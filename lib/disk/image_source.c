@@ -94,7 +94,7 @@ source_read_name(const struct image_source *src, uint64_t offset, size_t n,
     cleanup_free char *name = malloc(n + 1);
 
     if (!name)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     if (source_read(src, name, n, offset, what, err) < 0)
         return NULL;
     name[n] = 0;

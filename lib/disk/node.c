@@ -20,7 +20,7 @@
 static struct json_object *
 no_memory(struct error *err)
 {
-    error_set(err, ENOMEM, "no memory");
+    error_no_memory(err);
     return NULL;
 }
 

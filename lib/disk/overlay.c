@@ -67,7 +67,7 @@ overlay_write(int fd, uint64_t size, struct error *err)
     cleanup_free uint8_t *refcounts = calloc(clusters, 2);
 
     if (!refcounts)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     put_be32(header + 4, 3);
     put_be32(header + 20, bits);
     put_be64(header + 24, size);

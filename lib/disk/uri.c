@@ -127,7 +127,7 @@ uri_parse(const char *text, struct error *err)
         u->text = strdup(text);
     if (!u || !u->text) {
         uri_free(u);
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     }
     if (!scheme || !split(u, scheme)) {
         uri_free(u);

@@ -123,7 +123,7 @@ read_state(int fd, double deadline, void **ret_state, size_t *ret_size,
         double left = deadline - monotonic_seconds();
 
         if (!state)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
         if (left <= 0 ||
             (poll(&p, 1, (int)(left * 1e3) + 1) < 0 && errno != EINTR))
             return error_set(err, ETIMEDOUT, "QEMU did not save its state");

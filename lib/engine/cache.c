@@ -108,7 +108,7 @@ engine_cache_read(int dirfd, const char *name, size_t max, size_t *ret_size,
     if (st.st_size < 0 || (size_t)st.st_size > max)
         return error_set(err, EFBIG, "%s is too large", name), NULL;
     if (!(data = malloc((size_t)st.st_size + 1)))
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     if (read_all(fd, data, (size_t)st.st_size) < 0) {
         error_errno(err, errno, "cannot read %s", name);
         free(data);
@@ -129,7 +129,7 @@ engine_cache_write(int dirfd, const char *name, const void *data, size_t size,
     cleanup_free char *temporary = text_printf("%s%s-%08x", CACHE_NEW, name,
         got == sizeof random ? random : (unsigned)getpid());
     if (!temporary)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     cleanup_close int fd = openat(dirfd, temporary,
         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

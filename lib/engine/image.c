@@ -35,7 +35,7 @@ open_part(const char *folder, const char *name, uid_t user, struct stat *st,
 {
     cleanup_free char *path = text_printf("%s/%s", folder, name);
     if (!path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
@@ -71,7 +71,7 @@ appliance_image_open(
     *image = (struct appliance_image){.kernel = -1, .initrd = -1};
     image->folder = strdup(appliance_image_folder());
     if (!image->folder)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     image->kernel =
         open_part(image->folder, "kernel", user, &image->kernel_stat, err);
     if (image->kernel >= 0)

@@ -101,7 +101,7 @@ resume(
     cleanup_free char *key = vm_key(l, a);
 
     if (!key)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (l->cache < 0)
         return error_set(err, ENOENT, "no cache folder");
     if (template_open(l->cache, key, l->user, &e->template, err) < 0)
@@ -138,7 +138,7 @@ start_racer(struct launch *l, enum accelerator a, struct racer *c,
     bool save = c->made.memory >= 0;
     c->command_line = vm_command_line(l, a, save ? NULL : l->g->run_id);
     if (!c->command_line)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     struct qemu_machine m = vm_machine(
         l, a, save ? QEMU_RAM_SHARED : QEMU_RAM_ANONYMOUS, c->command_line);
     return vm_spawn(l, &m, c->made.memory, vm, err);
@@ -165,7 +165,7 @@ save_and_resume(struct launch *l, struct vm *vm, struct racer *c,
     double begin = monotonic_seconds();
 
     if (!key)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     int result = vm_save(vm, &state, &size, err);
     char version[32];
     strcpy(version, qmp_version(vm->qmp));
@@ -369,7 +369,7 @@ engine_start(struct mayfly *g, struct engine **ret, struct error *err)
     struct kvm kvm;
 
     if (!e)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     e->template.memory = -1;
     if (launch_prepare(g, &e->launch, err) < 0) {
         free(e);

@@ -138,7 +138,7 @@ template_make(int cache, uint64_t size, uid_t user, struct new_template *ret,
         return error_errno(err, errno, "no random numbers");
     n.name = text_printf(CACHE_NEW "%08x%08x", random[0], random[1]);
     if (!n.name)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (mkdirat(cache, n.name, 0700) < 0) {
         error_errno(err, errno, "cannot make a folder in the cache");
         free(n.name);
@@ -171,7 +171,7 @@ trim(int fd, off_t size, struct error *err)
     off_t zero_from = 0, data, at = 0;
 
     if (!block)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     while ((data = lseek(fd, at, SEEK_DATA)) >= 0) {
         off_t end = lseek(fd, data, SEEK_HOLE);
 
@@ -209,7 +209,7 @@ write_record(struct new_template *n, const char *qemu, const void *state,
     struct stat st;
 
     if (!hash)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (fstat(n->memory, &st) < 0)
         return error_errno(err, errno, "cannot examine the memory file");
     snprintf(r.qemu, sizeof r.qemu, "%s", *qemu ? qemu : "0");
@@ -217,7 +217,7 @@ write_record(struct new_template *n, const char *qemu, const void *state,
     record_memory(&r, &st);
     cleanup_free char *text = record_text(&r);
     if (!text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return engine_cache_write(n->folder, "record", text, strlen(text), err);
 }
 

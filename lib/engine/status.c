@@ -101,7 +101,7 @@ engine_status(struct engine *e, char ***ret, struct error *err)
         add(&p, "user", text_printf("%d", cage->uid)) < 0 ||
         add(&p, "cage", layers_text(cage->layers)) < 0 ||
         add(&p, "missing", layers_text(cage_missing(cage))) < 0)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     *ret = steal_pointer(&p);
     return 0;
 }
@@ -196,7 +196,7 @@ mayfly_appliance_status(struct mayfly *g, char ***ret)
         return handle_fail(g, &err);
     char **block = one_block(pairs);
     if (!block)
-        return error_set(&g->error, ENOMEM, "no memory");
+        return error_no_memory(&g->error);
     *ret = block;
     return 0;
 }

@@ -233,7 +233,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
     };
 
     if (!argv || !env)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (cage_prepare(&cage, err) < 0)
         return -1;
     int result = qemu_process_spawn(&spec, &vm->process, err);
@@ -263,7 +263,7 @@ vm_spawn(struct launch *l, const struct qemu_machine *m, int memory,
         !(vm.qmp = qmp_new(ends[0][0], l->g->cancel_pipe[0])) ||
         spawn(l, m, memory, ends, &vm, err) < 0) {
         if (!err->code)
-            error_set(err, ENOMEM, "no memory");
+            error_no_memory(err);
         qmp_free(vm.qmp);
         close_fd(&vm.bulk);
         close_ends(ends, 0);

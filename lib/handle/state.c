@@ -64,7 +64,7 @@ handle_cachedir(const struct mayfly *g, struct error *err)
 
     char *copy = strdup(g->cachedir);
     if (!copy)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return copy;
 }
 

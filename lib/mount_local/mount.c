@@ -73,7 +73,7 @@ start_fuse(struct local_mount *m, const struct mayfly_mount_local_options *o,
     struct fuse_args args = {.argc = (int)strv_length(argv), .argv = argv};
 
     if (!argv)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     m->fuse = fuse_new(&args, &local_operations, sizeof local_operations, m);
     fuse_opt_free_args(&args);
     if (!m->fuse)

@@ -113,7 +113,7 @@ allow_installation(struct cage *c, struct error *err)
         cleanup_free char *folder = text_printf("%s/%s", path, beside[i]);
 
         if (!folder)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
         if (allow(c, folder, LANDLOCK_EXECUTE, err) < 0)
             return -1;
     }

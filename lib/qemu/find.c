@@ -79,7 +79,7 @@ qemu_identity(const char *path, struct error *err)
                    (uintmax_t)st.st_ino, (uintmax_t)st.st_size,
                    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
                    (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec)))
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return text;
 }
 
@@ -115,7 +115,7 @@ qemu_ask_version(
     struct qemu_process_spec spec = {
         .argv = args, .environment = env, .cage = &cage, .output = in};
     if (!made)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     if (cage_prepare(&cage, err) < 0)
         return NULL;
     int result = qemu_process_spawn(&spec, &process, err);

@@ -189,7 +189,7 @@ qmp_send(struct qmp *q, const char *command, struct json_object *arguments,
     cleanup_free char *text = command_text(command, arguments, id);
 
     if (!text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (q->broken)
         return error_set(err, EPIPE, "QEMU's answers are out of step");
     if (send_all(q, text, strlen(text), pass_fd, err) < 0) {
@@ -394,7 +394,7 @@ remember(struct qmp *q, const char *command, int64_t id, struct error *err)
     struct sent *more = realloc(q->sent, (q->n_sent + 1) * sizeof *more);
 
     if (!more)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     more[q->n_sent++] = (struct sent){command, id};
     q->sent = more;
     return 0;

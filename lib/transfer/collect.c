@@ -62,7 +62,7 @@ send_entry(struct collect *k)
         return 0;
     cleanup_free char *path = name ? strdup(name) : NULL;
     if (!path)
-        return error_set(k->err, ENOMEM, "no memory");
+        return error_no_memory(k->err);
     archive_entry_copy_pathname(e, path + k->skip);
     archive_entry_linkify(k->links, &e, &spare);
     if (archive_write_header(k->to, e) < ARCHIVE_WARN)
@@ -146,7 +146,7 @@ collect_tar(const char *path, int output, struct error *err)
     if (k.from && k.to && k.entry && k.links && k.block)
         r = send_all(&k, tidy, output);
     else
-        r = error_set(err, ENOMEM, "no memory");
+        r = error_no_memory(err);
     free(k.block);
     archive_entry_linkresolver_free(k.links);
     archive_entry_free(k.entry);

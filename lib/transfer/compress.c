@@ -101,7 +101,7 @@ compress_all(struct archive *a, int input, int output, const char *name,
 
     if (!e || !block) {
         archive_entry_free(e);
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     }
     archive_entry_set_filetype(e, AE_IFREG);
     archive_entry_copy_pathname(e, "data");
@@ -129,7 +129,7 @@ compress_fd(
     struct archive *a = archive_write_new();
 
     if (!a)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     int r = set_up(a, name, level, err);
     if (r == 0)
         r = compress_all(a, input, output, name, err);
@@ -176,7 +176,7 @@ decompress_fd(int input, int output, const char *name, struct error *err)
     struct archive *a = archive_read_new();
 
     if (!a)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     int r = decompress_all(a, input, output, name, err);
     archive_read_free(a);
     return r;

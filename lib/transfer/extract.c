@@ -373,7 +373,7 @@ extract_tar(int input, int dir, struct error *err)
         .archive = archive_read_new(), .root = dir, .err = err, .parent = -1};
 
     if (!x.archive)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     int r = extract_all(&x, input);
     for (size_t i = 0; i < x.n_directories; i++)
         free(x.directories[i].path);

@@ -34,7 +34,7 @@ add(struct report *report, enum finding_level level, const char *path,
         reallocarray(report->findings, report->n_findings + 1, sizeof *more);
 
     if (!more)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     report->findings = more;
 
     struct finding f = {
@@ -45,7 +45,7 @@ add(struct report *report, enum finding_level level, const char *path,
     };
     if (failed) {
         clear_finding(&f);
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     }
     if (undo) {
         f.undo = *undo;

@@ -79,7 +79,7 @@ extents_new(struct server *source, enum visit visit, const char *bitmap,
 
     if (!e || !context) {
         free(e);
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     }
     e->visit = visit;
     if (start(e, source, context, err) < 0) {

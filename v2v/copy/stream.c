@@ -16,7 +16,7 @@ image_stream_open(
     struct image_stream s = {.piece = calloc(1, PIECE_SIZE)};
 
     if (!s.piece)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (image_writer_open(&s.w, image, err) < 0) {
         free(s.piece);
         return -1;

@@ -108,7 +108,7 @@ copy_parts(struct disk *disk, struct nbd_handle *nbd, struct error *err)
     int r;
 
     if (!data)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (image_writer_open(&w, disk->transfer->target, err) < 0)
         return -1;
     while (!disk->crew->stop &&
@@ -212,7 +212,7 @@ run(struct crew *crew, struct disk *disks, size_t n, const char *label,
     int code = 0;
 
     if (!threads)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     for (size_t i = 0; i < n * each && !code; i++) {
         if (i >= n && !disks[i % n].parallel)
             continue;
@@ -241,7 +241,7 @@ transfer_run(struct transfer *transfers, size_t n, const char *label,
         .bwlimit = bwlimit,
     };
     cleanup_free struct disk *disks = calloc(n, sizeof *disks);
-    int r = disks ? 0 : error_set(err, ENOMEM, "no memory");
+    int r = disks ? 0 : error_no_memory(err);
 
     for (size_t i = 0; r == 0 && i < n; i++) {
         disks[i].crew = &crew;

@@ -65,7 +65,7 @@ import_disk(const struct guest_disk *disk, const char *folder, const char *name,
     cleanup_free char *path =
         text_printf("%s/%s.%s", folder, name, reader->copy ? "raw" : "image");
     if (!path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     const struct image_options options = {
         .path = path, .format = "raw", .folder = folder, .digests = -1};

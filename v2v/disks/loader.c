@@ -35,7 +35,7 @@ loader_file(const char *name, size_t max, size_t *ret_size, struct error *err)
         text_printf("%s/%s", folder ? folder : LOADER_FOLDER, name);
 
     if (!path)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
 
     char *data = read_file(path, max, ret_size, err);
     if (!data && err->code == ENOENT)

@@ -66,7 +66,7 @@ workspace_make(struct workspace *ret, const char *folder, struct error *err)
     if (above < 0)
         return error_errno(err, errno, "cannot open %s", folder);
     if (!path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (flock(above, LOCK_EX) < 0)
         return error_errno(err, errno, "cannot lock %s", folder);
     remove_dead(above);

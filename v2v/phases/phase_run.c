@@ -25,7 +25,7 @@ static int
 accept_disks(struct guest *guest, struct tool *tool, struct error *err)
 {
     struct mayfly *g = tool_handle(tool);
-    int r = g ? 0 : error_set(err, ENOMEM, "no memory");
+    int r = g ? 0 : error_no_memory(err);
 
     for (size_t i = 0; r == 0 && i < guest->n_disks; i++) {
         struct guest_disk *d = &guest->disks[i];

@@ -21,7 +21,7 @@ path_in(const char *folder, struct error *err)
     char *path = text_printf("%s/state.json", folder);
 
     if (!path)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return path;
 }
 
@@ -118,7 +118,7 @@ phase_state_write(
     int r = -1;
 
     if (!path || !o || !disks)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     add(o, "whole", json_object_new_boolean(s->whole));
     add(o, "converted", json_object_new_boolean(s->converted));
     add(o, "passes", json_object_new_int((int)s->passes));
@@ -135,7 +135,7 @@ phase_state_write(
     const char *text =
         json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY);
     if (!text)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     else if (output_open(&out, path, 0600, err) == 0)
         r = write_all(out.fd, text, strlen(text)) < 0
                 ? error_errno(err, errno, "cannot write %s", path)

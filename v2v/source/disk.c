@@ -18,7 +18,7 @@ read_disks(
         if (!disk)
             return -1;
         if (!(disk->path = strdup(words[i])))
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
     }
     if (!guest_add_nic(ret, err))
         return -1;

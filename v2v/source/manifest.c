@@ -92,7 +92,7 @@ manifest_check(
     const char *want = strchr(sum, ':');
 
     if (!hex)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (!want || strcasecmp(hex, want + 1) != 0)
         return error_set(err, EBADMSG,
             "damaged: %s does not match its sum in the manifest", name);

@@ -56,9 +56,7 @@ add_name(struct visit *v, const char *name, struct error *err)
 {
     if (strv_length(v->names) == NAMES_MAX)
         return error_set(err, E2BIG, "more than %d files", NAMES_MAX);
-    return strv_append(&v->names, name) < 0
-               ? error_set(err, ENOMEM, "no memory")
-               : 0;
+    return strv_append(&v->names, name) < 0 ? error_no_memory(err) : 0;
 }
 
 /* --- archives --- */
@@ -122,7 +120,7 @@ copy_unpacked(struct visit *v, struct archive *a, struct error *err)
     la_ssize_t n;
 
     if (!data)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     archive_read_support_format_raw(a);
     archive_read_support_filter_gzip(a);
     if (archive_read_open(a, v, NULL, feed, NULL) != ARCHIVE_OK ||
@@ -141,7 +139,7 @@ static int
 copy_gzipped(struct visit *v, struct error *err)
 {
     struct archive *a = archive_read_new();
-    int r = a ? copy_unpacked(v, a, err) : error_set(err, ENOMEM, "no memory");
+    int r = a ? copy_unpacked(v, a, err) : error_no_memory(err);
     la_ssize_t n = 0;
 
     archive_read_free(a);
@@ -156,7 +154,7 @@ copy_content(struct visit *v, struct error *err)
     cleanup_free char *data = malloc(PIECE);
 
     if (!data)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     v->found = true;
     v->data = data;
 
@@ -208,7 +206,7 @@ visit_archive(const char *path, struct visit *v, struct error *err)
     int r;
 
     if (!a)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     support_archives(a);
     if (archive_read_open_filename(a, path, PIECE) != ARCHIVE_OK)
         r = archive_fail(a, err);
@@ -379,7 +377,7 @@ package_file(const char *path, const char *name, struct error *err)
     char *file = folder ? text_printf("%s/%s", folder, name) : NULL;
 
     if (!file)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     if (fd < 0)
         free(steal_pointer(&file));
     return file;
@@ -414,7 +412,7 @@ package_read(
 
     cleanup_free char *text = calloc(1, (size_t)st.st_size + 1);
     if (!text)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
     if (pread_all(fd, text, (size_t)st.st_size, 0) < 0)
         return error_errno(err, errno, "cannot read %s", name), NULL;
     *ret_size = (size_t)st.st_size;

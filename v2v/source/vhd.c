@@ -101,7 +101,7 @@ copy_chain(struct chain *chain, struct import *to, struct error *err)
     cleanup_free uint8_t *data = malloc(PIECE);
 
     if (!data)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (import_begin(to, chain->images[0].size, err) < 0)
         return -1;
     for (uint64_t sector = 0; sector < end; sector += n) {

@@ -127,7 +127,7 @@ read_table(struct vhd_image *v, uint64_t offset, struct error *err)
     size_t bytes = (size_t)v->n_blocks * 4;
 
     if (!(v->table = malloc(bytes)))
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (read_at(v, v->table, bytes, offset, "the table of blocks", err) < 0)
         return -1;
     for (uint32_t i = 0; i < v->n_blocks; i++)
@@ -150,7 +150,7 @@ read_batmap(struct vhd_image *v, uint64_t table, struct error *err)
     if (get_be32(header + 16) < (bytes + VHD_SECTOR - 1) / VHD_SECTOR)
         return corrupt(err, "the map of full blocks is too short");
     if (!(v->batmap = malloc(bytes)))
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return read_at(v, v->batmap, bytes, get_be64(header + 8),
         "the map of full blocks", err);
 }
@@ -179,10 +179,10 @@ read_header(struct vhd_image *v, uint64_t offset, struct error *err)
     v->bitmap_size =
         (v->bitmap_size + VHD_SECTOR - 1) / VHD_SECTOR * VHD_SECTOR;
     if (!(v->bitmap = malloc(v->bitmap_size)))
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     v->bitmap_block = no_block;
     if (v->kind == VHD_DIFFERENCING && !(v->parent = base_name(b + 64, err)))
-        return err->code ? -1 : error_set(err, ENOMEM, "no memory");
+        return err->code ? -1 : error_no_memory(err);
     if (read_table(v, header.table, err) < 0)
         return -1;
     return read_batmap(v, header.table, err);

@@ -136,7 +136,7 @@ put(char **field, const char *value, struct error *err)
 {
     free(*field);
     *field = strdup(value);
-    return *field ? 0 : error_set(err, ENOMEM, "no memory");
+    return *field ? 0 : error_no_memory(err);
 }
 
 /* Strip the old prefixes from a target; there may be several. */
@@ -254,7 +254,7 @@ split(const char *text, struct spec *s, struct error *err)
             end--;
         cleanup_free char *word = strndup(text, end);
         if (!word)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
         if (take_named(s, word, &known, err) < 0 ||
             (!known && take_placed(s, word, &place, err) < 0))
             return -1;
@@ -296,12 +296,12 @@ settle(struct spec *s, struct guest_disk *ret, struct error *err)
         ret->path = s->target[0] == '/' ? strdup(s->target)
                                         : text_printf("/dev/%s", s->target);
         if (!ret->path)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
     }
     /* The default is raw: xl does not detect the format either. */
     if (!(ret->format = strdup(
               format_name(s->format && s->format[0] ? s->format : "raw"))))
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     ret->name = xl_vdev_name(s->vdev, err);
     return ret->name ? 0 : -1;
 }

@@ -33,7 +33,7 @@ bad(struct scanner *s, const char *what)
 static int
 no_memory(struct scanner *s)
 {
-    return error_set(s->err, ENOMEM, "no memory");
+    return error_no_memory(s->err);
 }
 
 static int

@@ -56,7 +56,7 @@ open_archive(const char *path, struct archive **ret, struct error *err)
     struct archive *a = archive_read_new();
 
     if (!a)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     archive_read_support_format_tar(a);
     archive_read_support_filter_gzip(a);
     archive_read_support_filter_zstd(a);
@@ -247,7 +247,7 @@ copy(const struct guest_disk *disk, struct import *to, struct error *err)
     struct archive *a;
 
     if (!r.data)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (import_begin(to, disk->size, err) < 0 ||
         open_archive(disk->path, &a, err) < 0)
         return -1;
@@ -276,7 +276,7 @@ read_metadata(struct archive *a, struct guest *ret, struct error *err)
 
     cleanup_free uint8_t *text = malloc(METADATA_MAX);
     if (!text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (read_entry(a, e, text, METADATA_MAX, &size, err) < 0)
         return -1;
     return xva_metadata_read((char *)text, size, ret, err);
@@ -299,7 +299,7 @@ read_xva(
     for (size_t i = 0; i < ret->n_disks; i++) {
         ret->disks[i].reader = &reader_xva;
         if (!(ret->disks[i].path = strdup(words[0])))
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
     }
     return 0;
 }

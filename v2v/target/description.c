@@ -20,6 +20,6 @@ target_open(const struct result *result, const char *ending, unsigned mode,
         text_printf("%s/%s.%s", result->folder, result->guest->name, ending);
 
     if (!path)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return output_open(ret, path, (mode_t)mode, err);
 }

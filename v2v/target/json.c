@@ -234,7 +234,7 @@ target_json_text(const struct result *r, struct error *err)
         copy = text_printf("%s\n", text);
     json_object_put(o);
     if (!copy)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return copy;
 }
 

@@ -39,7 +39,7 @@ write_domain(const struct result *r, struct error *err)
         text_printf("%s/%s.xml", r->folder, r->guest->name);
 
     if (!xml)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return target_write_domain(r, err) < 0 ? -1
                                            : define(r->connection, xml, err);
 }

@@ -43,11 +43,11 @@ script_write(const struct result *result, const char *ending, unsigned mode,
     FILE *f = open_memstream(&text, &size);
 
     if (!f)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     put(f, result);
     if (fclose(f) != 0) {
         free(text);
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     }
     cleanup_free char *owned = text;
     if (target_open(result, ending, mode, &out, err) < 0)

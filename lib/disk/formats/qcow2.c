@@ -318,7 +318,7 @@ walk(struct image_source *src, const struct qcow2 *q, bool own_data,
     cleanup_free uint8_t *l2 = malloc(l2_bytes);
 
     if (!l1 || !l2)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (source_read(src, l1, l1_bytes, q->l1_offset, "the L1 table", err) < 0)
         return -1;
     for (size_t i = 0; i < l1_bytes; i += 8) {

@@ -110,7 +110,7 @@ read_regions(const struct image_source *src, struct region *table,
     bool valid = false;
 
     if (!b)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     for (int i = 3; i <= 4 && !valid; i++) {
         if (source_read(src, b, REGION_TABLE_LENGTH, (uint64_t)i * 64 * KIB,
                 "a region table", err) < 0)

@@ -166,7 +166,7 @@ parse_extent(const char *line, struct image_extent *e, struct error *err)
         return corrupt(err, "bad file name of an extent");
     e->file = strndup(p + 1, (size_t)(end - p - 1));
     if (!e->file)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     p = end + 1;
     p += strspn(p, " \t");
     if (types[type].offset && *p && !read_sectors(&p, &e->offset))
@@ -183,7 +183,7 @@ add_extent(const char *line, struct image_header *h, struct error *err)
     struct image_extent *more =
         realloc(h->extents, (h->n_extents + 1) * sizeof *more);
     if (!more)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     h->extents = more;
 
     struct image_extent *e = &more[h->n_extents++];
@@ -215,13 +215,13 @@ vmdk_text_read(const struct image_source *src, uint64_t offset, size_t n,
     bool parent = false;
 
     if (!text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (source_read(src, text, n, offset, "the descriptor", err) < 0)
         return -1;
     text[n] = 0; /* an embedded one is padded with NULs */
     h->descriptor = strdup(text);
     if (!h->descriptor)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     h->variant = NULL;
     char *rest = text;

@@ -40,7 +40,7 @@ addition_open(struct error *err)
     if (!x || !(x->data = malloc(SIZE_MAX_BYTES)) ||
         !(x->a = archive_write_new())) {
         addition_close(x);
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
         return NULL;
     }
     memset(x->data, 0, SECTOR);
@@ -62,7 +62,7 @@ add_entry(struct addition *x, const char *path, unsigned type, const void *data,
     struct archive_entry *e = archive_entry_new();
 
     if (!e)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     archive_entry_set_pathname(e, path);
     archive_entry_set_filetype(e, type);
     archive_entry_set_perm(e, type == AE_IFDIR ? 0755 : 0644);
@@ -83,7 +83,7 @@ addition_add(struct addition *x, const char *path, const void *data,
     cleanup_free char *folder = strdup(path);
 
     if (!folder)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     for (char *slash = folder; (slash = strchr(slash, '/')); *slash++ = '/') {
         *slash = 0;
         if (*folder && add_entry(x, folder, AE_IFDIR, NULL, 0, err) < 0)

@@ -65,7 +65,7 @@ edit_line(struct conversion *c, const char *text, struct error *err)
     size_t n = strcspn(text, "\n");
     cleanup_free char *line = strndup(text, n);
     if (!line)
-        return error_set(err, ENOMEM, "no memory"), NULL;
+        return error_no_memory(err), NULL;
 
     cleanup_free char *changed = edit_command_line(line, rename_device, c, err);
     return changed ? text_printf("%s%s", changed, text + n) : NULL;
@@ -101,7 +101,7 @@ rename_for_map(void *opaque, const char *device, struct error *err)
         return NULL;
     char *name = text_printf("/dev/vd%s", letters);
     if (!name)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return name;
 }
 

@@ -58,7 +58,7 @@ edit_inittab(struct conversion *c, struct error *err)
         has_login(serial, "tty1") ? ""
                                   : "v1:2345:respawn:/sbin/getty 38400 tty1\n");
     if (!all)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return conversion_write(c, path, all, "logins on ttyS0 and tty1", why, err);
 }
 
@@ -75,7 +75,7 @@ edit_securetty(struct conversion *c, struct error *err)
     cleanup_free char *all =
         text_printf("%s%sttyS0\n", text, n && text[n - 1] != '\n' ? "\n" : "");
     if (!all)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return conversion_write(c, path, all, "root may log in on ttyS0", why, err);
 }
 
@@ -88,7 +88,7 @@ move_job(struct conversion *c, const char *folder, const char *console,
     cleanup_free char *serial = text_printf("%s/ttyS0%s", folder, ending);
 
     if (!path || !serial)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     cleanup_free char *text = conversion_read(c, path, NULL, err);
     if (!text)
@@ -111,7 +111,7 @@ move_units(struct conversion *c, const char *console, struct error *err)
     cleanup_free char *pattern =
         text_printf("/etc/systemd/system/*.wants/*getty@%s.service", console);
     if (!pattern)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
 
     cleanup_free char **links = conversion_glob(c, pattern, err);
     if (!links)

@@ -26,7 +26,7 @@ out_open(struct out *o, struct error *err)
 {
     *o = (struct out){0};
     o->f = open_memstream(&o->text, &o->size);
-    return o->f ? 0 : error_set(err, ENOMEM, "no memory");
+    return o->f ? 0 : error_no_memory(err);
 }
 
 /* The text, or NULL after a failure (R < 0). */
@@ -34,7 +34,7 @@ static char *
 out_finish(struct out *o, int r, struct error *err)
 {
     if (fclose(o->f) != 0 && r >= 0)
-        r = error_set(err, ENOMEM, "no memory");
+        r = error_no_memory(err);
     if (r < 0) {
         free(o->text);
         return NULL;
@@ -87,13 +87,13 @@ rename_word(
             continue;
         cleanup_free char *device = strndup(value, n);
         if (!device)
-            return error_set(err, ENOMEM, "no memory"), NULL;
+            return error_no_memory(err), NULL;
         cleanup_free char *changed = rename(opaque, device, err);
         if (!changed)
             return NULL;
         char *all = text_printf("%s%s%s", device_words[i], changed, value + n);
         if (!all)
-            error_set(err, ENOMEM, "no memory");
+            error_no_memory(err);
         return all;
     }
     return NULL;
@@ -136,7 +136,7 @@ put_command_line(FILE *f, const char *line, edit_rename rename, void *opaque,
         cleanup_free char *text =
             word ? edit_word(word, rename, opaque, &has_serial, err) : NULL;
         if (!text)
-            return err->code ? -1 : error_set(err, ENOMEM, "no memory");
+            return err->code ? -1 : error_no_memory(err);
         /* The blanks before a removed word are removed as well. */
         if (*text) {
             fwrite(line, 1, gap, f);
@@ -184,8 +184,7 @@ each_line(const struct line_edit *e, const char *text, struct error *err)
         size_t n = strcspn(text, "\n");
         cleanup_free char *line = strndup(text, n);
 
-        r = line ? e->put(e, o.f, line, err)
-                 : error_set(err, ENOMEM, "no memory");
+        r = line ? e->put(e, o.f, line, err) : error_no_memory(err);
         text += n;
         if (*text)
             fputc(*text++, o.f);
@@ -253,7 +252,7 @@ put_setting(
     }
     cleanup_free char *words = strndup(start, (size_t)(end - start));
     if (!words)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     fwrite(line, 1, (size_t)(start - line), f);
     if (put_command_line(f, words, e->rename, e->opaque, err) < 0)
         return -1;
@@ -291,7 +290,7 @@ put_column(
     size_t n = strcspn(p, blanks);
     cleanup_free char *device = strndup(p, n);
     if (!device)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     cleanup_free char *changed =
         str_after(device, "/dev/") ? e->rename(e->opaque, device, err) : NULL;
     if (!changed && err->code)

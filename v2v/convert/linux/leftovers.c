@@ -81,7 +81,7 @@ stop_services(struct conversion *c, struct error *err)
             cleanup_free char *pattern =
                 text_printf("%s%s%s", forms[k][0], services[i], forms[k][1]);
             if (!pattern)
-                return error_set(err, ENOMEM, "no memory");
+                return error_no_memory(err);
             cleanup_free char **links = conversion_glob(c, pattern, err);
             if (!links)
                 return -1;

@@ -75,7 +75,7 @@ write_loader(struct conversion *c, size_t room, struct error *err)
     size_t n, end;
 
     if (!head)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (loader_write(head, room, &end, err) < 0)
         return -1;
     if (mayfly_pread_device(c->job.g, disk, SECTOR, 0, &old, &n) < 0)
@@ -182,7 +182,7 @@ command_line(struct conversion *c, struct error *err)
         strstr(line, "root=") ? "" : uuid, strstr(line, "root=") ? "" : " ro ",
         line, strstr(line, "console=") ? "" : " console=tty0 console=ttyS0");
     if (!all)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return all;
 }
 
@@ -205,7 +205,7 @@ own_entry(struct conversion *c, struct error *err)
                               line, initrd)
                         : NULL;
     if (!text)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return text;
 }
 
@@ -237,7 +237,7 @@ write_settings(struct conversion *c, struct error *err)
                     prefix, prefix, entry)
               : NULL;
     if (!text)
-        return err->code ? -1 : error_set(err, ENOMEM, "no memory");
+        return err->code ? -1 : error_no_memory(err);
     if (mayfly_mkdir_p(c->job.g, "/boot/grub") < 0)
         return job_fail(&c->job, err);
     return conversion_write(c, "/boot/grub/mayfly.cfg", text,

@@ -101,7 +101,7 @@ edit_debconf(struct conversion *c, struct error *err)
                                        text, changed, value + n)
                                  : NULL;
     if (!all)
-        return err->code ? -1 : error_set(err, ENOMEM, "no memory");
+        return err->code ? -1 : error_no_memory(err);
     return conversion_write(
         c, path, all, "where GRUB is installed at updates", why, err);
 }

@@ -69,7 +69,7 @@ read_settings(struct conversion *c, struct error *err)
         }
     }
     if (!all && !err->code)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return all;
 }
 
@@ -105,9 +105,9 @@ names_of_places(const char *text, char ***ret, struct error *err)
             continue;
         cleanup_free char *name = strndup(p, n);
         if (!name)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
         if (!strv_contains(names, name) && strv_append(&names, name) < 0)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
     }
     if (names)
         qsort(names, strv_length(names), sizeof *names, by_version);
@@ -126,7 +126,7 @@ old_name(const struct conversion *c, const char *text, char *const *places,
         cleanup_free char *name = text_printf("%s%zu", prefixes[k], i);
 
         if (!name)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
         if (has_word(text, name)) {
             *ret = steal_pointer(&name);
             return 0;
@@ -135,7 +135,7 @@ old_name(const struct conversion *c, const char *text, char *const *places,
     if (!places || strv_length(places) != c->guest->n_nics)
         return 0;
     *ret = strdup(places[i]);
-    return *ret ? 0 : error_set(err, ENOMEM, "no memory");
+    return *ret ? 0 : error_no_memory(err);
 }
 
 /* Does the guest itself select the card by its address? */
@@ -171,7 +171,7 @@ pin_by_systemd(
         text_printf("[Match]\nMACAddress=%s\n\n[Link]\nName=%s\n", mac, name);
 
     if (!path || !text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return conversion_write(
         c, path, text, "the name of a network card", why, err);
 }
@@ -192,7 +192,7 @@ pin_by_udev(
         "ATTR{type}==\"1\", NAME=\"%s\"\n",
         old ? old : "", mac, name);
     if (!text)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return conversion_write(
         c, path, text, "the name of a network card", why, err);
 }
@@ -213,7 +213,7 @@ tell_unmatched(struct conversion *c, char *const *places, struct error *err)
         names = more;
     }
     if (!names)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (n == nics)
         return conversion_tell(c, FINDING_REVIEW, NULL, err,
             "the network cards get the names %s in order, which is a guess",

@@ -35,7 +35,7 @@ copy_loader(struct conversion *c, const char *loader, struct error *err)
         text_printf("%.*s/grubx64.efi", (int)(slash - loader), loader);
 
     if (!grub)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (mayfly_mkdir_p(c->job.g, "/boot/efi/EFI/BOOT") < 0)
         return job_fail(&c->job, err);
     if (copy(c, loader, "/boot/efi/EFI/BOOT/BOOTX64.EFI", err) < 0)

@@ -27,7 +27,7 @@ read_clock(struct windows *w, struct hive *system, struct error *err)
     uint32_t universal;
 
     if (!key)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (hive_number(system, key, "RealTimeIsUniversal", 0, &universal, err) < 0)
         return -1;
     w->c->local_time = !universal;

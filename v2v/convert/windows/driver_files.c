@@ -151,7 +151,7 @@ source_open(struct source *s, const char *path, struct error *err)
     s->is_folder = S_ISDIR(st.st_mode);
     s->a = s->is_folder ? archive_read_disk_new() : archive_read_new();
     if (!s->a)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (s->is_folder)
         archive_read_disk_set_symlink_hybrid(s->a);
     else

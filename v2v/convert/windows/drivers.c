@@ -35,7 +35,7 @@ make_folders(struct windows *w, const char *path, struct error *err)
             return job_fail(job, err), NULL;
     }
     if (!real)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return steal_pointer(&real);
 }
 
@@ -83,7 +83,7 @@ search_folder(struct windows *w, struct error *err)
     cleanup_free char *all =
         text_printf("%s;%s", old && *old ? old : "%SystemRoot%\\inf", folder);
     if (!all)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (hive_set_text(&r, key, name, REGISTRY_EXPANDED, all, err) < 0 ||
         hive_tell(&r, "where drivers are searched for", why, err) < 0)
         return -1;
@@ -111,7 +111,7 @@ copy_all(struct windows *w, const struct driver_files *files, struct error *err)
         cleanup_free char *rest = text_printf("Drivers/VirtIO/%s", f->name);
 
         if (!rest)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
         cleanup_free char *path = windows_path(w, rest, err);
         if (!path)
             return -1;

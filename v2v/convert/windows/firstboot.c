@@ -64,7 +64,7 @@ look_below(
         /* It goes into the script, so it must be a product code. */
         if (name && is_leftover(name) && is_product_code(*k) &&
             strv_append(&w->uninstall, *k) < 0)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
     }
     return 0;
 }
@@ -93,7 +93,7 @@ put_script(struct windows *w, struct error *err)
     FILE *f = open_memstream(&text, &size);
 
     if (!f)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     fputs("@echo off\r\n"
           "rem Made by mayfly-v2v; it runs once.\r\n"
           "set log=\"%ProgramFiles%\\Mayfly\\firstboot.log\"\r\n"
@@ -112,7 +112,7 @@ put_script(struct windows *w, struct error *err)
         fprintf(f, "msiexec /x %s /qn /norestart >> %%log%% 2>&1\r\n", *code);
     fprintf(f, "sc delete %s >> %%log%% 2>&1\r\n", service);
     if (fclose(f) != 0)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     return windows_put(w, "/Program Files/Mayfly/firstboot.bat", text, size,
         w->uninstall ? "a script that installs the drivers and uninstalls "
                        "those of the old machine"
@@ -128,7 +128,7 @@ windows_firstboot(struct windows *w, struct hive *system, struct error *err)
         text_printf("%s\\Services\\%s", w->current, service);
 
     if (!key)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (put_script(w, err) < 0 ||
         hive_set_number(system, key, "Type", OWN_PROCESS, err) < 0 ||
         hive_set_number(system, key, "Start", AUTOMATIC, err) < 0 ||

@@ -21,7 +21,7 @@ read_system(struct windows *w, struct error *err)
     for (char **key = keys; key && *key; key++)
         if (strncasecmp(*key, "ControlSet", strlen("ControlSet")) == 0 &&
             strv_append(&w->control_sets, *key) < 0)
-            return error_set(err, ENOMEM, "no memory");
+            return error_no_memory(err);
     if (!w->control_sets)
         return error_set(err, EINVAL, "%s has no control set", r.path);
 
@@ -50,7 +50,7 @@ windows_read_version(struct windows *w, struct error *err)
                 strstr(root->product_name, "Server");
     w->current = strdup(root->windows_current_control_set);
     if (!w->current)
-        return error_set(err, ENOMEM, "no memory");
+        return error_no_memory(err);
     if (!w->current[0])
         return error_set(err, EINVAL, "Windows has no current control set");
     return read_system(w, err);
@@ -62,7 +62,7 @@ windows_path(const struct windows *w, const char *rest, struct error *err)
     char *path = text_printf("%s/%s", w->c->job.root->windows_systemroot, rest);
 
     if (!path)
-        error_set(err, ENOMEM, "no memory");
+        error_no_memory(err);
     return path;
 }
 
