@@ -19,7 +19,6 @@
         abort();                                                               \
     }
 
-OWN(call_begin)
 OWN(error_clear)
 OWN(error_errno)
 OWN(error_set)
@@ -34,6 +33,7 @@ OWN(pread_all)
 OWN(read_all)
 OWN(read_file)
 OWN(remove_tree)
+OWN(request_begin)
 OWN(strv_append)
 OWN(strv_free)
 OWN(strv_printf)
