@@ -199,7 +199,7 @@ make_directories(const char *path, mode_t mode, struct error *err)
     if (!copy)
         return error_no_memory(err);
     for (char *slash = copy;; *slash = '/') {
-        slash = strchr(slash + 1, '/');
+        slash = *slash ? strchr(slash + 1, '/') : NULL;
         if (slash)
             *slash = 0;
         if (mkdir(copy, mode) < 0 && errno != EEXIST)
