@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* mayfly-v2v: converts a guest of Xen, or of another hypervisor, to KVM. */
+/* mayfly-v2v: converts guests from Xen and other hypervisors to KVM. */
 #include <config.h>
 
 #include <errno.h>
