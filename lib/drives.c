@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "internal-calls.h"
+#include "lib/blocks/export.h"
 #include "lib/disk/disk.h"
+#include "lib/disk/find.h"
 #include "lib/disk/options.h"
 #include "lib/engine/engine.h"
 #include "lib/engine/plug.h"
@@ -18,25 +20,7 @@
 
 enum {
     DISKS_MAX = ENGINE_TARGETS,
-    LETTERS = 26,
-    NAME_MAX_LENGTH = 16,
 };
-
-/* Target 0 is /dev/sda, 26 is /dev/sdaa. */
-static void
-target_name(size_t target, char name[NAME_MAX_LENGTH])
-{
-    char letters[4];
-    int n = 0;
-
-    for (size_t i = target + 1; i > 0; i = (i - 1) / LETTERS)
-        letters[n++] = (char)('a' + (i - 1) % LETTERS);
-    strcpy(name, "/dev/sd");
-    for (size_t at = strlen(name); n > 0; at++) {
-        name[at] = letters[--n];
-        name[at + 1] = 0;
-    }
-}
 
 static int
 plug_now(struct mayfly *g, size_t target, struct error *err)
@@ -224,29 +208,14 @@ mayfly_add_drive_scratch(struct mayfly *g, int64_t size,
     return path ? 0 : handle_fail(g, &err);
 }
 
-static struct disk *
-find_disk(const struct mayfly *g, const char *label, size_t *ret_target)
-{
-    char name[NAME_MAX_LENGTH];
-
-    for (size_t i = 0; i < g->n_disks; i++) {
-        target_name(i, name);
-        if (g->disks[i] &&
-            (str_equal(label, name) ||
-                (g->disks[i]->label && str_equal(label, g->disks[i]->label))))
-            return *ret_target = i, g->disks[i];
-    }
-    return NULL;
-}
-
 /* Is a file system of the disk, or of one of its partitions, mounted? */
 static int
 check_not_mounted(struct mayfly *g, size_t target, struct error *err)
 {
-    char name[NAME_MAX_LENGTH];
+    char name[DISK_NAME_MAX];
     cleanup_free char **mounts = NULL;
 
-    target_name(target, name);
+    disk_target_name(target, name);
     if (mayfly_mounts(g, &mounts) < 0)
         return error_move(err, &g->error);
     for (size_t i = 0; mounts[i]; i++) {
@@ -273,11 +242,13 @@ mayfly_remove_drive(struct mayfly *g, const char *label)
 {
     cleanup_error struct error err = {0};
     size_t target = 0;
-    struct disk *d = find_disk(g, label, &target);
+    struct disk *d = disk_find(g, label, &target);
 
     error_clear(&g->error);
     if (!d)
         error_set(&err, ENOENT, "no disk is named '%s'", label);
+    else if (export_has(g, d))
+        error_set(&err, EBUSY, "%s is exported", label);
     else if (g->state == HANDLE_READY)
         remove_running(g, target, &err);
     if (err.code)

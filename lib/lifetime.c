@@ -20,6 +20,7 @@
 
 #include "base/file.h"
 #include "internal-calls.h"
+#include "lib/blocks/export.h"
 #include "lib/disk/disk.h"
 #include "lib/engine/engine.h"
 #include "lib/engine/plug.h"
@@ -111,6 +112,7 @@ mayfly_close(struct mayfly *g)
     if (!g)
         return;
     handle_unmount_local(g);
+    exports_end(g);
     mayfly_shutdown(g);
     handle_event(g, MAYFLY_EVENT_CLOSE);
     for (size_t i = 0; i < g->n_disks; i++)

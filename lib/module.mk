@@ -25,6 +25,7 @@ libmayfly_testing_la_LIBADD = libwire.la libbase.la \
 	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(GCRYPT_LIBS) $(FUSE_LIBS)
 
 include lib/transfer/module.mk
+include lib/blocks/module.mk
 include lib/disk/module.mk
 include lib/mount_local/module.mk
 include lib/qemu/module.mk

@@ -2,7 +2,8 @@
 # lib/disk: from a file name to a disk in the appliance.
 
 libmayfly_testing_la_SOURCES += \
-	lib/disk/create.c lib/disk/examine.c \
+	lib/disk/examine.c \
+	lib/disk/find.h lib/disk/find.c \
 	lib/disk/disk.h lib/disk/open.c \
 	lib/disk/format.h lib/disk/header.h lib/disk/header.c \
 	lib/disk/node.h lib/disk/node.c \
@@ -10,7 +11,6 @@ libmayfly_testing_la_SOURCES += \
 	lib/disk/overlay.h lib/disk/overlay.c \
 	lib/disk/part.h lib/disk/part.c \
 	lib/disk/policy.h lib/disk/policy.c \
-	lib/disk/qemu_img.h lib/disk/qemu_img.c \
 	lib/disk/image_source.h lib/disk/image_source.c \
 	lib/disk/uri.h lib/disk/uri.c \
 	lib/disk/formats/foreign.c \

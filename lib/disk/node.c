@@ -40,6 +40,7 @@ add_bool(struct json_object *o, const char *key, bool value)
  * flushes reach the file, unless the disk is only temporary. */
 struct treatment {
     bool no_flush, no_discard;
+    bool read_only; /* even what is open for writing */
 };
 
 static const struct treatment temporary_file = {.no_flush = true};
@@ -56,6 +57,16 @@ add_common(struct json_object *o, bool writable, const struct treatment *t)
     add_bool(o, "read-only", !writable);
     add_bool(o, "auto-read-only", false);
     add_text(o, "discard", t->no_discard ? "ignore" : "unmap");
+}
+
+/* The same file, opened again. */
+static int
+reopen_read_only(int fd)
+{
+    char name[64];
+
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    return open(name, O_RDONLY | O_CLOEXEC);
 }
 
 /* An open file.  Only files that we write to are locked: an image that someone
@@ -82,9 +93,16 @@ static struct json_object *
 own_file_node(const struct node_builder *b, const struct disk_file *f,
     const struct treatment *t, struct error *err)
 {
-    struct json_object *file = file_node(
-        b, f->fd, f->is_block_device, f->writable, f->writable, t, err);
+    bool writable = f->writable && !t->read_only;
+    cleanup_close int again =
+        f->writable && !writable ? reopen_read_only(f->fd) : -1;
     struct json_object *part = NULL;
+
+    if (f->writable && !writable && again < 0)
+        return error_errno(err, errno, "cannot open %s", f->path), NULL;
+
+    struct json_object *file = file_node(b, again < 0 ? f->fd : again,
+        f->is_block_device, writable, writable, t, err);
 
     if (!file || f->part_size == 0)
         return file;
@@ -97,19 +115,9 @@ own_file_node(const struct node_builder *b, const struct disk_file *f,
         part, "offset", json_object_new_int64((int64_t)f->part_start));
     json_object_object_add(
         part, "size", json_object_new_int64((int64_t)f->part_size));
-    add_common(part, f->writable, t);
+    add_common(part, writable, t);
     json_object_object_add(part, "file", file);
     return part;
-}
-
-/* The same file, opened again. */
-static int
-reopen_read_only(int fd)
-{
-    char name[64];
-
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    return open(name, O_RDONLY | O_CLOEXEC);
 }
 
 /* A file in memory that holds TEXT; QEMU wants it opened for exactly what it
@@ -138,29 +146,32 @@ file_of_zeroes(uint64_t size)
 /* QEMU skips extents of zeroes as if they were not listed. */
 static int
 add_extent(const struct node_builder *b, const struct image_extent *e,
-    const struct disk_file *file, struct error *err)
+    const struct disk_file *file, const struct treatment *t, struct error *err)
 {
-    if (file)
-        return b->add_fd(b->opaque, file->fd, err);
+    bool again = file && file->writable && t->read_only;
+    cleanup_close int fd = !file   ? file_of_zeroes(e->size)
+                           : again ? reopen_read_only(file->fd)
+                                   : -1;
 
-    cleanup_close int zeroes = file_of_zeroes(e->size);
-    return zeroes < 0 ? error_errno(err, errno, "cannot make a file of zeroes")
-                      : b->add_fd(b->opaque, zeroes, err);
+    if (fd < 0 && (again || !file))
+        return error_errno(err, errno, "cannot open an extent");
+    return b->add_fd(b->opaque, fd < 0 ? file->fd : fd, err);
 }
 
 /* The vmdk driver opens the extents by the names in the descriptor, so it gets
  * a descriptor with the names of the open files. */
 static struct json_object *
-descriptor_node(
-    const struct node_builder *b, const struct disk_file *f, struct error *err)
+descriptor_node(const struct node_builder *b, const struct disk_file *f,
+    const struct treatment *t, struct error *err)
 {
+    bool writable = f->writable && !t->read_only;
     uint32_t n = f->header.n_extents;
     cleanup_strv char **names = calloc(n + 1, sizeof(char *));
 
     if (!names)
         return no_memory(err);
     for (uint32_t i = 0; i < n; i++) {
-        int set = add_extent(b, &f->header.extents[i], f->extents[i], err);
+        int set = add_extent(b, &f->header.extents[i], f->extents[i], t, err);
 
         if (set < 0)
             return NULL;
@@ -169,12 +180,12 @@ descriptor_node(
             return no_memory(err);
     }
     cleanup_free char *text = vmdk_text_rewrite(f->header.descriptor, names, n);
-    cleanup_close int fd = text ? text_file(text, f->writable) : -1;
+    cleanup_close int fd = text ? text_file(text, writable) : -1;
     if (fd < 0)
         return error_errno(
                    err, text ? errno : ENOMEM, "cannot copy the descriptor"),
                NULL;
-    return file_node(b, fd, false, f->writable, false, &temporary_file, err);
+    return file_node(b, fd, false, writable, false, &temporary_file, err);
 }
 
 static struct json_object *image_node(const struct node_builder *b,
@@ -194,8 +205,8 @@ static int
 add_children(const struct node_builder *b, const struct disk_file *f,
     const struct treatment *t, struct json_object *o, struct error *err)
 {
-    struct json_object *file =
-        f->extents ? descriptor_node(b, f, err) : own_file_node(b, f, t, err);
+    struct json_object *file = f->extents ? descriptor_node(b, f, t, err)
+                                          : own_file_node(b, f, t, err);
     bool may_have_backing =
         f->header.format == IMAGE_QCOW2 || f->header.format == IMAGE_VMDK;
 
@@ -221,7 +232,7 @@ image_node(const struct node_builder *b, const struct disk_file *f,
     if (!o)
         return no_memory(err);
     add_text(o, "driver", image_format_name(f->header.format));
-    add_common(o, f->writable, t);
+    add_common(o, f->writable && !t->read_only, t);
     if (add_children(b, f, t, o, err) < 0) {
         json_object_put(o);
         return NULL;
@@ -239,23 +250,38 @@ remote_node(const struct disk *d, const struct treatment *t, struct error *err)
         json_object_put(o);
         return no_memory(err);
     }
-    add_common(file, !d->read_only, t);
+    add_common(file, !d->read_only && !t->read_only, t);
     add_text(o, "driver", "raw");
-    add_common(o, !d->read_only, t);
+    add_common(o, !d->read_only && !t->read_only, t);
     json_object_object_add(o, "file", file);
     return o;
+}
+
+static struct json_object *
+node_of(const struct node_builder *b, const struct disk *d, bool read_only,
+    struct error *err)
+{
+    const struct treatment t = {
+        .no_flush = d->unsafe,
+        .no_discard = d->discard == DISCARD_OFF,
+        .read_only = read_only,
+    };
+
+    return d->uri ? remote_node(d, &t, err) : image_node(b, d->file, &t, err);
 }
 
 struct json_object *
 node_of_disk(
     const struct node_builder *b, const struct disk *d, struct error *err)
 {
-    const struct treatment t = {
-        .no_flush = d->unsafe,
-        .no_discard = d->discard == DISCARD_OFF,
-    };
+    return node_of(b, d, false, err);
+}
 
-    return d->uri ? remote_node(d, &t, err) : image_node(b, d->file, &t, err);
+struct json_object *
+node_to_read(
+    const struct node_builder *b, const struct disk *d, struct error *err)
+{
+    return node_of(b, d, true, err);
 }
 
 struct json_object *
@@ -276,4 +302,10 @@ node_of_overlay(const struct node_builder *b, int fd,
     json_object_object_add(o, "file", file);
     json_object_object_add(o, "backing", backing);
     return o;
+}
+
+struct json_object *
+node_of_file(const struct node_builder *b, int fd, struct error *err)
+{
+    return file_node(b, fd, false, true, false, &temporary_file, err);
 }

@@ -23,7 +23,16 @@ struct node_builder {
 struct json_object *node_of_disk(
     const struct node_builder *b, const struct disk *d, struct error *err);
 
+/* The same, but nothing is written and nothing is locked. */
+struct json_object *node_to_read(
+    const struct node_builder *b, const struct disk *d, struct error *err);
+
 /* A node for the overlay in FD over BACKING, which is taken over: a node or the
  * name of one. */
 struct json_object *node_of_overlay(const struct node_builder *b, int fd,
     struct json_object *backing, struct error *err);
+
+/* A node for a new file that is open for reading and writing: its plain bytes.
+ * Flushes are left to the caller. */
+struct json_object *node_of_file(
+    const struct node_builder *b, int fd, struct error *err);

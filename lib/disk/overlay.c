@@ -29,6 +29,7 @@ enum {
     CLUSTERS_BEFORE_L1 = 3,
     L1_BYTES_MAX = 32 << 20, /* QEMU takes no larger one */
     HEADER_LENGTH = 104,
+    HEADER_MAX = 2048,
     REFCOUNT_ORDER = 4, /* 16 bits */
     SECTOR = 512,
 };
@@ -45,8 +46,46 @@ write_at(int fd, const uint8_t *data, size_t n, uint64_t offset)
     return pwrite(fd, data, n, (off_t)offset) == (ssize_t)n ? 0 : -1;
 }
 
+/* Without its end: the field before it says how long it is. */
+static void
+put_text(uint8_t *at, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        at[i] = (uint8_t)text[i];
+}
+
+/* After the header: an extension with the format, the end of the extensions,
+ * the name. */
+static int
+put_backing(
+    uint8_t *header, const char *name, const char *format, struct error *err)
+{
+    enum { EXTENSION_FORMAT = (int)0xe2792aca };
+    size_t n = strlen(format), m = strlen(name);
+    size_t at = HEADER_LENGTH + 8 + (n + 7) / 8 * 8 + 8;
+
+    if (m > OVERLAY_NAME_MAX || n > 16)
+        return error_set(err, ENAMETOOLONG,
+            "the name of the backing file has more than %d bytes",
+            OVERLAY_NAME_MAX);
+    put_be32(header + HEADER_LENGTH, (uint32_t)EXTENSION_FORMAT);
+    put_be32(header + HEADER_LENGTH + 4, (uint32_t)n);
+    put_text(header + HEADER_LENGTH + 8, format, n);
+    put_be64(header + 8, at);
+    put_be32(header + 16, (uint32_t)m);
+    put_text(header + at, name, m);
+    return 0;
+}
+
 int
 overlay_write(int fd, uint64_t size, struct error *err)
+{
+    return overlay_write_backed(fd, size, NULL, NULL, err);
+}
+
+int
+overlay_write_backed(int fd, uint64_t size, const char *backing,
+    const char *format, struct error *err)
 {
     uint32_t bits = CLUSTER_BITS;
     uint64_t l1;
@@ -62,7 +101,7 @@ overlay_write(int fd, uint64_t size, struct error *err)
 
     uint64_t cluster = (uint64_t)1 << bits;
     uint64_t clusters = CLUSTERS_BEFORE_L1 + divide_up(l1 * 8, cluster);
-    uint8_t header[HEADER_LENGTH + 8] = {'Q', 'F', 'I', 0xfb};
+    uint8_t header[HEADER_MAX] = {'Q', 'F', 'I', 0xfb};
     uint8_t table[8];
     cleanup_free uint8_t *refcounts = calloc(clusters, 2);
 
@@ -77,6 +116,8 @@ overlay_write(int fd, uint64_t size, struct error *err)
     put_be32(header + 56, 1);
     put_be32(header + 96, REFCOUNT_ORDER);
     put_be32(header + 100, HEADER_LENGTH);
+    if (backing && put_backing(header, backing, format, err) < 0)
+        return -1;
     put_be64(table, 2 * cluster);
     for (uint64_t i = 0; i < clusters; i++)
         refcounts[2 * i + 1] = 1;

@@ -10,5 +10,12 @@
 /* Write an empty qcow2 image of SIZE bytes into the empty file FD. */
 int overlay_write(int fd, uint64_t size, struct error *err);
 
+enum { OVERLAY_NAME_MAX = 1023 }; /* bytes of a backing file's name */
+
+/* The same with the backing file BACKING, which is written there as it is, of
+ * the format FORMAT. */
+int overlay_write_backed(int fd, uint64_t size, const char *backing,
+    const char *format, struct error *err);
+
 /* A new file without a name in FOLDER that holds such an image. */
 int overlay_open(const char *folder, uint64_t size, struct error *err);

@@ -96,6 +96,16 @@ split_authority(struct uri *u, const char *s, size_t n)
 }
 
 static bool
+is_host_key(const char *text)
+{
+    const char *colon = strchr(text, ':');
+
+    return str_equal(text, "no") ||
+           (colon && colon[1] &&
+               colon[1 + strspn(colon + 1, "0123456789abcdefABCDEF:")] == 0);
+}
+
+static bool
 split(struct uri *u, const struct scheme *scheme)
 {
     const char *rest = str_after(u->text, scheme->prefix);
@@ -110,6 +120,11 @@ split(struct uri *u, const struct scheme *scheme)
     const char *socket = str_after(rest, "?socket=");
     if (socket)
         u->socket = decode(socket, strcspn(socket, "&#"));
+    const char *check = str_equal(scheme->driver, "ssh")
+                            ? str_after(rest, "?host_key_check=")
+                            : NULL;
+    if (check && (!(u->host_key = strdup(check)) || !is_host_key(check)))
+        return false;
     if (!scheme->host && (!u->socket || !*u->socket))
         return false;
     if (!u->port && scheme->port)
@@ -154,6 +169,22 @@ export_name(const struct uri *u)
     return u->path[0] == '/' ? u->path + 1 : u->path;
 }
 
+static void
+add_host_key(struct json_object *node, const char *key)
+{
+    struct json_object *check = json_object_new_object();
+    const char *colon = strchr(key, ':');
+    cleanup_free char *type =
+        colon ? strndup(key, (size_t)(colon - key)) : NULL;
+
+    add(check, "mode", type ? "hash" : "none");
+    if (type) {
+        add(check, "type", type);
+        add(check, "hash", colon + 1);
+    }
+    json_object_object_add(node, "host-key-check", check);
+}
+
 struct json_object *
 uri_node(const struct uri *u)
 {
@@ -175,6 +206,8 @@ uri_node(const struct uri *u)
         add(node, "path", u->path);
         if (u->user)
             add(node, "user", u->user);
+        if (u->host_key)
+            add_host_key(node, u->host_key);
     } else {
         add(node, "url", u->text);
     }
@@ -196,5 +229,6 @@ uri_free(struct uri *u)
     free(u->port);
     free(u->path);
     free(u->socket);
+    free(u->host_key);
     free(u);
 }

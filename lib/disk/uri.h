@@ -3,6 +3,9 @@
  *
  *     nbd://HOST[:PORT]/[EXPORT]           nbd+unix:///[EXPORT]?socket=PATH
  *     ssh://[USER@]HOST[:PORT]/PATH        http://..., https://...
+ *
+ * ssh takes ?host_key_check=no or =md5:HEX, =sha1:HEX, =sha256:HEX, as in
+ * QEMU's own addresses; without it the user's known_hosts decides.
  */
 #pragma once
 #include <stdbool.h>
@@ -16,6 +19,7 @@ struct uri {
     char *text;                      /* the whole URI */
     char *user, *host, *port, *path; /* decoded; NULL if absent */
     char *socket;                    /* nbd+unix: the path of the socket */
+    char *host_key;                  /* ssh: "no", or TYPE:HEX */
 };
 
 /* Is it a URI with a known scheme? */

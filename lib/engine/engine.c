@@ -11,6 +11,7 @@
 #include "lib/engine/accel.h"
 #include "lib/engine/engine-internal.h"
 #include "lib/handle/handle.h"
+#include "lib/qemu/fdset.h"
 
 enum {
     UNPLUG_TIMEOUT = 30,  /* seconds for the guest to release a disk */
@@ -75,11 +76,9 @@ int
 engine_add_fd(struct engine *e, int fd, int set, struct error *err)
 {
     int number = set < 0 ? e->next_set : set;
-    struct json_object *args = json_object_new_object();
 
-    json_object_object_add(args, "fdset-id", json_object_new_int(number));
-    if (qmp_command_fd(e->vm.qmp, "add-fd", args, fd, err) < 0)
-        return error_context(err, "cannot hand a file to QEMU");
+    if (fdset_add(e->vm.qmp, fd, number, err) < 0)
+        return -1;
     if (set < 0)
         e->next_set++;
     return number;
@@ -88,10 +87,7 @@ engine_add_fd(struct engine *e, int fd, int set, struct error *err)
 int
 engine_remove_fd(struct engine *e, int set, struct error *err)
 {
-    struct json_object *args = json_object_new_object();
-
-    json_object_object_add(args, "fdset-id", json_object_new_int(set));
-    return qmp_command(e->vm.qmp, "remove-fd", args, NULL, err);
+    return fdset_remove(e->vm.qmp, set, err);
 }
 
 bool

@@ -22,6 +22,7 @@
 #include "lib/disk/overlay.h"
 #include "lib/engine/engine-internal.h"
 #include "lib/handle/handle.h"
+#include "lib/qemu/fdset.h"
 #include "lib/qemu/qmp.h"
 
 struct plugging {
@@ -46,24 +47,6 @@ add_fd(void *opaque, int fd, struct error *err)
     if (set >= 0)
         made->sets[made->n_sets++] = set;
     return set;
-}
-
-/* QEMU's words for faults that a user can do something about. */
-static int
-explain(struct error *err)
-{
-    const char *text = error_text(err);
-
-    if (strstr(text, " lock"))
-        return error_set(err, EBUSY,
-            "it is locked, apparently by a running QEMU; stop that, or add the "
-            "disk read-only");
-    if (strstr(text, "Unknown driver") || strstr(text, "not available"))
-        return error_set(err, ENOTSUP,
-            "this QEMU has no driver for it; install qemu-block-extra or "
-            "qemu-block-* (%s)",
-            text);
-    return -1;
 }
 
 /* Add a node under NAME, which is stored in *ret_name.  Takes over NODE. */
@@ -176,7 +159,7 @@ gather(struct engine *e, int result, struct error *sending, struct error *err)
 {
     if (qmp_gather(engine_qmp(e), 0, err) < 0) {
         error_clear(sending);
-        return explain(err);
+        return block_explain(err);
     }
     return result < 0 ? error_move(err, sending) : 0;
 }
@@ -221,7 +204,7 @@ name_disk(const struct disk *d, struct error *err)
 int
 plug_explain(const struct disk *d, struct error *err)
 {
-    explain(err);
+    block_explain(err);
     return name_disk(d, err);
 }
 

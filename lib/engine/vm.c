@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "lib/handle/handle.h"
+#include "lib/qemu/environment.h"
 #include "wire/frame.h"
 
 /* Room for QEMU itself beside the RAM: translated code, threads' stacks and
@@ -167,26 +168,6 @@ close_ends(int ends[3][2], int side)
     }
 }
 
-/* QEMU gets nothing of the user's environment but what a remote disk needs. */
-static char **
-make_environment(const struct launch *l)
-{
-    static const char *const of_remote[] = {"HOME", "USER", "SSH_AUTH_SOCK",
-        "https_proxy", "http_proxy", "no_proxy"};
-    char **v = NULL;
-
-    if (strv_append(&v, "LC_ALL=C") < 0 ||
-        strv_append(&v, "PATH=/usr/bin:/bin") < 0)
-        return strv_free(v), NULL;
-    for (size_t i = 0; l->remote && i < N_ELEMENTS(of_remote); i++) {
-        const char *value = getenv(of_remote[i]);
-
-        if (value && strv_printf(&v, "%s=%s", of_remote[i], value) < 0)
-            return strv_free(v), NULL;
-    }
-    return v;
-}
-
 static void
 close_fd(int *fd)
 {
@@ -215,7 +196,8 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
         .files = files,
         .n_files = N_ELEMENTS(files),
     };
-    cleanup_strv char **argv = qemu_argv(m), **env = make_environment(l);
+    cleanup_strv char **argv = qemu_argv(m),
+                      **env = qemu_environment(l->remote);
     struct qemu_process_spec spec = {
         .argv = argv,
         .environment = env,

@@ -17,10 +17,11 @@
  * mayfly_shutdown (back to CONFIG, with the disks still added). */
 enum handle_state { HANDLE_CONFIG, HANDLE_READY, HANDLE_DEAD };
 
-struct disk;        /* lib/disk/disk.h */
-struct engine;      /* lib/engine/engine.h */
-struct channel;     /* lib/rpc/channel.h */
-struct local_mount; /* lib/mount_local/operations.h */
+struct disk;         /* lib/disk/disk.h */
+struct engine;       /* lib/engine/engine.h */
+struct channel;      /* lib/rpc/channel.h */
+struct block_export; /* lib/blocks/export.c */
+struct local_mount;  /* lib/mount_local/operations.h */
 
 struct event_slot {
     mayfly_event_callback callback; /* NULL: free */
@@ -57,6 +58,9 @@ struct mayfly {
     struct engine *engine;
     struct channel *channel;
     struct local_mount *local; /* NULL: not mounted on the host */
+
+    struct block_export **exports; /* disks that are exported over NBD */
+    size_t n_exports;
 
     struct event_slot *events;
     size_t n_events;

@@ -116,9 +116,7 @@ qemu_argv(const struct qemu_machine *m)
     put(&b, "-no-reboot", NULL);
     put(&b, "-display", "none");
     if (m->sandbox)
-        put(&b, "-sandbox",
-            "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
-            "resourcecontrol=deny");
+        put(&b, "-sandbox", QEMU_SANDBOX);
     put(&b, "-machine",
         "q35,memory-backend=ram0,usb=off,vmport=off,smm=off,"
         "dump-guest-core=off,mem-merge=off");

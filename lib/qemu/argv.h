@@ -41,5 +41,9 @@ struct qemu_machine {
 #define QEMU_SLOT_DRIVER "null-co"
 #define QEMU_SLOT_SIZE   1048576 /* bytes */
 
+/* The value of -sandbox for every QEMU program of ours. */
+#define QEMU_SANDBOX                                                           \
+    "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
+
 /* NULL without memory; strv_free. */
 char **qemu_argv(const struct qemu_machine *m);

@@ -68,6 +68,16 @@ qemu_find(struct error *err)
 }
 
 char *
+qemu_find_program(const char *name, struct error *err)
+{
+    char *path = search_path(name);
+
+    if (!path)
+        error_set(err, ENOENT, "cannot find %s; install qemu-utils", name);
+    return path;
+}
+
+char *
 qemu_identity(const char *path, struct error *err)
 {
     struct stat st;

@@ -4,6 +4,8 @@
 libmayfly_testing_la_SOURCES += \
 	lib/qemu/argv.h lib/qemu/argv.c \
 	lib/qemu/cage.h lib/qemu/cage.c \
+	lib/qemu/environment.h lib/qemu/environment.c \
+	lib/qemu/fdset.h lib/qemu/fdset.c \
 	lib/qemu/find.h lib/qemu/find.c \
 	lib/qemu/landlock.h lib/qemu/landlock.c \
 	lib/qemu/process.h lib/qemu/process.c \

@@ -115,7 +115,7 @@ refuse 'plain: not a vmdk image' keep qcow2 -1 backingfile:plain \
 refuse 'No such file' keep qcow2 -1 backingfile:missing backingformat:raw
 refuse 'for qcow2 only' keep raw 1M backingfile:plain backingformat:qcow2
 refuse 'No such file or directory' missing/x raw 1M
-refuse 'qemu-img: .*' keep vpc 9P
+refuse 'Disk size is too large' keep vpc 9P
 [ "$(cat keep)" = keep ] || fail "keep was lost"
 [ -z "$(find . -newer before -type f ! -name keep)" ] ||
     fail "left behind: $(find . -newer before -type f)"

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Theory of operation: of QEMU's programs only qemu-img writes compressed
+ * images.  It runs in the cage and never sees the image that is read: a block
+ * server has that, and qemu-img gets a connected socket to it.
+ *
+ *     image <-- block server --NBD--> qemu-img --> new file */
+#include <config.h>
+
+#include "lib/blocks/compress.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/blocks/nbd.h"
+#include "lib/blocks/server.h"
+#include "lib/handle/handle.h"
+#include "lib/qemu/environment.h"
+#include "lib/qemu/find.h"
+#include "lib/qemu/process.h"
+
+#define PROGRAM "qemu-img"
+
+/* Its open files. */
+enum { FD_SOURCE = 3, FD_IMAGE };
+
+#define ADDRESS_SPACE ((uint64_t)16 << 30)
+
+/* A connection to the server, through a socket file that is gone at once. */
+static int
+connect_to(struct mayfly *g, struct block_server *s, struct error *err)
+{
+    uint64_t random = 0;
+
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        return error_errno(err, errno, "cannot get random bytes");
+    cleanup_free char *path = text_printf(
+        "%s/mayfly-%016llx.nbd", handle_tmpdir(g), (unsigned long long)random);
+    if (!path)
+        return error_no_memory(err);
+    cleanup_close int listening = nbd_listen(path, err);
+    if (listening < 0)
+        return -1;
+    cleanup_close int fd = nbd_connect(path, err);
+    unlink(path);
+    if (fd < 0 || nbd_serve(s, "source", "", false, listening, err) < 0)
+        return -1;
+    return steal_fd(&fd);
+}
+
+static char **
+make_argv(const char *program, enum image_format format)
+{
+    const char *const words[] = {program, "convert", "-c", "--image-opts", "-O",
+        image_format_name(format), "driver=nbd,server.type=fd,server.str=3",
+        "/proc/self/fd/4"};
+    char **argv = NULL;
+
+    for (size_t i = 0; i < N_ELEMENTS(words); i++) {
+        if (format == IMAGE_VMDK && str_equal(words[i], "-c"))
+            continue;
+        if (strv_append(&argv, words[i]) < 0)
+            return strv_free(argv), NULL;
+        if (format == IMAGE_VMDK && i == 5 &&
+            (strv_append(&argv, "-o") < 0 ||
+                strv_append(&argv, "subformat=streamOptimized") < 0))
+            return strv_free(argv), NULL;
+    }
+    return argv;
+}
+
+static int
+spawn(struct cage *cage, char *const *argv, int source, int image,
+    struct qemu_process *ret, struct error *err)
+{
+    cleanup_strv char **env = qemu_environment(false);
+    struct qemu_process_spec spec = {
+        .argv = argv,
+        .environment = env,
+        .cage = cage,
+        .files = {[FD_SOURCE - 3] = source, [FD_IMAGE - 3] = image},
+        .n_files = 2,
+        .output = -1,
+    };
+
+    return env ? qemu_process_spawn(&spec, ret, err) : error_no_memory(err);
+}
+
+static int
+wait_for(struct mayfly *g, struct qemu_process *p, const char *program,
+    struct error *err)
+{
+    struct pollfd cancel = {.fd = g->cancel_pipe[0], .events = POLLIN};
+
+    while (!qemu_process_wait(p, 0.1))
+        if (poll(&cancel, 1, 0) > 0)
+            return error_set(err, ECANCELED, "cancelled");
+    if (qemu_process_started(p, program, err) < 0)
+        return -1;
+    if (p->status == 0)
+        return 0;
+    cleanup_free char *words = qemu_process_last_words(p);
+    return error_set(err,
+        words && strstr(words, strerror(ENOSPC)) ? ENOSPC : EIO, PROGRAM ": %s",
+        words ? words : "it failed without a reason");
+}
+
+/* It opens the file once more, as the cage's user. */
+static int
+give_away(int fd, uid_t user, struct error *err)
+{
+    return fchown(fd, user, (gid_t)-1) < 0
+               ? error_errno(err, errno, "cannot give the new file to QEMU")
+               : 0;
+}
+
+static int
+run(struct mayfly *g, int source, int image, enum image_format format,
+    struct error *err)
+{
+    cleanup_free char *program = qemu_find_program(PROGRAM, err);
+    cleanup_strv char **argv = program ? make_argv(program, format) : NULL;
+    const struct cage_file files[] = {{image, true}};
+    struct cage cage = {
+        .binary = program,
+        .address_space = ADDRESS_SPACE,
+        .files = files,
+        .n_files = 1,
+    };
+    struct qemu_process process;
+    struct stat st;
+
+    if (!program)
+        return -1;
+    if (!argv)
+        return error_no_memory(err);
+    if (fstat(image, &st) < 0)
+        return error_errno(err, errno, "cannot examine the new file");
+    if (cage_prepare(&cage, err) < 0)
+        return -1;
+    int result = cage.drop ? give_away(image, cage.uid, err) : 0;
+    if (result == 0)
+        result = spawn(&cage, argv, source, image, &process, err);
+    cage_clear(&cage);
+    if (result == 0) {
+        result = wait_for(g, &process, program, err);
+        qemu_process_clear(&process);
+    }
+    if (cage.drop && give_away(image, st.st_uid, err) < 0)
+        return -1;
+    return result;
+}
+
+int
+compress_disk(struct mayfly *g, const struct disk *d, enum image_format format,
+    int fd, struct error *err)
+{
+    cleanup_block_server struct block_server *s = NULL;
+
+    if (block_server_start(g, disk_is_remote(d), &s, err) < 0 ||
+        block_server_add_disk(s, d, false, "source", err) < 0)
+        return -1;
+    cleanup_close int source = connect_to(g, s, err);
+    return source < 0 ? -1 : run(g, source, fd, format, err);
+}

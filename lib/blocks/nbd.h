@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* NBD: a block server's node on a socket. */
+#pragma once
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct block_server;
+
+/* Make the socket PATH, which only this user may connect to, and listen. */
+int nbd_listen(const char *path, struct error *err);
+
+/* A connection to it. */
+int nbd_connect(const char *path, struct error *err);
+
+/* Serve the node NODE as the export NAME to all who connect to FD, a listening
+ * socket, which the caller keeps. */
+int nbd_serve(struct block_server *s, const char *node, const char *name,
+    bool writable, int fd, struct error *err);

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Theory of operation: the machine "none" has no processor and no memory.  QEMU
+ * is started in the same cage as for an appliance, with a QMP socket as its
+ * only file; each image arrives as an open descriptor, in a tree of nodes that
+ * says every format (lib/disk/node.h).  So there is no name to open and nothing
+ * to guess. */
+#include <config.h>
+
+#include "lib/blocks/server.h"
+
+#include <errno.h>
+#include <json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/disk/node.h"
+#include "lib/handle/handle.h"
+#include "lib/qemu/argv.h"
+#include "lib/qemu/environment.h"
+#include "lib/qemu/fdset.h"
+#include "lib/qemu/find.h"
+#include "lib/qemu/process.h"
+#include "lib/qemu/qmp.h"
+
+enum {
+    STOP_TIMEOUT = 600, /* seconds: a flush of a slow disk */
+    JOB_POLL = 100,     /* milliseconds between looks at a job */
+};
+
+/* Nearly all of it is never touched. */
+#define ADDRESS_SPACE ((uint64_t)16 << 30)
+
+struct block_server {
+    struct mayfly *g;
+    char *binary;
+    struct qemu_process process;
+    struct qmp *qmp;
+    int qmp_fd;
+    int next_set; /* of files handed to QEMU */
+};
+
+static char **
+make_argv(const char *binary)
+{
+    const char *const words[] = {binary, "-nodefaults", "-no-user-config",
+        "-display", "none", "-machine", "none", "-accel", "tcg,tb-size=1",
+        "-sandbox", QEMU_SANDBOX, "-chardev", "socket,id=qmp,fd=3", "-mon",
+        "chardev=qmp,mode=control"};
+    char **argv = NULL;
+
+    for (size_t i = 0; i < N_ELEMENTS(words); i++)
+        if (strv_append(&argv, words[i]) < 0)
+            return strv_free(argv), NULL;
+    return argv;
+}
+
+static int
+spawn(struct block_server *s, bool remote, int qmp, struct error *err)
+{
+    struct cage cage = {
+        .binary = s->binary,
+        .network = remote,
+        .address_space = ADDRESS_SPACE,
+    };
+    cleanup_strv char **argv = make_argv(s->binary);
+    cleanup_strv char **env = qemu_environment(remote);
+    struct qemu_process_spec spec = {
+        .argv = argv,
+        .environment = env,
+        .cage = &cage,
+        .files = {qmp}, /* becomes 3, as in the arguments */
+        .n_files = 1,
+        .output = -1,
+    };
+
+    if (!argv || !env)
+        return error_no_memory(err);
+    if (cage_prepare(&cage, err) < 0)
+        return -1;
+    int result = qemu_process_spawn(&spec, &s->process, err);
+    cage_clear(&cage);
+    return result;
+}
+
+static int
+start(struct block_server *s, bool remote, struct error *err)
+{
+    int ends[2];
+
+    if (!(s->binary = qemu_find(err)))
+        return -1;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return error_errno(err, errno, "cannot make a socket");
+    s->qmp_fd = ends[0];
+    cleanup_close int theirs = ends[1];
+    if (!(s->qmp = qmp_new(s->qmp_fd, s->g->cancel_pipe[0])))
+        return error_no_memory(err);
+    if (spawn(s, remote, theirs, err) < 0)
+        return -1;
+    close(steal_fd(&theirs));
+    if (qmp_command(s->qmp, "qmp_capabilities", NULL, NULL, err) < 0)
+        return block_server_explain(s, err);
+    return 0;
+}
+
+int
+block_server_start(
+    struct mayfly *g, bool remote, struct block_server **ret, struct error *err)
+{
+    struct block_server *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return error_no_memory(err);
+    *s = (struct block_server){
+        .g = g,
+        .process = {.life = -1, .report = -1, .errors = -1},
+        .qmp_fd = -1,
+    };
+    if (start(s, remote, err) < 0) {
+        block_server_kill(s);
+        return -1;
+    }
+    *ret = s;
+    return 0;
+}
+
+struct qmp *
+block_server_qmp(struct block_server *s)
+{
+    return s->qmp;
+}
+
+int
+block_server_explain(struct block_server *s, struct error *err)
+{
+    enum { GRACE = 2 };
+
+    if (err->code != EPIPE || !qemu_process_wait(&s->process, GRACE))
+        return -1;
+    if (qemu_process_started(&s->process, s->binary, err) < 0)
+        return -1;
+    cleanup_free char *words = qemu_process_last_words(&s->process);
+    return words ? error_set(err, EIO, "QEMU: %s", words) : -1;
+}
+
+/* --- nodes --- */
+
+static int
+add_fd(void *opaque, int fd, struct error *err)
+{
+    struct block_server *s = opaque;
+
+    return fdset_add(s->qmp, fd, s->next_set, err) < 0 ? -1 : s->next_set++;
+}
+
+/* Takes over NODE. */
+static int
+add_node(struct block_server *s, struct json_object *node, const char *name,
+    struct error *err)
+{
+    struct json_object *text = node ? json_object_new_string(name) : NULL;
+
+    if (!node)
+        return -1;
+    if (!text) {
+        json_object_put(node);
+        return error_no_memory(err);
+    }
+    json_object_object_add(node, "node-name", text);
+    if (qmp_command(s->qmp, "blockdev-add", node, NULL, err) < 0)
+        return block_explain(err);
+    return 0;
+}
+
+int
+block_server_add_disk(struct block_server *s, const struct disk *d,
+    bool writable, const char *name, struct error *err)
+{
+    const struct node_builder builder = {add_fd, s};
+
+    return add_node(s,
+        writable ? node_of_disk(&builder, d, err)
+                 : node_to_read(&builder, d, err),
+        name, err);
+}
+
+int
+block_server_add_file(
+    struct block_server *s, int fd, const char *name, struct error *err)
+{
+    const struct node_builder builder = {add_fd, s};
+
+    return add_node(s, node_of_file(&builder, fd, err), name, err);
+}
+
+/* --- jobs --- */
+
+static const char *
+text_of(struct json_object *o, const char *key)
+{
+    const char *text = json_object_get_string(json_object_object_get(o, key));
+
+    return text ? text : "";
+}
+
+/* Act on the state of the job; true: it has ended. */
+static int
+look_at_job(struct block_server *s, struct json_object *job, const char *name,
+    struct error *err)
+{
+    const char *status = text_of(job, "status"), *why = text_of(job, "error");
+
+    handle_progress(s->g,
+        json_object_get_uint64(json_object_object_get(job, "current-progress")),
+        json_object_get_uint64(json_object_object_get(job, "total-progress")));
+    if (str_equal(status, "ready"))
+        return qmp_command(s->qmp, "block-job-cancel",
+                   qmp_strings("device", name, NULL), NULL, err) < 0
+                   ? -1
+                   : 0;
+    if (!str_equal(status, "concluded"))
+        return 0;
+    if (*why) {
+        cleanup_free char *shown = text_escape(why);
+
+        return error_set(err, strstr(why, strerror(ENOSPC)) ? ENOSPC : EIO,
+            "%s", shown ? shown : "QEMU could not do it");
+    }
+    return qmp_command(s->qmp, "job-dismiss", qmp_strings("id", name, NULL),
+               NULL, err) < 0
+               ? -1
+               : 1;
+}
+
+int
+block_server_wait_job(
+    struct block_server *s, const char *name, struct error *err)
+{
+    for (;;) {
+        struct json_object *jobs = NULL;
+        int r = 0;
+        bool found = false;
+
+        if (qmp_command(s->qmp, "query-jobs", NULL, &jobs, err) < 0)
+            return block_server_explain(s, err);
+        size_t n = json_object_is_type(jobs, json_type_array)
+                       ? json_object_array_length(jobs)
+                       : 0;
+        for (size_t i = 0; i < n && !found; i++) {
+            struct json_object *job = json_object_array_get_idx(jobs, i);
+
+            if ((found = str_equal(text_of(job, "id"), name)))
+                r = look_at_job(s, job, name, err);
+        }
+        json_object_put(jobs);
+        if (!found)
+            return error_set(err, EIO, "QEMU has lost its job");
+        if (r != 0)
+            return r < 0 ? -1 : 0;
+
+        cleanup_error struct error why_not = {0};
+        if (qmp_wait_event(s->qmp, "JOB_STATUS_CHANGE", "id", name,
+                monotonic_seconds() + JOB_POLL / 1e3, &why_not) < 0 &&
+            why_not.code != ETIMEDOUT)
+            return error_move(err, &why_not);
+    }
+}
+
+/* --- the end --- */
+
+int
+block_server_stop(struct block_server *s, struct error *err)
+{
+    int result = 0;
+
+    if (qmp_send(s->qmp, "quit", NULL, -1, err) < 0)
+        result = -1;
+    else if (!qemu_process_wait(&s->process, STOP_TIMEOUT))
+        result = error_set(err, ETIMEDOUT, "QEMU does not stop");
+    else if (s->process.status != 0)
+        result =
+            error_set(err, EIO, "QEMU ended with status %d", s->process.status);
+    block_server_kill(s);
+    return result;
+}
+
+void
+block_server_kill(struct block_server *s)
+{
+    if (!s)
+        return;
+    qemu_process_clear(&s->process);
+    qmp_free(s->qmp);
+    if (s->qmp_fd >= 0)
+        close(s->qmp_fd);
+    free(s->binary);
+    free(s);
+}

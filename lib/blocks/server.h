@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* QEMU without a guest, in the cage: it only has block nodes.  Whatever needs
+ * QEMU's image formats and no appliance is done in one: an export of a disk, a
+ * new image, a conversion. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "lib/disk/disk.h"
+
+struct block_server;
+struct json_object;
+struct mayfly;
+struct qmp;
+
+/* Start one.  REMOTE: it may use the network, for a disk on another machine. */
+int block_server_start(struct mayfly *g, bool remote, struct block_server **ret,
+    struct error *err);
+
+struct qmp *block_server_qmp(struct block_server *s);
+
+/* Add the disk as the node NAME; read-only unless WRITABLE. */
+int block_server_add_disk(struct block_server *s, const struct disk *d,
+    bool writable, const char *name, struct error *err);
+
+/* Add the plain bytes of a new file, open for reading and writing, as the node
+ * NAME. */
+int block_server_add_file(
+    struct block_server *s, int fd, const char *name, struct error *err);
+
+/* Wait until the job NAME has ended, with progress of the handle.  A mirror job
+ * ends when both sides are equal. */
+int block_server_wait_job(
+    struct block_server *s, const char *name, struct error *err);
+
+/* End it in good order, so that all is written.  Frees it also on failure. */
+int block_server_stop(struct block_server *s, struct error *err);
+
+/* End it at once; S may be NULL. */
+void block_server_kill(struct block_server *s);
+
+/* Why it has died: its last words, as the error. */
+int block_server_explain(struct block_server *s, struct error *err);
+
+static inline void
+cleanup_block_server_fn(struct block_server **s)
+{
+    block_server_kill(*s);
+}
+#define cleanup_block_server __attribute__((cleanup(cleanup_block_server_fn)))
