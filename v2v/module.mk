@@ -57,6 +57,7 @@ libv2v_la_SOURCES = \
 	v2v/disks/disks.h v2v/disks/disks.c \
 	v2v/disks/import.h v2v/disks/import.c \
 	v2v/disks/loader.h v2v/disks/loader.c \
+	v2v/disks/raw_view.h v2v/disks/raw_view.c \
 	v2v/disks/workspace.h v2v/disks/workspace.c \
 	v2v/copy/digests.h v2v/copy/digests.c \
 	v2v/copy/extents.h v2v/copy/extents.c \
@@ -64,7 +65,6 @@ libv2v_la_SOURCES = \
 	v2v/copy/import_target.h v2v/copy/import_target.c \
 	v2v/copy/map.h v2v/copy/map.c \
 	v2v/copy/qcow2.h v2v/copy/qcow2.c \
-	v2v/copy/remote.h v2v/copy/remote.c \
 	v2v/copy/server.h v2v/copy/server.c \
 	v2v/copy/stream.h v2v/copy/stream.c \
 	v2v/copy/transfer.h v2v/copy/transfer.c \
@@ -91,14 +91,15 @@ libv2v_la_SOURCES = \
 	v2v/machine/nics.h v2v/machine/nics.c \
 	tool/xml_writer.h tool/xml_writer.c
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
-	-DQEMU_IMG='"$(QEMU_IMG)"' \
-	-DQEMU_STORAGE='"$(QEMU_STORAGE)"' -DVIRSH='"$(VIRSH)"' \
+	-DVIRSH='"$(VIRSH)"' \
 	-DLOADER_FOLDER='"$(loaderdir)"'
 libv2v_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS) \
-	$(LIBARCHIVE_CFLAGS) $(NBD_CFLAGS) $(XXHASH_CFLAGS)
+	$(LIBARCHIVE_CFLAGS) $(NBD_CFLAGS) $(XXHASH_CFLAGS) \
+	$(FUSE_CFLAGS)
 libv2v_la_LIBADD = libcustomize.la libdomain.la libprogram.la libbase.la \
 	$(LIBXML_LIBS) \
-	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(NBD_LIBS) $(XXHASH_LIBS)
+	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(NBD_LIBS) $(XXHASH_LIBS) \
+	$(FUSE_LIBS)
 
 bin_PROGRAMS += mayfly-v2v
 SELF_DOCUMENTED += mayfly-v2v

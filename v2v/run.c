@@ -353,8 +353,8 @@ copy(struct state *s, struct result *result, struct copies *copies,
         present_step("Copying the disks");
     if (s->phases.folder && phases_give(&s->phases, err) < 0)
         return -1;
-    if (copies_make(copies, &s->disks, result->folder, s->guest.name, err) <
-            0 ||
+    if (copies_make(
+            copies, &s->disks, s->g, result->folder, s->guest.name, err) < 0 ||
         copies_commit(copies, err) < 0)
         return -1;
     result->images = copies->paths;

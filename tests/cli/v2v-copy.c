@@ -34,9 +34,10 @@ copy(char **argv, int table, enum visit visit, struct error *err)
         return -1;
 
     struct transfer t = {.source = &server, .target = &image, .visit = visit};
-    cleanup_map struct map map = {.files = {-1, -1}};
+    cleanup_map struct map map = {0};
     if (getenv("BASE")) {
-        if (map_read(&map, argv[1], getenv("BASE"), err) < 0)
+        if (map_add_piece(&map, getenv("BASE"), 0, UINT64_MAX, 0, err) < 0 ||
+            map_read(&map, &server, err) < 0)
             return -1;
         t.map = &map;
     }

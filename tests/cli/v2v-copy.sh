@@ -81,7 +81,7 @@ read -r _ bytes _ < said
 grep -q "blkhash $sum$" said
 
 # A source that is not an image, and a target that cannot be written.
-expect_error 1 'Image is not in qcow2 format' copy base qcow2 out raw
+expect_error 1 'base: not a qcow2 image: it looks like raw' copy base qcow2 out raw
 expect_error 1 'cannot make none/out' copy base raw none/out raw
 
 # --- the whole program ---

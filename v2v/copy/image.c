@@ -269,8 +269,7 @@ image_writer_open(
 {
     struct image_writer w = {.image = image};
 
-    if (image->server.process.pid &&
-        !(w.nbd = server_connect(&image->server, NULL, err)))
+    if (image->server.g && !(w.nbd = server_connect(&image->server, NULL, err)))
         return -1;
     *ret = w;
     return 0;
@@ -303,7 +302,7 @@ image_finish(struct image *image, bool sync, struct error *err)
     if (image->fresh.places && qcow2_finish(&image->fresh, image->fd, err) < 0)
         return error_context(err, "%s", image->path);
     qcow2_close(&image->fresh);
-    if (image->server.process.pid && end_server(image, err) < 0)
+    if (image->server.g && end_server(image, err) < 0)
         return error_context(err, "%s", image->path);
     if (sync && fsync(image->fd) < 0)
         return error_errno(err, errno, "cannot write %s", image->path);

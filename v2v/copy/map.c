@@ -5,121 +5,126 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/strv.h"
-#include "base/subprocess.h"
-#include "tool/signals.h"
 
-enum { TEXT_MAX = 256 << 20 };
+#define CONTEXT "qemu:allocation-depth"
 
-/* Through a file: the output of qemu-img can be longer than a pipe holds. */
-static char *
-ask(const char *overlay, struct error *err)
-{
-    cleanup_free char *image = text_printf("file:%s", overlay);
-    cleanup_free char *path = text_printf("%s.map", overlay);
-    cleanup_close int fd =
-        path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
-    const struct subprocess_limits limits = subprocess_strict(TEXT_MAX);
-    const struct subprocess_spec spec = {
-        .program = QEMU_IMG,
-        .argv = (const char *const[]){"qemu-img", "map", "-U", "--output=json",
-            "-f", "qcow2", image, NULL},
-        .output = &fd,
-        .limits = &limits,
-        .interrupted = tool_interrupted,
-    };
-
-    if (!image || fd < 0)
-        return error_errno(err, errno, "cannot make %s", path), NULL;
-    if (subprocess_run(&spec, err) < 0)
-        return NULL;
-
-    char *text = read_file(path, TEXT_MAX, NULL, err);
-    unlink(path);
-    return text;
-}
-
-static uint64_t
-number(struct json_object *o, const char *key)
-{
-    return json_object_get_uint64(json_object_object_get(o, key));
-}
-
-static bool
-flag(struct json_object *o, const char *key)
-{
-    return json_object_get_boolean(json_object_object_get(o, key));
-}
-
-/* Only data at a known place in a known file, or zeroes: small holes between
- * data are read with it. */
-static void
-take(struct map *map, struct json_object *o)
-{
-    uint64_t depth = number(o, "depth");
-    bool zero = !flag(o, "data") && flag(o, "zero");
-
-    if (!zero && (!flag(o, "data") || !json_object_object_get(o, "offset") ||
-                     depth >= MAP_FILES || map->files[depth] < 0))
-        return;
-    map->extents[map->n++] = (struct map_extent){
-        .start = number(o, "start"),
-        .size = number(o, "length"),
-        .offset = zero ? 0 : number(o, "offset"),
-        .file = zero ? MAP_ZERO : (int)depth,
-    };
-}
-
-static int
-take_all(struct map *map, const char *text, struct error *err)
-{
-    struct json_object *all = json_tokener_parse(text);
-    size_t n = all && json_object_is_type(all, json_type_array)
-                   ? json_object_array_length(all)
-                   : 0;
-
-    if (n == 0) {
-        json_object_put(all);
-        return error_set(err, EPROTO, "qemu-img map printed no map");
-    }
-    map->extents = calloc(n, sizeof *map->extents);
-    for (size_t i = 0; map->extents && i < n; i++)
-        take(map, json_object_array_get_idx(all, i));
-    json_object_put(all);
-    return map->extents ? 0 : error_no_memory(err);
-}
+enum {
+    ASK = 1 << 30,
+    DEPTH_BASE = 2, /* the overlay is 1 */
+    EXTENTS_MAX = 1 << 22,
+};
 
 int
-map_read(
-    struct map *ret, const char *overlay, const char *base, struct error *err)
+map_add_piece(struct map *map, const char *path, uint64_t start, uint64_t size,
+    uint64_t offset, struct error *err)
 {
-    cleanup_map struct map map = {.files = {-1, -1}};
+    int fd;
 
-    const char *const names[] = {overlay, base};
-    for (int i = 0; i < 2 && names[i]; i++) {
-        map.files[i] = open(names[i], O_RDONLY | O_CLOEXEC);
-        if (map.files[i] < 0)
-            return error_errno(err, errno, "cannot open %s", names[i]);
-    }
-
-    cleanup_free char *text = ask(overlay, err);
-    if (!text || take_all(&map, text, err) < 0)
-        return -1;
-    *ret = map;
-    map = (struct map){.files = {-1, -1}};
+    if (map->n_pieces == MAP_PIECES_MAX)
+        return error_set(err, E2BIG, "more than %d pieces", MAP_PIECES_MAX);
+    if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+        return error_errno(err, errno, "cannot open %s", path);
+    map->pieces[map->n_pieces++] = (struct map_piece){
+        .start = start, .size = size, .offset = offset, .fd = fd};
     return 0;
 }
 
-/* The extent that OFFSET is in. */
-static const struct map_extent *
-find(const struct map *map, uint64_t offset)
+/* --- the extents --- */
+
+struct reading {
+    struct map *map;
+    size_t room;
+    uint64_t at, size;
+    bool failed;
+};
+
+static void
+add(struct reading *r, uint64_t start, uint64_t size)
+{
+    struct map *map = r->map;
+    struct map_extent *last = map->n ? &map->extents[map->n - 1] : NULL;
+
+    if (last && last->start + last->size == start) {
+        last->size += size;
+        return;
+    }
+    if (map->n == r->room) {
+        size_t room = r->room ? 2 * r->room : 1024;
+        struct map_extent *more =
+            room > EXTENTS_MAX ? NULL
+                               : reallocarray(map->extents, room, sizeof *more);
+
+        if (!more) {
+            r->failed = true;
+            return;
+        }
+        map->extents = more;
+        r->room = room;
+    }
+    map->extents[map->n++] = (struct map_extent){start, size};
+}
+
+static int
+take(void *opaque, const char *context, uint64_t offset, uint32_t *entries,
+    size_t n, int *error)
+{
+    struct reading *r = opaque;
+
+    (void)context, (void)offset, (void)error;
+    for (size_t i = 0; i + 1 < n && !r->failed; i += 2) {
+        uint64_t rest = r->size - r->at;
+        uint64_t size = entries[i] < rest ? entries[i] : rest;
+
+        if (entries[i + 1] == DEPTH_BASE)
+            add(r, r->at, size);
+        r->at += size;
+    }
+    return 0;
+}
+
+static int
+read_all_extents(struct reading *r, struct nbd_handle *nbd, struct error *err)
+{
+    int64_t size = nbd_get_size(nbd);
+
+    if (size < 0 || nbd_can_meta_context(nbd, CONTEXT) != 1)
+        return error_set(err, ENOTSUP, "the server has no " CONTEXT);
+    r->size = (uint64_t)size;
+    while (r->at < r->size) {
+        uint64_t before = r->at, rest = r->size - r->at;
+
+        if (nbd_block_status(nbd, rest < ASK ? rest : ASK, r->at,
+                (nbd_extent_callback){.callback = take, .user_data = r}, 0) < 0)
+            return server_fail(err, "cannot ask where data is");
+        if (r->failed)
+            return error_no_memory(err);
+        if (r->at == before)
+            return error_set(err, EPROTO, "the server does not answer");
+    }
+    return 0;
+}
+
+int
+map_read(struct map *map, const struct server *s, struct error *err)
+{
+    struct reading r = {.map = map};
+    struct nbd_handle *nbd = server_connect(s, CONTEXT, err);
+    int result = nbd ? read_all_extents(&r, nbd, err) : -1;
+
+    nbd_close(nbd);
+    return result;
+}
+
+/* --- reading --- */
+
+/* Does all of it lie in the base? */
+static bool
+is_in_base(const struct map *map, uint64_t size, uint64_t offset)
 {
     size_t low = 0, high = map->n;
 
@@ -132,7 +137,19 @@ find(const struct map *map, uint64_t offset)
         else if (offset - e->start >= e->size)
             low = middle + 1;
         else
-            return e;
+            return size <= e->size - (offset - e->start);
+    }
+    return false;
+}
+
+static const struct map_piece *
+find_piece(const struct map *map, uint64_t offset)
+{
+    for (size_t i = 0; i < map->n_pieces; i++) {
+        const struct map_piece *p = &map->pieces[i];
+
+        if (offset >= p->start && offset - p->start < p->size)
+            return p;
     }
     return NULL;
 }
@@ -140,18 +157,17 @@ find(const struct map *map, uint64_t offset)
 bool
 map_pread(const struct map *map, uint8_t *data, size_t size, uint64_t offset)
 {
+    if (!is_in_base(map, size, offset))
+        return false;
     while (size) {
-        const struct map_extent *e = find(map, offset);
+        const struct map_piece *p = find_piece(map, offset);
 
-        if (!e)
+        if (!p)
             return false;
 
-        uint64_t into = offset - e->start;
-        size_t n = size < e->size - into ? size : (size_t)(e->size - into);
-        if (e->file == MAP_ZERO)
-            memset(data, 0, n);
-        else if (pread_all(map->files[e->file], data, n,
-                     (off_t)(e->offset + into)) < 0)
+        uint64_t into = offset - p->start;
+        size_t n = size < p->size - into ? size : (size_t)(p->size - into);
+        if (pread_all(p->fd, data, n, (off_t)(p->offset + into)) < 0)
             return false;
         data += n;
         size -= n;
@@ -163,9 +179,8 @@ map_pread(const struct map *map, uint8_t *data, size_t size, uint64_t offset)
 void
 map_clear(struct map *map)
 {
-    for (size_t i = 0; i < MAP_FILES; i++)
-        if (map->files[i] >= 0)
-            close(map->files[i]);
+    for (size_t i = 0; i < map->n_pieces; i++)
+        close(map->pieces[i].fd);
     free(map->extents);
-    *map = (struct map){.files = {-1, -1}};
+    *map = (struct map){0};
 }

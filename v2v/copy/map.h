@@ -1,32 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the bytes of an image lie in its files.  Bytes stored there unchanged
- * can be read without going through QEMU. */
+/* What an overlay leaves as it is in its raw base can be read from the base's
+ * files, without going through QEMU. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
+#include "v2v/copy/server.h"
 
-enum { MAP_FILES = 2, MAP_ZERO = -1 };
+enum { MAP_PIECES_MAX = 32 };
 
 struct map_extent {
-    uint64_t start, size, offset;
-    int file; /* index of map.files; MAP_ZERO: not stored, reads as zero */
+    uint64_t start, size;
+};
+
+/* Bytes of the disk that lie in a file. */
+struct map_piece {
+    uint64_t start, size, offset; /* offset: in the file */
+    int fd;
 };
 
 struct map {
-    int files[MAP_FILES]; /* the image and its backing files; -1: unknown */
-    struct map_extent *extents;
+    struct map_piece pieces[MAP_PIECES_MAX];
+    size_t n_pieces;
+    struct map_extent *extents; /* of the base, in their order */
     size_t n;
 };
 
-/* Ask QEMU for the map of the qcow2 OVERLAY, which is backed by BASE, a file or
- * device; BASE is NULL if that consists of several. */
-int map_read(
-    struct map *ret, const char *overlay, const char *base, struct error *err);
+/* SIZE bytes of the base from START on are those of PATH from OFFSET on. */
+int map_add_piece(struct map *map, const char *path, uint64_t start,
+    uint64_t size, uint64_t offset, struct error *err);
 
-/* Read, if all of it lies in files or is zero; else return false. */
+/* Ask the server, which serves an overlay on that base, what lies in the
+ * base. */
+int map_read(struct map *map, const struct server *s, struct error *err);
+
+/* Read, if all of it lies in the base's files; else return false.  Several
+ * threads may do so. */
 bool map_pread(
     const struct map *map, uint8_t *data, size_t size, uint64_t offset);
 

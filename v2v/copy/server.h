@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A QEMU process that serves an image, with its backing files, over NBD on a
- * socket of ours; or an existing server. */
+/* An image, with its backing files, that is read or written over NBD: exported
+ * by the library, which opens it by its rules; or on an existing server. */
 #pragma once
 #include <libnbd.h>
+#include <mayfly.h>
 #include <stdbool.h>
 
-#include "base/subprocess.h"
+#include "base/error.h"
 
 struct server_image {
     const char *path;   /* a file, a device, or a URI (server_is_remote) */
-    const char *format; /* a QEMU block driver */
+    const char *format; /* raw, qcow2, ... */
     bool writable;
-    const char *file; /* an empty file to also present its content as; or
-                       * NULL */
 };
 
 struct server {
-    struct subprocess process;
+    struct mayfly *g; /* that exports it; NULL: another server does */
+    bool own;         /* the handle is the server's own */
+    char *label;      /* the disk in the handle */
     char *socket;
-    char *uri;       /* of another server; then there is no process */
+    char *uri;       /* of another server */
     bool one_by_one; /* use one connection only */
 };
 
@@ -29,12 +30,16 @@ bool server_is_remote(const char *path);
 int server_start(struct server *s, const struct server_image *image,
     const char *folder, struct error *err);
 
+/* Start one for the disk LABEL of G, read-only.  G outlives the server. */
+int server_start_drive(struct server *s, struct mayfly *g, const char *label,
+    const char *folder, struct error *err);
+
 /* A connection; CONTEXT, if not NULL, is the context for block status. */
 struct nbd_handle *server_connect(
-    struct server *s, const char *context, struct error *err);
+    const struct server *s, const char *context, struct error *err);
 
 /* The size of what it serves, in bytes, asked on a separate connection. */
-int server_size(struct server *s, uint64_t *ret, struct error *err);
+int server_size(const struct server *s, uint64_t *ret, struct error *err);
 
 /* May several connections be used at once? */
 bool server_is_parallel(const struct server *s, struct nbd_handle *nbd);
@@ -45,6 +50,6 @@ int server_fail(struct error *err, const char *what);
 /* End it in good order; an error if that fails. */
 int server_end(struct server *s, struct error *err);
 
-/* End it, in any state. */
+/* End it, in any state; connections break. */
 void server_stop(struct server *s);
 #define cleanup_server __attribute__((cleanup(server_stop)))

@@ -163,8 +163,11 @@ wait_for_all(struct crew *crew, struct disk *disks, size_t n, const char *label)
             tool_progress_show(label, crew->done, crew->total);
         if (tool_interrupted() && !crew->stop) {
             crew->stop = true;
-            for (size_t i = 0; i < n; i++)
-                subprocess_stop(&disks[i].transfer->source->process);
+            for (size_t i = 0; i < n; i++) {
+                cleanup_error struct error ignored = {0};
+
+                server_end(disks[i].transfer->source, &ignored);
+            }
         }
     }
     pthread_mutex_unlock(&crew->lock);

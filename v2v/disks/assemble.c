@@ -7,8 +7,8 @@
  *     zeroes  up to the next whole MiB
  *     part    ...
  *
- * QEMU accepts neither block devices nor other formats as pieces; another
- * process presents those as raw files (FUSE).
+ * QEMU accepts neither block devices nor other formats as pieces; those are
+ * presented as raw files (raw_view.h).
  *
  * The table is an MBR, which every firmware and guest of that age understands;
  * each partition keeps the number that the guest uses for it.  An MBR has four
@@ -31,7 +31,6 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "base/subprocess.h"
 #include "tool/session.h"
 #include "tool/signals.h"
 #include "v2v/disks/import.h"
@@ -80,99 +79,45 @@ make_sparse(const char *path, off_t size, struct error *err)
                : 0;
 }
 
-/* The size of its content in bytes. */
-static int
-image_size(const struct target_part *p, uint64_t *ret, struct error *err)
-{
-    cleanup_close int fd = open(p->path, O_RDONLY | O_CLOEXEC);
-    int64_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
-
-    if (size < 0)
-        return error_errno(err, errno, "cannot examine %s", p->path);
-    if (!is_raw(p->disk)) {
-        struct mayfly *g = mayfly_create();
-
-        if (!g)
-            return error_no_memory(err);
-        if (mayfly_disk_virtual_size(g, p->path, &size) < 0)
-            tool_handle_error(g, err);
-        mayfly_close(g);
-    }
-    *ret = (uint64_t)size;
-    return err->code ? -1 : 0;
-}
-
 /* Write the content of the image to a raw file, zeroes as holes. */
 static int
-make_raw(struct target_part *p, const char *path, struct error *err)
-{
-    uint64_t size;
-
-    if (image_size(p, &size, err) < 0)
-        return -1;
-
-    const struct subprocess_limits limits = subprocess_strict(size);
-    const struct subprocess_spec spec = {
-        .program = QEMU_IMG,
-        .argv = (const char *const[]){"qemu-img", "convert", "-U", "-f",
-            p->disk->format, "-O", "raw", p->path, path, NULL},
-        .limits = &limits,
-        .interrupted = tool_interrupted,
-    };
-    return subprocess_run(&spec, err);
-}
-
-/* The library finds an image's backing files by its rules; QEMU by itself would
- * open whatever file is named there. */
-static int
-check_chain(const struct target_part *p, struct error *err)
-{
-    struct mayfly_add_drive_options options = {
-        .set = MAYFLY_ADD_DRIVE_READONLY | MAYFLY_ADD_DRIVE_FORMAT,
-        .readonly = true,
-        .format = p->disk->format,
-    };
-    struct mayfly *g = mayfly_create();
-    int r;
-
-    if (!g)
-        return error_no_memory(err);
-    r = mayfly_add_drive(g, p->path, &options);
-    if (r < 0)
-        tool_handle_error(g, err);
-    mayfly_close(g);
-    return r;
-}
-
-/* Present the image as a raw file.  Returns -1 if FUSE is missing or not
- * allowed: then the content has to be copied. */
-static int
-show_raw(struct target_part *p, const char *path, const char *folder,
+make_raw(struct target_part *p, const char *path, struct mayfly *g,
     struct error *err)
 {
-    const struct server_image image = {
-        .path = p->path, .format = p->disk->format, .file = path};
-    uint64_t size;
+    const struct mayfly_disk_convert_options options = {
+        .set = MAYFLY_DISK_CONVERT_SOURCEFORMAT,
+        .sourceformat = p->disk->format,
+    };
 
-    if (make_sparse(path, 0, err) < 0)
+    return mayfly_disk_convert(g, p->path, "raw", path, &options) < 0
+               ? tool_handle_error(g, err)
+               : 0;
+}
+
+/* Present the image as a raw file.  An error in *why if FUSE is missing or not
+ * allowed: then the content has to be copied. */
+static int
+show_raw(struct target_part *p, const char *name, const char *folder,
+    char **ret_path, struct error *why, struct error *err)
+{
+    const struct server_image image = {
+        .path = p->path, .format = p->disk->format};
+    cleanup_server struct server server = {0};
+
+    if (server_start(&server, &image, folder, err) < 0)
         return -1;
-    /* The server only answers once the file exists. */
-    if (server_start(&p->server, &image, folder, err) == 0 &&
-        server_size(&p->server, &size, err) == 0)
-        return 0;
-    server_stop(&p->server);
-    unlink(path);
-    return -1;
+    return raw_view_start(&server, folder, name, &p->view, ret_path, why);
 }
 
 static int
 find_content(struct target_part *p, const char *letters, const char *folder,
-    struct error *err)
+    struct mayfly *g, struct error *err)
 {
     cleanup_free char *name = text_printf("sd%s-part%u", letters, p->number);
     cleanup_free char *raw =
         name ? text_printf("%s/%s.raw", folder, name) : NULL;
-    cleanup_error struct error ignored = {0};
+    cleanup_error struct error why = {0};
+    char *shown = NULL;
 
     if (!raw)
         return error_no_memory(err);
@@ -187,22 +132,21 @@ find_content(struct target_part *p, const char *letters, const char *folder,
         return error_errno(err, errno, "cannot open %s", p->disk->path);
     if (is_raw(p->disk) && !is_device(p->path))
         return 0;
-    if (!is_raw(p->disk) && check_chain(p, err) < 0)
+    if (show_raw(p, name, folder, &shown, &why, err) < 0 &&
+        (err->code || make_raw(p, raw, g, err) < 0))
         return -1;
-    if (show_raw(p, raw, folder, &ignored) < 0 && make_raw(p, raw, err) < 0)
-        return error_context(err, "%s", p->disk->path);
     free(p->path);
-    p->path = steal_pointer(&raw);
+    p->path = shown ? shown : steal_pointer(&raw);
     return 0;
 }
 
 static int
 open_part(struct target_part *p, const char *letters, const char *folder,
-    struct error *err)
+    struct mayfly *g, struct error *err)
 {
     struct stat st;
 
-    if (find_content(p, letters, folder, err) < 0)
+    if (find_content(p, letters, folder, g, err) < 0)
         return -1;
     if (stat(p->path, &st) < 0)
         return error_errno(err, errno, "cannot open %s", p->disk->path);
@@ -338,22 +282,14 @@ link_part(
 }
 
 int
-assemble_direct(
-    const struct target_disk *t, const char *folder, struct error *err)
+assemble_pieces(const struct target_disk *t, struct map *map, struct error *err)
 {
-    for (size_t i = 0; t->assembled && i < t->n_parts; i++) {
+    for (size_t i = 0; i < t->n_parts; i++) {
         const struct target_part *p = &t->parts[i];
-        cleanup_free char *name = link_name(t->letters, p);
-        cleanup_free char *link =
-            name ? text_printf("%s/%s", folder, name) : NULL;
-        cleanup_free char *device = realpath(p->disk->path, NULL);
 
-        if (!link)
-            return error_no_memory(err);
-        if (!device || !p->server.socket || !is_raw(p->disk))
-            continue;
-        unlink(link);
-        if (link_part(folder, name, device, err) < 0)
+        if ((!p->view || is_raw(p->disk)) &&
+            map_add_piece(map, p->view ? p->disk->path : p->path, p->start,
+                p->size, 0, err) < 0)
             return -1;
     }
     return 0;
@@ -404,7 +340,8 @@ write_list(struct target_disk *t, const char *folder, const char *head,
 }
 
 int
-assemble(struct target_disk *t, const char *folder, struct error *err)
+assemble(struct target_disk *t, const char *folder, struct mayfly *g,
+    struct error *err)
 {
     cleanup_free char *head = text_printf("sd%s-head.raw", t->letters);
     cleanup_free char *path = head ? text_printf("%s/%s", folder, head) : NULL;
@@ -415,7 +352,7 @@ assemble(struct target_disk *t, const char *folder, struct error *err)
         return error_no_memory(err);
     place(t);
     for (size_t i = 0; i < t->n_parts; i++)
-        if (open_part(&t->parts[i], t->letters, folder, err) < 0)
+        if (open_part(&t->parts[i], t->letters, folder, g, err) < 0)
             return -1;
     if (write_head(t, path, err) < 0)
         return -1;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: QEMU serves the overlays and their backing files over
- * NBD; we read that and write the images, all disks at the same time.  The
- * library has opened every overlay before, with all its backing files, so no
- * name in an image leads to a file that was not allowed.
+/* Theory of operation: the handle's disks are the overlays, opened with all
+ * their backing files before the guest could write to them.  The library
+ * exports them over NBD as it opened them, so no name that an image holds by
+ * now leads to a file.  We read that and write the images, all disks at the
+ * same time.
  *
  * The images are made in the run's temporary folder, on the file system of the
  * target, and get their names when all of them are on the disk. */
@@ -20,6 +21,7 @@
 #include "base/strv.h"
 #include "v2v/copy/transfer.h"
 #include "v2v/disks/assemble.h"
+#include "v2v/machine/device_name.h"
 
 /* The final name. */
 static int
@@ -62,38 +64,56 @@ open_target(struct image *image, struct target_disk *t,
     return image_open(image, &options, err);
 }
 
-/* How to read the disk without going through QEMU. Without a map the copy only
- * takes longer.  A qcow2 can have its data in another file. */
+static int
+add_pieces(struct map *map, const struct target_disk *t, struct error *err)
+{
+    const struct guest_disk *d = t->parts[0].disk;
+
+    if (t->assembled)
+        return assemble_pieces(t, map, err);
+    if (!str_equal(t->format, "raw"))
+        return 0;
+    return map_add_piece(map, t->base, 0, t->part ? d->part_size : UINT64_MAX,
+        t->part ? d->part_start : 0, err);
+}
+
+/* Without a map the copy only takes longer. */
 static void
-read_map(struct map *map, const struct target_disk *t)
+read_map(
+    struct map *map, const struct target_disk *t, const struct server *source)
 {
     cleanup_error struct error ignored = {0};
 
-    map_read(map, t->overlay,
-        !t->assembled && str_equal(t->format, "raw") ? t->base : NULL,
-        &ignored);
+    if (add_pieces(map, t, &ignored) < 0 ||
+        (map->n_pieces && map_read(map, source, &ignored) < 0))
+        map_clear(map);
 }
 
 static int
 prepare(struct copies *copies, struct server *source, struct transfer *transfer,
-    struct map *map, size_t i, struct disks *disks, struct error *err)
+    struct map *map, size_t i, struct disks *disks, struct mayfly *g,
+    struct error *err)
 {
     struct target_disk *t = &disks->items[i];
-    const struct server_image overlay = {.path = t->overlay, .format = "qcow2"};
+    char letters[DEVICE_LETTERS];
 
+    device_letters((unsigned)i, letters);
+    cleanup_free char *device = text_printf("/dev/sd%s", letters);
+    if (!device)
+        return error_no_memory(err);
     if (open_target(&copies->images[i], t, disks, err) < 0)
         return -1;
     copies->n = i + 1;
-    if (assemble_direct(t, disks->workspace.path, err) < 0)
+    if (server_start_drive(source, g, device, disks->workspace.path, err) < 0)
         return -1;
-    read_map(map, t);
+    read_map(map, t, source);
     *transfer = (struct transfer){
         .source = source,
         .map = map,
         .target = &copies->images[i],
         .visit = t->own ? VISIT_TOP : VISIT_ALL,
     };
-    return server_start(source, &overlay, disks->workspace.path, err);
+    return 0;
 }
 
 static int
@@ -110,8 +130,8 @@ finish(struct copies *copies, bool sums, struct error *err)
 }
 
 int
-copies_make(struct copies *copies, struct disks *disks, const char *folder,
-    const char *name, struct error *err)
+copies_make(struct copies *copies, struct disks *disks, struct mayfly *g,
+    const char *folder, const char *name, struct error *err)
 {
     cleanup_free struct server *sources = calloc(disks->n, sizeof *sources);
     cleanup_free struct transfer *transfers =
@@ -122,15 +142,13 @@ copies_make(struct copies *copies, struct disks *disks, const char *folder,
     copies->images = calloc(disks->n, sizeof *copies->images);
     if (!sources || !transfers || !maps || !copies->images)
         return error_no_memory(err);
-    for (size_t i = 0; i < disks->n; i++) {
+    for (size_t i = 0; i < disks->n; i++)
         copies->images[i].fd = -1;
-        maps[i] = (struct map){.files = {-1, -1}};
-    }
     for (size_t i = 0; r == 0 && i < disks->n; i++) {
         r = choose_path(copies, folder, name, disks->items[i].letters, err);
         if (r == 0)
             r = prepare(
-                copies, &sources[i], &transfers[i], &maps[i], i, disks, err);
+                copies, &sources[i], &transfers[i], &maps[i], i, disks, g, err);
     }
     if (r == 0)
         r = transfer_run(transfers, disks->n, "copy", disks->bwlimit, err);

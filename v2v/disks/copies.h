@@ -13,8 +13,8 @@ struct copies {
 /* Copy all disks at once to FOLDER/NAME-sda ..., in disks->format.  Only data
  * is read and written; a disk that already is our own image only gets the
  * changes of the conversion. */
-int copies_make(struct copies *copies, struct disks *disks, const char *folder,
-    const char *name, struct error *err);
+int copies_make(struct copies *copies, struct disks *disks, struct mayfly *g,
+    const char *folder, const char *name, struct error *err);
 
 /* Give them their names, once they are on the disk. */
 int copies_commit(struct copies *copies, struct error *err);

@@ -324,7 +324,7 @@ open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
             "can "
             "write",
             t->parts[0].disk->path);
-    if ((t->assembled ? assemble(t, disks->workspace.path, err)
+    if ((t->assembled ? assemble(t, disks->workspace.path, g, err)
                       : use_whole(t, disks, g, err)) < 0)
         return -1;
     if ((disks->in_place ? add_image(t, g, err)
@@ -380,7 +380,7 @@ static void
 forget(struct target_disk *t)
 {
     for (size_t i = 0; i < t->n_parts; i++) {
-        server_stop(&t->parts[i].server);
+        raw_view_stop(steal_pointer(&t->parts[i].view));
         free(steal_pointer(&t->parts[i].path));
     }
     free(steal_pointer(&t->base));

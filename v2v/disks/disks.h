@@ -11,6 +11,7 @@
 
 #include "v2v/copy/image.h"
 #include "v2v/copy/server.h"
+#include "v2v/disks/raw_view.h"
 #include "v2v/disks/workspace.h"
 #include "v2v/machine/guest.h"
 
@@ -21,8 +22,8 @@ struct target_part {
     unsigned number; /* the guest's number of the partition; 0: a whole disk */
     unsigned placed; /* its number in the new table; 0: no table is made */
     char *path;      /* of a raw file with its content */
-    struct server server; /* presents that file, if it is not the image */
-    uint64_t start, size; /* bytes; start: in the new disk */
+    struct raw_view *view; /* presents that file, if it is not the image */
+    uint64_t start, size;  /* bytes; start: in the new disk */
 };
 
 struct target_disk {

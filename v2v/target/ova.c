@@ -19,8 +19,8 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/strv.h"
-#include "base/subprocess.h"
 #include "tool/progress.h"
+#include "tool/session.h"
 #include "tool/signals.h"
 #include "v2v/target/description.h"
 #include "v2v/target/ovf.h"
@@ -41,27 +41,25 @@ struct package {
 static int
 make_vmdk(struct package *p, size_t i, struct error *err)
 {
-    cleanup_free char *from = text_printf("file:%s", p->r->images[i]);
+    const struct mayfly_disk_convert_options options = {
+        .set = MAYFLY_DISK_CONVERT_SOURCEFORMAT | MAYFLY_DISK_CONVERT_COMPRESS,
+        .sourceformat = "raw",
+        .compress = true,
+    };
     cleanup_free char *path =
         text_printf("%s/%s", p->r->disks->workspace.path, p->disks[i].href);
-    cleanup_free char *to = path ? text_printf("file:%s", path) : NULL;
+    cleanup_mayfly struct mayfly *g = mayfly_create();
     struct stat st;
+    int r;
 
-    if (!from || !to)
+    if (!path || !g)
         return error_no_memory(err);
-    if (stat(p->r->images[i], &st) < 0)
-        return error_errno(err, errno, "cannot open %s", p->r->images[i]);
-
-    const struct subprocess_limits limits =
-        subprocess_strict((uint64_t)st.st_size);
-    const struct subprocess_spec spec = {
-        .program = QEMU_IMG,
-        .argv = (const char *const[]){"qemu-img", "convert", "-f", "raw", "-O",
-            "vmdk", "-o", "subformat=streamOptimized", from, to, NULL},
-        .limits = &limits,
-        .interrupted = tool_interrupted,
-    };
-    if (subprocess_run(&spec, err) < 0)
+    tool_signals_watch(g);
+    r = mayfly_disk_convert(g, p->r->images[i], "vmdk", path, &options);
+    if (r < 0)
+        tool_handle_error(g, err);
+    tool_signals_watch(NULL);
+    if (r < 0)
         return -1;
     if (stat(path, &st) < 0)
         return error_errno(err, errno, "cannot open %s", path);
