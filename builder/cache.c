@@ -24,7 +24,7 @@
 #include "base/strv.h"
 #include "builder/fetch.h"
 #include "builder/output.h"
-#include "builder/qemu_img.h"
+#include "builder/convert.h"
 #include "builder/sources.h"
 #include "builder/unpack.h"
 #include "tool/print.h"
@@ -201,7 +201,7 @@ make_raw(const struct template *t, const char *folder, bool check, int out,
             return -1;
         if (ftruncate(out, 0) < 0)
             return error_errno(err, errno, "cannot truncate a temporary file");
-        if (qemu_img_to_raw(image, out, t->size, err) < 0)
+        if (convert_to_raw(image, out, t->size, err) < 0)
             return -1;
     }
     tool_progress_clear();

@@ -16,7 +16,7 @@ libbuilder_la_SOURCES = \
 	builder/modes.h builder/modes.c \
 	builder/output.h builder/output.c \
 	builder/plan.h builder/plan.c \
-	builder/qemu_img.h builder/qemu_img.c \
+	builder/convert.h builder/convert.c \
 	builder/size.h builder/size.c \
 	builder/source_index.h builder/source_index.c \
 	builder/sources.h builder/sources.c \
@@ -27,7 +27,7 @@ libbuilder_la_SOURCES = \
 	builder/repository/examine.h builder/repository/examine.c \
 	builder/repository/publish.h builder/repository/publish.c \
 	builder/repository/sign.h builder/repository/sign.c
-libbuilder_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU_IMG='"$(QEMU_IMG)"'
+libbuilder_la_CPPFLAGS = $(AM_CPPFLAGS)
 libbuilder_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GPGME_CFLAGS) \
 	$(JSON_C_CFLAGS) $(LZMA_CFLAGS)
 libbuilder_la_LIBADD = libcustomize.la libprogram.la libbase.la \

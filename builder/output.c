@@ -15,7 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "builder/qemu_img.h"
+#include "builder/convert.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
 
@@ -168,7 +168,7 @@ new_image_create(struct new_image *image, const char *path, const char *format,
 
     int r = 0;
     if (str_equal(format, "qcow2")) {
-        r = qemu_img_to_qcow2(base->fd, image->path, size, err);
+        r = convert_to_qcow2(base->fd, image->out.fd, size, err);
     } else {
         r = copy_sparse(base->fd, image->out.fd, (off_t)base->size, err);
         if (r == 0 && ftruncate(image->out.fd, (off_t)size) < 0)

@@ -18,7 +18,7 @@
 #include "base/strv.h"
 #include "builder/index.h"
 #include "builder/output.h"
-#include "builder/qemu_img.h"
+#include "builder/convert.h"
 #include "builder/repository/compress.h"
 #include "builder/repository/examine.h"
 
@@ -127,7 +127,7 @@ open_raw(const char *image, const char *folder, struct error *err)
     cleanup_close int raw = nameless_file(folder, err);
     if (raw < 0)
         return -1;
-    if (qemu_img_to_raw(fd, raw, INT64_MAX, err) < 0)
+    if (convert_to_raw(fd, raw, INT64_MAX, err) < 0)
         return error_context(err, "%s", image);
     return steal_fd(&raw);
 }
