@@ -22,7 +22,7 @@ done
 # The generated code compiles without a warning.
 : > "$work/gen/config.h"
 for f in codec client dispatch; do
-    "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Wconversion \
+    ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Wconversion \
         -Wcast-qual -Wshadow -Werror -fsyntax-only \
         -I"$work/gen" -I"$srcdir" -I"$srcdir/lib" "$work/gen/$f.c" ||
         fail "$f.c does not compile"

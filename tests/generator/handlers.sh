@@ -36,7 +36,7 @@ EOF
 }
 compiles() # FILE
 {
-    "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Wall -Wmissing-prototypes -Werror \
+    ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -Wall -Wmissing-prototypes -Werror \
         -fsyntax-only -Igen -I"$srcdir" -I"$srcdir/lib" "$1"
 }
 handlers() { mkapi --handlers ops files.api volumes.api 2>&1; }

@@ -81,7 +81,7 @@ if command -v man > /dev/null; then
     [ ! -s "$work/warnings" ] || { head "$work/warnings"; fail "man warns"; }
 fi
 
-"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wcast-qual \
+${CC:-cc} -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wcast-qual \
     -Werror -fsyntax-only -I"$gen" -Ilib "$gen/examples.c" ||
     fail "an example in C does not compile"
 

@@ -21,6 +21,6 @@ for f in "${files[@]}"; do
 done
 
 : > "$work/gen/config.h"
-"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wcast-qual \
+${CC:-cc} -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wcast-qual \
     -Wmissing-prototypes -Werror -fsyntax-only -I"$work/gen" -I"$srcdir" \
     -I"$srcdir/lib" "$work/gen/commands.c" || fail "commands.c does not compile"
