@@ -14,7 +14,9 @@ static const struct tool_detail details[] = {
         "one with its root directory there. `mayfly-v2v plan` lists them."},
     {"kernel",
         "Some hosts keep the kernel of a guest. It moves into the guest,\n"
-        "and takes the place of the one that the configuration names."},
+        "and takes the place of the one that the configuration names. A\n"
+        "guest that has a kernel of its own keeps that one; the report then\n"
+        "says that the option is not used."},
     {"modules",
         "They are used if the guest has none for that kernel. The default\n"
         "is ../lib/modules/VERSION, as seen from the kernel."},

@@ -285,6 +285,21 @@ is_blocked(const struct state *s)
     return report_worst(&s->conversion.report) == FINDING_BLOCKED;
 }
 
+/* A guest that has a kernel boots that one, whatever was given for the case
+ * that it has none. */
+static int
+report_unused_kernel(struct state *s, struct error *err)
+{
+    const char *kernel = s->r->kernel, *modules = s->r->modules;
+
+    if (is_blocked(s) || s->conversion.kernel_from_host ||
+        (!kernel && !modules))
+        return 0;
+    return conversion_tell(&s->conversion, FINDING_REVIEW, NULL, err,
+        "the guest has a kernel of its own, so %s %s is not used",
+        kernel ? "--kernel" : "--modules", kernel ? kernel : modules);
+}
+
 static int
 convert(struct state *s)
 {
@@ -314,6 +329,7 @@ convert(struct state *s)
         return tool_give_up(&err, TOOL_FAILED);
     }
     if (s->system->convert(&s->conversion, &err) < 0 ||
+        report_unused_kernel(s, &err) < 0 ||
         (!is_blocked(s) && customize(s, &err) < 0))
         return tool_give_up(&err, TOOL_FAILED);
     s->guest.local_time = s->conversion.local_time;

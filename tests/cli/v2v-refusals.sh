@@ -226,6 +226,13 @@ variant < /dev/null
 review "/boot/initrd.img-$version: the guest has no tool that makes an initramfs" \
     --rebuild-initramfs
 
+# A kernel for a guest that has one.
+variant < /dev/null
+review 'the guest has a kernel of its own, so --kernel other is not used' \
+    --kernel other --modules more
+review 'the guest has a kernel of its own, so --modules more is not used' \
+    --modules more
+
 variant << EOF
 rm /boot/vmlinuz-$version
 EOF

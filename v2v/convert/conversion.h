@@ -28,9 +28,10 @@ struct conversion {
     size_t n_kernels;
     bool loader_installed; /* our own, before the first partition */
     bool rebuild_initramfs;
-    bool local_time;     /* found: the guest keeps the hardware clock in local
-                          * time */
-    const char *modules; /* folder of the host's kernel; or NULL */
+    bool kernel_from_host; /* the guest has none of its own */
+    bool local_time;       /* found: the guest keeps the hardware clock in local
+                            * time */
+    const char *modules;   /* folder of the host's kernel; or NULL */
     const char *virtio_win; /* drivers for Windows, an ISO or a folder */
 };
 

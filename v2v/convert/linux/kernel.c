@@ -308,6 +308,7 @@ bring_in_kernel(struct conversion *c, struct error *err)
 {
     const struct guest *guest = c->guest;
 
+    c->kernel_from_host = true;
     if (access(guest->kernel, R_OK) < 0)
         return conversion_tell(c, FINDING_BLOCKED, NULL, err,
             "the kernel %s is not on this machine; give it with --kernel and "
