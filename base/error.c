@@ -9,7 +9,42 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/resource.h>
+
 #include "base/cleanup.h"
+#include "base/strv.h"
+
+/* A small limit of the process turns up as an error far from its cause, so
+ * what the caller can do about it is added where errno values become text. */
+static const struct {
+    int code;
+    enum __rlimit_resource resource;
+    const char *name, *option;
+    rlim_t unit; /* of the option of ulimit */
+} limits[] = {
+    {EMFILE, RLIMIT_NOFILE, "RLIMIT_NOFILE", "-n", 1},
+    {EFBIG, RLIMIT_FSIZE, "RLIMIT_FSIZE", "-f", 1024},
+    {ENOMEM, RLIMIT_AS, "RLIMIT_AS", "-v", 1024},
+};
+
+/* "" if no limit is set that can be the cause of CODE. */
+static void
+limit_hint(int code, char *text, size_t size)
+{
+    struct rlimit limit;
+
+    *text = 0;
+    for (size_t i = 0; i < N_ELEMENTS(limits); i++) {
+        if (limits[i].code != code ||
+            getrlimit(limits[i].resource, &limit) < 0 ||
+            limit.rlim_cur == RLIM_INFINITY)
+            continue;
+        snprintf(text, size, "; %s is %llu; raise it with ulimit %s",
+            limits[i].name,
+            (unsigned long long)(limit.rlim_cur / limits[i].unit),
+            limits[i].option);
+    }
+}
 
 __attribute__((format(printf, 1, 0))) static char *
 format_text(const char *format, va_list args)
@@ -24,7 +59,10 @@ assign(struct error *err, int code, char *text)
 {
     error_clear(err);
     err->code = code ? code : EIO;
-    err->text = text;
+    /* Names from images and guests are in it; all errors end up on a terminal
+     * or in a log.  Without memory, rather no text than a raw one. */
+    err->text = text ? text_escape(text) : NULL;
+    free(text);
     return -1;
 }
 
@@ -49,8 +87,9 @@ error_errno(struct error *err, int code, const char *format, ...)
     cleanup_free char *what = format_text(format, args);
     va_end(args);
 
-    char *text = NULL;
-    if (what && asprintf(&text, "%s: %s", what, strerror(code)) < 0)
+    char *text = NULL, hint[96];
+    limit_hint(code, hint, sizeof hint);
+    if (what && asprintf(&text, "%s: %s%s", what, strerror(code), hint) < 0)
         text = NULL;
 
     return assign(err, code, text);
@@ -59,7 +98,10 @@ error_errno(struct error *err, int code, const char *format, ...)
 int
 error_no_memory(struct error *err)
 {
-    return error_set(err, ENOMEM, "no memory");
+    char hint[96];
+
+    limit_hint(ENOMEM, hint, sizeof hint);
+    return error_set(err, ENOMEM, "no memory%s", hint);
 }
 
 int
@@ -72,10 +114,8 @@ error_context(struct error *err, const char *format, ...)
     va_end(args);
 
     char *text = NULL;
-    if (context && asprintf(&text, "%s: %s", context, error_text(err)) >= 0) {
-        free(err->text);
-        err->text = text;
-    }
+    if (context && asprintf(&text, "%s: %s", context, error_text(err)) >= 0)
+        assign(err, err->code, text);
     return -1;
 }
 

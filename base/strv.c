@@ -147,8 +147,23 @@ utf8_length(const unsigned char *s)
     return n;
 }
 
-char *
-text_escape(const char *s)
+/* Characters that show nothing but change how the text around them is shown:
+ * marks and overrides of the direction of writing, separators of lines and
+ * paragraphs.  With them a name reads as another one. */
+static bool
+is_deceptive(const unsigned char *s, size_t n)
+{
+    unsigned c =
+        n == 2   ? (s[0] & 0x1fu) << 6 | (s[1] & 0x3fu)
+        : n == 3 ? (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu)
+                 : 0;
+
+    return c == 0x61c || c == 0x200e || c == 0x200f ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x206f);
+}
+
+static char *
+escape(const char *s, bool shown)
 {
     char *out = malloc(strlen(s) * 4 + 1), *o = out;
 
@@ -157,14 +172,30 @@ text_escape(const char *s)
     for (const unsigned char *p = (const unsigned char *)s; *p;) {
         size_t n = utf8_length(p);
 
-        if (n == 0 || (n == 1 && (*p < 0x20 || *p == 0x7f))) {
-            o += sprintf(o, "\\x%02x", *p++);
+        if (n == 0 || (n == 1 && (*p < 0x20 || *p == 0x7f)))
+            n = 0;
+        else if (!shown || !is_deceptive(p, n)) {
+            memcpy(o, p, n);
+            o += n;
+            p += n;
             continue;
         }
-        memcpy(o, p, n);
-        o += n;
-        p += n;
+        do
+            o += sprintf(o, "\\x%02x", *p++);
+        while (n > 0 && --n > 0);
     }
     *o = 0;
     return out;
+}
+
+char *
+text_escape(const char *s)
+{
+    return escape(s, true);
+}
+
+char *
+text_escape_controls(const char *s)
+{
+    return escape(s, false);
 }

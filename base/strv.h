@@ -59,6 +59,11 @@ compare_mountpoints(const char *a, const char *b)
     return n != m ? (n < m ? -1 : 1) : strcmp(a, b);
 }
 
-/* A printable copy of foreign text: control characters and invalid UTF-8
- * become \xHH, so that it is safe on a terminal, in a log and in XML. */
+/* A printable copy of foreign text for a terminal, a log or an error: control
+ * characters, invalid UTF-8 and characters that change the direction of
+ * writing become \xHH, byte by byte.  Escaping twice changes nothing more. */
 char *text_escape(const char *s);
+
+/* The same for a document that programs read (XML, JSON): only what the
+ * document could not hold is changed. */
+char *text_escape_controls(const char *s);

@@ -17,6 +17,7 @@
 #include "builder/output.h"
 #include "builder/size.h"
 #include "builder/sources.h"
+#include "tool/print.h"
 
 /* The folder of the output must exist and be writable. */
 static int
@@ -91,6 +92,8 @@ plan_print(const struct plan *plan)
     for (size_t i = 0; i < plan->customize->n_steps; i++) {
         cleanup_free char *text = customize_describe(plan->customize, i);
 
-        printf("%d. %s\n", step++, text ? text : "?");
+        printf("%d. ", step++);
+        tool_print(stdout, text ? text : "?");
+        putchar('\n');
     }
 }

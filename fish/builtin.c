@@ -30,8 +30,11 @@ static int
 builtin_echo(struct shell *sh, char **argv, size_t n)
 {
     (void)sh;
-    for (size_t i = 0; i < n; i++)
-        printf("%s%s", i > 0 ? " " : "", argv[i]);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            putchar(' ');
+        tool_print(stdout, argv[i]);
+    }
     putchar('\n');
     return 0;
 }

@@ -27,9 +27,10 @@ int
 print_end(struct printer *p)
 {
     if (p->result) {
-        fprintf(p->out, "%s\n",
+        tool_print(p->out,
             json_object_to_json_string_ext(p->result,
                 JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+        putc('\n', p->out);
         json_object_put(p->result);
         p->result = NULL;
     }

@@ -119,7 +119,9 @@ print_line(struct run *r, const struct job *j)
         output && *output ? json_tokener_parse(output) : NULL);
     const char *text = json_object_to_json_string_ext(
         line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-    bool printed = text && puts(text) >= 0 && fflush(stdout) == 0;
+    if (text)
+        tool_print(stdout, text);
+    bool printed = text && putchar('\n') == '\n' && fflush(stdout) == 0;
     json_object_put(line);
     r->failed |= code != TOOL_OK;
     return printed ? TOOL_OK : TOOL_PIPE_CLOSED;

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "inspector/document.h"
+#include "tool/print.h"
 
 static bool
 is_plain(const char *text)
@@ -35,7 +36,7 @@ document_text(const char *text)
     for (const char *p = text; *p;) {
         size_t n = strcspn(p, "\n\t");
         cleanup_free char *piece = strndup(p, n);
-        cleanup_free char *escaped = piece ? text_escape(piece) : NULL;
+        cleanup_free char *escaped = piece ? text_escape_controls(piece) : NULL;
         if (!escaped)
             return NULL;
         fputs(escaped, f);
@@ -51,7 +52,8 @@ document_text(const char *text)
 int
 document_write(const void *data, size_t size, struct error *err)
 {
-    if (fwrite(data, 1, size, stdout) < size || fflush(stdout) != 0)
+    tool_print_bytes(stdout, data, size);
+    if (fflush(stdout) != 0 || ferror(stdout))
         return error_errno(err, errno, "cannot write the output");
     return 0;
 }

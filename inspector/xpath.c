@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "inspector/document.h"
+#include "tool/print.h"
 
 /* Nothing is loaded from other places, no entity is expanded. */
 #define PARSE_OPTIONS                                                          \
@@ -70,7 +71,9 @@ print_result(xmlXPathObjectPtr found, struct error *err)
         return error_no_memory(err);
     size_t n = strlen((char *)text);
     bool line = found->type == XPATH_STRING && (n == 0 || text[n - 1] == '\n');
-    printf("%s%s", (char *)text, line ? "" : "\n");
+    tool_print(stdout, (char *)text);
+    if (!line)
+        putchar('\n');
     xmlFree(text);
     return 0;
 }

@@ -112,7 +112,7 @@ xml_text(void (*put)(struct xml_writer *x, const void *opaque),
     xmlBufferPtr buffer = xmlBufferCreate();
     struct xml_writer x = {
         .w = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL,
-        .escape = style->escape ? style->escape : text_escape,
+        .escape = style->escape ? style->escape : text_escape_controls,
     };
     char *text = NULL;
 

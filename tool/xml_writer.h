@@ -11,7 +11,7 @@ struct xml_writer;
 
 /* The style of the document; zeroes are the default. */
 struct xml_style {
-    char *(*escape)(const char *text); /* NULL: text_escape */
+    char *(*escape)(const char *text); /* NULL: text_escape_controls */
     const char *encoding; /* declared in the document; NULL: none */
     const char *indent;   /* NULL: a blank */
 };

@@ -23,7 +23,8 @@ void
 present_step(const char *what)
 {
     tool_progress_clear();
-    printf("%s\n", what);
+    tool_print(stdout, what);
+    putchar('\n');
     fflush(stdout);
 }
 
@@ -137,7 +138,7 @@ present_plan(const struct result *result, bool json, struct error *err)
 
         if (!text)
             return -1;
-        fputs(text, stdout);
+        tool_print(stdout, text);
         return 0;
     }
     print_machine(result);

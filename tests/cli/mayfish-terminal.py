@@ -17,6 +17,10 @@ import time
 BUILDDIR = os.environ.get("builddir", ".")
 
 
+# A title for the terminal, and letters that read from right to left.
+EVIL_NAME = "/evil.d/a\x1b]0;t\x07\u202efdp.exe\u061c\x9b31m"
+
+
 class Session:
     def __init__(self, folder, *args):
         self.pid, self.fd = pty.fork()
@@ -75,6 +79,7 @@ def check(folder):
     subprocess.run([os.path.join(BUILDDIR, "run"), "mayfish",
                     "-N", disk + "=fs:ext4:64M", "-m", "/dev/sda1",
                     "mkdir", "/folder", ":", "touch", "/folder/a-long-name",
+                    ":", "mkdir", "/evil.d", ":", "touch", EVIL_NAME,
                     ":", "upload", os.path.join(folder, "evil"), "/evil"],
                    check=True)
 
@@ -97,6 +102,13 @@ def check(folder):
     shown = s.expect("><fs> ")
     assert "\x1b[31m" not in shown and "\x07" not in shown, shown
     assert "\\x1b[31mred\\x07" in shown, shown
+    # Nor can a name, whatever prints it.
+    for line in ("glob echo /evil.d/*", "ls /evil.d", "find /evil.d",
+                 "glob ls /evil.d/*"):
+        s.send(line + "\n")
+        shown = s.expect("><fs> ")
+        assert not re.search("[\x1b\x07\u061c\u202e\x9b]", shown), shown
+        assert "\\x1b]0;t\\x07\\xe2\\x80\\xaefdp" in shown, shown
     # An error is printed, and the session goes on.
     s.send("nosuch\n")
     s.expect("mayfish: nosuch: unknown command")

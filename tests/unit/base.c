@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -106,13 +107,95 @@ TEST(text_escape_makes_foreign_text_printable)
         {"\xe2\x82", "\\xe2\\x82"},
         {"\xc3", "\\xc3"},
         {"\xe2\x82z", "\\xe2\\x82z"},
+        /* marks, embeddings, overrides, isolates; their neighbours */
+        {"\xd8\x9c\xd8\x9b", "\\xd8\\x9c\xd8\x9b"},
+        {"\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\x90",
+            "\xe2\x80\x8d\\xe2\\x80\\x8e\\xe2\\x80\\x8f\xe2\x80\x90"},
+        {"\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xaa\xe2\x80\xae\xe2\x80\xaf",
+            "\xe2\x80\xa7\\xe2\\x80\\xa8\\xe2\\x80\\xaa\\xe2\\x80\\xae"
+            "\xe2\x80\xaf"},
+        {"\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaf\xe2\x81\xb0",
+            "\xe2\x81\xa5\\xe2\\x81\\xa6\\xe2\\x81\\xa9\\xe2\\x81\\xaf"
+            "\xe2\x81\xb0"},
+        /* "exe.txt" that is shown as "txt.exe", after a letter of 4 bytes */
+        {"\xf0\x9f\x98\x80\xe2\x80\xaetxt.exe",
+            "\xf0\x9f\x98\x80\\xe2\\x80\\xaetxt.exe"},
     };
 
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         cleanup_free char *shown = text_escape(cases[i].raw);
 
         CHECK_STR(shown, cases[i].shown);
+        cleanup_free char *again = text_escape(shown);
+        CHECK_STR(again, shown);
     }
+}
+
+/* A document keeps what is text. */
+TEST(text_escape_controls_keeps_directions)
+{
+    cleanup_free char *kept = text_escape_controls("a\xe2\x80\xae\xd8\x9c"
+                                                   "b");
+    cleanup_free char *changed = text_escape_controls("\x1b\xc2\x85\xff\n");
+
+    CHECK_STR(kept, "a\xe2\x80\xae\xd8\x9c"
+                    "b");
+    CHECK_STR(changed, "\\x1b\\xc2\\x85\\xff\\x0a");
+}
+
+/* Wherever a name of a guest gets into an error. */
+TEST(errors_are_printable)
+{
+    cleanup_error struct error err = {0};
+
+    error_set(&err, EIO, "%s", "\x1b]0;x\x07");
+    CHECK_STR(error_text(&err), "\\x1b]0;x\\x07");
+    error_context(&err, "\xe2\x80\xae%s", "a\nb");
+    CHECK_STR(error_text(&err), "\\xe2\\x80\\xaea\\x0ab: \\x1b]0;x\\x07");
+    CHECK(err.code == EIO);
+    error_errno(&err, EACCES, "%s",
+        "\xc2\x9b"
+        "31m");
+    CHECK_STR(error_text(&err), "\\xc2\\x9b"
+                                "31m: Permission denied");
+}
+
+static void
+set_limit(__rlimit_resource_t resource, rlim_t n)
+{
+    struct rlimit limit;
+
+    CHECK(getrlimit(resource, &limit) == 0);
+    limit.rlim_cur = n;
+    CHECK(setrlimit(resource, &limit) == 0);
+}
+
+TEST(errors_name_the_limit)
+{
+    cleanup_error struct error err = {0};
+
+    set_limit(RLIMIT_NOFILE, 64);
+    error_errno(&err, EMFILE, "cannot open x");
+    CHECK_STR(error_text(&err), "cannot open x: Too many open files; "
+                                "RLIMIT_NOFILE is 64; raise it with ulimit -n");
+    error_errno(&err, EFBIG, "cannot write x");
+    CHECK_STR(error_text(&err), "cannot write x: File too large");
+    set_limit(RLIMIT_FSIZE, 2 << 20);
+    error_errno(&err, EFBIG, "cannot write x");
+    CHECK_STR(error_text(&err),
+        "cannot write x: File too large; "
+        "RLIMIT_FSIZE is 2048; raise it with ulimit -f");
+    /* An error that is not the limit's. */
+    error_set(&err, EFBIG, "x is too large");
+    CHECK_STR(error_text(&err), "x is too large");
+    error_errno(&err, ENOSPC, "cannot write x");
+    CHECK_STR(error_text(&err), "cannot write x: No space left on device");
+#ifndef __SANITIZE_ADDRESS__
+    set_limit(RLIMIT_AS, (rlim_t)1 << 30);
+    error_no_memory(&err);
+    CHECK_STR(error_text(&err),
+        "no memory; RLIMIT_AS is 1048576; raise it with ulimit -v");
+#endif
 }
 
 TEST(error_text_and_code)

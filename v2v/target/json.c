@@ -44,7 +44,7 @@ add_text(
     if (!value || !value[0])
         return;
 
-    cleanup_free char *clean = text_escape(value);
+    cleanup_free char *clean = text_escape_controls(value);
     add(j, to, name, checked(j, clean ? json_object_new_string(clean) : NULL));
 }
 
