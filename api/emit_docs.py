@@ -22,6 +22,9 @@ void mayfly_close(struct mayfly *g);
 const char *mayfly_last_error(const struct mayfly *g);
 int mayfly_last_errno(const struct mayfly *g);
 void mayfly_cancel(struct mayfly *g);
+void mayfly_forget_cancel(struct mayfly *g);
+void mayfly_set_cancel_flag(struct mayfly *g,
+    const volatile sig_atomic_t *flag);
 int mayfly_set_event_callback(struct mayfly *g,
     mayfly_event_callback callback, uint32_t mask, void *opaque);
 void mayfly_delete_event_callback(struct mayfly *g, int number);
@@ -51,7 +54,15 @@ Only one thread may use a handle at a time; different threads may use different
 handles without locks.
 .BR mayfly_cancel ()
 is the exception: it may be called from any thread and from a signal handler,
-and makes the running call fail with ECANCELED as soon as possible.
+and makes the running call fail with ECANCELED as soon as possible; if none is
+running, or it can no longer be stopped, the next one.
+.BR mayfly_forget_cancel ()
+forgets a cancel that no call has reported.  While the variable given to
+.BR mayfly_set_cancel_flag (),
+which a signal handler sets, is not 0, every call fails with ECANCELED when it
+begins.
+.BR mayfly_shutdown (3)
+is excepted from both, so that what was written is kept.
 .SS Calls
 Every call returns 0 on success and \-1 on error.  Results are stored through
 the last arguments, which are left as they were on error.

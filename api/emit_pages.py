@@ -17,7 +17,8 @@ from roff import (MANUAL, body, bold, code, escape, italic, link, markup, page,
 
 # What mayfly.h declares itself; mayfly(3) describes them.
 BY_HAND = ("create", "close", "last_error", "last_errno", "cancel",
-           "set_event_callback", "delete_event_callback")
+           "forget_cancel", "set_cancel_flag", "set_event_callback",
+           "delete_event_callback")
 WIDTH = 72                      # of a line of the synopsis
 KINDS = {
     "fs": "with an empty ext4 file system, /dev/sda1, mounted on /",

@@ -11,6 +11,9 @@
 bool
 call_enter(guestfs_h *g, const char *name)
 {
+    /* In libguestfs a cancel between two calls does nothing. */
+    if (g->m)
+        mayfly_forget_cancel(g->m);
     event_text(g, GUESTFS_EVENT_ENTER, name);
     /* A call that turns tracing on or off is traced as it began. */
     g->traced = g->trace;

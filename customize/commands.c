@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "customize/operations.h"
+#include "tool/signals.h"
 
 /* This much of a log is shown after a failure. */
 enum { LOG_TAIL = 16 << 10 };
@@ -99,7 +100,9 @@ run_run(struct job *job, const struct step *step, struct error *err)
         r = job_fail(job, err);
     if (r == 0)
         r = job_shell(job, script, err);
+    tool_signals_hold(job->g, true);
     if (mayfly_rm_rf(job->g, folder) < 0 && r == 0)
         r = job_fail(job, err);
+    tool_signals_hold(job->g, false);
     return r;
 }

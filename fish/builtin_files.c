@@ -96,7 +96,9 @@ replace_file(struct shell *sh, const char *file, const char *path)
     };
 
     if (!template)
+        tool_signals_hold(sh->g, true);
         return error_no_memory(&sh->error);
+        tool_signals_hold(sh->g, false);
     if (mayfly_mktemp(sh->g, template, NULL, &fresh) < 0)
         return shell_call_failed(sh);
     if (mayfly_upload(sh->g, file, fresh) < 0 ||

@@ -231,7 +231,8 @@ mayfly_launch(struct mayfly *g)
             g->state == HANDLE_READY ? "already launched"
                                      : "the appliance is gone; close the "
                                        "handle");
-    handle_forget_cancel(g);
+    if (handle_take_cancel(g, "launch") < 0)
+        return -1;
     handle_step(g, "ready to launch");
     double begin = monotonic_seconds();
     if (start_engine(g, &err) < 0) {
@@ -266,14 +267,12 @@ has_lasting_disk(const struct mayfly *g)
     return false;
 }
 
-MAYFLY_PUBLIC int
-mayfly_shutdown(struct mayfly *g)
+static int
+shut_down(struct mayfly *g)
 {
     cleanup_error struct error err = {0};
     int result = 0;
 
-    error_clear(&g->error);
-    handle_forget_cancel(g);
     if (g->state == HANDLE_READY && !has_lasting_disk(g)) {
         handle_drop_engine(g);
         handle_step(g, "no writes to keep, the appliance is gone");
@@ -304,6 +303,18 @@ mayfly_shutdown(struct mayfly *g)
     if (result < 0)
         return handle_fail(g, &err);
     return 0;
+}
+
+/* What was written is to be kept, also by a program that was told to end. */
+MAYFLY_PUBLIC int
+mayfly_shutdown(struct mayfly *g)
+{
+    error_clear(&g->error);
+    handle_forget_cancel(g, CANCEL_USER);
+    g->ending = true;
+    int result = shut_down(g);
+    g->ending = false;
+    return result;
 }
 
 MAYFLY_PUBLIC int

@@ -25,6 +25,7 @@
 #ifndef MAYFLY_H
 #define MAYFLY_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,9 +51,22 @@ void mayfly_close(struct mayfly *g);
 const char *mayfly_last_error(const struct mayfly *g);
 int mayfly_last_errno(const struct mayfly *g);
 
-/* Make the running call fail with ECANCELED, as soon as it can.  Safe in a
- * signal handler and from another thread. */
+/* Make the running call fail with ECANCELED, as soon as it can; if none is
+ * running, or it can no longer be stopped, the next one.  A cancel ends with
+ * the call that reports it, and with mayfly_shutdown, which it does not stop
+ * unless it comes while that runs.  Safe in a signal handler and from another
+ * thread. */
 void mayfly_cancel(struct mayfly *g);
+
+/* Forget a cancel that no call has reported: for a program that goes on after
+ * it. */
+void mayfly_forget_cancel(struct mayfly *g);
+
+/* While *FLAG is not 0, every call but mayfly_shutdown fails with ECANCELED
+ * when it begins.  FLAG is a signal handler's and must outlive the handle, or
+ * be replaced by NULL, which ends that. */
+void mayfly_set_cancel_flag(
+    struct mayfly *g, const volatile sig_atomic_t *flag);
 
 /* Kinds of events, to be or-ed. */
 enum mayfly_event {

@@ -28,6 +28,7 @@ tests_slow_resumes_SOURCES = tests/slow/resumes.c
 tests_slow_resumes_LDADD = libmayfly.la
 EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
 	tests/slow/memory.sh tests/slow/random.sh tests/slow/killed.sh \
+	tests/slow/signals.py \
 	tests/files/random.py
 EXTRA_DIST += tests/recipes tests/recipes-helpers.sh tests/recipes.d
 
@@ -42,7 +43,8 @@ check-unit: all
 SLOW_QUICK = tests/slow/resumes.sh
 SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/slow/inspector-compare.sh tests/slow/memory.sh \
-	tests/slow/random.sh tests/slow/killed.sh tests/api/libguestfs.sh \
+	tests/slow/random.sh tests/slow/killed.sh tests/slow/signals.py \
+	tests/api/libguestfs.sh \
 	tests/compat/rival.sh tests/compat/c-api.sh tests/slow/v2v.sh \
 	tests/recipes
 check-slow-quick: all

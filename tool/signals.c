@@ -50,8 +50,14 @@ void
 tool_signals_watch(struct mayfly *g)
 {
     watched = g;
-    if (g && caught)
-        mayfly_cancel(g);
+    if (g)
+        mayfly_set_cancel_flag(g, &caught);
+}
+
+void
+tool_signals_hold(struct mayfly *g, bool hold)
+{
+    mayfly_set_cancel_flag(g, hold ? NULL : &caught);
 }
 
 int
@@ -72,3 +78,7 @@ tool_exit_code(int code)
 {
     return caught ? 128 + caught : code;
 }
+    struct mayfly *g = watched;
+
+    if (g)
+        mayfly_forget_cancel(g);

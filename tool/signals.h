@@ -5,12 +5,18 @@
 #pragma once
 #include <mayfly.h>
 
-/* Catch the signals from now on.  Long work outside the library's calls asks
- * tool_interrupted from time to time; a blocking system call returns EINTR. */
+/* Catch the signals from now on, and leave no core files.  Long work outside
+ * the library's calls asks tool_interrupted from time to time; a blocking
+ * system call returns EINTR. */
 void tool_signals_install(void);
 
-/* The handle whose call a signal is to cancel, or NULL. */
+/* The handle whose calls a signal is to cancel, the running one and all that
+ * begin after it, or NULL. */
 void tool_signals_watch(struct mayfly *g);
+
+/* While held, calls that undo what the interrupted ones did are not stopped by
+ * the signal that has arrived. */
+void tool_signals_hold(struct mayfly *g, bool hold);
 
 /* The signal that arrived, or 0. */
 int tool_interrupted(void);

@@ -192,7 +192,8 @@ mayfly_disk_convert(struct mayfly *g, const char *filename, const char *format,
     struct plan plan = {0};
 
     error_clear(&g->error);
-    handle_forget_cancel(g);
+    if (handle_take_cancel(g, "disk_convert") < 0)
+        return -1;
     if (read_plan(filename, format, destination, options, &plan, &err) < 0 ||
         convert(g, &plan, &err) < 0)
         return handle_fail(g, &err);

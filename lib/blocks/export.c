@@ -181,7 +181,8 @@ mayfly_export_drive(struct mayfly *g, const char *label, const char *socket,
     struct plan plan = {0};
 
     error_clear(&g->error);
-    handle_forget_cancel(g);
+    if (handle_take_cancel(g, "export_drive") < 0)
+        return -1;
     if (read_plan(g, label, socket, options, &plan, &err) < 0 ||
         !(e = add_to_list(g, &plan, &err)))
         return handle_fail(g, &err);

@@ -23,6 +23,9 @@ struct channel;      /* lib/rpc/channel.h */
 struct block_export; /* lib/blocks/export.c */
 struct local_mount;  /* lib/mount_local/operations.h */
 
+/* Who wants the running call to end: the program, or the library itself. */
+enum cancel { CANCEL_USER = 1, CANCEL_OWN = 2 };
+
 struct event_slot {
     mayfly_event_callback callback; /* NULL: free */
     uint32_t mask;
@@ -65,16 +68,27 @@ struct mayfly {
     struct event_slot *events;
     size_t n_events;
 
-    atomic_bool cancelled; /* by mayfly_cancel; cleared when a call starts */
-    int cancel_pipe[2];    /* wakes a waiting poll */
+    atomic_uint
+        cancelled; /* enum cancel, or-ed; until a call has reported it */
+    const volatile sig_atomic_t *cancel_flag; /* of the program; NULL: none */
+    bool ending;        /* mayfly_shutdown runs: the flag does not count */
+    int cancel_pipe[2]; /* wakes a waiting poll */
 };
 
 /* Fail the handle's call: moves ERR into the handle; always -1. */
 int handle_fail(struct mayfly *g, struct error *err);
 
-/* A cancel that was meant for an earlier call is over: clear both the flag and
+/* A call begins: if a cancel waits, it is for this call, since no earlier one
+ * has reported it.  Sets the handle's error and returns -1 then. */
+int handle_take_cancel(struct mayfly *g, const char *call);
+
+/* A cancel was reported, or there is nothing left to cancel: clear the mark and
  * the pipe. */
-void handle_forget_cancel(struct mayfly *g);
+void handle_forget_cancel(struct mayfly *g, enum cancel who);
+
+/* From a thread of the library: end the running call.  The caller forgets it
+ * when the call has ended. */
+void handle_cancel_own(struct mayfly *g);
 
 /* Events. handle_debug costs nothing if no one listens. */
 void handle_debug(struct mayfly *g, const char *format, ...)

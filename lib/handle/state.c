@@ -28,30 +28,76 @@ mayfly_last_errno(const struct mayfly *g)
 int
 handle_fail(struct mayfly *g, struct error *err)
 {
+    /* Reported: but if the library itself cancelled, then not the user's. */
+    if (err->code == ECANCELED && !(atomic_load(&g->cancelled) & CANCEL_OWN))
+        handle_forget_cancel(g, CANCEL_USER);
     return error_move(&g->error, err);
+}
+
+/* --- cancelling --- */
+
+/* Theory of operation: `cancelled` says that a call is to end, the pipe wakes
+ * the one that waits.  The pipe is written before the mark is set, and emptied
+ * after it is cleared; so, however the two cross, a mark can be left with an
+ * empty pipe, which the next call sees when it begins, but never a full pipe
+ * without a mark, which would wake every later call for nothing. */
+
+static void
+cancel(struct mayfly *g, enum cancel who)
+{
+    int saved = errno;
+    ssize_t n;
+
+    /* A full pipe wakes the poll as well. */
+    n = write(g->cancel_pipe[1], "", 1);
+    (void)n;
+    atomic_fetch_or(&g->cancelled, who);
+    errno = saved;
 }
 
 MAYFLY_PUBLIC void
 mayfly_cancel(struct mayfly *g)
 {
-    int saved = errno;
-    ssize_t n;
-
-    atomic_store(&g->cancelled, true);
-    /* A full pipe wakes the poll as well. */
-    n = write(g->cancel_pipe[1], "", 1);
-    (void)n;
-    errno = saved;
+    cancel(g, CANCEL_USER);
 }
 
 void
-handle_forget_cancel(struct mayfly *g)
+handle_cancel_own(struct mayfly *g)
+{
+    cancel(g, CANCEL_OWN);
+}
+
+void
+handle_forget_cancel(struct mayfly *g, enum cancel who)
 {
     char bytes[64];
 
-    atomic_store(&g->cancelled, false);
+    if (atomic_fetch_and(&g->cancelled, ~(unsigned)who) & ~(unsigned)who)
+        return;
     while (read(g->cancel_pipe[0], bytes, sizeof bytes) > 0)
         ;
+}
+
+MAYFLY_PUBLIC void
+mayfly_forget_cancel(struct mayfly *g)
+{
+    handle_forget_cancel(g, CANCEL_USER);
+}
+
+MAYFLY_PUBLIC void
+mayfly_set_cancel_flag(struct mayfly *g, const volatile sig_atomic_t *flag)
+{
+    g->cancel_flag = flag;
+}
+
+int
+handle_take_cancel(struct mayfly *g, const char *call)
+{
+    if (!(atomic_load(&g->cancelled) & CANCEL_USER) &&
+        (g->ending || !g->cancel_flag || !*g->cancel_flag))
+        return 0;
+    handle_forget_cancel(g, CANCEL_USER);
+    return error_set(&g->error, ECANCELED, "%s: cancelled", call);
 }
 
 /* --- folders --- */

@@ -24,7 +24,7 @@
 #include "lib/rpc/exchange.h"
 
 struct channel *
-channel_new(int fd, int wake, const atomic_bool *cancelled, struct error *err)
+channel_new(int fd, int wake, const atomic_uint *cancelled, struct error *err)
 {
     struct channel *ch = malloc(sizeof *ch);
 

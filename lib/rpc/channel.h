@@ -17,9 +17,9 @@
 struct channel;
 
 /* A channel over the connected stream socket FD, which the caller keeps.  WAKE
- * is a file that becomes readable when CANCELLED is set; -1: none. */
+ * is a file that becomes readable when CANCELLED becomes not 0; -1: none. */
 struct channel *channel_new(
-    int fd, int wake, const atomic_bool *cancelled, struct error *err);
+    int fd, int wake, const atomic_uint *cancelled, struct error *err);
 void channel_free(struct channel *ch);
 
 /* While waiting, also watch the file that FD(OPAQUE) gives (-1: none) and

@@ -11,7 +11,7 @@ enum { BULK_SIZE = BULK_SLOT * BULK_SLOTS };
 
 struct channel {
     int fd, wake;
-    const atomic_bool *cancelled;
+    const atomic_uint *cancelled;
     uint32_t serial;
     bool dead;
     uint8_t nonce[HELLO_NONCE]; /* of the hello that was sent */

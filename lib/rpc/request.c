@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "lib/engine/engine.h"
 #include "lib/handle/result.h"
 #include "lib/rpc/channel.h"
 #include "lib/rpc/host_files.h"
@@ -38,7 +39,8 @@ request_begin(
     if (g->read_only && info->writes)
         return error_set(
             &g->error, EROFS, "%s: the handle is read-only", info->name);
-    handle_forget_cancel(g);
+    if (handle_take_cancel(g, info->name) < 0)
+        return -1;
     r->writer.cap = 1 << 20;
     if (g->trace || handle_listens(g, MAYFLY_EVENT_TRACE))
         strv_append(&r->trace, info->name);

@@ -20,7 +20,7 @@ work(void *opaque)
     w->result = w->run(w->pipe, w->opaque, &w->error);
     if (w->result < 0 && !atomic_load(&w->call_ended)) {
         w->failed_first = true;
-        mayfly_cancel(w->g);
+        handle_cancel_own(w->g);
     }
     /* The writer must not find the pipe closed. */
     while (w->reads && read(w->pipe, rest, sizeof rest) > 0)
@@ -76,6 +76,8 @@ pipe_worker_finish(
     atomic_store(&w->call_ended, true);
     close(w->other);
     pthread_join(w->thread, NULL);
+    if (w->failed_first)
+        handle_forget_cancel(w->g, CANCEL_OWN);
     /* The side that failed first knows why the other one did. */
     if (w->result < 0 && (w->failed_first || result == 0) &&
         w->g->state == HANDLE_READY) {

@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -595,6 +597,114 @@ TEST(silent)
     check_lie_within(BOOL, drips, ETIMEDOUT, "did not answer in time", 1);
     check_lie(BOOL, dies, ECONNRESET, "has stopped");
     check_lie(DOWNLOAD, dies, ECONNRESET, "has stopped");
+}
+
+/* --- a cancel between two calls --- */
+
+static void
+answers_ten(struct fake_agent *a)
+{
+    fake_greet(a);
+    for (int i = 0; i < 10; i++) {
+        fake_hear_call(a);
+        fake_frame(a, FRAME_REPLY, "\1", 1);
+    }
+}
+
+static bool
+call_works(struct mayfly *g)
+{
+    bool yes;
+    int r = mayfly_is_dir(g, "/", NULL, &yes);
+
+    CHECK(r == 0 || mayfly_last_errno(g) == ECANCELED);
+    CHECK(g->state == HANDLE_READY);
+    return r == 0;
+}
+
+TEST(cancel_is_kept_for_the_next_call)
+{
+    struct fake_session s;
+    volatile sig_atomic_t flag = 0;
+
+    fake_start(&s, answers_ten);
+    CHECK(fake_hello(&s, SECONDS) == 0);
+    CHECK(call_works(s.g));
+    /* However often: one call reports it, and it is over. */
+    mayfly_cancel(s.g);
+    mayfly_cancel(s.g);
+    CHECK(!call_works(s.g));
+    CHECK(strstr(mayfly_last_error(s.g), "is_dir: cancelled"));
+    CHECK(call_works(s.g));
+    /* A call that fails by itself does not use it up. */
+    mayfly_cancel(s.g);
+    s.g->read_only = true;
+    CHECK(mayfly_mkdir(s.g, "/a") < 0 && mayfly_last_errno(s.g) == EROFS);
+    s.g->read_only = false;
+    CHECK(!call_works(s.g) && call_works(s.g));
+
+    mayfly_cancel(s.g);
+    mayfly_forget_cancel(s.g);
+    CHECK(call_works(s.g));
+
+    mayfly_set_cancel_flag(s.g, &flag);
+    CHECK(call_works(s.g));
+    flag = SIGINT;
+    CHECK(!call_works(s.g) && !call_works(s.g));
+    flag = 0;
+    CHECK(call_works(s.g));
+    flag = SIGINT;
+    mayfly_set_cancel_flag(s.g, NULL);
+    CHECK(call_works(s.g));
+    fake_end(&s);
+}
+
+static struct mayfly *volatile interrupted;
+static volatile sig_atomic_t signals;
+
+static void
+on_alarm(int number)
+{
+    (void)number;
+    signals++;
+    mayfly_cancel(interrupted);
+}
+
+static void
+answers_for_ever(struct fake_agent *a)
+{
+    fake_greet(a);
+    for (;;) {
+        fake_hear_call(a);
+        fake_frame(a, FRAME_REPLY, "\1", 1);
+    }
+}
+
+/* Signals at any moment of a row of quick calls: as many calls report them as
+ * there were, if each waits for the one before. */
+TEST(no_cancel_is_lost)
+{
+    struct fake_session s;
+    int reported = 0;
+
+    fake_start(&s, answers_for_ever);
+    CHECK(fake_hello(&s, SECONDS) == 0);
+    interrupted = s.g;
+    signal(SIGALRM, on_alarm);
+    srandom(1);
+    for (int i = 0; i < 2000; i++) {
+        struct itimerval soon = {
+            .it_value.tv_usec = 1 + (suseconds_t)(random() % 200)};
+        double end = monotonic_seconds() + SECONDS;
+
+        CHECK(setitimer(ITIMER_REAL, &soon, NULL) == 0);
+        while (call_works(s.g))
+            CHECK(monotonic_seconds() < end);
+        reported++;
+        CHECK(signals == reported);
+    }
+    CHECK(call_works(s.g));
+    fake_end(&s);
 }
 
 /* What an endless reply may cost. */
