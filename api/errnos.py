@@ -133,7 +133,8 @@ def of_appliance(m):
         ("ECANCELED", "mayfly_cancel(3) was called."),
         ("ENOMEM", "There is not enough memory, here or in the appliance."),
         ("ETIMEDOUT", "The appliance gave no sign of life "
-         f"for {wait}the time that was set with `set_timeout`."),
+         f"for {wait}the time that was set with `set_timeout`, or made too "
+         "little progress in six times that time."),
         ("ECONNRESET, EPROTO", "The appliance has stopped, or its answer "
          "was malformed. The handle can only be closed after that."),
         ("ESHUTDOWN", "The appliance had stopped before."),

@@ -267,6 +267,15 @@ has_lasting_disk(const struct mayfly *g)
     return false;
 }
 
+static bool
+has_remote_disk(const struct mayfly *g)
+{
+    for (size_t i = 0; i < g->n_disks; i++)
+        if (g->disks[i] && g->disks[i]->uri)
+            return true;
+    return false;
+}
+
 static int
 shut_down(struct mayfly *g)
 {
@@ -279,6 +288,8 @@ shut_down(struct mayfly *g)
         g->state = HANDLE_CONFIG;
         return 0;
     }
+    if (g->state == HANDLE_READY)
+        engine_begin_end(g->engine, has_remote_disk(g));
     if (g->state == HANDLE_READY && g->autosync) {
         result = mayfly_internal_shutdown(g);
         if (result < 0)

@@ -115,7 +115,7 @@ static const struct variable {
         "86400\n"
         "seconds; default: 600, and no limit for calls that may take any "
         "time.\n"
-        "Any other value is ignored."},
+        "At the end of a program: 60.  Any other value is ignored."},
     {"MAYFLY_TRACE", "=1", ALL,
         "Print one line on standard error for each call, with its time."},
     {"NO_COLOR", "=1", OWN, "Print no colours, whatever the terminal can do."},

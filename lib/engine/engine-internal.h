@@ -12,6 +12,14 @@ struct plugged {
     char *node, *node_below;
 };
 
+/* The end of the VM: ending.c. */
+struct ending {
+    int patience;     /* seconds without a sign of a write */
+    double longest;   /* when all patience ends */
+    uint64_t written; /* as counted last */
+    int silent;       /* questions since the count has moved */
+};
+
 struct engine {
     struct launch launch;
     struct vm vm;
@@ -23,7 +31,11 @@ struct engine {
     enum { SLOT_NONE, SLOT_EMPTY, SLOT_TAKEN } slot;
     int next_set; /* of files handed to QEMU */
     struct plugged plugged[ENGINE_TARGETS];
+    struct ending ending;
 };
+
+/* After "quit": false if it goes on without writing anything. */
+bool engine_wait_end(struct engine *e);
 
 /* Only here; QEMU is not asked for anything. */
 void engine_forget_disk(struct engine *e, unsigned target);

@@ -15,7 +15,6 @@
 
 enum {
     UNPLUG_TIMEOUT = 30,  /* seconds for the guest to release a disk */
-    STOP_TIMEOUT = 600,   /* the images are flushed */
     HELLO_TIMEOUT = 30,   /* for a busy machine; 0.02 s is usual */
     KVM_HELLO_TIMEOUT = 2 /* KVM that is silent hangs */
 };
@@ -197,8 +196,10 @@ engine_stop(struct engine *e, struct error *err)
 
     if (qmp_send(e->vm.qmp, "quit", NULL, -1, err) < 0)
         result = -1;
-    else if (!qemu_process_wait(&e->vm.process, STOP_TIMEOUT))
-        result = error_set(err, ETIMEDOUT, "QEMU does not stop");
+    else if (!engine_wait_end(e))
+        result = error_set(err, ETIMEDOUT,
+            "QEMU does not stop and writes nothing; the last writes may be "
+            "lost");
     else if (e->vm.process.status != 0)
         result = vm_lost(&e->launch, &e->vm, err);
     free_engine(e);

@@ -66,6 +66,13 @@ int engine_plug(struct engine *e, const char *node, unsigned target,
     unsigned block_size, const char *serial, struct error *err);
 int engine_unplug(struct engine *e, unsigned target, struct error *err);
 
+/* The end begins, of a VM with or without REMOTE disks: from now on it has to
+ * show that it writes.  Ask it every engine_end_interval seconds while it is
+ * silent; false: it is not worth waiting for. */
+void engine_begin_end(struct engine *e, bool remote);
+int engine_end_interval(const struct engine *e);
+bool engine_is_writing(struct engine *e);
+
 /* End the VM cleanly: QEMU flushes and closes the images.  Frees the engine
  * also on failure. */
 int engine_stop(struct engine *e, struct error *err);

@@ -6,6 +6,7 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/boot.c \
 	lib/engine/cache.h lib/engine/cache.c \
 	lib/engine/console.h lib/engine/console.c \
+	lib/engine/ending.c \
 	lib/engine/engine.h lib/engine/engine-internal.h lib/engine/engine.c \
 	lib/engine/image.h lib/engine/image.c \
 	lib/engine/launch.c \
@@ -23,5 +24,5 @@ TESTS += tests/unit/template
 tests_unit_template_SOURCES = tests/unit/template.c tests/unit/test.h
 tests_unit_template_LDADD = libmayfly-testing.la
 
-TESTS += tests/cli/engine.sh
-EXTRA_DIST += tests/cli/engine.sh
+TESTS += tests/cli/engine.sh tests/cli/ending.sh
+EXTRA_DIST += tests/cli/engine.sh tests/cli/ending.sh

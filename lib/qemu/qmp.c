@@ -31,6 +31,7 @@ enum {
 
 struct qmp {
     int fd, cancel_fd;
+    int timeout; /* seconds, where the caller gives no deadline */
     bool broken; /* out of step: no further exchange is possible */
     char *line;  /* bytes read and not yet used */
     size_t used, room;
@@ -65,6 +66,7 @@ qmp_new(int fd, int cancel_fd)
     q->fd = fd;
     q->cancel_fd = cancel_fd;
     q->next_id = 1;
+    q->timeout = COMMAND_TIMEOUT;
     return q;
 }
 
@@ -85,6 +87,12 @@ qmp_free(struct qmp *q)
     free(q->sent);
     free(q->line);
     free(q);
+}
+
+void
+qmp_set_timeout(struct qmp *q, int seconds)
+{
+    q->timeout = seconds;
 }
 
 const char *
@@ -147,7 +155,7 @@ send_some(int fd, char *data, size_t size, int pass_fd)
 static int
 send_all(struct qmp *q, char *data, size_t size, int pass_fd, struct error *err)
 {
-    double deadline = monotonic_seconds() + COMMAND_TIMEOUT;
+    double deadline = monotonic_seconds() + q->timeout;
 
     while (size > 0) {
         ssize_t n = send_some(q->fd, data, size, pass_fd);
@@ -382,7 +390,7 @@ wait_reply(struct qmp *q, const char *command, int64_t id, double deadline,
     struct json_object **ret, struct error *err)
 {
     if (deadline <= 0)
-        deadline = monotonic_seconds() + COMMAND_TIMEOUT;
+        deadline = monotonic_seconds() + q->timeout;
     if (qmp_reply(q, id, deadline, ret, err) < 0)
         return error_context(err, "%s", command);
     return 0;

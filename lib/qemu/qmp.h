@@ -27,7 +27,11 @@ int64_t qmp_send(struct qmp *q, const char *command,
 int qmp_reply(struct qmp *q, int64_t id, double deadline,
     struct json_object **ret, struct error *err);
 
-/* Both, with a generous deadline. */
+/* How long the calls below wait that take no deadline; at first it is generous,
+ * for the flush of a slow disk. */
+void qmp_set_timeout(struct qmp *q, int seconds);
+
+/* Both, with that deadline. */
 int qmp_command(struct qmp *q, const char *command,
     struct json_object *arguments, struct json_object **ret, struct error *err);
 
@@ -36,7 +40,7 @@ int qmp_command_fd(struct qmp *q, const char *command,
     struct json_object *arguments, int pass_fd, struct error *err);
 
 /* From qmp_batch to qmp_gather, a command whose value is not wanted is only
- * sent. qmp_gather waits for all of them, until DEADLINE (0: a generous one),
+ * sent. qmp_gather waits for all of them, until DEADLINE (0: qmp_set_timeout),
  * and fails as the first of them that failed; those after it were tried as
  * well.  EIO: QEMU refused it. */
 void qmp_batch(struct qmp *q);

@@ -125,6 +125,7 @@ bulk_feed(struct channel *ch, struct exchange *x, struct error *err)
 
     ssize_t n =
         feed_read(&x->source, data, chunk ? FRAME_DATA : BULK_SLOT, &hole);
+    x->moved += hole + (n > 0 ? (uint64_t)n : 0);
     if (hole > 0)
         return queue_hole(ch, x, hole, err);
     if (n >= BULK_LEAST && !chunk)
@@ -142,6 +143,7 @@ bulk_feed(struct channel *ch, struct exchange *x, struct error *err)
 void
 bulk_take_data(struct exchange *x, const void *data, size_t size)
 {
+    x->moved += size;
     if (!x->broken.code && sink_write(&x->sink, data, size) < 0)
         error_errno(&x->broken, errno, "cannot write the host's file");
 }
@@ -169,6 +171,7 @@ bulk_take_hole(struct channel *ch, struct exchange *x, const struct frame *f,
 
     if (!bulk_hole_get(ch->in + FRAME_HEADER, f->length, &left))
         return error_set(err, EPROTO, "the appliance sent a bad hole");
+    x->moved += left < BULK_SIZE ? left : BULK_SIZE;
     while (left > 0 && !x->broken.code &&
            !(ch->cancelled && atomic_load(ch->cancelled))) {
         uint64_t n = x->sink.sparse || left < BULK_SLOT ? left : BULK_SLOT;

@@ -45,10 +45,14 @@ struct channel_call {
     uint16_t number;
     const uint8_t *arguments;
     size_t size;
-    int timeout;                /* seconds of silence; 0: none */
+    /* Seconds of silence; 0: none.  All in all a call gets some of these, and
+     * more as it gets on: exchange.c. */
+    int timeout;
     bool stream_in, stream_out; /* as the definition says */
     int stream_fd;              /* the host's file of the stream; -1: none */
     void (*progress)(void *opaque, uint64_t done, uint64_t total);
+    /* NULL, or: TIMEOUT has passed; false to end the call, true to go on. */
+    bool (*alive)(void *opaque);
     void *opaque;
 };
 

@@ -5,12 +5,22 @@
  *
  * Cancelling: the wake file interrupts poll; the channel sends CANCEL once and
  * goes on waiting for the agent to end the call, CANCEL_GRACE seconds at most,
- * so that the handle stays usable after a cancelled download. */
+ * so that the handle stays usable after a cancelled download.
+ *
+ * Deadlines: every frame renews that of silence.  An agent that was taken over
+ * could go on for ever with one byte at a time, so there is a limit for the
+ * whole call that grows only with what it achieves: data at a rate that any
+ * disk exceeds, or percents of what its progress says.  A copy of terabytes and
+ * a long but honest progress reach their ends; calls that may be silent for
+ * hours (a check of a file system) have no timeout at all, since no one can
+ * know, and end by being cancelled.  The time that the host's own files take, a
+ * pipe to a slow reader for instance, is not the agent's. */
 #include <config.h>
 
 #include "lib/rpc/exchange.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,14 +32,60 @@ enum {
     CANCEL_GRACE = 5,
     QUEUE_SHORT = 1 << 20, /* send no more data while this much is queued */
     PROGRESS_MAX = 100000, /* progress frames that one call may send */
+    WHOLE = 6,             /* timeouts that a call without progress may take */
+    SLOWEST = 64 << 10,    /* bytes a second that earn no further time */
 };
+
+static double
+limit(const struct exchange *x)
+{
+    return x->start + x->own + (double)x->call->timeout * (WHOLE + x->percent) +
+           (double)x->moved / SLOWEST;
+}
 
 static void
 renew(struct exchange *x)
 {
-    if (!x->cancel_sent)
-        x->deadline =
-            x->call->timeout ? monotonic_seconds() + x->call->timeout : 0;
+    double timeout = x->call->timeout, end;
+
+    if (x->cancel_sent)
+        return;
+    x->deadline = timeout > 0 ? monotonic_seconds() + timeout : 0;
+    end = limit(x);
+    if (!x->call->alive && x->deadline > end)
+        x->deadline = end;
+}
+
+/* What was done SINCE was done here. */
+static void
+add_own_time(struct exchange *x, double since)
+{
+    double taken = monotonic_seconds() - since;
+
+    x->own += taken;
+    if (x->deadline > 0)
+        x->deadline += taken;
+}
+
+/* The deadline has passed. */
+static int
+expire(struct exchange *x, struct error *err)
+{
+    if (!x->cancel_sent && x->call->alive && x->call->alive(x->call->opaque)) {
+        error_clear(err);
+        renew(x);
+        return 0;
+    }
+    if (!x->cancel_sent && x->call->alive)
+        return error_set(err, ETIMEDOUT,
+            "nothing is written any more, and no answer comes; the last writes "
+            "may be lost");
+    if (!x->cancel_sent && monotonic_seconds() >= limit(x))
+        return error_set(err, ETIMEDOUT,
+            "the appliance makes too little progress: %" PRIu64
+            " bytes, %d %% in %.0f seconds",
+            x->moved, x->percent, monotonic_seconds() - x->start);
+    return -1;
 }
 
 static int
@@ -55,6 +111,7 @@ take_part(struct channel *ch, struct exchange *x, const struct frame *f,
     if (!bigger)
         return error_set(err, ENOMEM, "no memory for the reply");
     memcpy(bigger + x->reply_size, ch->in + FRAME_HEADER, f->length);
+    x->moved += f->length;
     x->reply = bigger;
     x->reply_size += f->length;
     return 0;
@@ -87,6 +144,11 @@ take_progress(struct channel *ch, struct exchange *x, const struct frame *f,
 
     if (!wire_finish(&r) || ++x->progress > PROGRESS_MAX)
         return error_set(err, EPROTO, "the appliance sent bad progress");
+    int percent = total == 0      ? 0
+                  : done >= total ? 100
+                                  : (int)(100.0 * (double)done / (double)total);
+    if (percent > x->percent)
+        x->percent = percent;
     if (x->call->progress)
         x->call->progress(x->call->opaque, done, total);
     return 0;
@@ -154,15 +216,19 @@ run_call(struct channel *ch, struct exchange *x, enum channel_result *ret,
     if (channel_queue(
             ch, FRAME_CALL, call->number, call->arguments, call->size, err) < 0)
         return -1;
+    x->start = monotonic_seconds();
     renew(x);
     for (;;) {
         struct frame f;
+        double now;
         int got = channel_first(ch, &f, err);
 
         if (got < 0)
             return -1;
         if (got > 0) {
+            now = monotonic_seconds();
             got = take_frame(ch, x, &f, ret, err);
+            add_own_time(x, now);
             if (got < 0)
                 return -1;
             channel_drop(ch, &f);
@@ -180,9 +246,14 @@ run_call(struct channel *ch, struct exchange *x, enum channel_result *ret,
             return -1;
         bool busy = call->stream_in && !x->input_done && x->free_slots > 0 &&
                     ch->out_end - ch->out_start < QUEUE_SHORT;
+        now = monotonic_seconds();
         if (busy && bulk_feed(ch, x, err) < 0)
             return -1;
+        if (busy)
+            add_own_time(x, now);
         got = channel_step(ch, x->deadline, !x->cancel_sent, busy, err);
+        if (got < 0 && err->code == ETIMEDOUT)
+            got = expire(x, err);
         if (got < 0)
             return -1;
         if (got > 0 && send_cancel(ch, x, err) < 0)

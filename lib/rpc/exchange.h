@@ -33,7 +33,10 @@ struct channel {
 /* The state of one call, while it lasts. */
 struct exchange {
     const struct channel_call *call;
-    double deadline;
+    double start, deadline;
+    double own;     /* seconds of these that the host's files took */
+    uint64_t moved; /* bytes of data, and of the reply */
+    int percent;    /* the most that progress has shown */
     bool cancel_sent;
     bool input_done;     /* END or ABORT is queued */
     unsigned progress;   /* frames so far */

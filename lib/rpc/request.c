@@ -170,6 +170,21 @@ on_progress(void *opaque, uint64_t done, uint64_t total)
 }
 
 int
+static bool
+is_alive(void *opaque)
+{
+    struct mayfly *g = opaque;
+
+    return engine_is_writing(g->engine);
+}
+
+/* The call that ends it all is asked for signs of writing. */
+static bool
+is_last(const struct request *r)
+{
+    return r->g->ending && r->g->engine;
+}
+
 request_perform(
     struct request *r, const char *stream_in, const char *stream_out)
 {
@@ -193,12 +208,15 @@ request_perform(
         .number = r->info->number,
         .arguments = r->writer.p,
         .size = r->writer.used,
-        .timeout = r->g->timeout ? r->g->timeout : r->info->timeout,
+        .timeout = is_last(r)      ? engine_end_interval(r->g->engine)
+                   : r->g->timeout ? r->g->timeout
+                                   : r->info->timeout,
         .stream_in = r->info->stream_in,
         .stream_out = r->info->stream_out,
         .stream_fd = fd,
         .progress = on_progress,
         .opaque = r->g,
+        .alive = is_last(r) ? is_alive : NULL,
     };
     enum channel_result result =
         channel_call(r->g->channel, &call, &r->reply, &size, &r->error);

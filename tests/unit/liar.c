@@ -599,6 +599,202 @@ TEST(silent)
     check_lie(DOWNLOAD, dies, ECONNRESET, "has stopped");
 }
 
+/* --- a sign of life every time it is due, and nothing else --- */
+
+enum { DRIP = 300000 }; /* microseconds: well within a timeout of 1 s */
+
+static void
+drips_parts(struct fake_agent *a)
+{
+    fake_greet(a);
+    fake_hear_call(a);
+    for (;;) {
+        fake_frame(a, FRAME_PART, "", 1);
+        usleep(DRIP);
+    }
+}
+
+static void
+drips_data(struct fake_agent *a)
+{
+    fake_greet(a);
+    fake_hear_call(a);
+    for (;;) {
+        fake_frame(a, FRAME_DATA_CHUNK, "x", 1);
+        usleep(DRIP);
+    }
+}
+
+static void
+send_progress(struct fake_agent *a, uint64_t done, uint64_t total)
+{
+    uint8_t b[16];
+
+    for (int i = 0; i < 8; i++) {
+        b[i] = (uint8_t)(done >> (8 * i));
+        b[8 + i] = (uint8_t)(total >> (8 * i));
+    }
+    fake_frame(a, FRAME_PROGRESS, b, sizeof b);
+}
+
+/* Each is more than the one before. */
+static void
+drips_progress(struct fake_agent *a)
+{
+    fake_greet(a);
+    fake_hear_call(a);
+    for (uint64_t done = 1;; done++) {
+        send_progress(a, done, UINT64_MAX);
+        usleep(DRIP);
+    }
+}
+
+/* Backwards and forwards again. */
+static void
+swings(struct fake_agent *a)
+{
+    fake_greet(a);
+    fake_hear_call(a);
+    for (uint64_t i = 0;; i++) {
+        send_progress(a, i % 2, 100);
+        usleep(DRIP);
+    }
+}
+
+/* Honest, but longer than six timeouts: a download of 128 KiB a second, and a
+ * progress of 5 % a second. */
+static void
+is_slow(struct fake_agent *a)
+{
+    static uint8_t data[64 << 10];
+
+    fake_greet(a);
+    fake_hear_call(a);
+    for (int i = 0; i < 20; i++) {
+        fake_frame(a, FRAME_DATA_CHUNK, data, sizeof data);
+        usleep(500000);
+    }
+    fake_frame(a, FRAME_REPLY, "", 0);
+}
+
+static void
+is_slow_with_progress(struct fake_agent *a)
+{
+    fake_greet(a);
+    fake_hear_call(a);
+    for (unsigned i = 1; i <= 20; i++) {
+        send_progress(a, i, 20);
+        usleep(500000);
+    }
+    fake_frame(a, FRAME_REPLY, "", 0);
+}
+
+static void
+answers_at_once(struct fake_agent *a)
+{
+    static uint8_t data[64 << 10];
+
+    fake_greet(a);
+    fake_hear_call(a);
+    for (int i = 0; i < 8; i++)
+        fake_frame(a, FRAME_DATA_CHUNK, data, sizeof data);
+    fake_frame(a, FRAME_REPLY, "", 0);
+}
+
+static void
+check_honest(enum question question, fake_script script)
+{
+    struct fake_session s;
+
+    fake_start(&s, script);
+    CHECK(fake_hello(&s, SECONDS) == 0);
+    s.g->timeout = 1;
+    if (ask(s.g, question) < 0) {
+        fprintf(stderr, "%s\n", mayfly_last_error(s.g));
+        exit(1);
+    }
+    fake_end(&s);
+}
+
+/* The host's own pipe is what takes so long. */
+static void
+check_slow_reader(void)
+{
+    struct fake_session s;
+    char stream[32];
+    int ends[2];
+
+    CHECK(pipe(ends) == 0);
+    pid_t reader = fork();
+    if (reader == 0) {
+        char data[4096];
+
+        close(ends[1]);
+        sleep(3);
+        while (read(ends[0], data, sizeof data) > 0)
+            ;
+        _exit(0);
+    }
+    close(ends[0]);
+    fake_start(&s, answers_at_once);
+    CHECK(fake_hello(&s, SECONDS) == 0);
+    s.g->timeout = 1;
+    snprintf(stream, sizeof stream, "/dev/fd/%d", ends[1]);
+    if (mayfly_download(s.g, "/a", stream) < 0) {
+        fprintf(stderr, "%s\n", mayfly_last_error(s.g));
+        exit(1);
+    }
+    close(ends[1]);
+    fake_end(&s);
+    CHECK(waitpid(reader, NULL, 0) == reader);
+}
+
+static void
+check_progress(int i)
+{
+    static const char text[] = "too little progress";
+
+    switch (i) {
+    case 0:
+        return check_lie_within(STRING, drips_parts, ETIMEDOUT, text, 1);
+    case 1:
+        return check_lie_within(DOWNLOAD, drips_data, ETIMEDOUT, text, 1);
+    case 2:
+        return check_lie_within(NOTHING, drips_progress, ETIMEDOUT, text, 1);
+    case 3:
+        return check_lie_within(NOTHING, swings, ETIMEDOUT, text, 1);
+    case 4:
+        return check_honest(DOWNLOAD, is_slow);
+    case 5:
+        return check_honest(NOTHING, is_slow_with_progress);
+    case 6:
+        return check_slow_reader();
+    }
+}
+
+/* All at once, since each takes some seconds. */
+TEST(too_little_progress)
+{
+    enum { CASES = 7 };
+    pid_t pids[CASES];
+
+    for (int i = 0; i < CASES; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0) {
+            check_progress(i);
+            _exit(0);
+        }
+    }
+    for (int i = 0; i < CASES; i++) {
+        int status;
+
+        CHECK(waitpid(pids[i], &status, 0) == pids[i]);
+        if (status != 0)
+            fprintf(stderr, "case %d\n", i);
+        CHECK(status == 0);
+    }
+}
+
 /* --- a cancel between two calls --- */
 
 static void

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The end of a program that has written: a QEMU that stands still does not hold
+# it for ever, one that still writes is waited for, and limits that are too small
+# are named.
+. "${srcdir:?}/tests/lib.sh" || exit 1
+cd "$work"
+truncate -s 2G disk
+mayfish --format=raw -a disk run : mkfs ext4 /dev/sda
+
+# QEMU stops while mayfish reads its commands; then its input ends.
+mkfifo commands
+MAYFLY_TIMEOUT=6 mayfish --format=raw -a disk < commands > out 2> err &
+pid=$!
+exec 7> commands
+printf 'run\nmount /dev/sda /\nwrite /a text\nget-pid\n' >&7
+for _ in $(seq 600); do
+    [ -s out ] && break
+    sleep 0.1
+done
+qemu=$(cat out)
+kill -STOP "$qemu"
+cleanup kill -KILL "$qemu"
+SECONDS=0
+exec 7>&-
+code=0
+wait $pid || code=$?
+[ $code -eq 1 ] || fail "it exited $code: $(cat err)"
+[ $SECONDS -ge 1 ] && [ $SECONDS -le 20 ] || fail "it took $SECONDS s"
+grep -q 'the last writes may be lost' err || fail "it said $(cat err)"
+[ ! -e "/proc/$qemu" ] || fail "QEMU is still there"
+
+# Twenty times what one patience allows to be silent: it writes all the time.
+head -c 600M /dev/urandom > big
+MAYFLY_TIMEOUT=3 mayfish --format=raw -a disk run : mount /dev/sda / : \
+    upload big /big || fail "a slow end is not a hung one"
+mayfish --ro --format=raw -a disk run : mount-ro /dev/sda / : download /big - |
+    cmp - big || fail "not everything was written"
+
+# Small limits.
+(ulimit -n 16
+ expect_error any 'RLIMIT_NOFILE is 16; raise it with ulimit -n' \
+     mayfish --ro --format=raw -a disk run) || exit 1
+(ulimit -f $((100 << 10))
+ expect_error 1 'RLIMIT_FSIZE is 102400; raise it with ulimit -f' \
+     mayfish --ro --format=raw -a disk run : mount-ro /dev/sda / : \
+     download /big copy) || exit 1
+[ ! -e copy ] || fail "half a copy has its name"
+[ -z "$(find . -name '.mayfly-*')" ] || fail "something is left"
