@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static _Atomic(struct mayfly *) watched;
@@ -27,6 +28,20 @@ on_signal(int number)
         mayfly_cancel(g);
 }
 
+/* Keys, passwords and files of guests are in the memory of every program.  A
+ * limit of 0 bytes stops core files but not the programs that core_pattern
+ * can name; 1 stops both (core(5)). */
+static void
+forbid_cores(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_CORE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max < 1 ? 0 : 1;
+    setrlimit(RLIMIT_CORE, &limit);
+}
+
 void
 tool_signals_install(void)
 {
@@ -41,9 +56,12 @@ tool_signals_install(void)
         if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     }
+    forbid_cores();
     /* A reader that went away is a write error, reported and cleaned up after,
      * not a sudden death. */
     signal(SIGPIPE, SIG_IGN);
+    /* So is a file that grows beyond the user's limit. */
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 void
@@ -69,8 +87,12 @@ tool_interrupted(void)
 void
 tool_interrupt_clear(void)
 {
+    struct mayfly *g = watched;
+
     caught = 0;
     times = 0;
+    if (g)
+        mayfly_forget_cancel(g);
 }
 
 int
@@ -78,7 +100,3 @@ tool_exit_code(int code)
 {
     return caught ? 128 + caught : code;
 }
-    struct mayfly *g = watched;
-
-    if (g)
-        mayfly_forget_cancel(g);

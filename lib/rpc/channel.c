@@ -134,6 +134,8 @@ channel_send(struct channel *ch, struct error *err)
             return 0;
         if (n < 0)
             return error_errno(err, errno, "cannot send to the appliance");
+        /* Keys pass through here, and a core file may be written. */
+        explicit_bzero(ch->out + ch->out_start, (size_t)n);
         ch->out_start += (size_t)n;
     }
     return 0;

@@ -78,6 +78,7 @@ request_string(struct request *r, const char *name, const char *value,
                 name, max);
         return;
     }
+    r->secret |= secret;
     if (r->trace)
         strv_take(&r->trace, secret  ? strdup("***")
                              : value ? quoted(value)
@@ -169,7 +170,6 @@ on_progress(void *opaque, uint64_t done, uint64_t total)
     handle_progress(opaque, done, total);
 }
 
-int
 static bool
 is_alive(void *opaque)
 {
@@ -185,6 +185,7 @@ is_last(const struct request *r)
     return r->g->ending && r->g->engine;
 }
 
+int
 request_perform(
     struct request *r, const char *stream_in, const char *stream_out)
 {
@@ -215,8 +216,8 @@ request_perform(
         .stream_out = r->info->stream_out,
         .stream_fd = fd,
         .progress = on_progress,
-        .opaque = r->g,
         .alive = is_last(r) ? is_alive : NULL,
+        .opaque = r->g,
     };
     enum channel_result result =
         channel_call(r->g->channel, &call, &r->reply, &size, &r->error);
@@ -398,6 +399,8 @@ request_end(struct request *r)
     handle_step(g, r->info->name);
     strv_free(r->trace);
     free(r->traced_result);
+    if (r->secret && r->writer.p)
+        explicit_bzero(r->writer.p, r->writer.used);
     wire_writer_free(&r->writer);
     wire_arena_free(&r->arena);
     free(r->reply);

@@ -23,6 +23,7 @@ struct request {
     char **trace; /* the words of the trace line; NULL: no one listens */
     char *traced_result;
     struct wire_writer writer;
+    bool secret; /* a key is in it */
     uint8_t *reply;
     struct wire_arena arena;
     struct wire_reader reader;
