@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,58 +136,6 @@ char *
 read_file(const char *path, size_t max, size_t *ret_size, struct error *err)
 {
     return read_file_at(AT_FDCWD, path, max, ret_size, err);
-}
-
-int
-output_open(
-    struct output *out, const char *path, mode_t mode, struct error *err)
-{
-    unsigned random = 0;
-
-    *out = (struct output){.fd = -1};
-    if (getrandom(&random, sizeof random, 0) != sizeof random)
-        random = (unsigned)getpid();
-    out->path = strdup(path);
-    out->temporary = text_printf("%s.%08x.partial", path, random);
-    if (!out->path || !out->temporary)
-        return error_no_memory(err);
-    out->fd = open(out->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (out->fd < 0) {
-        int code = errno;
-
-        free(steal_pointer(&out->temporary));
-        return error_errno(err, code, "cannot create %s", path);
-    }
-    return 0;
-}
-
-int
-output_commit(struct output *out, struct error *err)
-{
-    if (fsync(out->fd) < 0)
-        return error_errno(err, errno, "cannot write %s", out->path);
-    return output_publish(out, err);
-}
-
-int
-output_publish(struct output *out, struct error *err)
-{
-    if (rename(out->temporary, out->path) < 0)
-        return error_errno(err, errno, "cannot rename to %s", out->path);
-    free(steal_pointer(&out->temporary));
-    return 0;
-}
-
-void
-output_abort(struct output *out)
-{
-    if (out->temporary)
-        unlink(out->temporary);
-    if (out->fd >= 0)
-        close(out->fd);
-    free(out->temporary);
-    free(out->path);
-    *out = (struct output){.fd = -1};
 }
 
 int

@@ -28,14 +28,20 @@ char *read_file_at(int dirfd, const char *path, size_t max, size_t *ret_size,
  *     ... write to out.fd ...
  *     return output_commit(&out, err);
  *
- * Without the commit nothing is left of it. */
+ * Without the commit nothing is left of it, not even after kill -9: where the
+ * file system can, it has no name before; elsewhere its name is swept by the
+ * next output that needs one in that folder (base/leftover.h). */
 struct output {
     int fd;
+    bool pending;    /* not committed yet */
     char *path;      /* the final name */
-    char *temporary; /* the present one; NULL once committed */
+    char *temporary; /* the present one; NULL: none */
 };
 
 int output_open(
+    struct output *out, const char *path, mode_t mode, struct error *err);
+/* The same with a `temporary`, for what opens the file by name. */
+int output_open_named(
     struct output *out, const char *path, mode_t mode, struct error *err);
 int output_commit(struct output *out, struct error *err);
 /* The same without waiting for the disk: safe against a crash of this program,

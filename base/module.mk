@@ -7,6 +7,8 @@ libbase_la_SOURCES = \
 	base/error.h base/error.c \
 	base/file.h base/file.c \
 	base/hash.h base/hash.c \
+	base/leftover.h base/leftover.c \
+	base/output.c \
 	base/strv.h base/strv.c \
 	base/subprocess.h base/subprocess.c base/vhd.h \
 	base/zeroes.h

@@ -4,8 +4,7 @@
  * mode 0400.  The name is the verified hash, so a hit needs no hashing, and a
  * new revision is a new file.  A download has no name until it is complete.
  * The program that fills the cache holds a lock on the folder; a second program
- * waits and then finds the file.  Under the lock, a *.partial file can only be
- * left over from a killed program and is removed. */
+ * waits and then finds the file. */
 #include <config.h>
 
 #include "builder/cache.h"
@@ -21,6 +20,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/leftover.h"
 #include "base/strv.h"
 #include "builder/fetch.h"
 #include "builder/output.h"
@@ -127,19 +127,6 @@ lock_folder(int dirfd, const char *folder, struct error *err)
     return 0;
 }
 
-static void
-remove_partial(const char *folder)
-{
-    cleanup_closedir DIR *dir = opendir(folder);
-
-    for (struct dirent *d; dir && (d = readdir(dir));) {
-        const char *dot = strrchr(d->d_name, '.');
-
-        if (dot && str_equal(dot, ".partial"))
-            unlinkat(dirfd(dir), d->d_name, 0);
-    }
-}
-
 static int
 download(
     const struct template *t, const char *folder, bool check, struct error *err)
@@ -222,7 +209,6 @@ fill(const char *folder, int dirfd, const char *name, const struct template *t,
         return -1;
     if (open_entry(dirfd, name, ret) == 0)
         return 0;
-    remove_partial(folder);
 
     cleanup_output struct output out = {.fd = -1};
     cleanup_free char *path = text_printf("%s/%s", folder, name);
@@ -272,12 +258,16 @@ cache_delete(const char *folder, struct error *err)
         return 0;
     if (!dir)
         return error_errno(err, errno, "cannot open the cache %s", folder);
+    cleanup_free char *inside = text_printf("%s/", folder);
+    if (!inside)
+        return error_no_memory(err);
+    leftover_sweep(inside);
     for (struct dirent *d; (d = readdir(dir));) {
         if (d->d_name[0] == '.')
             continue;
 
         const char *dot = strrchr(d->d_name, '.');
-        if (!dot || (!str_equal(dot, ".raw") && !str_equal(dot, ".partial")))
+        if (!dot || !str_equal(dot, ".raw"))
             continue;
         if (unlinkat(dirfd(dir), d->d_name, 0) < 0)
             return error_errno(

@@ -34,8 +34,10 @@ static const struct tool_detail details[] = {
         "as well. Commands of the guest can run only if this machine can\n"
         "run its programs."},
     {"cache", "The default is in FILES below."},
-    {"output", "A file gets its name when it is complete. A block device is\n"
-               "overwritten."},
+    {"output",
+        "A file gets its name when it is complete, and only you may read it\n"
+        "(mode 0600), since it holds password hashes. A block device is\n"
+        "overwritten."},
     {"size",
         "The units are powers of 1024; without one it is bytes. It may have\n"
         "a fraction: 2.5G. The last partition, or the one that the\n"

@@ -161,7 +161,7 @@ new_image_create(struct new_image *image, const char *path, const char *format,
         return -1;
     if (device_size)
         return copy_to_device(image, path, size, base, err);
-    if (output_open(&image->out, path, 0666, err) < 0)
+    if (output_open_named(&image->out, path, 0600, err) < 0)
         return -1;
     if (!(image->path = strdup(image->out.temporary)))
         return error_no_memory(err);
@@ -193,10 +193,7 @@ new_image_commit(struct new_image *image, bool flush, struct error *err)
     }
     if (flush)
         return output_commit(&image->out, err);
-    if (rename(image->out.temporary, image->out.path) < 0)
-        return error_errno(err, errno, "cannot rename to %s", image->out.path);
-    free(steal_pointer(&image->out.temporary));
-    return 0;
+    return output_publish(&image->out, err);
 }
 
 void

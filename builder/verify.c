@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/leftover.h"
 #include "base/strv.h"
 #include "builder/gpg.h"
 
@@ -23,7 +24,7 @@ static const char begin_signature[] = "-----BEGIN PGP SIGNATURE-----";
 enum { MAX_KEY_SIZE = 1 << 20, MAX_TEXT_SIZE = 16 << 20 };
 
 struct ring {
-    char *home;
+    struct work_folder home;
     gpgme_ctx_t ctx;
 };
 
@@ -32,9 +33,7 @@ ring_close(struct ring *ring)
 {
     if (ring->ctx)
         gpgme_release(ring->ctx);
-    if (ring->home)
-        remove_tree(AT_FDCWD, ring->home);
-    free(ring->home);
+    work_folder_remove(&ring->home);
 }
 
 #define cleanup_ring __attribute__((cleanup(ring_close)))
@@ -49,24 +48,17 @@ static const char gpg_conf[] = "trust-model always\n"
 static int
 ring_open(struct ring *ring, struct error *err)
 {
-    const char *tmpdir = getenv("TMPDIR");
-    cleanup_free char *home =
-        text_printf("%s/mayfly-gpg.XXXXXX", tmpdir ? tmpdir : "/tmp");
+    if (work_folder_make(&ring->home, NULL, err) < 0)
+        return -1;
 
-    if (!home)
-        return error_no_memory(err);
-    if (!mkdtemp(home))
-        return error_errno(err, errno, "cannot make folder %s", home);
-    ring->home = steal_pointer(&home);
-
-    cleanup_free char *path = text_printf("%s/gpg.conf", ring->home);
+    cleanup_free char *path = text_printf("%s/gpg.conf", ring->home.path);
     if (!path)
         return error_no_memory(err);
     cleanup_close int fd =
         open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 || write_all(fd, gpg_conf, sizeof gpg_conf - 1) < 0)
         return error_errno(err, errno, "cannot write %s", path);
-    return gpg_context(ring->home, &ring->ctx, err);
+    return gpg_context(ring->home.path, &ring->ctx, err);
 }
 
 char *

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/leftover.h"
 #include "base/strv.h"
 #include "fish/builtin.h"
 #include "fish/host.h"
@@ -37,37 +38,29 @@ builtin_copy_out(struct shell *sh, char **argv, size_t n)
     return 0;
 }
 
-/* A folder of our own below $TMPDIR, with the guest's file in it under its own
+/* A folder of our own, with the guest's file in it under its own
  * name: editors choose their mode by the name. */
 struct workplace {
-    char *folder, *file;
+    struct work_folder folder;
+    char *file;
 };
 
 static void
 workplace_remove(struct workplace *w)
 {
-    if (w->folder)
-        remove_tree(AT_FDCWD, w->folder);
-    free(w->folder);
+    work_folder_remove(&w->folder);
     free(w->file);
 }
 
 static int
 workplace_make(struct shell *sh, const char *path, struct workplace *w)
 {
-    const char *base = strrchr(path, '/'), *tmp = getenv("TMPDIR");
-    char *folder =
-        text_printf("%s/mayfish.XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
+    const char *base = strrchr(path, '/');
 
-    if (!folder)
-        return error_no_memory(&sh->error);
-    if (!mkdtemp(folder)) {
-        error_errno(&sh->error, errno, "cannot make a folder %s", folder);
-        free(folder);
+    if (work_folder_make(&w->folder, NULL, &sh->error) < 0)
         return -1;
-    }
-    w->folder = folder;
-    w->file = text_printf("%s/%s", folder, base && base[1] ? base + 1 : "f");
+    w->file =
+        text_printf("%s/%s", w->folder.path, base && base[1] ? base + 1 : "f");
     return w->file ? 0 : error_no_memory(&sh->error);
 }
 
@@ -96,16 +89,16 @@ replace_file(struct shell *sh, const char *file, const char *path)
     };
 
     if (!template)
-        tool_signals_hold(sh->g, true);
         return error_no_memory(&sh->error);
-        tool_signals_hold(sh->g, false);
     if (mayfly_mktemp(sh->g, template, NULL, &fresh) < 0)
         return shell_call_failed(sh);
     if (mayfly_upload(sh->g, file, fresh) < 0 ||
         mayfly_copy_attributes(sh->g, path, fresh, &all) < 0 ||
         mayfly_rename(sh->g, fresh, path) < 0) {
         shell_call_failed(sh);
+        tool_signals_hold(sh->g, true);
         mayfly_rm_f(sh->g, fresh);
+        tool_signals_hold(sh->g, false);
         return -1;
     }
     return 0;

@@ -20,6 +20,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/leftover.h"
 #include "base/strv.h"
 #include "base/subprocess.h"
 #include "tool/tool.h"
@@ -28,7 +29,7 @@ enum { LOG_MAX = 4 << 20, TAIL_LINES = 8, REPLY_MAX = 64 << 10 };
 
 struct boot {
     const struct result *result;
-    char *folder; /* temporary */
+    struct work_folder folder;
     char *serial, *qmp, *screenshot;
     struct subprocess qemu;
 };
@@ -37,9 +38,7 @@ static void
 clear(struct boot *b)
 {
     subprocess_stop(&b->qemu);
-    if (b->folder)
-        remove_tree(AT_FDCWD, b->folder);
-    free(b->folder);
+    work_folder_remove(&b->folder);
     free(b->serial);
     free(b->qmp);
     free(b->screenshot);
@@ -79,7 +78,7 @@ take_picture(const struct boot *b)
     cleanup_free char *command =
         text_printf("{\"execute\": \"screendump\", \"arguments\": "
                     "{\"filename\": \"%s/screen.png\", \"format\": \"png\"}}\n",
-            b->folder);
+            b->folder.path);
 
     if (fd < 0 || !command || strlen(b->qmp) >= sizeof address.sun_path)
         return false;
@@ -95,7 +94,7 @@ take_picture(const struct boot *b)
 static bool
 keep_picture(const struct boot *b, struct error *err)
 {
-    cleanup_free char *from = text_printf("%s/screen.png", b->folder);
+    cleanup_free char *from = text_printf("%s/screen.png", b->folder.path);
     cleanup_output struct output out = {.fd = -1};
     size_t size;
     cleanup_free char *data =
@@ -200,20 +199,13 @@ start(struct boot *b, struct error *err)
 static int
 prepare(struct boot *b, struct error *err)
 {
-    const char *temporary = getenv("TMPDIR");
-    cleanup_free char *name =
-        text_printf("%s/mayfly-boot.XXXXXX", temporary ? temporary : "/tmp");
-
-    if (!name)
-        return error_no_memory(err);
-    if (strpbrk(name, ",\"\\"))
+    if (work_folder_make(&b->folder, NULL, err) < 0)
+        return -1;
+    if (strpbrk(b->folder.path, ",\"\\"))
         return error_set(
             err, EINVAL, "TMPDIR has a character that QEMU does not accept");
-    if (!mkdtemp(name))
-        return error_errno(err, errno, "cannot make %s", name);
-    b->folder = steal_pointer(&name);
-    b->serial = text_printf("%s/serial", b->folder);
-    b->qmp = text_printf("%s/qmp", b->folder);
+    b->serial = text_printf("%s/serial", b->folder.path);
+    b->qmp = text_printf("%s/qmp", b->folder.path);
     b->screenshot = text_printf("%s/%s-boot.png",
         b->result->folder ? b->result->folder : ".", b->result->guest->name);
     return b->serial && b->qmp && b->screenshot ? 0 : error_no_memory(err);
@@ -241,9 +233,12 @@ print_tail(const struct boot *b)
     if (!start)
         return;
     printf("The end of its console:\n");
+    char *end = text + (start - text);
     for (const char *p = start; *p; p++)
         if (*p != '\r')
-            tool_print_bytes(stdout, p, 1);
+            *end++ = *p;
+    *end = 0;
+    tool_print(stdout, text + (start - text));
     putchar('\n');
 }
 

@@ -162,7 +162,7 @@ write_image(struct mayfly *g, const struct plan *p, struct error *err)
     cleanup_output struct output out;
     cleanup_block_server struct block_server *server = NULL;
 
-    if (output_open(&out, p->filename, 0666, err) < 0)
+    if (output_open_named(&out, p->filename, 0666, err) < 0)
         return -1;
     if (new_image_needs_server(&p->image)) {
         if (block_server_start(g, false, &server, err) < 0 ||

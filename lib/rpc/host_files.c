@@ -62,5 +62,5 @@ files_open_output(const char *path, struct output *out, struct error *err)
 int
 files_publish(struct output *out, struct error *err)
 {
-    return out->temporary ? output_publish(out, err) : 0;
+    return out->pending ? output_publish(out, err) : 0;
 }

@@ -2,8 +2,9 @@
 /* Theory of operation.  libarchive only reads; each file is made here, in two
  * steps that no name and no link can lead astray: the directory of the entry is
  * opened by openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; in it the
- * file is created with O_EXCL under a random name and renamed when it is
- * complete.  So nothing that exists is ever opened for writing.
+ * file is created without a name, or with O_EXCL under a random one, and gets
+ * its own when it is complete.  So nothing that exists is ever opened for
+ * writing.
  *
  * A directory gets its mode and times at the end: until then it must be
  * writable, and each file made in it changes its times. */
@@ -28,6 +29,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/leftover.h"
 #include "base/strv.h"
 
 enum {
@@ -238,29 +240,68 @@ fill_file(struct extract *x, struct archive_entry *e, int fd, const char *path)
     return 0;
 }
 
-/* It gets its name when it is complete.  The archive cannot guess the name that
- * it has before. */
+/* -1 with errno. */
+static int
+give_name(int fd, int parent, const char *name)
+{
+    char self[32];
+
+    snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, self, parent, name, AT_SYMLINK_FOLLOW);
+}
+
+/* Without a name where the file system can, so that nothing is left if we are
+ * killed; else TEMPORARY, which the archive cannot guess. */
+static int
+open_unfinished(int parent, const char *temporary, bool *ret_named)
+{
+    /* It gets its name through /proc. */
+    int fd = access("/proc/self/fd", X_OK) < 0
+                 ? -1
+                 : openat(parent, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+    *ret_named = fd < 0;
+    if (fd < 0)
+        fd = openat(parent, temporary,
+            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0 && *ret_named)
+        (void)leftover_claim(fd);
+    return fd;
+}
+
+/* The file gets its name when it is complete. */
 static int
 make_file(struct extract *x, struct archive_entry *e, const char *path)
 {
     const char *name;
     char temporary[32];
     uint32_t number;
+    bool named;
     int parent = open_parent(x, path, &name);
 
     if (parent < 0)
         return -1;
     if (getrandom(&number, sizeof number, 0) != sizeof number)
         return fail(x, path);
-    snprintf(temporary, sizeof temporary, ".mayfly-%08x", number);
-    cleanup_close int fd = openat(parent, temporary,
-        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    snprintf(temporary, sizeof temporary, ".mayfly-%08x.partial", number);
+    cleanup_close int fd = open_unfinished(parent, temporary, &named);
     if (fd < 0)
         return fail(x, path);
     int r = fill_file(x, e, fd, path);
+    /* A link replaces nothing; a rename does. */
+    if (r == 0 && !named) {
+        if (give_name(fd, parent, name) == 0)
+            return 0;
+        if (errno != EEXIST)
+            return fail(x, path);
+        (void)leftover_claim(fd);
+        if (give_name(fd, parent, temporary) < 0)
+            return fail(x, path);
+        named = true;
+    }
     if (r == 0 && renameat(parent, temporary, parent, name) < 0)
         r = fail(x, path);
-    if (r < 0)
+    if (r < 0 && named)
         unlinkat(parent, temporary, 0);
     return r;
 }

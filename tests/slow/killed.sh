@@ -37,7 +37,9 @@ for i in $(seq 25); do
 done
 echo "killed $killed times"
 [ "$killed" -ge 25 ] || fail "only $killed were killed: too fast to tell"
-rm -rf .*-???????? d
+rm -rf d
+left=$(find . -name '.mayfly-*' -o -name '*.partial')
+[ -z "$left" ] || fail "killed programs have left $left"
 
 # The same while the guest's disk is written: its journal must be enough.
 for i in $(seq 5); do

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 
 #include "base/cleanup.h"
+#include "base/leftover.h"
 #include "base/strv.h"
 #include "tests/unit/tree.h"
 
@@ -216,19 +217,215 @@ TEST(output_appears_when_whole)
     for (int round = 0; round < 3; round++) {
         cleanup_output struct output out;
 
-        CHECK(output_open(&out, path, 0640, &err) == 0);
+        CHECK(output_open(&out, path, 0640, &err) == 0 && out.pending);
         CHECK(write_all(out.fd, "new", 3) == 0);
-        CHECK(entries(&t) == 2);
+        CHECK(entries(&t) == (out.temporary ? 2 : 1));
         cleanup_free char *before = read_file(path, 10, NULL, &err);
         CHECK_STR(before, round < 2 ? "old" : "new");
         if (round == 1)
             CHECK(output_commit(&out, &err) == 0 && !out.temporary);
         if (round == 2)
             CHECK(output_publish(&out, &err) == 0 && !out.temporary);
+        CHECK(out.pending == (round == 0));
     }
     cleanup_free char *after = read_file(path, 10, NULL, &err);
     CHECK_STR(after, "new");
     CHECK(entries(&t) == 1);
+    tree_remove(&t);
+}
+
+/* Without a name before, where the file system can. */
+TEST(output_is_nameless)
+{
+    cleanup_error struct error err = {0};
+    struct test_tree t;
+    struct stat st;
+
+    tree_make(&t);
+    int probe = open(t.path, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    cleanup_free char *path = text_printf("%s/f", t.path);
+    cleanup_output struct output out;
+    umask(022);
+    CHECK(output_open(&out, path, 0666, &err) == 0);
+    CHECK((probe >= 0) == !out.temporary);
+    CHECK(entries(&t) == (probe >= 0 ? 0 : 1));
+    CHECK(output_publish(&out, &err) == 0);
+    CHECK(stat(path, &st) == 0 && (st.st_mode & 07777) == 0644);
+    CHECK(st.st_nlink == 1 && entries(&t) == 1);
+    if (probe >= 0)
+        close(probe);
+    tree_remove(&t);
+}
+
+/* --- what killed programs leave --- */
+
+/* A program makes something in a folder, and is killed or waits to be. */
+static pid_t
+victim(const struct test_tree *t, bool folder)
+{
+    int ready[2];
+    char c;
+
+    CHECK(pipe2(ready, O_CLOEXEC) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        cleanup_free char *path = text_printf("%s/f", t->path);
+        struct error err = {0};
+        struct output out;
+        struct work_folder work;
+
+        bool made = folder ? work_folder_make(&work, t->path, &err) == 0
+                           : output_open_named(&out, path, 0600, &err) == 0;
+        if (made && folder) {
+            cleanup_free char *inside = text_printf("%s/file", work.path);
+
+            close(open(inside, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        }
+        made = made && write(ready[1], "", 1) == 1;
+        pause();
+        _exit(!made);
+    }
+    close(ready[1]);
+    CHECK(pid > 0 && read(ready[0], &c, 1) == 1);
+    close(ready[0]);
+    return pid;
+}
+
+static void
+kill_9(pid_t pid)
+{
+    CHECK(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
+}
+
+TEST(killed_programs_leave_no_output)
+{
+    cleanup_error struct error err = {0};
+    struct test_tree t;
+
+    tree_make(&t);
+    cleanup_free char *path = text_printf("%s/g", t.path);
+    pid_t dead = victim(&t, false), alive = victim(&t, false);
+    kill_9(dead);
+    CHECK(entries(&t) == 2);
+    {
+        cleanup_output struct output out;
+
+        /* The dead one's goes, the living one's stays. */
+        CHECK(output_open_named(&out, path, 0600, &err) == 0);
+        CHECK(out.temporary && access(out.temporary, F_OK) == 0);
+        CHECK(entries(&t) == 2);
+        kill_9(alive);
+        CHECK(output_publish(&out, &err) == 0 && entries(&t) == 2);
+    }
+    leftover_sweep(path);
+    CHECK(entries(&t) == 1 && access(path, F_OK) == 0);
+    /* Also when a file is replaced, which needs a name for a moment. */
+    kill_9(victim(&t, false));
+    {
+        cleanup_output struct output out;
+
+        CHECK(output_open(&out, path, 0600, &err) == 0);
+        CHECK(output_publish(&out, &err) == 0);
+    }
+    CHECK(entries(&t) == 1);
+    tree_remove(&t);
+}
+
+TEST(killed_programs_leave_no_folder)
+{
+    cleanup_error struct error err = {0};
+    struct test_tree t;
+    struct work_folder work;
+    struct stat st;
+
+    tree_make(&t);
+    pid_t dead = victim(&t, true), alive = victim(&t, true);
+    kill_9(dead);
+    CHECK(entries(&t) == 2);
+    CHECK(work_folder_make(&work, t.path, &err) == 0);
+    CHECK(stat(work.path, &st) == 0 && (st.st_mode & 07777) == 0700);
+    CHECK(entries(&t) == 2);
+    kill_9(alive);
+    work_folder_remove(&work);
+    CHECK(!work.path && entries(&t) == 1);
+    CHECK(work_folder_make(&work, t.path, &err) == 0);
+    work_folder_remove(&work);
+    CHECK(entries(&t) == 0);
+    tree_remove(&t);
+}
+
+/* Names that are not quite ours, and things that are not what they seem. */
+TEST(sweeping_takes_only_leftovers)
+{
+    static const char *const others[] = {
+        ".mayfly-0123456.partial",
+        ".mayfly-012345678.partial",
+        ".mayfly-0123456G.partial",
+        ".mayfly-01234567.partially",
+        "x.mayfly-01234567.partial",
+        "f.01234567.partial",
+        "mayfly-work.abcdef",
+    };
+    cleanup_error struct error err = {0};
+    struct test_tree t;
+    struct work_folder work;
+
+    tree_make(&t);
+    cleanup_free char *path = text_printf("%s/f", t.path);
+    for (size_t i = 0; i < N_ELEMENTS(others); i++)
+        tree_file(&t, others[i], "mine");
+    tree_file(&t, "target", "mine");
+    CHECK(symlinkat("target", t.root, ".mayfly-00000001.partial") == 0);
+    CHECK(linkat(t.root, "target", t.root, ".mayfly-00000002.partial", 0) == 0);
+    CHECK(mkfifoat(t.root, ".mayfly-00000003.partial", 0600) == 0);
+    tree_folder(&t, ".mayfly-00000004.partial");
+    tree_folder(&t, "mayfly-work.abcde");
+    CHECK(symlinkat(".", t.root, "mayfly-work.ghijkl") == 0);
+    int before = entries(&t);
+    if (geteuid() == 0) {
+        tree_file(&t, ".mayfly-00000005.partial", "another user's");
+        CHECK(
+            fchownat(t.root, ".mayfly-00000005.partial", 65099, 65099, 0) == 0);
+        before++;
+    }
+    tree_file(&t, ".mayfly-00000006.partial", "left");
+    leftover_sweep(path);
+    CHECK(entries(&t) == before);
+    CHECK(work_folder_make(&work, t.path, &err) == 0);
+    work_folder_remove(&work);
+    CHECK(entries(&t) == before);
+    tree_remove(&t);
+}
+
+/* Many at once, some of them killed: nobody loses what he has made. */
+TEST(sweepers_do_not_meet)
+{
+    cleanup_error struct error err = {0};
+    struct test_tree t;
+    pid_t pids[8];
+
+    tree_make(&t);
+    for (size_t i = 0; i < N_ELEMENTS(pids); i++) {
+        pids[i] = fork();
+        if (pids[i] > 0)
+            continue;
+        cleanup_free char *path = text_printf("%s/f%zu", t.path, i);
+        struct output out;
+
+        for (int round = 0; round < 200; round++) {
+            if (output_open_named(&out, path, 0600, &err) < 0 ||
+                output_publish(&out, &err) < 0)
+                _exit(1);
+            output_abort(&out);
+        }
+        _exit(0);
+    }
+    for (size_t i = 0; i < N_ELEMENTS(pids); i++) {
+        int status;
+
+        CHECK(waitpid(pids[i], &status, 0) == pids[i] && status == 0);
+    }
+    CHECK(entries(&t) == N_ELEMENTS(pids));
     tree_remove(&t);
 }
 
