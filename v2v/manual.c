@@ -21,7 +21,8 @@ static const struct tool_detail details[] = {
         "They are used if the guest has none for that kernel. The default\n"
         "is ../lib/modules/VERSION, as seen from the kernel."},
     {"output", "See TARGETS."},
-    {"-os", "It has to exist."},
+    {"-os", "It has to exist. Only you may read the disks that are made there\n"
+            "(mode 0600), since they hold the password hashes of the guest."},
     {"-of", "Some targets take raw only: ova and kubevirt."},
     {"-on",
         "A source without a name, as -i disk, takes that of the first disk."},

@@ -227,7 +227,7 @@ open_file(struct image *image, const struct image_options *o, struct error *err)
 {
     bool there = access(o->path, F_OK) == 0;
 
-    image->fd = open(o->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    image->fd = open(o->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (image->fd < 0 ||
         (image->raw && ftruncate(image->fd, (off_t)o->size) < 0))
         return error_errno(err, errno, "cannot make %s", o->path);

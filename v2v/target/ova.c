@@ -229,7 +229,7 @@ write_package(struct package *p, struct error *err)
         if (make_vmdk(p, i, err) < 0)
             return error_context(err, "%s", r->images[i]);
     }
-    if (target_open(r, "ova", 0666, &out, err) < 0 ||
+    if (target_open(r, "ova", 0600, &out, err) < 0 ||
         pack(p, out.fd, err) < 0 || output_commit(&out, err) < 0)
         return -1;
     for (size_t i = 0; i < r->disks->n; i++)
