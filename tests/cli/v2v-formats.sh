@@ -125,3 +125,24 @@ head -c 3000000 export.xva.gz > bad.xva
 expect_error 1 'damaged' import xva bad.xva
 expect_error 3 'it is not an XVA' mayfly-v2v plan -i xva disk
 expect_error 3 'it is not an XVA' mayfly-v2v plan -i xva more.tar
+# A bomb between the pieces: it is not read to its end.
+python3 - << 'END'
+import io
+import tarfile
+
+
+class Zeroes(io.RawIOBase):
+    def read(self, n=-1):
+        return bytes(n)
+
+
+text = tarfile.open("export.xva").extractfile("ova.xml").read()
+with tarfile.open("bad.xva", "w:gz", compresslevel=1) as t:
+    for name, size, data in (("ova.xml", len(text), io.BytesIO(text)),
+                             ("Ref:99/00000000", 3 << 30, Zeroes())):
+        m = tarfile.TarInfo(name)
+        m.size = size
+        t.addfile(m, data)
+END
+expect_error 1 'unpacks to more than its description allows' \
+    import xva bad.xva 0

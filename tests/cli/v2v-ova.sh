@@ -61,6 +61,55 @@ qemu-img create -q -f qcow2 -b /etc/passwd -F raw liar.qcow2
 write b.ova liar.qcow2
 expect_error 3 'inside a file must not depend on other files' \
     mayfly-v2v plan -i ova b.ova
+# Bombs: a few MB that unpack to GB.  They are refused when they have unpacked
+# to a little more than the description says, and leave nothing.
+head -c 3G /dev/zero | gzip -1 > bomb.gz
+mkdir spool
+# bomb PATTERN FILE
+bomb()
+{
+    # shellcheck disable=SC2030
+    (export TMPDIR=$work/spool; ulimit -f $((400 << 10))
+     expect_error 3 "$1" mayfly-v2v plan -i ova "$2") || exit 1
+    [ -z "$(ls -A spool)" ] || fail "a bomb has left $(ls -A spool)"
+}
+for capacity in 128 1; do
+    write --compression gzip --capacity $capacity b.ova bomb.gz
+    bomb 'disk.vmdk unpacks to more than its description allows' b.ova
+done
+write a.ova disk.vmdk
+python3 - << 'END'
+import io
+import tarfile
+
+
+class Zeroes(io.RawIOBase):
+    def read(self, n=-1):
+        return bytes(n)
+
+
+def put(t, name, size, data=None):
+    m = tarfile.TarInfo(name)
+    m.size = size
+    t.addfile(m, data or Zeroes())
+
+
+text = tarfile.open("a.ova").extractfile("m.ovf").read()
+with tarfile.open("text.ova.gz", "w:gz", compresslevel=1) as t:
+    put(t, "m.ovf", 300 << 20)
+with tarfile.open("other.ova.xz", "w:xz", preset=0) as t:
+    put(t, "other", 3 << 30)
+    put(t, "m.ovf", len(text), io.BytesIO(text))
+with tarfile.open("many.ova.gz", "w:gz", compresslevel=1) as t:
+    for i in range(120000):
+        put(t, "x/%d" % i, 0)
+with tarfile.open("long.ova", "w") as t:
+    put(t, "a" * 300 + ".ovf", len(text), io.BytesIO(text))
+END
+bomb 'm.ovf unpacks to more' text.ova.gz
+bomb 'more than 2000 times its size' other.ova.xz
+bomb 'more than 100000 members' many.ova.gz
+bomb 'it has no description' long.ova
 # Gzipped disks: an image, and plain bytes.
 write --gzip b.ova disk.vmdk
 good b.ova

@@ -3,7 +3,8 @@
 """Pack a disk as an OVA.
 
 write-ova.py [--version 1|2] [--sum sha1|...] [--href NAME] [--file NAME]
-    [--kind tar|zip|folder] [--gzip] [--wrong] [--extra LINE] OUT DISK.vmdk
+    [--kind tar|zip|folder] [--gzip] [--wrong] [--extra LINE]
+    [--capacity MIB] OUT DISK.vmdk
 """
 import argparse
 import gzip
@@ -23,6 +24,7 @@ parser.add_argument("--gzip", action="store_true")
 parser.add_argument("--compression")
 parser.add_argument("--wrong", action="store_true")
 parser.add_argument("--extra", default="")
+parser.add_argument("--capacity", default="8192", help="of the disk, in MiB")
 parser.add_argument("--firmware", default="bios")
 parser.add_argument("out")
 parser.add_argument("disk")
@@ -40,7 +42,8 @@ OVF = f"""<?xml version="1.0"?>
  <References>
   <File ovf:id="f1" ovf:href="{args.href}"{compression}/>
  </References>
- <DiskSection><Info/><Disk ovf:diskId="d1" ovf:fileRef="f1" ovf:capacity="1"/>
+ <DiskSection><Info/><Disk ovf:diskId="d1" ovf:fileRef="f1" ovf:capacity="{args.capacity}"
+  ovf:capacityAllocationUnits="byte * 2^20"/>
  </DiskSection>
  <VirtualSystem ovf:id="identity">
   <Name>packed</Name>

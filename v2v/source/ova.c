@@ -31,8 +31,8 @@ unpack(const struct guest_disk *disk, int to, struct error *err)
 
     if (disk->sum && !hash)
         return error_no_memory(err);
-    if (package_copy(disk->path, disk->member, disk->gzipped, to, hash, err) <
-        0)
+    if (package_copy(disk->path, disk->member, disk->gzipped, to,
+            package_limit(disk->path, disk->size), hash, err) < 0)
         return -1;
     return hash ? manifest_check(hash, disk->sum, disk->member, err) : 0;
 }
@@ -106,7 +106,7 @@ check_file(const char *path, const struct guest_disk *disk, struct error *err)
         return 0;
     if (!hash)
         return error_no_memory(err);
-    if (package_copy(path, disk->member, false, -1, hash, err) < 0)
+    if (package_copy(path, disk->member, false, -1, 0, hash, err) < 0)
         return -1;
     return manifest_check(hash, disk->sum, disk->member, err);
 }

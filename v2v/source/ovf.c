@@ -55,6 +55,8 @@ number(const xmlNode *item, const char *name)
                                                    : 0;
 }
 
+#define CAPACITY_MAX (UINT64_C(1) << 60)
+
 /* "byte * 2^20", "MegaBytes", or nothing, which means the same. */
 static unsigned
 shift_of(const char *unit)
@@ -82,6 +84,19 @@ read_memory(const xmlNode *item, struct guest *ret, struct error *err)
 }
 
 /* --- disks --- */
+
+/* In bytes; 0: not known. */
+static uint64_t
+read_capacity(const xmlNode *disk)
+{
+    cleanup_free char *text = xml_attribute(disk, "capacity");
+    cleanup_free char *unit = xml_attribute(disk, "capacityAllocationUnits");
+    unsigned shift = unit ? shift_of(unit) : 0;
+    uint64_t n =
+        text && isdigit((unsigned char)text[0]) ? strtoull(text, NULL, 10) : 0;
+
+    return n > CAPACITY_MAX >> shift ? CAPACITY_MAX : n << shift;
+}
 
 /* Files are in the folder of the description; no name may lead out of it. */
 static int
@@ -129,6 +144,7 @@ read_disk(const xmlNode *envelope, const xmlNode *item, struct guest *ret,
         return -1;
     d->member = steal_pointer(&href);
     d->gzipped = gzipped;
+    d->size = read_capacity(disk);
     return 0;
 }
 

@@ -23,13 +23,23 @@
 #include "base/strv.h"
 #include "tool/signals.h"
 
-enum { PIECE = 1 << 20, NAMES_MAX = 4096 };
+enum {
+    PIECE = 1 << 20,
+    NAMES_MAX = 4096,
+    NAME_MAX_BYTES = 255,
+    MEMBERS_MAX = 100000, /* of an archive, also those that are ignored */
+    EXPANSION_MAX = 2000, /* of an archive; gzip reaches 1032 */
+};
+
+#define SLACK       (UINT64_C(64) << 20)
+#define LEAST_SPACE (UINT64_C(1) << 30)
 
 /* The purpose of one pass over the package. */
 struct visit {
     const char *name; /* the wanted file; NULL: all names */
     char **names;
     int to;
+    uint64_t room; /* bytes that may still be written to it */
     struct hash *hash;
     bool gzipped; /* the file itself is gzipped */
     bool found;
@@ -46,7 +56,8 @@ plain_name(const char *path)
     const char *rest = path ? str_after(path, "./") : NULL;
     const char *name = rest ? rest : path;
 
-    if (!name || !name[0] || strchr(name, '/') || str_after(name, "._"))
+    if (!name || !name[0] || strchr(name, '/') || str_after(name, "._") ||
+        strlen(name) > NAME_MAX_BYTES)
         return NULL;
     return name;
 }
@@ -88,14 +99,29 @@ next_bytes(struct visit *v, struct error *err)
     return n;
 }
 
+/* A few kilobytes of an archive can unpack to more than any disk holds. */
+static int
+keep(struct visit *v, const void *data, size_t size, struct error *err)
+{
+    if (v->to < 0)
+        return 0;
+    if (size > v->room)
+        return error_set(err, EFBIG,
+            "%s unpacks to more than its description allows", v->name);
+    v->room -= size;
+    return write_all(v->to, data, size) < 0
+               ? error_errno(err, errno, "cannot write the copy")
+               : 0;
+}
+
 static int
 copy_plain(struct visit *v, struct error *err)
 {
     la_ssize_t n;
 
     while ((n = next_bytes(v, err)) > 0)
-        if (v->to >= 0 && write_all(v->to, v->data, (size_t)n) < 0)
-            return error_errno(err, errno, "cannot write the copy");
+        if (keep(v, v->data, (size_t)n, err) < 0)
+            return -1;
     return n < 0 ? -1 : 0;
 }
 
@@ -129,8 +155,8 @@ copy_unpacked(struct visit *v, struct archive *a, struct error *err)
     if (archive_filter_code(a, 0) != ARCHIVE_FILTER_GZIP)
         return error_set(err, EINVAL, "%s is not gzipped", v->name);
     while ((n = archive_read_data(a, data, PIECE)) > 0)
-        if (write_all(v->to, data, (size_t)n) < 0)
-            return error_errno(err, errno, "cannot write the copy");
+        if (keep(v, data, (size_t)n, err) < 0)
+            return -1;
     return n < 0 ? archive_fail(a, err) : 0;
 }
 
@@ -163,18 +189,41 @@ copy_content(struct visit *v, struct error *err)
     return r;
 }
 
+/* Members that are not wanted have to be unpacked as well, to be skipped. */
 static int
-visit_entries(struct archive *a, struct visit *v, struct error *err)
+check_space(struct archive *a, struct archive_entry *e, uint64_t space,
+    struct error *err)
+{
+    uint64_t at = (uint64_t)archive_filter_bytes(a, 0);
+    uint64_t size =
+        archive_entry_size_is_set(e) ? (uint64_t)archive_entry_size(e) : 0;
+
+    if (at > space || size > space - at)
+        return error_set(err, EFBIG,
+            "it unpacks to more than %d times its size", EXPANSION_MAX);
+    return 0;
+}
+
+static int
+visit_entries(
+    struct archive *a, uint64_t space, struct visit *v, struct error *err)
 {
     struct archive_entry *e;
 
-    for (;;) {
+    for (unsigned n = 0;; n++) {
         int r = archive_read_next_header(a, &e);
 
         if (r == ARCHIVE_EOF)
             return 0;
         if (r < ARCHIVE_WARN)
             return archive_fail(a, err);
+        if (n == MEMBERS_MAX)
+            return error_set(
+                err, E2BIG, "it has more than %d members", MEMBERS_MAX);
+        if (tool_interrupted())
+            return error_set(err, EINTR, "interrupted");
+        if (check_space(a, e, space, err) < 0)
+            return -1;
 
         const char *name = plain_name(archive_entry_pathname(e));
         if (!name || archive_entry_filetype(e) != AE_IFREG)
@@ -199,6 +248,19 @@ support_archives(struct archive *a)
     archive_read_support_filter_zstd(a);
 }
 
+/* What an archive at PATH may unpack to: an honest one packs well only where it
+ * has zeroes. */
+static uint64_t
+space_of(const char *path)
+{
+    struct stat st;
+    uint64_t size = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+
+    return size > (UINT64_MAX - LEAST_SPACE) / EXPANSION_MAX
+               ? UINT64_MAX
+               : LEAST_SPACE + size * EXPANSION_MAX;
+}
+
 static int
 visit_archive(const char *path, struct visit *v, struct error *err)
 {
@@ -211,7 +273,7 @@ visit_archive(const char *path, struct visit *v, struct error *err)
     if (archive_read_open_filename(a, path, PIECE) != ARCHIVE_OK)
         r = archive_fail(a, err);
     else
-        r = visit_entries(a, v, err);
+        r = visit_entries(a, space_of(path), v, err);
     archive_read_free(a);
     return r;
 }
@@ -383,11 +445,19 @@ package_file(const char *path, const char *name, struct error *err)
     return file;
 }
 
+/* Images of all formats add less than a sixteenth to what they hold. */
+uint64_t
+package_limit(const char *path, uint64_t capacity)
+{
+    return capacity ? capacity + capacity / 16 + SLACK : space_of(path);
+}
+
 int
 package_copy(const char *path, const char *name, bool gzipped, int to,
-    struct hash *hash, struct error *err)
+    uint64_t max, struct hash *hash, struct error *err)
 {
-    struct visit v = {.name = name, .to = to, .hash = hash, .gzipped = gzipped};
+    struct visit v = {
+        .name = name, .to = to, .room = max, .hash = hash, .gzipped = gzipped};
 
     if (visit(path, &v, err) < 0)
         return -1;
@@ -405,10 +475,10 @@ package_read(
 
     if (fd < 0)
         return error_errno(err, errno, "cannot make a temporary file"), NULL;
-    if (package_copy(path, name, false, fd, NULL, err) < 0)
+    if (package_copy(path, name, false, fd, PACKAGE_TEXT_MAX, NULL, err) < 0)
         return NULL;
-    if (fstat(fd, &st) < 0 || st.st_size > PACKAGE_TEXT_MAX)
-        return error_set(err, EFBIG, "%s is too large", name), NULL;
+    if (fstat(fd, &st) < 0)
+        return error_errno(err, errno, "cannot read %s", name), NULL;
 
     cleanup_free char *text = calloc(1, (size_t)st.st_size + 1);
     if (!text)

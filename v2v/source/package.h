@@ -28,7 +28,12 @@ char *package_file(const char *path, const char *name, struct error *err);
 int package_place(const char *path, const char *name, uint64_t *ret_start,
     uint64_t *ret_size, struct error *err);
 
-/* Copy the file NAME to TO, unpacked if the file itself is GZIPPED; HASH, if
- * not NULL, gets the stored bytes.  TO can be -1 to only hash them. */
+/* What the image of a disk with CAPACITY bytes may take in any format; 0, an
+ * unknown one: derived from the size of the package. */
+uint64_t package_limit(const char *path, uint64_t capacity);
+
+/* Copy the file NAME to TO, unpacked if the file itself is GZIPPED; more than
+ * MAX bytes are refused when they come.  HASH, if not NULL, gets the stored
+ * bytes.  TO can be -1 to only hash them. */
 int package_copy(const char *path, const char *name, bool gzipped, int to,
-    struct hash *hash, struct error *err);
+    uint64_t max, struct hash *hash, struct error *err);

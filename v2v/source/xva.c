@@ -38,6 +38,7 @@ enum {
     PIECE_MAX = 16 << 20,
     SUM_MAX = 128,
     NUMBER_DIGITS_MAX = 12,
+    SLACK = 64 << 20,
 };
 
 /* --- the archive --- */
@@ -69,9 +70,11 @@ open_archive(const char *path, struct archive **ret, struct error *err)
     return 0;
 }
 
-/* The next entry, NULL at the end. */
+/* The next entry, NULL at the end.  The archive may unpack to SPACE bytes: a
+ * compressed one of a few kilobytes can go on for years. */
 static int
-next_entry(struct archive *a, struct archive_entry **ret, struct error *err)
+next_entry(struct archive *a, uint64_t space, struct archive_entry **ret,
+    struct error *err)
 {
     int r = archive_read_next_header(a, ret);
 
@@ -79,7 +82,31 @@ next_entry(struct archive *a, struct archive_entry **ret, struct error *err)
         *ret = NULL;
         return 0;
     }
-    return r < ARCHIVE_WARN ? archive_fail(a, err) : 0;
+    if (r < ARCHIVE_WARN)
+        return archive_fail(a, err);
+    uint64_t at = (uint64_t)archive_filter_bytes(a, 0);
+    int64_t size = archive_entry_size(*ret);
+    if (size < 0 || at > space || (uint64_t)size > space - at)
+        return error_set(err, EFBIG,
+            "damaged: it unpacks to more than its description allows");
+    return 0;
+}
+
+/* What the archive of a guest takes: its disks, each piece with the headers of
+ * itself and of its sum, and keep-alives. */
+static uint64_t
+space_of(const struct guest *guest)
+{
+    uint64_t space = METADATA_MAX + SLACK;
+
+    for (size_t i = 0; i < guest->n_disks; i++) {
+        uint64_t size = guest->disks[i].size;
+
+        if (size > (UINT64_MAX - space) / 2)
+            return UINT64_MAX;
+        space += size + size / 16;
+    }
+    return space;
 }
 
 /* The whole content of an entry, at most MAX bytes. */
@@ -110,6 +137,7 @@ read_entry(struct archive *a, struct archive_entry *e, uint8_t *data,
 struct reading {
     const struct guest_disk *disk;
     struct import *to;
+    uint64_t space;
     uint8_t *data;
     size_t size;     /* of the piece in data */
     uint64_t first;  /* the length of the first piece */
@@ -219,7 +247,7 @@ read_pieces(struct reading *r, struct archive *a, struct error *err)
 
         if (tool_interrupted())
             return error_set(err, EINTR, "interrupted");
-        if (next_entry(a, &e, err) < 0)
+        if (next_entry(a, r->space, &e, err) < 0)
             return -1;
         if (!e)
             break;
@@ -239,27 +267,7 @@ read_pieces(struct reading *r, struct archive *a, struct error *err)
     return 0;
 }
 
-static int
-copy(const struct guest_disk *disk, struct import *to, struct error *err)
-{
-    struct reading r = {.disk = disk, .to = to, .data = malloc(PIECE_MAX)};
-    cleanup_free uint8_t *owned = r.data;
-    struct archive *a;
-
-    if (!r.data)
-        return error_no_memory(err);
-    if (import_begin(to, disk->size, err) < 0 ||
-        open_archive(disk->path, &a, err) < 0)
-        return -1;
-
-    int result = read_pieces(&r, a, err);
-    archive_read_free(a);
-    return result;
-}
-
-const struct disk_reader reader_xva = {.copy = copy};
-
-/* --- the machine --- */
+/* --- the description --- */
 
 static int
 read_metadata(struct archive *a, struct guest *ret, struct error *err)
@@ -267,7 +275,7 @@ read_metadata(struct archive *a, struct guest *ret, struct error *err)
     struct archive_entry *e;
     size_t size;
 
-    if (next_entry(a, &e, err) < 0)
+    if (next_entry(a, METADATA_MAX + SLACK, &e, err) < 0)
         return -1;
     if (!e || !archive_entry_pathname(e) ||
         !str_equal(archive_entry_pathname(e), "ova.xml"))
@@ -281,6 +289,33 @@ read_metadata(struct archive *a, struct guest *ret, struct error *err)
         return -1;
     return xva_metadata_read((char *)text, size, ret, err);
 }
+
+static int
+copy(const struct guest_disk *disk, struct import *to, struct error *err)
+{
+    struct reading r = {.disk = disk, .to = to, .data = malloc(PIECE_MAX)};
+    cleanup_free uint8_t *owned = r.data;
+    struct archive *a;
+
+    if (!r.data)
+        return error_no_memory(err);
+    if (import_begin(to, disk->size, err) < 0 ||
+        open_archive(disk->path, &a, err) < 0)
+        return -1;
+
+    /* How large its other disks are is said at its beginning. */
+    cleanup_guest struct guest guest = {0};
+    int result = read_metadata(a, &guest, err);
+    r.space = space_of(&guest);
+    if (result == 0)
+        result = read_pieces(&r, a, err);
+    archive_read_free(a);
+    return result;
+}
+
+const struct disk_reader reader_xva = {.copy = copy};
+
+/* --- the machine --- */
 
 static int
 read_xva(
