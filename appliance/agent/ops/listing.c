@@ -129,7 +129,8 @@ list_long(
     if (run_command(c, &run, &result) < 0)
         return -1;
     if (result.status != 0)
-        return call_error(c, ENOTDIR, "%s: %s", directory, result.errors);
+        return call_error(c, ENOTDIR, "%s: %s", directory,
+            tool_words(c, result.errors, path, directory));
     *ret = result.output;
     return 0;
 }

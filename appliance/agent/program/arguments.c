@@ -87,3 +87,24 @@ tool_path_new(struct call *c, const char *path)
     }
     return real;
 }
+
+const char *
+tool_words(
+    struct call *c, const char *text, const char *path, const char *guest_path)
+{
+    size_t n = strlen(path);
+    const char *found, *done = "";
+
+    while ((found = strstr(text, path))) {
+        const char *rest = found + n;
+        /* "/" and "/name" are "/name", not "//name". */
+        bool joined = *rest == '/' && str_equal(guest_path, "/");
+
+        done = call_printf(c, "%s%.*s%s", done, (int)(found - text), text,
+            joined ? "" : guest_path);
+        if (!done)
+            return text;
+        text = rest;
+    }
+    return call_printf(c, "%s%s", done, text);
+}

@@ -28,3 +28,8 @@ const char *tool_path(struct call *c, const char *path);
 /* The same for something that is to be made in a folder that exists.  A link
  * of that name is an error: a tool would follow it out of the guest. */
 const char *tool_path_new(struct call *c, const char *path);
+
+/* What a tool said, with PATH of the appliance, which it was given, as the
+ * GUEST_PATH that it stands for. */
+const char *tool_words(
+    struct call *c, const char *text, const char *path, const char *guest_path);
