@@ -162,8 +162,10 @@ print_json(const struct sources *sources,
         root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
                   JSON_C_TO_STRING_NOSLASHESCAPE);
     int r = text ? 0 : error_no_memory(err);
-    if (text)
-        puts(text);
+    if (text) {
+        tool_print(stdout, text);
+        putchar('\n');
+    }
     json_object_put(root);
     return r;
 }

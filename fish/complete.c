@@ -87,6 +87,15 @@ collect(const char *text, char kind)
         add_paths(text);
 }
 
+/* readline writes a name as it is, and then into the line. */
+static bool
+is_displayable(const char *name)
+{
+    cleanup_free char *safe = text_escape(name);
+
+    return safe && str_equal(safe, name);
+}
+
 static char *
 next_match(const char *text, int state)
 {
@@ -94,7 +103,7 @@ next_match(const char *text, int state)
     while (candidates && candidates[next_candidate]) {
         const char *c = candidates[next_candidate++];
 
-        if (strncmp(c, text, strlen(text)) == 0) {
+        if (strncmp(c, text, strlen(text)) == 0 && is_displayable(c)) {
             size_t n = strlen(c);
 
             /* A folder name is completed further, so append no blank to it. */

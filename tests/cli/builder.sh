@@ -61,6 +61,7 @@ builder gpt -o "$image" --size 1G --hostname new.example.com \
 grep -q 'Setting the hostname: new.example.com' "$work/out"
 if grep -q 'sec:ret' "$work/out"; then fail "the password is shown"; fi
 [ "$(stat -c %s "$image")" -eq $((1 << 30)) ]
+[ "$(stat -c %a "$image")" = 600 ] || fail "others can read $image"
 
 is new.example.com cat /etc/hostname
 fish cat /etc/hosts | grep -qx '127.0.1.1 new.example.com new'

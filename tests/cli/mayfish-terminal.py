@@ -109,6 +109,11 @@ def check(folder):
         shown = s.expect("><fs> ")
         assert not re.search("[\x1b\x07\u061c\u202e\x9b]", shown), shown
         assert "\\x1b]0;t\\x07\\xe2\\x80\\xaefdp" in shown, shown
+    # It is not offered as a completion.
+    s.send("ls /evil.d/\t\t\x15echo ready\n")
+    shown = s.expect("\nready\r\n")
+    assert not re.search("[\u061c\u202e\x9b]|fdp", shown), shown
+    s.expect("><fs> ")
     # An error is printed, and the session goes on.
     s.send("nosuch\n")
     s.expect("mayfish: nosuch: unknown command")

@@ -101,7 +101,10 @@ mayfly-v2v plan -i xva export.xva > plan
 grep -q '^Guest  *exported' plan
 grep -q '^Machine .*pv, 256 MiB, 3 processors, 1 network card' plan
 mkdir out
-mayfly-v2v -i xva export.xva.gz -os out -o json -q
+(umask 0 && mayfly-v2v -i xva export.xva.gz -os out -o json -q)
+for disk in out/exported-sda out/exported-sdb; do
+    [ "$(stat -c %a $disk)" = 600 ] || fail "$disk can be read by others"
+done
 python3 - << 'EOF'
 import json
 made = json.load(open("out/exported.json"))
