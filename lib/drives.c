@@ -88,7 +88,7 @@ check_not_added(const struct mayfly *g, const struct disk *d, struct error *err)
 
 static int
 add_disk(struct mayfly *g, const char *filename,
-    const struct disk_options *options, char *temporary, struct error *err)
+    const struct disk_options *options, struct error *err)
 {
     struct disk *d = NULL;
     size_t target = 0;
@@ -110,7 +110,6 @@ add_disk(struct mayfly *g, const char *filename,
         disk_free(d);
         return -1;
     }
-    d->temporary = temporary;
     return 0;
 }
 
@@ -138,7 +137,7 @@ mayfly_add_drive(struct mayfly *g, const char *filename,
     error_clear(&g->error);
     trace_add(g, "add_drive", filename);
     if (disk_options_read(options, &o, &err) < 0 ||
-        add_disk(g, filename, &o, NULL, &err) < 0)
+        add_disk(g, filename, &o, &err) < 0)
         return handle_fail(g, &err);
     return 0;
 }
@@ -154,7 +153,7 @@ mayfly_add_drive_ro(struct mayfly *g, const char *filename)
     return mayfly_add_drive(g, filename, &options);
 }
 
-/* A sparse file, removed with the disk. */
+/* A sparse file. */
 static char *
 make_scratch(struct mayfly *g, int64_t size, struct error *err)
 {
@@ -200,12 +199,12 @@ mayfly_add_drive_scratch(struct mayfly *g, int64_t size,
         return handle_fail(g, &err);
     }
 
-    char *path = make_scratch(g, size, &err);
-    if (path && add_disk(g, path, &o, path, &err) < 0) {
+    cleanup_free char *path = make_scratch(g, size, &err);
+    int result = path ? add_disk(g, path, &o, &err) : -1;
+    /* It is open now, and nothing is left of it when we end, however. */
+    if (path)
         unlink(path);
-        free(steal_pointer(&path));
-    }
-    return path ? 0 : handle_fail(g, &err);
+    return result < 0 ? handle_fail(g, &err) : 0;
 }
 
 /* Is a file system of the disk, or of one of its partitions, mounted? */

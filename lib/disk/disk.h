@@ -65,7 +65,6 @@ struct disk {
     enum disk_discard discard;
     struct disk_file *file; /* the image; NULL if it is remote */
     struct uri *uri;
-    char *temporary; /* a file to delete with the disk, or NULL */
 };
 
 /* Open and check FILENAME, a path or a URI (uri.h).  Errors name it. */

@@ -418,11 +418,8 @@ disk_free(struct disk *d)
 {
     if (!d)
         return;
-    if (d->temporary)
-        unlink(d->temporary);
     file_free(d->file);
     uri_free(d->uri);
-    free(d->temporary);
     free(d->path);
     free(d->name);
     free(d->label);
