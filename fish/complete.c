@@ -176,6 +176,14 @@ complete(const char *text, int start, int end)
     return rl_completion_matches(text, next_match);
 }
 
+/* Ctrl-C at the prompt: there is nothing to end, however often it comes. */
+static int
+forget_signal(void)
+{
+    tool_interrupt_clear();
+    return 0;
+}
+
 void
 complete_start(struct shell *sh)
 {
@@ -184,6 +192,7 @@ complete_start(struct shell *sh)
     served = sh;
     rl_readline_name = "mayfish";
     rl_attempted_completion_function = complete;
+    rl_signal_event_hook = forget_signal;
     rl_basic_word_break_characters = " \t\n";
     rl_variable_bind("completion-ignore-case", "on");
     using_history();

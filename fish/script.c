@@ -41,6 +41,9 @@ shell_run_script(struct shell *sh)
 
         if (!line)
             break;
+        /* Ctrl-C at the prompt is not for the command that follows. */
+        if (sh->interactive)
+            tool_interrupt_clear();
         int result = shell_run_line(sh, line);
         if (sh->interactive)
             tool_interrupt_clear();

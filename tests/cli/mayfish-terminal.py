@@ -128,6 +128,13 @@ def check(folder):
     s.expect("><fs> ", 20)
     s.send("ls /folder\n")
     s.expect("a-long-name\r\n")
+    # At the prompt it does nothing to the next command.
+    s.expect("><fs> ")
+    for _ in range(4):
+        s.send("\x03")
+        time.sleep(0.2)
+    s.send("ls /folder\n")
+    s.expect("a-long-name\r\n")
     s.send("quit\n")
     assert s.end() == 0
 
