@@ -18,9 +18,12 @@ for _ in $(seq 600); do
     [ -s out ] && break
     sleep 0.1
 done
+# Keys and files of guests may be in its memory.
+grep -q '^Max core file size  *[01] ' /proc/$pid/limits ||
+    fail "it may leave a core file: $(grep core /proc/$pid/limits)"
 qemu=$(cat out)
 kill -STOP "$qemu"
-cleanup kill -KILL "$qemu"
+cleanup eval "kill -KILL $qemu 2> /dev/null"
 SECONDS=0
 exec 7>&-
 code=0

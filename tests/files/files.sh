@@ -182,3 +182,17 @@ expect_error any 'read-only|Read-only' mayfish --ro -a disk.img run : \
 expect_error any 'mount' mayfish -a disk.img run : touch /new
 fish : rm-rf /tree : rm-f /zeroes : rm-rf /a
 e2fsck -fn disk.img > fsck.txt 2>&1 || fail "$(cat fsck.txt)"
+
+# Errors of a damaged file system name the guest's paths.
+fish : mkdir /bad : touch /bad/xlink
+debugfs -w -R 'clri /bad/xlink' disk.img > /dev/null 2>&1
+expect_error any '/bad/xlink' fish : ll /bad
+if grep -qE '/proc/[0-9]|/fd/|sysroot' <<< "$(fish : ll /bad 2>&1)"; then
+    fail "ll shows a path of the appliance"
+fi
+truncate -s 0 disk.img
+truncate -s 64M disk.img
+mkfs.ext4 -q -F disk.img
+fish : touch /xlink
+debugfs -w -R 'clri /xlink' disk.img > /dev/null 2>&1
+expect_error any "'/xlink'" fish : ll /
