@@ -26,6 +26,7 @@ enum {
     PATIENCE = 60,
     REMOTE_PATIENCE = 600, /* a server flushes; nothing shows that here */
     LONGEST = 3600,
+    QUESTION = 10, /* seconds for an answer, where nothing presses */
     QUESTIONS = 3, /* for one patience: the first one only takes stock */
 };
 
@@ -79,17 +80,18 @@ has_busy_thread(const struct engine *e)
     return false;
 }
 
-/* All that the disks have written and flushed, as one number that grows. */
+/* The sum of these counters of all disks, which only grows. */
 static int
-count_writes(struct engine *e, uint64_t *ret)
+count(struct engine *e, const char *const *counters, int seconds, uint64_t *ret)
 {
-    static const char *const counters[] = {
-        "wr_bytes", "wr_operations", "unmap_operations", "flush_operations"};
     cleanup_error struct error ignored = {0};
     struct json_object *stats = NULL;
     uint64_t sum = 0;
 
-    if (qmp_command(e->vm.qmp, "query-blockstats", NULL, &stats, &ignored) < 0)
+    int before = qmp_set_timeout(e->vm.qmp, seconds);
+    int r = qmp_command(e->vm.qmp, "query-blockstats", NULL, &stats, &ignored);
+    qmp_set_timeout(e->vm.qmp, before);
+    if (r < 0)
         return -1;
     size_t n = json_object_is_type(stats, json_type_array)
                    ? json_object_array_length(stats)
@@ -98,18 +100,29 @@ count_writes(struct engine *e, uint64_t *ret)
         struct json_object *of = json_object_object_get(
             json_object_array_get_idx(stats, i), "stats");
 
-        for (size_t k = 0; k < N_ELEMENTS(counters); k++)
-            sum += (uint64_t)json_object_get_int64(
-                json_object_object_get(of, counters[k]));
+        for (const char *const *c = counters; *c; c++)
+            sum +=
+                (uint64_t)json_object_get_int64(json_object_object_get(of, *c));
     }
     json_object_put(stats);
     *ret = sum;
     return 0;
 }
 
+uint64_t
+engine_moved(struct engine *e)
+{
+    static const char *const counters[] = {"rd_bytes", "wr_bytes", NULL};
+    uint64_t sum;
+
+    return count(e, counters, QUESTION, &sum) < 0 ? 0 : sum;
+}
+
 bool
 engine_is_writing(struct engine *e)
 {
+    static const char *const counters[] = {"wr_bytes", "wr_operations",
+        "unmap_operations", "flush_operations", NULL};
     struct ending *end = &e->ending;
     uint64_t written;
 
@@ -119,10 +132,7 @@ engine_is_writing(struct engine *e)
         end->silent = 0;
         return true;
     }
-    qmp_set_timeout(e->vm.qmp, engine_end_interval(e));
-    int r = count_writes(e, &written);
-    qmp_set_timeout(e->vm.qmp, end->patience);
-    if (r < 0)
+    if (count(e, counters, engine_end_interval(e), &written) < 0)
         return false;
     end->silent = written != end->written ? 1 : end->silent + 1;
     end->written = written;

@@ -73,6 +73,10 @@ void engine_begin_end(struct engine *e, bool remote);
 int engine_end_interval(const struct engine *e);
 bool engine_is_writing(struct engine *e);
 
+/* The bytes that its disks have read and written so far; 0: QEMU does not say
+ * it. */
+uint64_t engine_moved(struct engine *e);
+
 /* End the VM cleanly: QEMU flushes and closes the images.  Frees the engine
  * also on failure. */
 int engine_stop(struct engine *e, struct error *err);

@@ -89,10 +89,13 @@ qmp_free(struct qmp *q)
     free(q);
 }
 
-void
+int
 qmp_set_timeout(struct qmp *q, int seconds)
 {
+    int before = q->timeout;
+
     q->timeout = seconds;
+    return before;
 }
 
 const char *

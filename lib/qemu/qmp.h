@@ -28,8 +28,8 @@ int qmp_reply(struct qmp *q, int64_t id, double deadline,
     struct json_object **ret, struct error *err);
 
 /* How long the calls below wait that take no deadline; at first it is generous,
- * for the flush of a slow disk. */
-void qmp_set_timeout(struct qmp *q, int seconds);
+ * for the flush of a slow disk.  Returns what it was. */
+int qmp_set_timeout(struct qmp *q, int seconds);
 
 /* Both, with that deadline. */
 int qmp_command(struct qmp *q, const char *command,

@@ -53,6 +53,9 @@ struct channel_call {
     void (*progress)(void *opaque, uint64_t done, uint64_t total);
     /* NULL, or: TIMEOUT has passed; false to end the call, true to go on. */
     bool (*alive)(void *opaque);
+    /* NULL, or: how many bytes its disks have read and written so far, as the
+     * host sees it; 0: not known. */
+    uint64_t (*work)(void *opaque);
     void *opaque;
 };
 

@@ -10,10 +10,12 @@
  * Deadlines: every frame renews that of silence.  An agent that was taken over
  * could go on for ever with one byte at a time, so there is a limit for the
  * whole call that grows only with what it achieves: data at a rate that any
- * disk exceeds, or percents of what its progress says.  A copy of terabytes and
- * a long but honest progress reach their ends; calls that may be silent for
- * hours (a check of a file system) have no timeout at all, since no one can
- * know, and end by being cancelled.  The time that the host's own files take, a
+ * disk exceeds, percents of what its progress says, or what the host sees its
+ * disks do, since the checksums of terabytes are a few lines (for a week at
+ * most: it could read in circles).  A copy of terabytes and a long but honest
+ * progress reach their ends; calls that may be silent for hours (a check of a
+ * file system) have no timeout at all, since no one can know, and end by being
+ * cancelled.  The time that the host's own files take, a
  * pipe to a slow reader for instance, is not the agent's. */
 #include <config.h>
 
@@ -34,13 +36,14 @@ enum {
     PROGRESS_MAX = 100000, /* progress frames that one call may send */
     WHOLE = 6,             /* timeouts that a call without progress may take */
     SLOWEST = 64 << 10,    /* bytes a second that earn no further time */
+    GRANTED_MAX = 7 * 86400,
 };
 
 static double
 limit(const struct exchange *x)
 {
     return x->start + x->own + (double)x->call->timeout * (WHOLE + x->percent) +
-           (double)x->moved / SLOWEST;
+           x->granted + (double)x->moved / SLOWEST;
 }
 
 static void
@@ -67,6 +70,20 @@ add_own_time(struct exchange *x, double since)
         x->deadline += taken;
 }
 
+/* What its disks do, at SLOWEST, earns time as well. */
+static bool
+has_worked(struct exchange *x)
+{
+    uint64_t least = (uint64_t)x->call->timeout * SLOWEST;
+    uint64_t work = x->call->work ? x->call->work(x->call->opaque) : 0;
+
+    if (work < x->work || work - x->work < least || x->granted >= GRANTED_MAX)
+        return false;
+    x->work = work;
+    x->granted += x->call->timeout;
+    return true;
+}
+
 /* The deadline has passed. */
 static int
 expire(struct exchange *x, struct error *err)
@@ -80,12 +97,17 @@ expire(struct exchange *x, struct error *err)
         return error_set(err, ETIMEDOUT,
             "nothing is written any more, and no answer comes; the last writes "
             "may be lost");
-    if (!x->cancel_sent && monotonic_seconds() >= limit(x))
-        return error_set(err, ETIMEDOUT,
-            "the appliance makes too little progress: %" PRIu64
-            " bytes, %d %% in %.0f seconds",
-            x->moved, x->percent, monotonic_seconds() - x->start);
-    return -1;
+    if (x->cancel_sent || monotonic_seconds() < limit(x))
+        return -1;
+    if (has_worked(x)) {
+        error_clear(err);
+        renew(x);
+        return 0;
+    }
+    return error_set(err, ETIMEDOUT,
+        "the appliance makes too little progress: %" PRIu64
+        " bytes, %d %% in %.0f seconds",
+        x->moved, x->percent, monotonic_seconds() - x->start);
 }
 
 static int

@@ -37,6 +37,8 @@ struct exchange {
     double own;     /* seconds of these that the host's files took */
     uint64_t moved; /* bytes of data, and of the reply */
     int percent;    /* the most that progress has shown */
+    uint64_t work;  /* of the disks, when it was asked for last */
+    int granted;    /* seconds for it */
     bool cancel_sent;
     bool input_done;     /* END or ABORT is queued */
     unsigned progress;   /* frames so far */

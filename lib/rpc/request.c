@@ -178,6 +178,14 @@ is_alive(void *opaque)
     return engine_is_writing(g->engine);
 }
 
+static uint64_t
+work_of_disks(void *opaque)
+{
+    struct mayfly *g = opaque;
+
+    return engine_moved(g->engine);
+}
+
 /* The call that ends it all is asked for signs of writing. */
 static bool
 is_last(const struct request *r)
@@ -217,6 +225,7 @@ request_perform(
         .stream_fd = fd,
         .progress = on_progress,
         .alive = is_last(r) ? is_alive : NULL,
+        .work = r->g->engine ? work_of_disks : NULL,
         .opaque = r->g,
     };
     enum channel_result result =

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "codec.h"
+#include "lib/rpc/channel.h"
 #include "tests/unit/fake-agent.h"
 #include "tests/unit/test.h"
 
@@ -749,6 +750,41 @@ check_slow_reader(void)
     CHECK(waitpid(reader, NULL, 0) == reader);
 }
 
+/* Its disks are busy for a while, whatever it says. */
+static uint64_t
+busy_disks(void *opaque)
+{
+    int *times = opaque;
+
+    return (uint64_t)(++*times < 3 ? *times : 2) << 20;
+}
+
+static void
+check_work(void)
+{
+    cleanup_error struct error err = {0};
+    struct fake_session s;
+    uint8_t *reply;
+    size_t size;
+    int times = 0;
+    const struct channel_call call = {.number = API_IS_DIR,
+        .timeout = 1,
+        .stream_out = true,
+        .stream_fd = -1,
+        .work = busy_disks,
+        .opaque = &times};
+    double start = monotonic_seconds();
+
+    fake_start(&s, drips_data);
+    CHECK(fake_hello(&s, SECONDS) == 0);
+    CHECK(channel_call(s.g->channel, &call, &reply, &size, &err) ==
+          CHANNEL_BROKEN);
+    CHECK(err.code == ETIMEDOUT && times == 3);
+    /* Six timeouts, and one for each time that they had worked. */
+    CHECK(monotonic_seconds() - start > 7.9);
+    fake_end(&s);
+}
+
 static void
 check_progress(int i)
 {
@@ -769,13 +805,15 @@ check_progress(int i)
         return check_honest(NOTHING, is_slow_with_progress);
     case 6:
         return check_slow_reader();
+    case 7:
+        return check_work();
     }
 }
 
 /* All at once, since each takes some seconds. */
 TEST(too_little_progress)
 {
-    enum { CASES = 7 };
+    enum { CASES = 8 };
     pid_t pids[CASES];
 
     for (int i = 0; i < CASES; i++) {
