@@ -13,7 +13,7 @@
 
 enum { SECTOR = 512 };
 
-/* In the order of probing; raw is what remains. */
+/* What none of them recognizes is raw. */
 static const struct image_kind *const kinds[] = {
     &image_qcow2,
     &image_vmdk,
@@ -83,6 +83,35 @@ read_raw(const struct image_source *src, bool given, const uint8_t *head,
     return 0;
 }
 
+/* QEMU takes one of several formats that fit, and another than we would: where
+ * two fit, the caller has to say which. */
+static int
+detect(const struct image_source *src, const uint8_t *head,
+    const struct image_kind **ret, struct error *err)
+{
+    const struct image_kind *found = NULL;
+
+    for (size_t i = 0; i < N_ELEMENTS(kinds); i++) {
+        if (!kinds[i]->probe(src, head))
+            continue;
+        if (found)
+            return error_set(err, EINVAL,
+                "it looks like %s and like %s; give its format (--format)",
+                found->name, kinds[i]->name);
+        found = kinds[i];
+    }
+
+    /* The start of a fixed vpc or of a vdi can hold another header. */
+    const char *foreign = found ? foreign_advice(src, head) : NULL;
+    if (foreign)
+        return error_set(err, EINVAL,
+            "it looks like %s and like another (%s); give its format "
+            "(--format)",
+            found->name, foreign);
+    *ret = found;
+    return 0;
+}
+
 static int
 read_kind(struct image_source *src, const enum image_format *given,
     struct image_header *h, struct error *err)
@@ -95,9 +124,8 @@ read_kind(struct image_source *src, const enum image_format *given,
     const struct image_kind *kind = given ? kind_of(*given) : NULL;
     if (kind && !kind->probe(src, head))
         return not_that(src, kind, head, err);
-    for (size_t i = 0; !given && !kind && i < N_ELEMENTS(kinds); i++)
-        if (kinds[i]->probe(src, head))
-            kind = kinds[i];
+    if (!given && detect(src, head, &kind, err) < 0)
+        return -1;
     if (!kind)
         return read_raw(src, given, head, h, err);
 

@@ -19,6 +19,7 @@ libmayfly_testing_la_SOURCES += \
 	lib/disk/formats/vdi.c \
 	lib/disk/formats/vhdx.c \
 	lib/disk/formats/vmdk.c \
+	lib/disk/formats/vmdk_check.h lib/disk/formats/vmdk_check.c \
 	lib/disk/formats/vmdk_text.h lib/disk/formats/vmdk_text.c \
 	lib/disk/formats/vpc.c
 

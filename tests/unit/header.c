@@ -361,6 +361,140 @@ TEST(vmdk_descriptor_faults)
     }
 }
 
+#define TEXT     VMDK "createType=\"vmfs\"\nRW 1 VMFS \"x\"\n"
+#define TWO_WAYS "read in two ways: with the parent"
+
+/* QEMU finds a parent, or an extent, in places where no writer puts one. */
+TEST(vmdk_read_in_two_ways)
+{
+    static const struct {
+        const char *text, *message;
+    } faults[] = {
+        {TEXT "parentFileNameHint=\"p\"\n", TWO_WAYS " 'p'"},
+        {TEXT "# parentFileNameHint=\"p\"\n", TWO_WAYS " 'p'"},
+        {TEXT "# xparentFileNameHint=\"p\"\n", TWO_WAYS " 'p'"},
+        {TEXT "ddb.parentFileNameHint=\"p\"\n", TWO_WAYS},
+        {TEXT "parentFileNameHint=\"p", TWO_WAYS},
+        {TEXT "parentFileNameHint=", TWO_WAYS},
+        {TEXT "parentFileNameHint", "line 7 of the vmdk descriptor is neither"},
+        {TEXT "parentCID=1\nparentFileNameHint=\"p\"\n"
+              "parentFileNameHint=\"q\"\n",
+            TWO_WAYS " 'p'"},
+        {TEXT "parentCID=1\nparentFileNameHint = \"p\"\n", TWO_WAYS},
+        {TEXT "parentCID=1\nparentFileNameHint=\"p \"\n", TWO_WAYS},
+        {TEXT "parentCID=1\nPARENTFILENAMEHINT=\"p\"\n", TWO_WAYS " 'p'"},
+        {TEXT "RW\t1\tVMFSRDM\t\"y\"\n", "'VMFSRDM'"},
+        {TEXT "RW\n1 VMFS \"y\"\n", "size of an extent"},
+        {TEXT "RW 1\nVMFS \"y\"\n", "extents of unknown type ''"},
+        {TEXT "RW 1 VMFS\n\"y\"\n", "file name of an extent"},
+        {TEXT "RW 1 ZERO\n\"y\"\n", "line 8 of the vmdk descriptor is neith"},
+        {TEXT "\fRW 1 VMFS \"y\"\n", "line 7 of the vmdk descriptor has a c"},
+        {TEXT "\vRW 1 VMFS \"y\"\n", "control character"},
+        {TEXT "RW\f1 VMFS \"y\"\n", "control character"},
+        {TEXT "RW\r1 VMFS \"y\"\n", "size of an extent"},
+        {TEXT "a\rRW 1 VMFS \"y\"\n", "control character"},
+        {TEXT "word\n", "neither a setting nor an extent"},
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(faults); i++) {
+        struct bytes b = {
+            (uint8_t *)strdup(faults[i].text), strlen(faults[i].text)};
+
+        check_message(&b, faults[i].message);
+        free(b.p);
+    }
+}
+
+/* The name of a file of which QEMU would only read the start. */
+TEST(vmdk_long_extent)
+{
+    cleanup_image_header struct image_header h = {0};
+    cleanup_error struct error err = {0};
+    char name[514], text[1024];
+
+    for (size_t n = 511; n <= 512; n++) {
+        memset(name, 'n', n);
+        name[n] = 0;
+        snprintf(text, sizeof text,
+            VMDK "createType=\"vmfs\"\nRW 1 VMFS \"%s\"\n", name);
+        CHECK(read_text(text, &h, &err) == (n == 511 ? 0 : -1));
+    }
+    CHECK(strstr(error_text(&err), "file name of an extent"));
+}
+
+/* In a sparse file QEMU looks at the second sector, whatever the header says,
+ * and at more than the descriptor. */
+TEST(vmdk_hint_elsewhere)
+{
+    static const char hint[] = "parentFileNameHint=\"/etc/shadow\"\n";
+    struct bytes b = make_vmdk();
+    char *text = (char *)b.p + 512;
+
+    /* The descriptor of the header is elsewhere, or nowhere. */
+    strcpy((char *)b.p + 8 * 512, text);
+    put_le(b.p + 28, 8, 8);
+    strcat(text, hint);
+    check_message(&b, TWO_WAYS " '/etc/shadow'");
+    put_le(b.p + 28, 0, 8);
+    check_message(&b, TWO_WAYS " '/etc/shadow'");
+    free(b.p);
+
+    /* Beyond the end that the header states. */
+    b = make_vmdk();
+    text = (char *)b.p + 512;
+    memset(b.p + 4 * 512, 0, 512);
+    put_le(b.p + 56, 30, 8);
+    put_le(b.p + 36, 1, 8);
+    memset(text + strlen(text), '\n', 600);
+    strcpy(text + 600, hint);
+    check_message(&b, TWO_WAYS " '/etc/shadow'");
+    free(b.p);
+}
+
+TEST(vmdk_parent)
+{
+    cleanup_image_header struct image_header h = {0};
+    cleanup_error struct error err = {0};
+
+    CHECK(read_text(VMDK "parentCID=1\ncreateType=\"vmfs\"\nRW 1 VMFS \"x\"\n"
+                         "parentFileNameHint=\"a b.vmdk\"\n",
+              &h, &err) == 0);
+    CHECK_STR(h.backing, "a b.vmdk");
+}
+
+/* A text without a comment before the version is one for QEMU. */
+TEST(vmdk_version_first)
+{
+    cleanup_image_header struct image_header h = {0};
+    cleanup_error struct error err = {0};
+
+    CHECK(read_text("version=1\ncreateType=\"vmfs\"\nRW 1 VMFS \"x\"\n", &h,
+              &err) == 0);
+    CHECK(h.format == IMAGE_VMDK && h.n_extents == 1);
+}
+
+/* QEMU would take one of the two, and not always ours. */
+TEST(two_formats)
+{
+    struct bytes b = make_qcow2();
+    enum image_format qcow2 = IMAGE_QCOW2;
+    cleanup_image_header struct image_header h = {0};
+    cleanup_error struct error err = {0};
+
+    put_le(b.p + 64, 0xbeda107f, 4);
+    check_message(&b, "looks like qcow2 and like vdi; give its format");
+    put_le(b.p + 64, 0, 4);
+    CHECK(try_read(&b, &qcow2, &h, &err) == 0);
+    free(b.p);
+
+    b = make_vpc_fixed();
+    memcpy(b.p, "QFI\xfb\0\0\0\3", 8);
+    check_message(&b, "looks like qcow2 and like vpc");
+    memcpy(b.p, "QFI\xfb\0\0\0\1", 8);
+    check_message(&b, "looks like vpc and like another (a qcow image");
+    free(b.p);
+}
+
 TEST(vmdk_many_extents)
 {
     char *text = NULL;

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "lib/disk/format.h"
+#include "lib/disk/formats/vmdk_check.h"
 #include "lib/disk/formats/vmdk_text.h"
 
 enum {
@@ -32,7 +33,7 @@ static const uint64_t AT_END = UINT64_MAX; /* the directory is in the footer */
 
 struct sparse {
     uint64_t capacity, grain, descriptor, descriptor_size, directory;
-    uint32_t version, flags, table_entries;
+    uint32_t version, flags, table_entries, compression;
 };
 
 static bool
@@ -60,6 +61,7 @@ parse_sparse(const uint8_t b[HEADER], struct sparse *s)
         .descriptor_size = get_le64(b + 36),
         .table_entries = get_le32(b + 44),
         .directory = get_le64(b + 56),
+        .compression = get_le16(b + 77),
     };
 }
 
@@ -171,11 +173,12 @@ read_own_descriptor(struct image_source *src, const struct sparse *s,
     uint64_t n = s->descriptor_size;
 
     if (s->descriptor == 0 || n == 0)
-        return 0;
+        return vmdk_check_parent(src, SECTOR, NULL, err);
     if (n > VMDK_TEXT_MAX / SECTOR || s->descriptor > IMAGE_SIZE_MAX / SECTOR)
         return corrupt(err, "the descriptor is too large");
     if (vmdk_text_read(
-            src, s->descriptor * SECTOR, (size_t)n * SECTOR, h, err) < 0)
+            src, s->descriptor * SECTOR, (size_t)n * SECTOR, h, err) < 0 ||
+        vmdk_check_parent(src, SECTOR, h->backing, err) < 0)
         return -1;
     for (uint32_t i = 0; i < h->n_extents; i++)
         free(h->extents[i].file);
@@ -196,7 +199,10 @@ read_header(struct image_source *src, struct image_header *h, struct error *err)
     if (memcmp(magic, "KDMV", 4) != 0) {
         if (src->size > VMDK_TEXT_MAX)
             return corrupt(err, "the descriptor is too large");
-        return vmdk_text_read(src, 0, (size_t)src->size, h, err);
+        if (vmdk_text_read(src, 0, (size_t)src->size, h, err) < 0 ||
+            vmdk_check_lines(h->descriptor, err) < 0)
+            return -1;
+        return vmdk_check_parent(src, 0, h->backing, err);
     }
     h->variant = "monolithicSparse";
     if (read_sparse(src, &s, err) < 0 ||
@@ -204,7 +210,7 @@ read_header(struct image_source *src, struct image_header *h, struct error *err)
         return -1;
     h->size = s.capacity * SECTOR;
     h->cluster_size = (uint32_t)s.grain * SECTOR;
-    if (s.flags & (COMPRESSED | MARKERS))
+    if (s.flags & (COMPRESSED | MARKERS) || s.compression)
         h->write_refused = "a compressed vmdk cannot be changed in place";
     else if (s.version == 3)
         h->write_refused = "a vmdk of version 3 cannot be changed";

@@ -21,7 +21,10 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 
-enum { SECTOR = 512 };
+enum {
+    SECTOR = 512,
+    EXTENT_NAME_MAX = 511, /* QEMU cuts a longer one off, and opens that */
+};
 
 static const char *const variants[] = {
     "monolithicSparse",
@@ -72,7 +75,7 @@ vmdk_text_probe(const uint8_t *head, size_t n)
         else
             at++;
     }
-    return at > 0 && n - at > sizeof version &&
+    return n - at > sizeof version &&
            memcmp(head + at, version, sizeof version - 1) == 0 &&
            isdigit(head[at + sizeof version - 1]);
 }
@@ -113,11 +116,18 @@ value_of(char *line, const char *key)
     return line;
 }
 
-static bool
-is_extent(const char *line)
+bool
+vmdk_is_extent(const char *line)
 {
-    return str_after(line, "RW ") || str_after(line, "RDONLY ") ||
-           str_after(line, "NOACCESS ");
+    static const char *const accesses[] = {"RW", "RDONLY", "NOACCESS"};
+
+    for (size_t i = 0; i < N_ELEMENTS(accesses); i++) {
+        const char *rest = str_after(line, accesses[i]);
+
+        if (rest && (!*rest || strchr(" \t", *rest)))
+            return true;
+    }
+    return false;
 }
 
 /* A number of sectors, as bytes; moves P past it. */
@@ -139,11 +149,11 @@ read_sectors(const char **p, uint64_t *ret)
 static int
 parse_extent(const char *line, struct image_extent *e, struct error *err)
 {
-    const char *p = strchr(line, ' '); /* after the access */
+    const char *p = line + strcspn(line, " \t"); /* after the access */
     size_t type = N_ELEMENTS(types);
 
-    e->writable = str_after(line, "RW ");
-    if (str_after(line, "NOACCESS "))
+    e->writable = p - line == 2;
+    if (str_after(line, "NOACCESS"))
         return error_set(err, ENOTSUP, "vmdk with an extent without access");
     p += strspn(p, " \t");
     if (!read_sectors(&p, &e->size) || e->size == 0)
@@ -162,7 +172,7 @@ parse_extent(const char *line, struct image_extent *e, struct error *err)
 
     p += strspn(p, " \t");
     const char *end = *p == '"' ? strchr(p + 1, '"') : NULL;
-    if (!end || end == p + 1 || end - p > IMAGE_NAME_MAX)
+    if (!end || end == p + 1 || end - p - 1 > EXTENT_NAME_MAX)
         return corrupt(err, "bad file name of an extent");
     e->file = strndup(p + 1, (size_t)(end - p - 1));
     if (!e->file)
@@ -228,7 +238,7 @@ vmdk_text_read(const struct image_source *src, uint64_t offset, size_t n,
     for (char *line; (line = next_line(&rest));) {
         const char *value;
 
-        if (is_extent(line)) {
+        if (vmdk_is_extent(line)) {
             if (add_extent(line, h, err) < 0)
                 return -1;
         } else if ((value = value_of(line, "createType"))) {
@@ -258,7 +268,7 @@ vmdk_text_read(const struct image_source *src, uint64_t offset, size_t n,
 static void
 put_extent(FILE *f, const char *line, const char *name)
 {
-    const char *size = strchr(line, ' ') + 1, *quote = strchr(line, '"');
+    const char *size = line + strcspn(line, " \t"), *quote = strchr(line, '"');
     const char *end = quote ? strchr(quote + 1, '"') : NULL;
 
     size += strspn(size, " \t");
@@ -282,9 +292,9 @@ vmdk_text_rewrite(const char *text, char *const *names, uint32_t n)
         return NULL;
     char *rest = copy;
     for (char *line; (line = next_line(&rest));) {
-        if (is_extent(line) && i < n)
+        if (vmdk_is_extent(line) && i < n)
             put_extent(f, line, names[i++]);
-        else
+        else if (*line) /* QEMU reads an extent after an empty line twice */
             fprintf(f, "%s\n", line);
     }
     if (fclose(f) != 0)
