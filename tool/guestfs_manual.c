@@ -10,7 +10,9 @@ static const struct tool_detail details[] = {
         "Disk images may name files of FOLDER, and below it, that they are\n"
         "backed by (backing files, data files). Otherwise these have to be\n"
         "in the folder of the image, or to have been named by the program\n"
-        "itself when it made the image: an image may come from a stranger,\n"
+        "itself when it made the image, and where the format is neither\n"
+        "given nor stated by the name of the image there must be none: see\n"
+        "DISKS in mayfly(7). An image may come from a stranger,\n"
         "and its header may name any file of this host. libguestfs opens\n"
         "whatever it names. Repeat the option for further folders."},
     {"check",

@@ -6,6 +6,7 @@ libmayfly_testing_la_SOURCES += \
 	lib/disk/find.h lib/disk/find.c \
 	lib/disk/disk.h lib/disk/open.c \
 	lib/disk/format.h lib/disk/header.h lib/disk/header.c \
+	lib/disk/names.h lib/disk/names.c \
 	lib/disk/node.h lib/disk/node.c \
 	lib/disk/options.h lib/disk/options.c \
 	lib/disk/overlay.h lib/disk/overlay.c \

@@ -82,7 +82,7 @@ file_new(int fd, char *path, bool writable, struct error *err)
 /* Open another file that F's header names. */
 static struct disk_file *
 open_other(const struct disk_file *f, const struct policy *policy,
-    const char *role, const char *name, bool writable, struct error *err)
+    enum file_role role, const char *name, bool writable, struct error *err)
 {
     cleanup_free char *path = NULL;
     int fd = policy_open(policy, f->path, role, name, writable, &path, err);
@@ -102,12 +102,12 @@ open_backing(
     struct disk_file *backing;
 
     if (!part_parse(h->backing, &part))
-        return open_other(f, policy, "backing file", h->backing, false, err);
+        return open_other(f, policy, ROLE_BACKING, h->backing, false, err);
     if (!h->backing_format || !str_equal(part.format, h->backing_format))
         return error_set(
                    err, EINVAL, "it states two formats of its backing file"),
                NULL;
-    backing = open_other(f, policy, "backing file", part.path, false, err);
+    backing = open_other(f, policy, ROLE_BACKING, part.path, false, err);
     if (backing) {
         backing->part_start = part.start;
         backing->part_size = part.size;
@@ -174,7 +174,7 @@ open_extents(
             continue;
 
         struct disk_file *extent =
-            open_other(f, policy, "extent", e->file, f->writable, err);
+            open_other(f, policy, ROLE_EXTENT, e->file, f->writable, err);
         if (!extent)
             return -1;
         f->extents[i] = extent;
@@ -195,8 +195,8 @@ open_data_file(
     if (!f->header.data_file)
         return error_set(err, EINVAL,
             "corrupt: it keeps its data in another file, but does not name it");
-    f->data_file = open_other(
-        f, policy, "data file", f->header.data_file, f->writable, err);
+    f->data_file =
+        open_other(f, policy, ROLE_DATA, f->header.data_file, f->writable, err);
     if (!f->data_file)
         return -1;
     if (is_same_file(f->data_file, f))
@@ -223,23 +223,10 @@ find_backing_format(struct disk_file *f, struct error *err)
         "its backing file has an unknown format '%s'", shown ? shown : "?");
 }
 
-/* The file itself and the files that are part of it; its backing file is
- * opened, but not read yet. */
+/* The files that F names; its backing file is opened, but not read yet. */
 static int
-read_one(struct disk_file *f, const enum image_format *given,
-    const struct policy *policy, const struct chain *up, struct error *err)
+open_others(struct disk_file *f, const struct policy *policy, struct error *err)
 {
-    struct image_source src;
-
-    if (check_circle(f, up, err) < 0 || open_source(f, &src, err) < 0 ||
-        image_read(&src, given, &f->header, err) < 0)
-        return -1;
-    if (f->part_size && image_refers(&f->header))
-        return error_set(err, EPERM,
-            "an image inside a file must not depend on other files");
-    if (f->writable && f->header.write_refused)
-        return error_set(
-            err, EROFS, "%s; add it read-only", f->header.write_refused);
     if (f->header.n_extents > 0 && open_extents(f, policy, err) < 0)
         return -1;
     if (f->header.has_data_file && open_data_file(f, policy, err) < 0)
@@ -250,6 +237,29 @@ read_one(struct disk_file *f, const enum image_format *given,
         return -1;
     f->backing = open_backing(f, policy, err);
     return f->backing ? 0 : -1;
+}
+
+/* The file itself and the files that are part of it. */
+static int
+read_one(struct disk_file *f, const enum image_format *given,
+    const struct policy *policy, const struct chain *up, struct error *err)
+{
+    struct image_source src;
+    struct policy rules = *policy;
+
+    if (check_circle(f, up, err) < 0 || open_source(f, &src, err) < 0 ||
+        image_read(&src, given, &f->header, err) < 0)
+        return -1;
+    if (f->part_size && image_refers(&f->header))
+        return error_set(err, EPERM,
+            "an image inside a file must not depend on other files");
+    if (f->writable && f->header.write_refused)
+        return error_set(
+            err, EROFS, "%s; add it read-only", f->header.write_refused);
+    /* A backing file whose format is a guess has its own rule: read_chain. */
+    rules.alone =
+        !given && !up && !policy_trusts_guess(f->fd, f->header.format);
+    return open_others(f, &rules, err);
 }
 
 /* A file and all files below it.  An error names the image where it happened,

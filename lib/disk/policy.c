@@ -28,11 +28,11 @@ real_path(int fd)
     return path[0] == '/' ? strdup(path) : NULL;
 }
 
-/* A path is made real if it exists; a URI stays as it is. */
+/* A path is made real if it exists. */
 static int
 add_allowed(struct policy *p, const char *name, struct error *err)
 {
-    char *real = strstr(name, "://") ? NULL : realpath(name, NULL);
+    char *real = realpath(name, NULL);
 
     if (strv_take(&p->allow, real ? real : strdup(name)) < 0)
         return error_no_memory(err);
@@ -118,29 +118,19 @@ is_allowed_by_name(const struct policy *p, const char *real)
 }
 
 static bool
-is_beside(const struct policy *p, const char *real)
+is_beside(const struct policy *p, const char *folder)
 {
-    cleanup_free char *folder = path_folder(real);
-
-    return folder && strv_contains(p->folders, folder);
+    return strv_contains(p->folders, folder);
 }
 
-static const char *
-base_name(const char *path)
+bool
+policy_trusts_guess(int fd, enum image_format format)
 {
-    const char *slash = strrchr(path, '/');
+    cleanup_free char *path = real_path(fd);
+    struct stat st;
 
-    return slash ? slash + 1 : path;
-}
-
-/* Is FILE named after IMAGE, as disk-flat.vmdk is after disk.vmdk? */
-static bool
-is_named_after(const char *file, const char *image)
-{
-    const char *stem = base_name(image), *dot = strrchr(stem, '.');
-    size_t n = dot && dot > stem ? (size_t)(dot - stem) : strlen(stem);
-
-    return strncmp(base_name(file), stem, n) == 0;
+    return path && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+           name_states(path, format);
 }
 
 /* QEMU takes what precedes a colon, before any slash, for a protocol: "nbd:",
@@ -201,13 +191,13 @@ open_image_file(const char *path, bool writable, struct error *err)
     return fd;
 }
 
-static int
-refuse_protocol(const char *role, const char *shown, struct error *err)
+/* "backing file 'x'", for messages. */
+static char *
+describe(enum file_role role, const char *name)
 {
-    return error_set(err, EPERM,
-        "its %s '%s' is not a plain file, and an image may only name those; "
-        "see qemu-img rebase -u",
-        role, shown);
+    cleanup_free char *shown = text_escape(name);
+
+    return shown ? text_printf("%s '%s'", file_role_name(role), shown) : NULL;
 }
 
 /* The file's path as QEMU would find it, or NULL.  If the referrer is a
@@ -226,54 +216,108 @@ locate(const char *referrer, const char *name)
     return folder ? text_printf("%s/%s", folder, name) : NULL;
 }
 
+/* WHAT is the file as the image calls it, REAL the path to allow. */
+static int
+check_kind(const struct policy *p, const char *what, const char *real,
+    bool is_after, struct error *err)
+{
+    if (p->kind == POLICY_NONE)
+        return error_set(err, EPERM,
+            "it needs the %s, but no other files are allowed; if that is "
+            "right, allow %s (--allow)",
+            what, real);
+    if (p->alone)
+        return error_set(err, EPERM,
+            "it names the %s, but its format is only a guess, and the guest of "
+            "a raw disk could have written that header: if the image is not "
+            "raw, give its format (--format), or allow %s (--allow)",
+            what, real);
+    if (p->kind == POLICY_NAMED && !is_after)
+        return error_set(err, EPERM,
+            "its %s is not named after it; if that is right, allow %s (--allow "
+            "or MAYFLY_ALLOW_PATHS)",
+            what, real);
+    return 0;
+}
+
+static int
+check_folder(const struct policy *p, const char *what, const char *real,
+    bool beside, bool writable, bool is_after, struct error *err)
+{
+    if (!beside)
+        return error_set(err, EPERM,
+            "its %s lies outside of the image's folder; if that is right, "
+            "allow "
+            "%s (--allow or MAYFLY_ALLOW_PATHS)",
+            what, real);
+    if (p->kind == POLICY_FOLDER && writable && !is_after)
+        return error_set(err, EPERM,
+            "its %s would be written to, but is not named after the image; if "
+            "that is right, allow %s (--allow or MAYFLY_ALLOW_PATHS)",
+            what, real);
+    return 0;
+}
+
+/* REAL is the real path of the file that REFERRER calls WHAT. */
+static int
+check_allowed(const struct policy *p, const char *referrer, enum file_role role,
+    const char *what, const char *real, bool writable, struct error *err)
+{
+    cleanup_free char *shown = text_escape(real);
+    cleanup_free char *image = realpath(referrer, NULL);
+    cleanup_free char *image_folder = image ? path_folder(image) : NULL;
+    cleanup_free char *folder = path_folder(real);
+    bool with_referrer =
+        image_folder && folder && str_equal(image_folder, folder);
+    bool is_after = image && name_belongs(real, image, role);
+
+    if (!shown || !folder)
+        return error_no_memory(err);
+    if (is_allowed_by_name(p, real))
+        return 0;
+    if (check_kind(p, what, shown, is_after, err) < 0)
+        return -1;
+    return check_folder(p, what, shown,
+        p->kind == POLICY_NAMED ? with_referrer : is_beside(p, folder),
+        writable, is_after, err);
+}
+
 int
-policy_open(const struct policy *p, const char *referrer, const char *role,
+policy_open(const struct policy *p, const char *referrer, enum file_role role,
     const char *name, bool writable, char **ret_path, struct error *err)
 {
-    cleanup_free char *shown = text_escape(name);
+    cleanup_free char *what = describe(role, name);
     const char *plain = str_after(name, "file:");
 
-    if (!shown)
+    if (!what)
         return error_no_memory(err);
     if (!plain)
         plain = name;
     if (has_protocol(plain))
-        return refuse_protocol(role, shown, err);
-    if (p->kind == POLICY_NONE)
         return error_set(err, EPERM,
-            "it needs the %s '%s', but no other files are allowed", role,
-            shown);
+            "its %s is not a plain file, and an image may only name those; see "
+            "qemu-img rebase -u",
+            what);
 
     cleanup_free char *path = locate(referrer, plain);
     if (!path)
         return error_no_memory(err);
     cleanup_close int handle = open(path, O_PATH | O_CLOEXEC);
     if (handle < 0)
-        return error_errno(err, errno, "its %s '%s'", role, shown);
+        return error_errno(err, errno, "its %s", what);
 
     cleanup_free char *real = real_path(handle);
-    cleanup_free char *real_shown = real ? text_escape(real) : NULL;
-    if (!real_shown)
-        return error_errno(err, errno ? errno : ENOMEM,
-            "cannot resolve its %s '%s'", role, shown);
-    if (!is_allowed_by_name(p, real)) {
-        if (!is_beside(p, real))
-            return error_set(err, EPERM,
-                "its %s '%s' lies outside of the image's folder; if that is "
-                "right, set MAYFLY_ALLOW_PATHS=%s",
-                role, shown, real_shown);
-        if (writable && !is_named_after(real, referrer))
-            return error_set(err, EPERM,
-                "its %s '%s' would be written to, but is not named after the "
-                "image; if that is right, set MAYFLY_ALLOW_PATHS=%s",
-                role, shown, real_shown);
-    }
+    if (!real)
+        return error_errno(
+            err, errno ? errno : ENOMEM, "cannot resolve its %s", what);
+    if (check_allowed(p, referrer, role, what, real, writable, err) < 0)
+        return -1;
     if (check_kind_of_file(handle, err) < 0)
-        return error_context(err, "its %s '%s'", role, shown);
+        return error_context(err, "its %s", what);
 
     int fd = reopen(handle, writable);
     if (fd < 0)
-        return error_errno(err, errno, "its %s '%s'", role, shown);
+        return error_errno(err, errno, "its %s", what);
     *ret_path = steal_pointer(&path);
     return fd;
 }

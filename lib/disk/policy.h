@@ -12,32 +12,43 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "lib/disk/names.h"
 
+/* In each case also what is allowed by name. */
 enum policy_kind {
-    POLICY_FOLDER, /* files beside the image, and what is allowed by name;
-                    * writable only if named after the image */
-    POLICY_NONE,   /* no other file at all */
-    POLICY_ANY,    /* the image is trusted; still, only allowed URIs */
+    POLICY_FOLDER, /* files beside the image; writable only if named after the
+                    * image that refers to them */
+    POLICY_NAMED,  /* files beside the image that refers to them and named after
+                    * it */
+    POLICY_NONE,   /* no other file */
+    POLICY_ANY,    /* the image is trusted; still, only plain files */
 };
 
 struct policy {
     enum policy_kind kind;
     char **folders; /* real paths: files directly in them may be opened */
-    char **allow;   /* real paths: files, or folders and all below them; URIs */
+    char **allow;   /* real paths: files, or folders and all below them */
+    bool alone;     /* the format was guessed: allowed by name, or refused */
 };
 
 /* The policy for the image at PATH (given by the caller, opened as FD).  ALLOW
  * may be NULL; the paths in the environment variable MAYFLY_ALLOW_PATHS,
- * separated by colons, are allowed as well. */
+ * separated by colons, are allowed as well, but not by POLICY_NONE. */
 int policy_init(struct policy *p, enum policy_kind kind, const char *path,
     int fd, const char *const *allow, struct error *err);
 void policy_clear(struct policy *p);
 
-/* Open the file that the image REFERRER calls NAME.  ROLE is for messages:
- * "backing file".  A relative name is relative to the referrer's folder.
- * Returns the open file and its path. */
-int policy_open(const struct policy *p, const char *referrer, const char *role,
-    const char *name, bool writable, char **ret_path, struct error *err);
+/* May a header that was only guessed to be of this format, in the file FD, name
+ * other files?  The guest of a raw disk can write any header there, so the
+ * file's own name has to say the format; a device has none. */
+bool policy_trusts_guess(int fd, enum image_format format);
+
+/* Open the file that the image REFERRER calls NAME and uses as ROLE.  A
+ * relative name is relative to the referrer's folder.  Returns the open file
+ * and its path. */
+int policy_open(const struct policy *p, const char *referrer,
+    enum file_role role, const char *name, bool writable, char **ret_path,
+    struct error *err);
 
 /* Open a file that the caller named: it must be a regular file or a block
  * device.  Merely opening anything else (a FIFO, a tape) could do harm, so the

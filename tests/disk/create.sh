@@ -70,27 +70,27 @@ mayfish -- disk-create top qcow2 -1 \
     "backingfile:$(part qcow2 1536 "$size" "$work/outer")" backingformat:qcow2
 is top qcow2 3145728
 qemu-img compare -q -f qcow2 -F raw top content
-[ "$(mayfish --ro -a top run : pread-device /dev/sda 6 1048576)" = marked ]
+[ "$(mayfish --ro --format=qcow2 -a top run : pread-device /dev/sda 6 1048576)" = marked ]
 part=$(part qcow2 1536 $((size + 6)) "$work/outer")
 expect_error any 'the file ends before the image in it' \
     mayfish -- disk-create not qcow2 -1 "backingfile:$part" backingformat:qcow2
 part=$(part raw 0 512 "$work/outer")
-qemu-img create -q -u -f qcow2 -b "$part" -F qcow2 two 1M
-expect_error any 'two formats of its backing' mayfish --ro -a two run
+qemu-img create -q -u -f qcow2 -b "$part" -F qcow2 two.qcow2 1M
+expect_error any 'two formats of its backing' mayfish --ro -a two.qcow2 run
 # No other json: name is accepted, and the policy must allow the file.
 qemu-img create -q -u -f qcow2 -b 'json:{"driver":"file","filename":"content"}' \
-    -F raw other 1M
-expect_error any 'is not a plain file' mayfish --ro -a other run
+    -F raw other.qcow2 1M
+expect_error any 'is not a plain file' mayfish --ro -a other.qcow2 run
 mkdir far
 qemu-img create -q -u -f qcow2 -b "$(part raw 0 512 /etc/hostname)" -F raw \
-    far/away 1M
-expect_error any "lies outside of the image's folder" mayfish --ro -a far/away run
+    far/away.qcow2 1M
+expect_error any "lies outside of the image's folder" mayfish --ro -a far/away.qcow2 run
 qemu-img create -q -f qcow2 -b content -F raw above
 { head -c 512 /dev/zero; cat above; } > outer
 qemu-img create -q -u -f qcow2 \
-    -b "$(part qcow2 512 "$(stat -c %s above)" "$work/outer")" -F qcow2 chain 3M
+    -b "$(part qcow2 512 "$(stat -c %s above)" "$work/outer")" -F qcow2 chain.qcow2 3M
 expect_error any 'inside a file must not depend on other files' \
-    mayfish --ro -a chain run
+    mayfish --ro -a chain.qcow2 run
 
 # What is refused: no new file stays, existing files stay as they were.
 touch before

@@ -120,10 +120,10 @@ done
 
 # Other files: backing chains, data files.
 qemu-img create -q -f qcow2 base 50M
-qemu-img create -q -f qcow2 -b base -F qcow2 middle
-qemu-img create -q -f qcow2 -b middle -F qcow2 top 60M
-agree qcow2 top
-[ "$("$inspect" top | wc -l)" = 3 ] || fail "chain of three"
+qemu-img create -q -f qcow2 -b base -F qcow2 middle.qcow2
+qemu-img create -q -f qcow2 -b middle.qcow2 -F qcow2 top.qcow2 60M
+agree qcow2 top.qcow2
+[ "$("$inspect" top.qcow2 | wc -l)" = 3 ] || fail "chain of three"
 qemu-img create -q -f vmdk -b "$work/parent.vmdk" -F vmdk child.vmdk 50M \
     2> /dev/null || true
 qemu-img create -q -f vmdk parent.vmdk 50M
@@ -131,13 +131,13 @@ qemu-img create -q -f vmdk -b parent.vmdk -F vmdk child.vmdk
 [ "$("$inspect" child.vmdk | wc -l)" = 2 ] || fail "vmdk with parent"
 for raw in on off; do
     qemu-img create -q -f qcow2 -o data_file=data.$raw,data_file_raw=$raw \
-        outside.$raw 50M
-    fill qcow2 outside.$raw
-    [ "$(field data "$("$inspect" outside.$raw)")" = data.$raw ] ||
+        outside-$raw.qcow2 50M
+    fill qcow2 outside-$raw.qcow2
+    [ "$(field data "$("$inspect" outside-$raw.qcow2)")" = data.$raw ] ||
         fail "data file"
     rm data.$raw
     expect_error 1 "data file 'data.$raw': No such file" \
-        "$inspect" outside.$raw
+        "$inspect" outside-$raw.qcow2
 done
 
 # What we do not open.

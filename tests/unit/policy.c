@@ -192,21 +192,21 @@ TEST(same_folder)
 {
     begin();
     save("a/base", make_qcow2());
-    save_overlay("a/x", "base", "qcow2");
-    check_opens("a/x", &ro, 2);
-    check_opens("a/x", &rw, 2);
+    save_overlay("a/x.qcow2", "base", "qcow2");
+    check_opens("a/x.qcow2", &ro, 2);
+    check_opens("a/x.qcow2", &rw, 2);
     CHECK(chdir("a") == 0);
-    check_opens("x", &ro, 2);
+    check_opens("x.qcow2", &ro, 2);
     CHECK(chdir("..") == 0);
     /* Through a link to the image: the image's own folder counts, not the
      * link's. */
-    CHECK(symlink("../a/x", "b/link") == 0);
+    CHECK(symlink("../a/x.qcow2", "b/link") == 0);
     check_opens("b/link", &ro, 2);
     cleanup_free char *absolute = text_printf("%s/a/base", work);
-    save_overlay("a/x", absolute, "qcow2");
+    save_overlay("a/x.qcow2", absolute, "qcow2");
     check_opens("b/link", &ro, 2);
-    save_overlay("a/x", "file:base", "qcow2");
-    check_opens("a/x", &ro, 2);
+    save_overlay("a/x.qcow2", "file:base", "qcow2");
+    check_opens("a/x.qcow2", &ro, 2);
     end();
 }
 
@@ -214,20 +214,20 @@ TEST(outside)
 {
     begin();
     save("b/base", make_qcow2());
-    save_overlay("a/x", "../b/base", "qcow2");
-    check_refused("a/x", &ro, EPERM, "outside of the image's folder");
-    check_refused("a/x", &ro, EPERM, "set MAYFLY_ALLOW_PATHS=");
-    save_overlay("a/x", "/etc/shadow", "raw");
-    check_refused("a/x", &ro, EPERM, "/etc/shadow");
+    save_overlay("a/x.qcow2", "../b/base", "qcow2");
+    check_refused("a/x.qcow2", &ro, EPERM, "outside of the image's folder");
+    check_refused("a/x.qcow2", &ro, EPERM, "--allow or MAYFLY_ALLOW_PATHS");
+    save_overlay("a/x.qcow2", "/etc/shadow", "raw");
+    check_refused("a/x.qcow2", &ro, EPERM, "/etc/shadow");
     /* A link beside the image does not help. */
     CHECK(symlink("../b/base", "a/inside") == 0);
-    save_overlay("a/x", "inside", "qcow2");
-    check_refused("a/x", &ro, EPERM, "outside");
+    save_overlay("a/x.qcow2", "inside", "qcow2");
+    check_refused("a/x.qcow2", &ro, EPERM, "outside");
     /* Nor does a folder whose name starts the same, nor a deeper one. */
     CHECK(mkdir("a/deep", 0755) == 0);
     save("a/deep/base", make_qcow2());
-    save_overlay("a/x", "deep/base", "qcow2");
-    check_refused("a/x", &ro, EPERM, "outside");
+    save_overlay("a/x.qcow2", "deep/base", "qcow2");
+    check_refused("a/x.qcow2", &ro, EPERM, "outside");
     end();
 }
 
@@ -235,35 +235,35 @@ TEST(allowed)
 {
     begin();
     save("b/base", make_qcow2());
-    save_overlay("a/x", "../b/base", "qcow2");
+    save_overlay("a/x.qcow2", "../b/base", "qcow2");
 
     const char *allow_file[] = {"b/base", NULL};
     const char *allow_folder[] = {"b", NULL};
     const char *allow_others[] = {"b/bas", "a", NULL};
     struct disk_options o = {.read_only = true, .allow = allow_file};
-    check_opens("a/x", &o, 2);
+    check_opens("a/x.qcow2", &o, 2);
     o.allow = allow_folder;
-    check_opens("a/x", &o, 2);
+    check_opens("a/x.qcow2", &o, 2);
     o.allow = allow_others;
-    check_refused("a/x", &o, EPERM, "outside");
+    check_refused("a/x.qcow2", &o, EPERM, "outside");
     o.allow = NULL;
     o.policy = POLICY_ANY;
-    check_opens("a/x", &o, 2);
+    check_opens("a/x.qcow2", &o, 2);
     o.policy = POLICY_NONE;
-    check_refused("a/x", &o, EPERM, "no other files are allowed");
+    check_refused("a/x.qcow2", &o, EPERM, "no other files are allowed");
 
     cleanup_free char *paths = text_printf("/nonexistent:%s/b:", work);
     setenv("MAYFLY_ALLOW_PATHS", paths, 1);
-    check_opens("a/x", &ro, 2);
-    check_refused("a/x", &o, EPERM, "no other files are allowed");
+    check_opens("a/x.qcow2", &ro, 2);
+    check_refused("a/x.qcow2", &o, EPERM, "no other files are allowed");
     setenv("MAYFLY_ALLOW_PATHS", "/", 1);
-    check_opens("a/x", &ro, 2);
+    check_opens("a/x.qcow2", &ro, 2);
     /* Allowing the backing file does not allow its backing file. */
     save("c", make_qcow2());
     save_overlay("b/base", "../c", "qcow2");
     cleanup_free char *only = text_printf("%s/b", work);
     setenv("MAYFLY_ALLOW_PATHS", only, 1);
-    check_refused("a/x", &ro, EPERM, "outside");
+    check_refused("a/x.qcow2", &ro, EPERM, "outside");
     end();
 }
 
@@ -278,9 +278,9 @@ TEST(protocols)
     for (size_t i = 0; i < N_ELEMENTS(names); i++) {
         struct disk_options o = {.read_only = true, .policy = POLICY_ANY};
 
-        save_overlay("x", names[i], "raw");
-        check_refused("x", &ro, EPERM, "not a plain file");
-        check_refused("x", &o, EPERM, "not a plain file");
+        save_overlay("x.qcow2", names[i], "raw");
+        check_refused("x.qcow2", &ro, EPERM, "not a plain file");
+        check_refused("x.qcow2", &o, EPERM, "not a plain file");
     }
     end();
 }
@@ -288,45 +288,45 @@ TEST(protocols)
 TEST(hostile_names)
 {
     begin();
-    save_overlay("x", "a\x1b[2Jb", "raw");
-    check_refused("x", &ro, ENOENT, "a\\x1b[2Jb");
-    save_overlay("x", "a", "raw");
-    check_refused("x", &ro, EISDIR, "folder");
-    save_overlay("x", "base", "no\nsuch");
+    save_overlay("x.qcow2", "a\x1b[2Jb", "raw");
+    check_refused("x.qcow2", &ro, ENOENT, "a\\x1b[2Jb");
+    save_overlay("x.qcow2", "a", "raw");
+    check_refused("x.qcow2", &ro, EISDIR, "folder");
+    save_overlay("x.qcow2", "base", "no\nsuch");
     save("base", make_qcow2());
-    check_refused("x", &ro, ENOTSUP, "unknown format 'no\\x0asuch'");
+    check_refused("x.qcow2", &ro, ENOTSUP, "unknown format 'no\\x0asuch'");
     end();
 }
 
 TEST(circles)
 {
     begin();
-    save_overlay("x", "x", "qcow2");
-    check_refused("x", &ro, ELOOP, "circle");
-    save_overlay("x", "y", "qcow2");
-    save_overlay("y", "x", "qcow2");
-    check_refused("x", &ro, ELOOP, "circle");
+    save_overlay("x.qcow2", "x.qcow2", "qcow2");
+    check_refused("x.qcow2", &ro, ELOOP, "circle");
+    save_overlay("x.qcow2", "y.qcow2", "qcow2");
+    save_overlay("y.qcow2", "x.qcow2", "qcow2");
+    check_refused("x.qcow2", &ro, ELOOP, "circle");
     /* The same file by another name. */
-    unlink("y");
-    CHECK(link("x", "y") == 0);
-    check_refused("x", &ro, ELOOP, "circle");
+    unlink("y.qcow2");
+    CHECK(link("x.qcow2", "y.qcow2") == 0);
+    check_refused("x.qcow2", &ro, ELOOP, "circle");
     end();
 }
 
 TEST(long_chain)
 {
-    char name[16], below[16];
+    char name[32], below[32];
 
     begin();
-    save("0", make_qcow2());
+    save("0.qcow2", make_qcow2());
     for (int i = 1; i <= DISK_CHAIN_MAX + 1; i++) {
-        snprintf(name, sizeof name, "%d", i);
-        snprintf(below, sizeof below, "%d", i - 1);
+        snprintf(name, sizeof name, "%d.qcow2", i);
+        snprintf(below, sizeof below, "%d.qcow2", i - 1);
         save_overlay(name, below, "qcow2");
     }
-    snprintf(name, sizeof name, "%d", DISK_CHAIN_MAX);
+    snprintf(name, sizeof name, "%d.qcow2", DISK_CHAIN_MAX);
     check_opens(name, &ro, DISK_CHAIN_MAX + 1);
-    snprintf(name, sizeof name, "%d", DISK_CHAIN_MAX + 1);
+    snprintf(name, sizeof name, "%d.qcow2", DISK_CHAIN_MAX + 1);
     check_refused(name, &ro, ELOOP, "more than 64 backing files");
     end();
 }
@@ -336,17 +336,17 @@ TEST(backing_format_not_said)
 {
     begin();
     save_text("base", "just bytes");
-    save_overlay("x", "base", NULL);
-    check_opens("x", &ro, 2);
+    save_overlay("x.qcow2", "base", NULL);
+    check_opens("x.qcow2", &ro, 2);
     save("base", make_qcow2());
-    check_opens("x", &ro, 2);
+    check_opens("x.qcow2", &ro, 2);
     save("other", make_qcow2());
     save_overlay("base", "other", "qcow2");
-    check_refused("x", &ro, EPERM, "does not state the format");
-    save_overlay("x", "base", "qcow2");
-    check_opens("x", &ro, 3);
-    save_overlay("x", "base", "raw");
-    check_opens("x", &ro, 2);
+    check_refused("x.qcow2", &ro, EPERM, "does not state the format");
+    save_overlay("x.qcow2", "base", "qcow2");
+    check_opens("x.qcow2", &ro, 3);
+    save_overlay("x.qcow2", "base", "raw");
+    check_opens("x.qcow2", &ro, 2);
     end();
 }
 
@@ -356,13 +356,13 @@ TEST(faults_below)
     struct bytes b = make_qcow2();
     b.n = 1500;
     save("base", b);
-    save_overlay("x", "base", "qcow2");
-    check_refused("x", &ro, EINVAL, "base: truncated");
-    save_overlay("x", "gone", "qcow2");
-    check_refused("x", &ro, ENOENT, "its backing file 'gone'");
+    save_overlay("x.qcow2", "base", "qcow2");
+    check_refused("x.qcow2", &ro, EINVAL, "base: truncated");
+    save_overlay("x.qcow2", "gone", "qcow2");
+    check_refused("x.qcow2", &ro, ENOENT, "its backing file 'gone'");
     save_text("base", "text");
-    save_overlay("x", "base", "qcow2");
-    check_refused("x", &ro, EINVAL, "not a qcow2 image");
+    save_overlay("x.qcow2", "base", "qcow2");
+    check_refused("x.qcow2", &ro, EINVAL, "not a qcow2 image");
     end();
 }
 
@@ -371,24 +371,24 @@ TEST(data_files)
     begin();
     save_text("a/data", "data");
     save_text("b/data", "data");
-    save_with_data_file("a/x", "data");
-    check_opens("a/x", &ro, 1);
+    save_with_data_file("a/x.qcow2", "data");
+    check_opens("a/x.qcow2", &ro, 1);
     /* It could be any file of the user. */
-    check_refused("a/x", &rw, EPERM, "would be written to");
+    check_refused("a/x.qcow2", &rw, EPERM, "would be written to");
     const char *allow[] = {"a/data", NULL};
     struct disk_options allowed = {.allow = allow};
-    check_opens("a/x", &allowed, 1);
+    check_opens("a/x.qcow2", &allowed, 1);
     save_text("a/x.data", "data");
-    save_with_data_file("a/x", "x.data");
-    check_opens("a/x", &rw, 1);
-    save_with_data_file("a/x", "../b/data");
-    check_refused("a/x", &ro, EPERM, "its data file");
-    save_with_data_file("a/x", "/etc/shadow");
-    check_refused("a/x", &rw, EPERM, "/etc/shadow");
-    save_with_data_file("a/x", NULL);
-    check_refused("a/x", &ro, EINVAL, "does not name it");
-    save_with_data_file("a/x", "x");
-    check_refused("a/x", &ro, EINVAL, "its own data file");
+    save_with_data_file("a/x.qcow2", "x.data");
+    check_opens("a/x.qcow2", &rw, 1);
+    save_with_data_file("a/x.qcow2", "../b/data");
+    check_refused("a/x.qcow2", &ro, EPERM, "its data file");
+    save_with_data_file("a/x.qcow2", "/etc/shadow");
+    check_refused("a/x.qcow2", &rw, EPERM, "/etc/shadow");
+    save_with_data_file("a/x.qcow2", NULL);
+    check_refused("a/x.qcow2", &ro, EINVAL, "does not name it");
+    save_with_data_file("a/x.qcow2", "x.qcow2");
+    check_refused("a/x.qcow2", &ro, EINVAL, "its own data file");
     end();
 }
 
@@ -403,20 +403,176 @@ TEST(extents)
     save("a/flat", b);
     b = bytes_new(4096);
     save("b/flat", b);
-    save_text("a/x", VMDK "RW 8 FLAT \"flat\" 0\n");
-    check_opens("a/x", &ro, 1);
-    check_refused("a/x", &rw, EPERM, "would be written to");
+    save_text("a/x.vmdk", VMDK "RW 8 FLAT \"flat\" 0\n");
+    check_opens("a/x.vmdk", &ro, 1);
+    check_refused("a/x.vmdk", &rw, EPERM, "would be written to");
     save("a/x-flat.vmdk", bytes_new(4096));
     save_text("a/x.vmdk", VMDK "RW 8 FLAT \"x-flat.vmdk\" 0\n");
     check_opens("a/x.vmdk", &rw, 1);
-    save_text("a/x", VMDK "RW 8 FLAT \"flat\" 1\n");
-    check_refused("a/x", &ro, EINVAL, "truncated");
-    save_text("a/x", VMDK "RW 8 FLAT \"../b/flat\" 0\n");
-    check_refused("a/x", &ro, EPERM, "its extent");
-    save_text("a/x", VMDK "RW 1 FLAT \"/etc/shadow\" 0\n");
-    check_refused("a/x", &ro, EPERM, "/etc/shadow");
-    save_text("a/x", VMDK "RW 1 SPARSE \"x\"\n");
-    check_refused("a/x", &ro, EINVAL, "its own extent");
+    save_text("a/x.vmdk", VMDK "RW 8 FLAT \"flat\" 1\n");
+    check_refused("a/x.vmdk", &ro, EINVAL, "truncated");
+    save_text("a/x.vmdk", VMDK "RW 8 FLAT \"../b/flat\" 0\n");
+    check_refused("a/x.vmdk", &ro, EPERM, "its extent");
+    save_text("a/x.vmdk", VMDK "RW 1 FLAT \"/etc/shadow\" 0\n");
+    check_refused("a/x.vmdk", &ro, EPERM, "/etc/shadow");
+    save_text("a/x.vmdk", VMDK "RW 1 SPARSE \"x.vmdk\"\n");
+    check_refused("a/x.vmdk", &ro, EINVAL, "its own extent");
+    end();
+}
+
+/* The guest of a raw disk can write a header to it. */
+TEST(guesses)
+{
+    static const char *const names[] = {
+        "x", "x.img", "x.raw", "x.vmdk", "x.qcow2.bak", ".qcow2", "qcow2"};
+
+    begin();
+    save("y", make_qcow2());
+    save_text("x.data", "data");
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+        const char *const allow[] = {"y", "x.data", NULL};
+        struct disk_options said = {.read_only = true, .format = "qcow2"};
+        struct disk_options any = {.read_only = true, .policy = POLICY_ANY};
+        struct disk_options allowed = {.read_only = true, .allow = allow};
+        struct disk_options named = {.read_only = true, .policy = POLICY_NAMED};
+
+        save_overlay(names[i], "y", "qcow2");
+        check_refused(names[i], &ro, EPERM, "its format is only a guess");
+        check_refused(names[i], &named, EPERM, "give its format (--format)");
+        check_opens(names[i], &said, 2);
+        check_opens(names[i], &any, 2);
+        check_opens(names[i], &allowed, 2);
+        save_with_data_file(names[i], "x.data");
+        check_refused(names[i], &rw, EPERM, "names the data file 'x.data'");
+        check_opens(names[i], &said, 1);
+        save_text(names[i], VMDK "RW 1 FLAT \"y\" 0\n");
+        if (!str_equal(names[i], "x.vmdk"))
+            check_refused(names[i], &ro, EPERM, "names the extent 'y'");
+        /* Alone it is welcome under any name. */
+        save(names[i], make_qcow2());
+        check_opens(names[i], &rw, 1);
+    }
+    save_overlay("X.QCOW2", "y", "qcow2");
+    check_opens("X.QCOW2", &ro, 2);
+    /* What counts is the image's name, not that of a link to it. */
+    save_overlay("z", "y", "qcow2");
+    CHECK(symlink("z", "z.qcow2") == 0);
+    check_refused("z.qcow2", &ro, EPERM, "its format is only a guess");
+    end();
+}
+
+TEST(names)
+{
+    static const struct {
+        const char *file, *image;
+        enum file_role role;
+        bool belongs;
+    } cases[] = {
+        {"d-flat.vmdk", "d.vmdk", ROLE_EXTENT, true},
+        {"/b/d-flat.vmdk", "/a/d.vmdk", ROLE_EXTENT, true},
+        {"d-delta.vmdk", "d.vmdk", ROLE_EXTENT, true},
+        {"d-sesparse.vmdk", "d.vmdk", ROLE_EXTENT, true},
+        {"d-000001-delta.vmdk", "d-000001.vmdk", ROLE_EXTENT, true},
+        {"d-s001.vmdk", "d.vmdk", ROLE_EXTENT, true},
+        {"d-f001.vmdk", "d.vmdk", ROLE_EXTENT, true},
+        {"d-s1000.vmdk", "d.vmdk", ROLE_EXTENT, true},
+        {"d-flat.img", "d.img", ROLE_EXTENT, true},
+        {"d-flat", "d", ROLE_EXTENT, true},
+        {"d-flat.vmdk", "d", ROLE_EXTENT, true},
+        {"d-flat.VMDK", "d.VMDK", ROLE_EXTENT, true},
+        {"d-flat.raw", "d.vmdk", ROLE_EXTENT, false},
+        {"d-flat.vmdk.bak", "d.vmdk", ROLE_EXTENT, false},
+        {"d-flat2.vmdk", "d.vmdk", ROLE_EXTENT, false},
+        {"d-s01.vmdk", "d.vmdk", ROLE_EXTENT, false},
+        {"d-s001x.vmdk", "d.vmdk", ROLE_EXTENT, false},
+        {"d-x001.vmdk", "d.vmdk", ROLE_EXTENT, false},
+        {"d-000001.vmdk", "d.vmdk", ROLE_EXTENT, false},
+        {"d2-flat.vmdk", "d.vmdk", ROLE_EXTENT, false},
+        {"d2.vmdk", "d.vmdk", ROLE_EXTENT, false},
+        {"vm10.img", "vm1.img", ROLE_EXTENT, false},
+        {"vm10.img", "vm1.img", ROLE_DATA, false},
+        {"vm1.img", "vm1.qcow2", ROLE_DATA, false},
+        {"vm1", "vm1.qcow2", ROLE_DATA, false},
+        {"vm1.raw", "vm1.qcow2", ROLE_DATA, true},
+        {"vm1.data", "vm1.qcow2", ROLE_DATA, true},
+        {"vm1-data", "vm1.qcow2", ROLE_DATA, true},
+        {"vm1-data.raw", "vm1.qcow2", ROLE_DATA, true},
+        {"vm1.data.raw", "vm1.qcow2", ROLE_DATA, true},
+        {"vm1.qcow2.raw", "vm1.qcow2", ROLE_DATA, true},
+        {"vm1.qcow2.data", "vm1.qcow2", ROLE_DATA, true},
+        {"vm1.raw", "vm1", ROLE_DATA, true},
+        {"s-neighbour.raw", "s.qcow2", ROLE_DATA, false},
+        {"secret-neighbour.raw", "s.qcow2", ROLE_DATA, false},
+        {"vm1.raw2", "vm1.qcow2", ROLE_DATA, false},
+        {"vm1.qcow2", "vm1.qcow2", ROLE_DATA, false},
+        {"d.vmdk", "d-000001.vmdk", ROLE_BACKING, true},
+        {"d-000001.vmdk", "d-000002.vmdk", ROLE_BACKING, true},
+        {"d-000003.vmdk", "d-000002.vmdk", ROLE_BACKING, true},
+        {"d-000001.vmdk", "d.vmdk", ROLE_BACKING, false},
+        {"d.vmdk", "d-00001.vmdk", ROLE_BACKING, false},
+        {"d2.vmdk", "d-000001.vmdk", ROLE_BACKING, false},
+        {"d.raw", "d-000001.vmdk", ROLE_BACKING, false},
+        {"d.qcow2", "d-000001.qcow2", ROLE_BACKING, false},
+        {"-000001.vmdk", "-000002.vmdk", ROLE_BACKING, false},
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+        if (name_belongs(cases[i].file, cases[i].image, cases[i].role) ==
+            cases[i].belongs)
+            continue;
+        fprintf(stderr, "%s, of %s\n", cases[i].file, cases[i].image);
+        exit(1);
+    }
+}
+
+#define SNAPSHOT                                                               \
+    "# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=1\n"                   \
+    "createType=\"monolithicFlat\"\n"
+
+/* Only the image's own parts, however many images they are. */
+TEST(named)
+{
+    struct disk_options o = {.read_only = true, .policy = POLICY_NAMED};
+
+    begin();
+    save("a/x-flat.vmdk", bytes_new(4096));
+    save("a/x-000001-delta.vmdk", bytes_new(4096));
+    save("a/y", bytes_new(4096));
+    save_text("a/x.vmdk", VMDK "RW 8 FLAT \"x-flat.vmdk\" 0\n");
+    save_text("a/x-000001.vmdk",
+        SNAPSHOT "RW 8 FLAT \"x-000001-delta.vmdk\" 0\n"
+                 "parentFileNameHint=\"x.vmdk\"\n");
+    check_opens("a/x.vmdk", &o, 1);
+    check_opens("a/x-000001.vmdk", &o, 2);
+    save_text("a/x-000001.vmdk",
+        SNAPSHOT "RW 8 FLAT \"y\" 0\nparentFileNameHint=\"x.vmdk\"\n");
+    check_refused(
+        "a/x-000001.vmdk", &o, EPERM, "extent 'y' is not named after");
+    check_opens("a/x-000001.vmdk", &ro, 2);
+    save_text("a/x.vmdk", VMDK "RW 8 FLAT \"../b/x-flat.vmdk\" 0\n");
+    save("b/x-flat.vmdk", bytes_new(4096));
+    check_refused("a/x.vmdk", &o, EPERM, "outside of the image's folder");
+    save_overlay("a/x.qcow2", "y", "raw");
+    check_refused(
+        "a/x.qcow2", &o, EPERM, "backing file 'y' is not named after");
+
+    /* Below an image that is allowed, the same counts in its folder. */
+    cleanup_free char *base = text_printf("%s/b/x.vmdk", work);
+    const char *allow[] = {base, NULL};
+    save_text("b/x.vmdk", VMDK "RW 8 FLAT \"x-flat.vmdk\" 0\n");
+    save_overlay("a/x.qcow2", base, "vmdk");
+    o.allow = allow;
+    check_opens("a/x.qcow2", &o, 2);
+    save_text("b/x.vmdk", VMDK "RW 8 FLAT \"y\" 0\n");
+    save("b/y", bytes_new(4096));
+    check_refused("a/x.qcow2", &o, EPERM, "extent 'y' is not named after");
+
+    /* None: but for what is allowed by name. */
+    o.policy = POLICY_NONE;
+    save_overlay("a/x.qcow2", "y", "raw");
+    check_refused("a/x.qcow2", &o, EPERM, "no other files are allowed");
+    allow[0] = "a/y";
+    check_opens("a/x.qcow2", &o, 2);
     end();
 }
 
