@@ -27,7 +27,8 @@ say(const struct sayer *sayer, const char *text)
 }
 
 static int
-add_disks(struct mayfly *g, const struct plan *plan, const char *path)
+add_disks(struct mayfly *g, const struct tool *tool, const struct plan *plan,
+    const char *path)
 {
     struct mayfly_add_drive_options options = {
         .set = MAYFLY_ADD_DRIVE_FORMAT,
@@ -38,6 +39,7 @@ add_disks(struct mayfly *g, const struct plan *plan, const char *path)
         .readonly = true,
     };
 
+    tool_allow(tool, &attached);
     if (mayfly_add_drive(g, path, &options) < 0)
         return -1;
     for (char *const *file = plan->attach; file && *file; file++)
@@ -64,8 +66,8 @@ edit_guest(struct mayfly *g, const struct plan *plan,
 
 /* Everything the appliance does. */
 static int
-use_appliance(struct mayfly *g, const struct plan *plan, const char *path,
-    const struct sayer *sayer)
+use_appliance(struct mayfly *g, const struct tool *tool,
+    const struct plan *plan, const char *path, const struct sayer *sayer)
 {
     struct mayfly_inspection *found = NULL;
     int code;
@@ -75,7 +77,7 @@ use_appliance(struct mayfly *g, const struct plan *plan, const char *path,
     if ((plan->memsize && mayfly_set_memsize(g, plan->memsize) < 0) ||
         (plan->smp && mayfly_set_smp(g, plan->smp) < 0))
         return tool_fail(g, TOOL_USAGE, NULL);
-    if (add_disks(g, plan, path) < 0)
+    if (add_disks(g, tool, plan, path) < 0)
         return tool_fail(g, TOOL_INPUT, NULL);
     if ((code = tool_launch(g)) != TOOL_OK)
         return code;
@@ -102,7 +104,7 @@ edit_image(const struct plan *plan, const struct tool *tool, const char *path,
     int code = TOOL_FAILED;
 
     if (g)
-        code = use_appliance(g, plan, path, sayer);
+        code = use_appliance(g, tool, plan, path, sayer);
     tool_signals_watch(NULL);
     return code;
 }

@@ -183,6 +183,7 @@ main(int argc, char **argv)
         .usage = "NAME [-o FILE] [--size SIZE] [OPTION...]\n"
                  "--list [NAME]\n--notes NAME",
         .options = table,
+        .groups = TOOL_ALLOW,
         .manual = &builder_manual,
     };
     struct builder b = {

@@ -194,6 +194,9 @@ inspect_each(struct inspector *i, struct tool *t)
     if (t->n_words == 0)
         tool_misuse("no disk: give at least one");
     i->json = true;
+    /* The images of many owners: none may read another. */
+    if (!t->policy)
+        t->policy = "named";
     return tool_exit_code(
         each_run(t->words, t->n_words, i->jobs, inspect_one, &e));
 }

@@ -16,6 +16,7 @@ enum tool_group {
     TOOL_SECRETS = 1 << 3, /* --key --keys-from-stdin --echo-keys */
     TOOL_NETWORK = 1 << 4, /* --network --no-network */
     TOOL_ALONE = 1 << 5,   /* not even those that all have, as --verbose */
+    TOOL_ALLOW = 1 << 6,   /* --allow, which TOOL_DISKS has as well */
 };
 
 struct tool_manual;
@@ -92,6 +93,8 @@ struct tool {
     bool read_only;          /* --ro */
     bool read_write;         /* --rw */
     bool network;            /* --network */
+    const char *policy;      /* --allow none, named or folder; NULL: folder */
+    char **allow;            /* --allow PATH */
     bool verbose;            /* -v */
     bool trace;              /* -x */
     char **words;            /* the words that are not options; part of argv */

@@ -76,6 +76,19 @@ tool_handle(const struct tool *t)
     return g;
 }
 
+void
+tool_allow(const struct tool *t, struct mayfly_add_drive_options *options)
+{
+    if (t->policy) {
+        options->set |= MAYFLY_ADD_DRIVE_BACKING_POLICY;
+        options->backing_policy = t->policy;
+    }
+    if (t->allow) {
+        options->set |= MAYFLY_ADD_DRIVE_ALLOW;
+        options->allow = (void *)t->allow;
+    }
+}
+
 int
 tool_add_disks(const struct tool *t, struct mayfly *g)
 {
@@ -95,6 +108,7 @@ tool_add_disks(const struct tool *t, struct mayfly *g)
             options.set |= MAYFLY_ADD_DRIVE_BLOCKSIZE;
             options.blocksize = d->blocksize;
         }
+        tool_allow(t, &options);
         if (mayfly_add_drive(g, d->file, &options) < 0)
             return tool_fail(g, TOOL_INPUT, NULL);
     }

@@ -33,6 +33,9 @@ tool_closep(struct mayfly **g)
  * without disks.  NULL if out of memory, which is reported. */
 struct mayfly *tool_handle(const struct tool *t);
 
+/* Put --allow into the options of a disk. */
+void tool_allow(const struct tool *t, struct mayfly_add_drive_options *options);
+
 /* Add the disks of -a; read-only if t->read_only. */
 int tool_add_disks(const struct tool *t, struct mayfly *g);
 

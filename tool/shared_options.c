@@ -16,6 +16,8 @@
 #include "tool/progress.h"
 #include "tool/table.h"
 
+enum { ALLOW_MAX = 60 }; /* the library takes 64 */
+
 /* PROTOCOL://... of at least two letters, so that a drive C: is not one. */
 static const char *
 uri_rest(const char *file)
@@ -150,6 +152,30 @@ set_blocksize(void *opaque, const struct tool_option *o, const char *value,
     return 0;
 }
 
+static int
+set_allow(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    static const char *const policies[] = {"none", "named", "folder"};
+    struct tool *t = opaque;
+
+    (void)o;
+    for (size_t i = 0; i < N_ELEMENTS(policies); i++) {
+        if (str_equal(value, policies[i])) {
+            t->policy = policies[i];
+            return 0;
+        }
+    }
+    if (access(value, F_OK) < 0)
+        return error_set(err, errno,
+            "%s: %s; give none, named, folder, or a file or directory that is "
+            "there",
+            value, strerror(errno));
+    if (strv_length(t->allow) == ALLOW_MAX)
+        return error_set(err, E2BIG, "no more than %d paths", ALLOW_MAX);
+    return strv_append(&t->allow, value) < 0 ? error_no_memory(err) : 0;
+}
+
 /* DEV[:MP[:OPTS[:FSTYPE]]].  A btrfsvol: mountable has a colon of its own. */
 static int
 set_mount(void *opaque, const struct tool_option *o, const char *value,
@@ -274,6 +300,24 @@ static const struct {
             "sector size of the images that follow: 512 (default) or 4096",
             set_blocksize, 0},
         "--blocksize alone returns to the default."},
+    {TOOL_DISKS | TOOL_ALLOW,
+        {"allow", 0, "none|named|folder|PATH",
+            "which other files an image may name: none, its own parts, those "
+            "in "
+            "its folder, or PATH",
+            set_allow, 0},
+        "Such files are backing files, data files and extents.  `named` are "
+        "the\n"
+        "parts in the folder of the image that are called after it, as\n"
+        "disk-flat.vmdk, disk-s001.vmdk and, for disk-000001.vmdk, disk.vmdk;\n"
+        "`folder` are all files in that folder, of which only those parts are\n"
+        "written to.  A PATH is a file, or a directory with all below it; "
+        "repeat\n"
+        "the option for further paths.  Default: folder; for mayfly-v2v(1) "
+        "and\n"
+        "--each of mayfly-inspector(1): named.  An image whose format is only "
+        "a\n"
+        "guess may name no file but those of a PATH: see mayfly-security(7)."},
     {TOOL_MODE,
         {"ro", 'r', NULL, "never write to the images", tool_set_flag,
             FIELD(read_only)},
@@ -373,6 +417,7 @@ tool_free(struct tool *t)
     free(t->mounts);
     free(t->disks);
     strv_free(t->kept);
+    strv_free(t->allow);
     tool_keys_free(&t->keys);
     *t = (struct tool){0};
 }

@@ -104,7 +104,14 @@ static const struct tool_section sections[] = {
         "first.\n"
         "* -i vmx FILE\n"
         "The configuration of a VMware machine, with the disks in the same\n"
-        "folder."},
+        "folder.\n"
+        "\n"
+        "The images are those that the description names. An image may name\n"
+        "only its own parts in turn, in its folder: the extents of a VMDK\n"
+        "(disk-flat.vmdk, disk-s001.vmdk), the parents of a snapshot\n"
+        "(disk.vmdk for disk-000001.vmdk), the data file of a qcow2 image\n"
+        "(disk.raw). Any other backing file has to be allowed with --allow.\n"
+        "An image in an OVA names no file."},
     {"TARGETS",
         "Each writes the images DIR/NAME-sda, DIR/NAME-sdb and so on, where\n"
         "DIR is the folder of -os and NAME that of the machine, and adds:\n"

@@ -79,7 +79,7 @@ read_source(struct state *s, struct error *err)
     if (r->virtio_win && access(r->virtio_win, R_OK) < 0)
         return error_errno(
             err, errno, "cannot open the drivers in %s", r->virtio_win);
-    if (readers_find(&s->guest, err) < 0 ||
+    if (readers_find(&s->guest, s->tool, err) < 0 ||
         guest_complete(&s->guest, err) < 0 ||
         nics_apply(&r->nics, &s->guest, err) < 0)
         return -1;
@@ -122,6 +122,7 @@ open_appliance(struct state *s)
         return tool_fail(s->g, TOOL_APPLIANCE, NULL);
     s->disks.format = !r->plan && r->target->copies ? r->format : NULL;
     s->disks.bwlimit = r->bwlimit;
+    s->disks.tool = s->tool;
     s->disks.sums = r->report || r->target == &target_json;
     if (disks_open(&s->disks, work_folder(s->r), s->g, &err) < 0)
         return tool_give_up(&err, TOOL_INPUT);
@@ -463,7 +464,7 @@ copy_phase(struct state *s)
         .quiet = s->r->quiet,
     };
 
-    return phase_run(&job, s->tool, &s->guest, &s->phases);
+    return phase_run(&job, &s->guest, &s->phases);
 }
 
 static int

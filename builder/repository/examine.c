@@ -47,8 +47,8 @@ find_expand(struct mayfly *g, const char *root, struct examined *e)
 }
 
 static int
-examine_with(struct mayfly *g, const char *image, struct examined *ret,
-    struct error *err)
+examine_with(struct mayfly *g, const struct tool *tool, const char *image,
+    struct examined *ret, struct error *err)
 {
     struct mayfly_add_drive_options options = {
         .set = MAYFLY_ADD_DRIVE_READONLY,
@@ -56,6 +56,7 @@ examine_with(struct mayfly *g, const char *image, struct examined *ret,
     };
     struct mayfly_inspection *found = NULL;
 
+    tool_allow(tool, &options);
     if (mayfly_add_drive(g, image, &options) < 0 || mayfly_launch(g) < 0 ||
         mayfly_inspect(g, NULL, &found) < 0)
         return fail(g, image, err);
@@ -89,7 +90,7 @@ examine(const struct tool *tool, const char *image, struct examined *ret,
     if (!g)
         return error_no_memory(err);
 
-    int r = examine_with(g, image, ret, err);
+    int r = examine_with(g, tool, image, ret, err);
     tool_signals_watch(NULL);
     return r;
 }

@@ -380,6 +380,7 @@ main(int argc, char **argv)
         .summary = "make repositories of disk image templates",
         .usage = "create DIR IMAGE... [OPTION...]",
         .options = options,
+        .groups = TOOL_ALLOW,
         .manual = &repo_manual,
     };
     struct repo r = {.level = DEFAULT_LEVEL};

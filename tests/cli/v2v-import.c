@@ -16,6 +16,7 @@ main(int argc, char **argv)
 {
     cleanup_error struct error err = {0};
     cleanup_guest struct guest guest = {0};
+    const struct tool tool = {0};
     cleanup_free char *path = NULL;
     const struct source *source = argc == 5 ? source_find(argv[1]) : NULL;
     size_t i = argc == 5 ? strtoul(argv[3], NULL, 10) : 0;
@@ -23,7 +24,7 @@ main(int argc, char **argv)
     if (!source)
         return 2;
     if (source->read(argv + 2, 1, &guest, &err) == 0 && i < guest.n_disks &&
-        readers_find(&guest, &err) == 0 &&
+        readers_find(&guest, &tool, &err) == 0 &&
         import_disk(&guest.disks[i], argv[4], "disk", &path, &err) == 0)
         return 0;
     fprintf(stderr, "%s\n", error_text(&err));

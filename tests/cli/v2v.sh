@@ -168,16 +168,24 @@ if unshare --mount mount --bind /dev/null /dev/fuse 2> /dev/null; then
 fi
 ! grep "$work" /proc/self/mounts || fail "a file of FUSE is left"
 
-# Its backing file may be in the same folder, and nowhere else.
+# A backing file has to be allowed.
 mkdir -p elsewhere
 cp root elsewhere/
 qemu-img create -q -f qcow2 -b "$work/elsewhere/root" -F raw outside.qcow2
 sed "s,file:$work/root,tap:qcow2:$work/outside.qcow2," parts.cfg > outside.cfg
-expect_error any "outside of the image" mayfly-v2v plan -i xl outside.cfg
+expect_error any "'$work/elsewhere/root' is not named after it" \
+    mayfly-v2v plan -i xl outside.cfg
+expect_error any "outside of the image" \
+    mayfly-v2v plan -i xl --allow folder outside.cfg
+expect_error any 'no other files are allowed' \
+    mayfly-v2v plan -i xl --allow none outside.cfg
+mayfly-v2v plan -i xl --allow elsewhere outside.cfg > /dev/null
 
 # An image backed by one in the same folder.
+expect_error any "backing file 'disk' is not named after it" \
+    mayfly-v2v -i disk above.qcow2 -os out -on above -q
 qemu-img create -q -f qcow2 -b disk -F raw above.qcow2
-mayfly-v2v -i disk above.qcow2 -os out -on above -q
+mayfly-v2v -i disk above.qcow2 --allow folder -os out -on above -q
 image=$work/out/above-sda
 has '^UUID=.* / ext4' /etc/fstab
 [ "$(sha256sum disk root swap)" = "$sums" ] || fail "the source was written"

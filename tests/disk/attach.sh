@@ -97,6 +97,8 @@ expect_error any 'far.qcow2: .*outside of the image.s folder.*MAYFLY_ALLOW' \
     mount /dev/sda1 / : cat /first)" = one ] || fail "allowed by environment"
 [ "$(mayfish add sub/far.qcow2 readonly:true backing_policy:any : run : \
     mount /dev/sda1 / : cat /first)" = one ] || fail "allowed by option"
+[ "$(mayfish --ro --allow "$work" -a sub/far.qcow2 run : \
+    mount /dev/sda1 / : cat /first)" = one ] || fail "allowed by --allow"
 echo "ok policy"
 
 # Another program writes to it.

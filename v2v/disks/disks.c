@@ -248,36 +248,53 @@ folder_of(const char *path)
     return path_folder(path);
 }
 
-/* Allow the sources below the overlay, and as for any disk the files in their
- * folders, and nothing else. */
-static int
-add_overlay(const struct target_disk *t, struct mayfly *g, struct error *err)
+/* What the disk may name: itself below the overlay, its pieces, what --allow
+ * says. */
+static char **
+allowed(const struct target_disk *t, const struct tool *tool)
 {
-    cleanup_free char *folder =
-        t->assembled || t->part ? NULL : folder_of(t->base);
-    char *allow[DISK_PARTS_MAX + 2] = {t->base, folder};
+    cleanup_strv char **allow = strv_copy(tool->allow);
+    bool whole = !t->assembled && !t->part;
+    bool in_folder = whole && tool->policy && str_equal(tool->policy, "folder");
+    cleanup_free char *folder = in_folder ? folder_of(t->base) : NULL;
+
+    if ((tool->allow && !allow) || strv_append(&allow, t->base) < 0 ||
+        (folder && strv_append(&allow, folder) < 0))
+        return NULL;
+    for (size_t i = 0; t->assembled && i < t->n_parts; i++)
+        if (strv_append(&allow, t->parts[i].path) < 0)
+            return NULL;
+    return steal_pointer(&allow);
+}
+
+static int
+add_overlay(const struct target_disk *t, const struct tool *tool,
+    struct mayfly *g, struct error *err)
+{
+    cleanup_strv char **allow = allowed(t, tool);
     cleanup_free char *name = text_printf("xvd%s", t->letters);
     struct mayfly_add_drive_options options = {
         .set = MAYFLY_ADD_DRIVE_FORMAT | MAYFLY_ADD_DRIVE_ALLOW |
-               MAYFLY_ADD_DRIVE_CACHEMODE | MAYFLY_ADD_DRIVE_NAME,
+               MAYFLY_ADD_DRIVE_CACHEMODE | MAYFLY_ADD_DRIVE_NAME |
+               MAYFLY_ADD_DRIVE_BACKING_POLICY,
         .format = "qcow2",
+        /* The list of an assembled disk is our own. */
+        .backing_policy = t->assembled ? "folder" : tool->policy,
         .allow = (void *)allow,
         .cachemode = "unsafe",
         .name = name,
     };
 
-    if (!name)
+    if (!name || !allow)
         return error_no_memory(err);
-    for (size_t i = 0; t->assembled && i < t->n_parts; i++)
-        allow[1 + i] = t->parts[i].path;
     return mayfly_add_drive(g, t->overlay, &options) < 0
                ? tool_handle_error(g, err)
                : 0;
 }
 
 static int
-make_overlay(struct target_disk *t, const char *folder, struct mayfly *g,
-    struct error *err)
+make_overlay(struct target_disk *t, const char *folder, const struct tool *tool,
+    struct mayfly *g, struct error *err)
 {
     struct mayfly_disk_create_options options = {
         .set =
@@ -291,12 +308,13 @@ make_overlay(struct target_disk *t, const char *folder, struct mayfly *g,
         return error_no_memory(err);
     if (mayfly_disk_create(g, t->overlay, "qcow2", -1, &options) < 0)
         return tool_handle_error(g, err);
-    return add_overlay(t, g, err);
+    return add_overlay(t, tool, g, err);
 }
 
 /* The image itself, to be changed. */
 static int
-add_image(const struct target_disk *t, struct mayfly *g, struct error *err)
+add_image(const struct target_disk *t, const struct tool *tool,
+    struct mayfly *g, struct error *err)
 {
     cleanup_free char *name = text_printf("xvd%s", t->letters);
     struct mayfly_add_drive_options options = {
@@ -307,6 +325,7 @@ add_image(const struct target_disk *t, struct mayfly *g, struct error *err)
 
     if (!name)
         return error_no_memory(err);
+    tool_allow(tool, &options);
     return mayfly_add_drive(g, t->base, &options) < 0
                ? tool_handle_error(g, err)
                : 0;
@@ -327,8 +346,9 @@ open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
     if ((t->assembled ? assemble(t, disks->workspace.path, g, err)
                       : use_whole(t, disks, g, err)) < 0)
         return -1;
-    if ((disks->in_place ? add_image(t, g, err)
-                         : make_overlay(t, disks->workspace.path, g, err)) < 0)
+    if ((disks->in_place ? add_image(t, disks->tool, g, err)
+                         : make_overlay(t, disks->workspace.path, disks->tool,
+                               g, err)) < 0)
         return -1;
     if (mayfly_disk_virtual_size(
             g, disks->in_place ? t->base : t->overlay, &size) < 0)

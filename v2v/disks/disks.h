@@ -47,6 +47,7 @@ struct disks {
     bool in_place;              /* no overlays: change the images themselves */
     const char *format;         /* of the result; NULL: nothing is copied */
     bool sums;                  /* checksums of the results are requested */
+    const struct tool *tool;    /* which other files the images may name */
     uint64_t bwlimit; /* bytes per second from a network; 0: no limit */
 };
 

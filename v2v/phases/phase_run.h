@@ -14,5 +14,5 @@ struct phase_job {
 /* Copy GUEST's disks, if the phase copies; *ret then holds the copies.  GUEST's
  * disks become the copies, which are converted afterwards.  Prints its errors;
  * returns an exit code. */
-int phase_run(const struct phase_job *job, struct tool *tool,
-    struct guest *guest, struct phases *ret);
+int phase_run(
+    const struct phase_job *job, struct guest *guest, struct phases *ret);

@@ -38,20 +38,44 @@ starts_as_vhd(const char *path)
            vhd_looks_like(magic);
 }
 
+static int
+accept_image(const struct guest_disk *disk, const struct tool *tool,
+    struct mayfly *g, struct error *err)
+{
+    struct mayfly_add_drive_options options = {
+        .set = MAYFLY_ADD_DRIVE_READONLY,
+        .readonly = true,
+    };
+
+    if (disk->format) {
+        options.set |= MAYFLY_ADD_DRIVE_FORMAT;
+        options.format = disk->format;
+    }
+    tool_allow(tool, &options);
+    return mayfly_add_drive(g, disk->path, &options) < 0
+               ? tool_handle_error(g, err)
+               : 0;
+}
+
 /* The guest writes the first bytes of a partition: it stays raw. */
 static int
-find_format(struct guest_disk *disk, struct mayfly *g, struct error *err)
+find_format(struct guest_disk *disk, const struct tool *tool, struct mayfly *g,
+    struct error *err)
 {
-    if (!is_partition(disk))
-        return mayfly_disk_format(g, disk->path, &disk->format) < 0
-                   ? tool_handle_error(g, err)
-                   : 0;
-    disk->format = strdup("raw");
-    return disk->format ? 0 : error_no_memory(err);
+    if (!disk->format && is_partition(disk) && !(disk->format = strdup("raw")))
+        return error_no_memory(err);
+    if (accept_image(disk, tool, g, err) < 0)
+        return -1;
+    if (disk->format)
+        return 0;
+    return mayfly_disk_format(g, disk->path, &disk->format) < 0
+               ? tool_handle_error(g, err)
+               : 0;
 }
 
 static int
-find_reader(struct guest_disk *disk, struct mayfly *g, struct error *err)
+find_reader(struct guest_disk *disk, const struct tool *tool, struct mayfly *g,
+    struct error *err)
 {
     if (disk->reader || disk->removable || disk->part_size)
         return 0;
@@ -60,19 +84,19 @@ find_reader(struct guest_disk *disk, struct mayfly *g, struct error *err)
     else if (disk->format ? str_equal(disk->format, "vpc")
                           : starts_as_vhd(disk->path))
         disk->reader = &reader_vhd;
-    else if (!disk->format)
-        return find_format(disk, g, err);
+    else
+        return find_format(disk, tool, g, err);
     return 0;
 }
 
 int
-readers_find(struct guest *guest, struct error *err)
+readers_find(struct guest *guest, const struct tool *tool, struct error *err)
 {
     struct mayfly *g = mayfly_create();
     int r = g ? 0 : error_no_memory(err);
 
     for (size_t i = 0; r == 0 && i < guest->n_disks; i++)
-        r = find_reader(&guest->disks[i], g, err);
+        r = find_reader(&guest->disks[i], tool, g, err);
     mayfly_close(g);
     return r;
 }

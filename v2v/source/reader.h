@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Readers of disks that QEMU cannot read in place, or not correctly. */
 #pragma once
+#include "tool/options.h"
 #include "v2v/machine/guest.h"
 
 struct import;
@@ -20,5 +21,10 @@ extern const struct disk_reader reader_ova, reader_remote, reader_vhd,
 
 /* What is each image?  Asked here, after the source has been read; from then on
  * disk->format and disk->reader say it.  The format of an image on another
- * machine or packed in an archive may stay unknown until it is copied here. */
-int readers_find(struct guest *guest, struct error *err);
+ * machine or packed in an archive may stay unknown until it is copied here.
+ *
+ * An image that QEMU will read is opened once by the library, with the policy
+ * of TOOL: a format that is only a guess must be one of an image that names no
+ * other file, and later it counts as given. */
+int readers_find(
+    struct guest *guest, const struct tool *tool, struct error *err);
