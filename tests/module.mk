@@ -44,7 +44,7 @@ SLOW_QUICK = tests/slow/resumes.sh
 SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/slow/inspector-compare.sh tests/slow/memory.sh \
 	tests/slow/random.sh tests/slow/killed.sh tests/slow/signals.py \
-	tests/api/libguestfs.sh \
+	tests/slow/differential.sh tests/api/libguestfs.sh \
 	tests/compat/rival.sh tests/compat/c-api.sh tests/slow/v2v.sh \
 	tests/recipes
 check-slow-quick: all

@@ -26,8 +26,11 @@ libmayfly_testing_la_SOURCES += \
 
 check_PROGRAMS += tests/unit/header tests/unit/policy tests/disk/disk-inspect
 TESTS += tests/unit/header tests/unit/policy tests/disk/formats.sh \
-	tests/disk/attach.sh tests/disk/create.sh
-EXTRA_DIST += tests/disk/formats.sh tests/disk/attach.sh tests/disk/create.sh
+	tests/disk/attach.sh tests/disk/create.sh \
+	tests/disk/neighbours.sh tests/disk/differential.sh
+EXTRA_DIST += tests/disk/formats.sh tests/disk/attach.sh tests/disk/create.sh \
+	tests/disk/neighbours.sh tests/disk/differential.sh \
+	tests/disk/hostile.py tests/slow/differential.sh
 
 tests_unit_header_SOURCES = tests/unit/header.c tests/unit/images.h \
 	tests/unit/test.h
