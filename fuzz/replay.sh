@@ -7,7 +7,9 @@ requires qemu-img --version
 # shellcheck disable=SC2086
 "${PYTHON:-python3}" "$srcdir/fuzz/seeds.py" "$work" $(
     sed "s|^|$srcdir/|" "$builddir/fuzz/api-files")
-for target in header codec channel contents index guest v2v; do
+targets=$(cat "$builddir/fuzz/targets")
+[ "$(wc -w <<< "$targets")" -ge 7 ] || fail "targets: $targets"
+for target in $targets; do
     changes=200
     [ $target = codec ] && changes=20
     "$builddir/fuzz/$target" "$work/$target" $changes ||

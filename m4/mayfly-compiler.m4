@@ -22,6 +22,12 @@ AC_DEFUN([MAYFLY_COMPILER], [
             [build the host side with ASan and UBSan])],
         [], [enable_sanitizers=no])
 
+    AC_ARG_ENABLE([fuzzer],
+        [AS_HELP_STRING([--enable-fuzzer],
+            [build the fuzz targets for libFuzzer, with sanitizers (clang)])],
+        [], [enable_fuzzer=no])
+    AS_IF([test "x$enable_fuzzer" = xyes], [enable_sanitizers=yes])
+
     WARN_CFLAGS=
     MAYFLY_TRY_FLAGS([WARN_CFLAGS], [-Wall -Wextra -Wformat=2 -Wshadow \
         -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -43,6 +49,14 @@ AC_DEFUN([MAYFLY_COMPILER], [
             -fcf-protection -ftrivial-auto-var-init=zero \
             -fno-strict-overflow])
     ])
+    FUZZER_LDFLAGS=
+    AS_IF([test "x$enable_fuzzer" = xyes], [
+        SANITIZE_CFLAGS="$SANITIZE_CFLAGS -fsanitize=fuzzer-no-link"
+        SANITIZE_CFLAGS="$SANITIZE_CFLAGS -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION"
+        FUZZER_LDFLAGS="-fsanitize=fuzzer"
+    ])
+    AC_SUBST([FUZZER_LDFLAGS])
+    AM_CONDITIONAL([FUZZER], [test "x$enable_fuzzer" = xyes])
     AM_CONDITIONAL([SANITIZERS], [test "x$enable_sanitizers" = xyes])
     HARDEN_LDFLAGS="-Wl,-z,relro -Wl,-z,now"
     C_DIALECT=-std=gnu17
