@@ -22,6 +22,7 @@ static const int algorithms[] = {
     [HASH_SHA256] = GCRY_MD_SHA256,
     [HASH_SHA384] = GCRY_MD_SHA384,
     [HASH_SHA512] = GCRY_MD_SHA512,
+    [HASH_CRC32] = GCRY_MD_CRC32,
 };
 
 /* libgcrypt wants this once before use, with no other thread running. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Hashes, by libgcrypt.  MD5 and SHA-1 are only for comparison with checksums
- * that others recorded. */
+ * that others recorded; CRC-32 finds damage, at the speed of memory. */
 #pragma once
 #include <stddef.h>
 
@@ -13,6 +13,7 @@ enum hash_kind {
     HASH_SHA256,
     HASH_SHA384,
     HASH_SHA512,
+    HASH_CRC32,
 };
 
 /* A hash in progress; NULL on failure. */
