@@ -182,7 +182,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
 {
     bool boot = m->command_line != NULL;
     struct cage_file files[] = {
-        {memory, m->ram != QEMU_RAM_READ_ONLY},
+        {memory, m->ram == QEMU_RAM_SHARED},
         {boot ? l->image.kernel : -1, false},
         {boot ? l->image.initrd : -1, false},
         /* Without the bulk area: Landlock does not restrict files without a
@@ -210,6 +210,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
             [QEMU_FD_INITRD - 3] = files[2].fd,
             [QEMU_FD_BULK - 3] = vm->bulk},
         .n_files = QEMU_FD_END - 3,
+        .lent = m->ram == QEMU_RAM_PRIVATE ? QEMU_FD_RAM : 0,
         .detached = !l->g->recovery_proc,
         .output = -1,
     };

@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # lib/qemu: QEMU as a caged process, and the commands to it.
 
+libmayfly_testing_la_SOURCES += lib/qemu/lend.h lib/qemu/lend.c
+check_PROGRAMS += tests/unit/lend
+TESTS += tests/unit/lend
+tests_unit_lend_SOURCES = tests/unit/lend.c tests/unit/test.h
+tests_unit_lend_LDADD = libmayfly-testing.la
+
 libmayfly_testing_la_SOURCES += \
 	lib/qemu/argv.h lib/qemu/argv.c \
 	lib/qemu/cage.h lib/qemu/cage.c \

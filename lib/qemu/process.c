@@ -24,6 +24,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "lib/handle/handle.h"
+#include "lib/qemu/lend.h"
 
 enum {
     POLL_WITHOUT_PIDFD = 50, /* milliseconds between looks */
@@ -38,6 +39,7 @@ struct spawn {
     int parent_pidfd; /* -1: the kernel has none */
     int life, report, errors, null;
     int go[2];
+    struct lend lend;
 };
 
 static pid_t
@@ -95,6 +97,12 @@ send_report(int fd, const struct cage_report *report)
     (void)n;
 }
 
+static int
+file_for_qemu(const struct spawn *s, int i)
+{
+    return s->spec->lent == 3 + i ? s->lend.file : s->spec->files[i];
+}
+
 /* Move the files to where QEMU expects them: first move all of them out of the
  * way.  Nothing else stays open but, until exec, the pipe of the report, whose
  * new number is returned; -1 on failure. */
@@ -108,11 +116,11 @@ place_files(const struct spawn *s)
     int report = fcntl(s->report, F_DUPFD_CLOEXEC, AWAY);
 
     for (int i = 0; i < n; i++)
-        moved[i] = fcntl(spec->files[i], F_DUPFD_CLOEXEC, AWAY);
+        moved[i] = fcntl(file_for_qemu(s, i), F_DUPFD_CLOEXEC, AWAY);
     if (dup2(s->null, 0) < 0 || dup2(output, 1) < 0 || dup2(s->errors, 2) < 0)
         return -1;
     for (int i = 0; i < n; i++) {
-        if (spec->files[i] < 0)
+        if (file_for_qemu(s, i) < 0)
             close(3 + i);
         else if (dup2(moved[i], 3 + i) < 0)
             return -1;
@@ -178,6 +186,19 @@ keep(const struct spawn *s, pid_t qemu)
     return exit_code(status);
 }
 
+/* Until then QEMU cannot go on, and there is nothing else to wait for but the
+ * three ends. */
+static void
+answer_open(struct spawn *s, pid_t qemu)
+{
+    int pidfd = pidfd_of(qemu);
+    int ends[] = {s->life, s->parent_pidfd};
+
+    lend_answer(&s->lend, pidfd, ends, N_ELEMENTS(ends));
+    if (pidfd >= 0)
+        close(pidfd);
+}
+
 static void __attribute__((noreturn)) run_keeper(struct spawn *s)
 {
     static const char name[] = "mayfly-keeper";
@@ -187,6 +208,8 @@ static void __attribute__((noreturn)) run_keeper(struct spawn *s)
     reset_signals();
     prctl(PR_SET_NAME, name, 0, 0, 0);
     cage_enter(s->spec->cage, &report);
+    if (s->spec->lent)
+        s->lend = lend_start(s->spec->files[s->spec->lent - 3]);
     pid_t qemu = bare_fork();
     if (qemu == 0)
         run_qemu(s, &report);
@@ -199,6 +222,8 @@ static void __attribute__((noreturn)) run_keeper(struct spawn *s)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (write(s->go[1], "", 1) != 1)
         _exit(127);
+    if (s->spec->lent)
+        answer_open(s, qemu);
 
     /* Keep only the files that are waited for. */
     int life = fcntl(s->life, F_DUPFD, 3);
@@ -271,6 +296,7 @@ qemu_process_spawn(const struct qemu_process_spec *spec,
         .errors = -1,
         .null = -1,
         .go = {-1, -1},
+        .lend = {-1, -1},
     };
     struct qemu_process p = {.life = -1, .report = -1, .errors = -1};
     int result = open_ends(&s, &p, err);

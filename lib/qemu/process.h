@@ -24,6 +24,8 @@ struct qemu_process_spec {
     int files[PROCESS_FILES_MAX]; /* become 3, 4, ...; -1: leave the number
                                    * unused */
     int n_files;
+    int lent; /* the number in QEMU of the file that it opens for writing but
+               * must not write to: lend.h.  0: none */
     bool detached; /* it does not end with this process, but only once all
                     * processes that hold the process struct have ended: the
                     * program may fork */
