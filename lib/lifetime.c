@@ -283,10 +283,10 @@ shut_down(struct mayfly *g)
     int result = 0;
 
     if (g->state == HANDLE_READY && !has_lasting_disk(g)) {
-        handle_drop_engine(g);
+        result = handle_end_engine(g, &err);
         handle_step(g, "no writes to keep, the appliance is gone");
         g->state = HANDLE_CONFIG;
-        return 0;
+        return result < 0 ? handle_fail(g, &err) : 0;
     }
     if (g->state == HANDLE_READY)
         engine_begin_end(g->engine, has_remote_disk(g));

@@ -88,6 +88,10 @@ static const struct variable {
     {"MAYFLY_APPLIANCE_SOURCES", "=FOLDER", APPLIANCE,
         "Set by ./run in the build tree: where the sources of the appliance\n"
         "are."},
+    {"MAYFLY_CACHE_SIZE", "=MIB", ALL,
+        "How much all saved appliances may take in MiB; those that were not\n"
+        "used for the longest time are removed first; default: 4096.  Any\n"
+        "other value is ignored."},
     {"MAYFLY_DEBUG", "=1", ALL,
         "Print on standard error what the engine does and the console of the\n"
         "appliance.  With MAYFLY_DEBUG=timing: one line for each step and\n"
@@ -166,8 +170,9 @@ static const struct file {
     const char *text;
 } files[] = {
     {"~/.cache/mayfly/appliance/", ALL,
-        "Saved appliances, four at most, each with the RAM of a booted\n"
-        "machine, and whether KVM works here.  Only its owner may write "
+        "Saved appliances, each with the RAM of a booted machine (see\n"
+        "MAYFLY_CACHE_SIZE), and whether KVM works here.  Only its owner may "
+        "write "
         "there.\n"
         "mayfly-appliance clean empties it."},
     {"~/.cache/mayfly/image/", APPLIANCE,

@@ -29,6 +29,8 @@ static const struct tool_section sections[] = {
         "folder of the appliance's image\n"
         "* saved\n"
         "the saved appliance that was resumed, and its age\n"
+        "* kept\n"
+        "how many appliances are saved, and the room they take\n"
         "* user\n"
         "number of the user that QEMU runs as\n"
         "* cage\n"
@@ -58,6 +60,8 @@ static const struct tool_example examples[] = {
         "mayfly-appliance status", NULL},
     {"The same for a program:", "mayfly-appliance status --json", NULL},
     {"Forget the saved appliances:", "mayfly-appliance clean", NULL},
+    {"Remove those that were not used for a week:",
+        "mayfly-appliance clean --older 7", NULL},
     {"Make an appliance of your own from newer packages, and use it:",
         "mayfly-appliance build --update -o ~/appliance", "package sources"},
     {0},
@@ -81,7 +85,10 @@ const struct tool_manual appliance_manual = {
         "* clean\n"
         "Remove the saved appliances and what is known about KVM. The next\n"
         "program boots the appliance and saves it again, which takes some\n"
-        "seconds.",
+        "seconds. With --older only those are removed that no program has\n"
+        "used for so many days. Without it they are also removed by\n"
+        "themselves: after 30 days, or when all of them take more than\n"
+        "MAYFLY_CACHE_SIZE.",
     .details = details,
     .sections = sections,
     .statuses = statuses,

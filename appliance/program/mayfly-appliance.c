@@ -18,6 +18,7 @@
 struct own {
     const char *output; /* -o */
     bool update, json, quiet;
+    int older; /* days; 0: any age */
 };
 
 static const struct tool_option options[] = {
@@ -31,6 +32,9 @@ static const struct tool_option options[] = {
     {.help = "For status"},
     {"json", 0, NULL, "print one object of JSON", tool_set_flag,
         offsetof(struct own, json)},
+    {.help = "For clean"},
+    {"older", 0, "DAYS", "only those that were not used for so many days",
+        tool_set_number, offsetof(struct own, older)},
     {0},
 };
 
@@ -45,7 +49,8 @@ word(size_t i)
 static const struct tool_program program = {
     .name = "mayfly-appliance",
     .summary = "build and examine the virtual machine that opens disk images",
-    .usage = "build [-o FOLDER] [--update]\nstatus [--json]\nclean",
+    .usage =
+        "build [-o FOLDER] [--update]\nstatus [--json]\nclean [--older DAYS]",
     .options = options,
     .manual = &appliance_manual,
     .words = word,
@@ -135,11 +140,12 @@ status(const struct own *own, struct mayfly *g)
 }
 
 static int
-clean(struct mayfly *g)
+clean(const struct own *own, struct mayfly *g)
 {
     int32_t n = 0;
 
-    if (mayfly_appliance_clean(g, &n) < 0)
+    if ((own->older ? mayfly_appliance_clean_unused(g, own->older, &n)
+                    : mayfly_appliance_clean(g, &n)) < 0)
         return tool_fail(g, TOOL_APPLIANCE, NULL);
     printf("%d saved appliance%s removed\n", n, n == 1 ? "" : "s");
     return TOOL_OK;
@@ -167,7 +173,7 @@ main(int argc, char **argv)
     cleanup_mayfly struct mayfly *g = tool_handle(&t);
     if (!g)
         return TOOL_FAILED;
-    int code = is_status ? status(&own, g) : clean(g);
+    int code = is_status ? status(&own, g) : clean(&own, g);
     tool_signals_watch(NULL);
     return tool_exit_code(tool_finish_output(code));
 }

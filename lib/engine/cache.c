@@ -71,7 +71,7 @@ engine_cache_open(struct mayfly *g, int *ret_fd, struct error *err)
 }
 
 int
-engine_cache_open_file(int dirfd, const char *name, uid_t owner,
+engine_cache_open_file(int dirfd, const char *name, mode_t forbidden,
     struct stat *ret, struct error *err)
 {
     /* A FIFO must not block us. */
@@ -83,10 +83,11 @@ engine_cache_open_file(int dirfd, const char *name, uid_t owner,
         return error_errno(err, errno, "cannot open %s", name);
     if (!S_ISREG(ret->st_mode))
         fault = "is not a regular file";
-    else if (ret->st_uid != owner)
+    else if (ret->st_uid != geteuid())
         fault = "belongs to another user";
-    else if (ret->st_mode & 0077)
-        fault = "is accessible to other users";
+    else if (ret->st_mode & forbidden)
+        fault = forbidden & 0200 ? "can be written"
+                                 : "is accessible to other users";
     else if (ret->st_nlink != 1)
         fault = "has another hard link";
     if (fault)
@@ -99,8 +100,7 @@ engine_cache_read(int dirfd, const char *name, size_t max, size_t *ret_size,
     struct error *err)
 {
     struct stat st;
-    cleanup_close int fd =
-        engine_cache_open_file(dirfd, name, geteuid(), &st, err);
+    cleanup_close int fd = engine_cache_open_file(dirfd, name, 0077, &st, err);
     char *data;
 
     if (fd < 0)

@@ -22,12 +22,13 @@ int engine_cache_open(struct mayfly *g, int *ret_fd, struct error *err);
 /* Open a folder in DIRFD that must be ours alone. */
 int engine_cache_open_folder(int dirfd, const char *name, struct error *err);
 
-/* Open a regular file that must belong to OWNER, be accessible to no one else,
- * and have no other name. */
-int engine_cache_open_file(int dirfd, const char *name, uid_t owner,
+/* Open a regular file that must be ours, have none of the FORBIDDEN bits in its
+ * mode, and have no other name. */
+int engine_cache_open_file(int dirfd, const char *name, mode_t forbidden,
     struct stat *ret, struct error *err);
 
-/* The same, and its content (at most MAX bytes, NUL-terminated). */
+/* Its content (at most MAX bytes, NUL-terminated), if no one else has access to
+ * it. */
 char *engine_cache_read(int dirfd, const char *name, size_t max,
     size_t *ret_size, struct error *err);
 

@@ -174,24 +174,36 @@ engine_forget_disks(struct engine *e)
 
 /* --- the end --- */
 
-static void
-free_engine(struct engine *e)
+/* The appliance may have run on pages that someone else has written: what it
+ * answered, and what it wrote to its disks, cannot be trusted. */
+static int
+check_template(struct engine *e, struct error *err)
+{
+    if (!e->resumed || !template_changed(&e->template))
+        return 0;
+    template_discard(e->launch.cache, &e->template);
+    return error_set(err, ESTALE,
+        "the saved appliance was changed while it ran, so nothing that this "
+        "run has printed or written can be trusted; it has been removed: run "
+        "this again");
+}
+
+static int
+free_engine(struct engine *e, struct error *err)
 {
     vm_kill(&e->vm);
-    if (e->resumed && template_changed(&e->template)) {
-        template_discard(e->launch.cache, &e->template);
-        handle_warning(
-            e->launch.g, "the saved appliance was modified; it is discarded");
-    }
+    int result = check_template(e, err);
     template_close(&e->template);
     engine_forget_disks(e);
     launch_clear(&e->launch);
     free(e);
+    return result;
 }
 
 int
 engine_stop(struct engine *e, struct error *err)
 {
+    cleanup_error struct error why = {0};
     int result = 0;
 
     if (qmp_send(e->vm.qmp, "quit", NULL, -1, err) < 0)
@@ -202,15 +214,15 @@ engine_stop(struct engine *e, struct error *err)
             "lost");
     else if (e->vm.process.status != 0)
         result = vm_lost(&e->launch, &e->vm, err);
-    free_engine(e);
+    if (free_engine(e, &why) < 0)
+        return error_move(err, &why);
     return result;
 }
 
-void
-engine_kill(struct engine *e)
+int
+engine_kill(struct engine *e, struct error *err)
 {
-    if (e)
-        free_engine(e);
+    return free_engine(e, err);
 }
 
 char *

@@ -81,8 +81,9 @@ uint64_t engine_moved(struct engine *e);
  * also on failure. */
 int engine_stop(struct engine *e, struct error *err);
 
-/* End the VM at once and free the engine. */
-void engine_kill(struct engine *e);
+/* End the VM at once and free the engine.  Fails, as engine_stop does, if the
+ * saved appliance was changed while it ran. */
+int engine_kill(struct engine *e, struct error *err);
 
 /* Why the appliance has died, in one line: the first line of its kernel's
  * panic, else the last line QEMU printed; NULL if there is neither.  The caller

@@ -94,6 +94,23 @@ load(struct launch *l, struct engine *e, struct error *err)
     return -1;
 }
 
+/* While QEMU starts. */
+static int
+verify(struct launch *l, struct engine *e, struct error *err)
+{
+    double begin = monotonic_seconds();
+
+    if (!e->template.unverified)
+        return 0;
+    if (template_verify(&e->template, err) < 0) {
+        vm_kill(&e->vm);
+        return -1;
+    }
+    handle_debug(l->g, "engine: saved appliance read and compared in %.3f s",
+        monotonic_seconds() - begin);
+    return 0;
+}
+
 static int
 resume(
     struct launch *l, enum accelerator a, struct engine *e, struct error *err)
@@ -104,9 +121,10 @@ resume(
         return error_no_memory(err);
     if (l->cache < 0)
         return error_set(err, ENOENT, "no cache folder");
-    if (template_open(l->cache, key, l->user, &e->template, err) < 0)
+    if (template_open(l->cache, key, &e->template, err) < 0)
         return -1;
-    if (vm_await(l, a, &e->template, &e->vm, err) < 0 || load(l, e, err) < 0) {
+    if (vm_await(l, a, &e->template, &e->vm, err) < 0 ||
+        verify(l, e, err) < 0 || load(l, e, err) < 0) {
         if (err->code != ECANCELED && !l->hopeless)
             template_discard(l->cache, &e->template);
         template_close(&e->template);
@@ -265,12 +283,13 @@ log_failure(struct launch *l, const char *what, struct error *err)
 
 /* Try to become the process that saves. */
 static void
-take_lock(struct launch *l)
+take_lock(struct launch *l, enum accelerator a)
 {
     cleanup_error struct error why = {0};
+    cleanup_free char *key = vm_key(l, a);
 
-    if (l->cache >= 0 && l->lock < 0 &&
-        template_lock(l->cache, &l->lock, &why) < 0)
+    if (l->cache >= 0 && l->lock < 0 && key &&
+        template_lock(l->cache, key, &l->lock, &why) < 0)
         log_failure(l, "not saved", &why);
 }
 
@@ -287,9 +306,10 @@ start_under(struct launch *l, const enum accelerator *wanted, int n,
             return 0;
         if (final(l, &why) || (why.code == ETIMEDOUT && wanted[i] == ACCEL_KVM))
             return error_move(err, &why);
+        snprintf(l->reason, sizeof l->reason, "%s", error_text(&why));
         log_failure(l, "no saved appliance", &why);
     }
-    take_lock(l);
+    take_lock(l, wanted[0]);
     if (boot(l, accelerators, &n, e, err) == 0)
         return 0;
     if (final(l, err) || l->lock < 0)
@@ -370,7 +390,7 @@ engine_start(struct mayfly *g, struct engine **ret, struct error *err)
 
     if (!e)
         return error_no_memory(err);
-    e->template.memory = -1;
+    e->template.memory = e->template.folder = -1;
     if (launch_prepare(g, &e->launch, err) < 0) {
         free(e);
         return -1;

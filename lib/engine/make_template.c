@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A template is made in a folder with a temporary name, by the process that
- * holds the lock, and renamed when it is whole.  A process that died leaves its
- * folder to the next holder, which removes it. */
+/* A template is made in a folder with a temporary name and renamed when it is
+ * whole.  Its maker holds a lock on the folder, so one that died is told apart:
+ * the next maker removes what it left.  For each key there is a lock of its
+ * own, one byte of the file "lock": programs that need different appliances do
+ * not wait for each other. */
 #include <config.h>
 
 #include <errno.h>
@@ -17,80 +19,62 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/strv.h"
 #include "base/zeroes.h"
 #include "lib/engine/cache.h"
+#include "lib/engine/memory.h"
 #include "lib/engine/record.h"
 #include "lib/engine/template.h"
 
 enum {
-    TEMPLATES_KEPT = 4,
     SCAN = 1 << 20,  /* bytes examined at once */
     HOLE = 64 << 10, /* the smallest hole worth making */
 };
 
-/* --- tidying, with the lock held --- */
+/* --- tidying --- */
 
-struct entry {
-    char name[33];
-    time_t made;
-};
-
-static int
-newest_first(const void *a, const void *b)
-{
-    time_t x = ((const struct entry *)a)->made;
-    time_t y = ((const struct entry *)b)->made;
-
-    return (x < y) - (x > y);
-}
-
+/* Its maker is gone. */
 static bool
-is_template(const char *name)
+is_abandoned(int cache, const char *name)
 {
-    return strspn(name, "0123456789abcdef") == 32 && !name[32];
+    cleanup_close int fd =
+        openat(cache, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
-/* Remove what dead processes left, and the oldest templates: each new kernel,
- * QEMU or appliance adds one. */
 static void
 tidy(int cache)
 {
-    enum { MOST = 64 };
-    struct entry found[MOST];
-    size_t n = 0;
     int fd = openat(cache, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     cleanup_closedir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
     for (struct dirent *d; dir && (d = readdir(dir));) {
         struct stat st;
 
-        if (fstatat(cache, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        if (!str_after(d->d_name, CACHE_NEW) ||
+            fstatat(cache, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
             continue;
-        if (str_after(d->d_name, CACHE_NEW) &&
-            (S_ISDIR(st.st_mode) || st.st_mtime < time(NULL) - 3600)) {
+        if (S_ISDIR(st.st_mode) ? is_abandoned(cache, d->d_name)
+                                : st.st_mtime < time(NULL) - 3600)
             remove_tree(cache, d->d_name);
-        } else if (is_template(d->d_name) && n < MOST) {
-            memcpy(found[n].name, d->d_name, sizeof found[n].name);
-            found[n++].made = st.st_mtime;
-        }
     }
-    qsort(found, n, sizeof found[0], newest_first);
-    for (size_t i = TEMPLATES_KEPT - 1; i < n; i++)
-        remove_tree(cache, found[i].name);
 }
 
 int
-template_lock(int cache, int *ret_lock, struct error *err)
+template_lock(int cache, const char *key, int *ret_lock, struct error *err)
 {
     cleanup_close int fd =
         openat(cache, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    char digits[13] = "";
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
 
     if (fd < 0)
         return error_errno(err, errno, "cannot open the cache's lock");
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-        return errno == EWOULDBLOCK
+    strncat(digits, key, sizeof digits - 1);
+    lock.l_start = (off_t)strtoull(digits, NULL, 16);
+    if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
+        return errno == EAGAIN || errno == EACCES
                    ? error_set(err, EBUSY, "another program is making it")
                    : error_errno(err, errno, "cannot lock the cache");
     tidy(cache);
@@ -145,6 +129,8 @@ template_make(int cache, uint64_t size, uid_t user, struct new_template *ret,
         return -1;
     }
     n.folder = engine_cache_open_folder(cache, n.name, err);
+    if (n.folder >= 0)
+        flock(n.folder, LOCK_EX | LOCK_NB);
     if (n.folder < 0 || make_memory(&n, size, user, err) < 0) {
         template_drop(&n);
         return -1;
@@ -200,46 +186,67 @@ trim(int fd, off_t size, struct error *err)
 
 /* --- the end --- */
 
+/* QEMU has ended: from now on no one may write to it. */
 static int
-write_record(struct new_template *n, const char *qemu, const void *state,
-    size_t state_size, struct error *err)
+close_memory(int fd, struct error *err)
 {
-    cleanup_free char *hash = template_hash(state, state_size);
-    struct record r = {.created = time(NULL)};
+    enum { READ_ONLY = 0444 }; /* QEMU runs as any user */
     struct stat st;
 
+    if (fstat(fd, &st) < 0 ||
+        (st.st_uid != geteuid() && fchown(fd, geteuid(), (gid_t)-1) < 0) ||
+        fchmod(fd, READ_ONLY) < 0)
+        return error_errno(err, errno, "cannot protect the memory file");
+    if (trim(fd, st.st_size, err) < 0)
+        return -1;
+    if (fdatasync(fd) < 0)
+        return error_errno(err, errno, "cannot write the memory file");
+    return 0;
+}
+
+static int
+make_record(const struct new_template *n, const char *qemu, const void *state,
+    size_t state_size, struct record *ret, struct error *err)
+{
+    cleanup_free char *hash = template_hash(state, state_size);
+    cleanup_free char *memory = memory_hash(n->memory, err);
+    struct stat st;
+
+    if (!memory)
+        return -1;
     if (!hash)
         return error_no_memory(err);
     if (fstat(n->memory, &st) < 0)
         return error_errno(err, errno, "cannot examine the memory file");
-    snprintf(r.qemu, sizeof r.qemu, "%s", *qemu ? qemu : "0");
-    snprintf(r.state_hash, sizeof r.state_hash, "%s", hash);
-    record_memory(&r, &st);
-    cleanup_free char *text = record_text(&r);
-    if (!text)
-        return error_no_memory(err);
-    return engine_cache_write(n->folder, "record", text, strlen(text), err);
+    snprintf(ret->qemu, sizeof ret->qemu, "%s", *qemu ? qemu : "0");
+    snprintf(ret->state_hash, sizeof ret->state_hash, "%s", hash);
+    snprintf(ret->memory_hash, sizeof ret->memory_hash, "%s", memory);
+    ret->created = time(NULL);
+    record_memory(ret, &st);
+    return 0;
 }
 
 int
 template_commit(struct new_template *n, const char *key, const char *qemu,
     const void *state, size_t state_size, struct error *err)
 {
-    struct stat st;
+    struct record r = {0};
 
-    if (fstat(n->memory, &st) < 0)
-        return error_errno(err, errno, "cannot examine the memory file");
-    if (trim(n->memory, st.st_size, err) < 0)
+    if (close_memory(n->memory, err) < 0 ||
+        make_record(n, qemu, state, state_size, &r, err) < 0)
         return -1;
-    if (fdatasync(n->memory) < 0)
-        return error_errno(err, errno, "cannot write the memory file");
+    cleanup_free char *text = record_text(&r, key);
+    if (!text)
+        return error_no_memory(err);
     if (engine_cache_write(n->folder, "state", state, state_size, err) < 0 ||
-        write_record(n, qemu, state, state_size, err) < 0)
+        engine_cache_write(n->folder, "record", text, strlen(text), err) < 0)
         return -1;
+    template_mark_checked(n->folder, n->memory);
     remove_tree(n->cache, key);
     if (renameat(n->cache, n->name, n->cache, key) < 0)
         return error_errno(err, errno, "cannot rename in the cache");
     free(steal_pointer(&n->name));
+    template_evict(n->cache, template_quota(), key);
     return 0;
 }
 

@@ -8,9 +8,11 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/console.h lib/engine/console.c \
 	lib/engine/ending.c \
 	lib/engine/engine.h lib/engine/engine-internal.h lib/engine/engine.c \
+	lib/engine/evict.c \
 	lib/engine/image.h lib/engine/image.c \
 	lib/engine/launch.c \
 	lib/engine/make_template.c \
+	lib/engine/memory.h lib/engine/memory.c \
 	lib/engine/plug.h lib/engine/plug.c \
 	lib/engine/prepare.c \
 	lib/engine/record.h lib/engine/record.c \
@@ -19,8 +21,10 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/template.h lib/engine/template.c \
 	lib/engine/vm.h lib/engine/vm.c
 
-check_PROGRAMS += tests/unit/template
-TESTS += tests/unit/template
+check_PROGRAMS += tests/unit/template tests/unit/attacks
+TESTS += tests/unit/template tests/unit/attacks
+tests_unit_attacks_SOURCES = tests/unit/attacks.c tests/unit/test.h
+tests_unit_attacks_LDADD = libmayfly-testing.la
 tests_unit_template_SOURCES = tests/unit/template.c tests/unit/test.h
 tests_unit_template_LDADD = libmayfly-testing.la
 

@@ -62,8 +62,8 @@ int
 vm_await(struct launch *l, enum accelerator a, const struct saved_appliance *t,
     struct vm *ret, struct error *err)
 {
-    enum qemu_ram ram =
-        qemu_at_least(t->qemu, 8, 2) ? QEMU_RAM_READ_ONLY : QEMU_RAM_PRIVATE;
+    enum qemu_ram ram = qemu_at_least(t->record.qemu, 8, 2) ? QEMU_RAM_READ_ONLY
+                                                            : QEMU_RAM_PRIVATE;
     struct qemu_machine m = vm_machine(l, a, ram, NULL);
 
     if (vm_spawn(l, &m, t->memory, ret, err) < 0)

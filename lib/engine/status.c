@@ -50,12 +50,26 @@ kvm_text(const struct launch *l)
 static char *
 saved_text(const struct engine *e)
 {
-    int64_t age = time(NULL) - e->template.created;
+    int64_t age = time(NULL) - e->template.record.created;
 
     if (!e->resumed)
         return strdup("none used");
     return text_printf(
         "%s, %lld hours old", e->template.key, (long long)(age / 3600));
+}
+
+static char *
+kept_text(const struct launch *l)
+{
+    cleanup_error struct error err = {0};
+    struct templates t = {0};
+
+    if (l->cache < 0)
+        return strdup("no cache folder");
+    if (template_count(l->cache, &t, &err) < 0)
+        return strdup(error_text(&err));
+    return text_printf("%u saved, %ju of %ju MiB (MAYFLY_CACHE_SIZE)", t.count,
+        (uintmax_t)(t.size >> 20), (uintmax_t)(template_quota() >> 20));
 }
 
 static char *
@@ -98,6 +112,7 @@ engine_status(struct engine *e, char ***ret, struct error *err)
         add(&p, "memory", text_printf("%d MiB", l->memory)) < 0 ||
         add(&p, "image", strdup(appliance_image_folder())) < 0 ||
         add(&p, "saved", saved_text(e)) < 0 ||
+        add(&p, "kept", kept_text(l)) < 0 ||
         add(&p, "user", text_printf("%d", cage->uid)) < 0 ||
         add(&p, "cage", layers_text(cage->layers)) < 0 ||
         add(&p, "missing", layers_text(cage_missing(cage))) < 0)
@@ -108,56 +123,42 @@ engine_status(struct engine *e, char ***ret, struct error *err)
 
 /* --- what is saved --- */
 
-static bool
-is_hash(const char *name)
-{
-    return strspn(name, "0123456789abcdef") == 32 && !name[32];
-}
-
-/* What is known about KVM is removed with the appliances; only the appliances
- * are counted. */
-static bool
-is_ours(const char *name, bool *ret_saved)
-{
-    const char *verdict = str_after(name, "kvm-");
-
-    *ret_saved = !verdict;
-    return is_hash(verdict ? verdict : name);
-}
-
+/* What is known about this machine, such as whether KVM works: every file but
+ * the lock. */
 static int
-remove_saved(int cache, int32_t *ret, struct error *err)
+remove_findings(int cache, struct error *err)
 {
-    cleanup_close int copy = fcntl(cache, F_DUPFD_CLOEXEC, 0);
+    cleanup_close int copy =
+        openat(cache, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     cleanup_closedir DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 
     if (!dir)
         return error_errno(err, errno, "cannot list the cache");
     steal_fd(&copy);
     for (struct dirent *d; (d = readdir(dir));) {
-        bool saved;
+        struct stat st;
 
-        if (!is_ours(d->d_name, &saved))
+        if (str_equal(d->d_name, "lock") || str_after(d->d_name, CACHE_NEW) ||
+            fstatat(cache, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+            S_ISDIR(st.st_mode))
             continue;
-        if ((saved ? remove_tree(cache, d->d_name)
-                   : unlinkat(cache, d->d_name, 0)) < 0)
+        if (unlinkat(cache, d->d_name, 0) < 0)
             return error_errno(err, errno, "cannot remove %s", d->d_name);
-        *ret += saved;
     }
     return 0;
 }
 
 int
-engine_clean(struct mayfly *g, int32_t *ret, struct error *err)
+engine_clean(struct mayfly *g, int days, int32_t *ret, struct error *err)
 {
-    cleanup_close int cache = -1, lock = -1;
-    int32_t n = 0;
+    cleanup_close int cache = -1;
+    unsigned n = 0;
 
     if (engine_cache_open(g, &cache, err) < 0 ||
-        template_lock(cache, &lock, err) < 0 ||
-        remove_saved(cache, &n, err) < 0)
+        (days == 0 && remove_findings(cache, err) < 0) ||
+        template_remove_unused(cache, days, &n, err) < 0)
         return -1;
-    *ret = n;
+    *ret = (int32_t)n;
     return 0;
 }
 
@@ -201,15 +202,30 @@ mayfly_appliance_status(struct mayfly *g, char ***ret)
     return 0;
 }
 
-MAYFLY_PUBLIC int
-mayfly_appliance_clean(struct mayfly *g, int32_t *ret)
+static int
+clean(struct mayfly *g, const char *call, int days, int32_t *ret)
 {
     cleanup_error struct error err = {0};
 
     error_clear(&g->error);
-    if (engine_clean(g, ret, &err) < 0) {
-        error_context(&err, "appliance_clean");
+    if (engine_clean(g, days, ret, &err) < 0) {
+        error_context(&err, "%s", call);
         return handle_fail(g, &err);
     }
     return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_appliance_clean(struct mayfly *g, int32_t *ret)
+{
+    return clean(g, "appliance_clean", 0, ret);
+}
+
+MAYFLY_PUBLIC int
+mayfly_appliance_clean_unused(struct mayfly *g, int32_t days, int32_t *ret)
+{
+    if (days < 1)
+        return error_set(&g->error, EINVAL,
+            "appliance_clean_unused: days: %d is less than 1", (int)days);
+    return clean(g, "appliance_clean_unused", days, ret);
 }

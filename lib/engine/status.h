@@ -11,5 +11,6 @@ struct mayfly;
 /* Names and texts alternate; the caller frees the vector. */
 int engine_status(struct engine *e, char ***ret, struct error *err);
 
-/* Remove all saved appliances; *ret is how many there were. */
-int engine_clean(struct mayfly *g, int32_t *ret, struct error *err);
+/* Remove the saved appliances that were not used for DAYS (0: all of them, and
+ * what is known about KVM); *ret is how many there were. */
+int engine_clean(struct mayfly *g, int days, int32_t *ret, struct error *err);

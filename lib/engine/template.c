@@ -3,12 +3,21 @@
  *     memory   the RAM, sparse; QEMU maps it copy-on-write
  *     state    the devices, as QEMU's migration wrote them
  *     record   lines "name value": what the other two must look like
+ *     checked  when the memory was last read whole: the boot of this machine
  *
- * QEMU before 8.2 opens the RAM for writing though it never writes, so one that
- * was taken over could change the appliance of all later runs.  The record
- * holds inode, size and change time of the file: any write changes the last,
- * and only root can set it back.  It is compared before every use and after
- * every run.  Anything unexpected ends the template.
+ * All runs share the memory file, so no QEMU may be able to write to it: one
+ * that was taken over would own all other runs, those at this moment
+ * included, since a page that was not copied yet follows the file.  Once saved,
+ * the file belongs to our user and has no mode bit for writing; Landlock lets
+ * QEMU only read it; and where QEMU insists on opening it for writing, it gets
+ * something else (lib/qemu/lend.h).
+ *
+ * Whoever else writes to it is the user, or damage.  That is found, before each
+ * use and after each run, by the inode, the size and the time of change; where
+ * that time is no proof (memory.h), by reading the whole file each time; and
+ * once after each boot of this machine, since what happened to the disk in
+ * between leaves no time.  The hash of the state is always compared.  Anything
+ * unexpected ends the template, and a run during which it changed fails.
  *
  * Files are flushed to the disk before the folder gets its name, so a crash of
  * the machine cannot leave one that only looks whole. */
@@ -18,7 +27,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -29,6 +37,7 @@
 #include "base/hash.h"
 #include "base/strv.h"
 #include "lib/engine/cache.h"
+#include "lib/engine/memory.h"
 #include "lib/engine/record.h"
 
 char *
@@ -42,57 +51,102 @@ template_hash(const void *data, size_t size)
     return hash_hex(h);
 }
 
-static int
-open_parts(int folder, uid_t user, struct saved_appliance *t, struct error *err)
+/* What the file "checked" must hold; NULL where the kernel does not say. */
+static char *
+this_boot(const struct stat *memory)
 {
-    struct record r = {0};
-    cleanup_free char *text =
-        engine_cache_read(folder, "record", RECORD_MAX, NULL, err);
-    if (!text || record_parse(text, &r, err) < 0)
-        return -1;
+    cleanup_error struct error err = {0};
+    cleanup_free char *id =
+        read_file("/proc/sys/kernel/random/boot_id", 64, NULL, &err);
 
-    int64_t age = (int64_t)time(NULL) - r.created;
-    if (age < -86400 || age > (int64_t)TEMPLATE_DAYS * 86400)
-        return error_set(err, ESTALE, "it is too old");
+    return id ? text_printf("%s%jd.%09ld\n", id,
+                    (intmax_t)memory->st_ctim.tv_sec, memory->st_ctim.tv_nsec)
+              : NULL;
+}
 
-    t->memory =
-        engine_cache_open_file(folder, "memory", user, &t->memory_stat, err);
-    if (t->memory < 0)
-        return -1;
-    if (!record_matches(&r, &t->memory_stat))
-        return error_set(err, ESTALE, "its memory file has been changed");
+static bool
+was_checked(int folder, const struct stat *memory)
+{
+    cleanup_error struct error err = {0};
+    cleanup_free char *wanted = this_boot(memory);
+    cleanup_free char *found =
+        wanted ? engine_cache_read(folder, "checked", 256, NULL, &err) : NULL;
 
+    return found && str_equal(found, wanted);
+}
+
+/* If this fails, the next run reads the memory again. */
+void
+template_mark_checked(int folder, int memory)
+{
+    cleanup_error struct error why = {0};
+    struct stat st;
+
+    if (!memory_time_is_proof(memory) || fstat(memory, &st) < 0)
+        return;
+    cleanup_free char *text = this_boot(&st);
+    if (text)
+        engine_cache_write(folder, "checked", text, strlen(text), &why);
+}
+
+static int
+check_state(struct saved_appliance *t, struct error *err)
+{
     t->state = engine_cache_read(
-        folder, "state", TEMPLATE_STATE_MAX, &t->state_size, err);
+        t->folder, "state", TEMPLATE_STATE_MAX, &t->state_size, err);
     if (!t->state)
         return -1;
     cleanup_free char *hash = template_hash(t->state, t->state_size);
-    if (!hash || !str_equal(hash, r.state_hash))
+    if (!hash)
+        return error_no_memory(err);
+    if (!str_equal(hash, t->record.state_hash))
         return error_set(err, ESTALE, "its state file is damaged");
-    memcpy(t->qemu, r.qemu, sizeof t->qemu);
-    t->created = r.created;
     return 0;
 }
 
-int
-template_open(int cache, const char *key, uid_t user,
-    struct saved_appliance *ret, struct error *err)
+static int
+open_parts(struct saved_appliance *t, struct error *err)
 {
-    struct saved_appliance t = {.memory = -1};
+    enum { ANY_WRITE_OR_EXECUTE = 0333 };
+    struct stat st;
+    cleanup_free char *text =
+        engine_cache_read(t->folder, "record", RECORD_MAX, NULL, err);
+    if (!text || record_parse(text, t->key, &t->record, err) < 0)
+        return -1;
+
+    int64_t age = (int64_t)time(NULL) - t->record.created;
+    if (age < -86400 || age > (int64_t)TEMPLATE_DAYS * 86400)
+        return error_set(err, ESTALE, "it is too old");
+
+    t->memory = engine_cache_open_file(
+        t->folder, "memory", ANY_WRITE_OR_EXECUTE, &st, err);
+    if (t->memory < 0)
+        return -1;
+    if (!record_matches(&t->record, &st))
+        return error_set(err, ESTALE, "its memory file has been changed");
+    t->unverified =
+        !memory_time_is_proof(t->memory) || !was_checked(t->folder, &st);
+    return check_state(t, err);
+}
+
+int
+template_open(
+    int cache, const char *key, struct saved_appliance *ret, struct error *err)
+{
+    struct saved_appliance t = {.memory = -1, .folder = -1};
     cleanup_close int folder =
         openat(cache, key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder < 0 && errno == ENOENT)
         return error_set(err, ENOENT, "none has been made yet");
-    if (folder >= 0)
-        close(steal_fd(&folder));
-    folder = engine_cache_open_folder(cache, key, err);
-    if (folder < 0 || !(t.key = strdup(key)) ||
-        open_parts(folder, user, &t, err) < 0) {
+    t.folder = engine_cache_open_folder(cache, key, err);
+    if (t.folder < 0 || !(t.key = strdup(key)) || open_parts(&t, err) < 0) {
         template_close(&t);
         if (err->code != ENOMEM && err->code != EMFILE && err->code != ENFILE)
             remove_tree(cache, key);
         return -1;
     }
+    /* The time of its last use: evict.c. */
+    futimens(t.folder, NULL);
     *ret = t;
     return 0;
 }
@@ -102,24 +156,50 @@ template_close(struct saved_appliance *t)
 {
     if (t->memory >= 0)
         close(t->memory);
+    if (t->folder >= 0)
+        close(t->folder);
     free(t->state);
     free(t->key);
-    *t = (struct saved_appliance){.memory = -1};
+    *t = (struct saved_appliance){.memory = -1, .folder = -1};
+}
+
+/* 1: it is as it was saved; 0: it is not. */
+static int
+compare_memory(const struct saved_appliance *t, struct error *err)
+{
+    cleanup_free char *hash = memory_hash(t->memory, err);
+
+    return hash ? str_equal(hash, t->record.memory_hash) : -1;
+}
+
+int
+template_verify(struct saved_appliance *t, struct error *err)
+{
+    int same = compare_memory(t, err);
+
+    if (same < 0)
+        return -1;
+    if (same == 0)
+        return error_set(err, ESTALE, "its memory file is damaged");
+    t->unverified = false;
+    template_mark_checked(t->folder, t->memory);
+    return 0;
 }
 
 bool
 template_changed(const struct saved_appliance *t)
 {
-    struct record before = {0};
+    cleanup_error struct error err = {0};
     struct stat now;
 
-    record_memory(&before, &t->memory_stat);
     if (fstat(t->memory, &now) < 0)
         return true;
-    /* Someone has discarded it: that changes the time as well. */
-    if (now.st_nlink == 0)
+    /* If someone has discarded it, that has changed the time as well. */
+    if (now.st_nlink > 0 && !record_matches(&t->record, &now))
+        return true;
+    if (now.st_nlink > 0 && memory_time_is_proof(t->memory))
         return false;
-    return !record_matches(&before, &now);
+    return compare_memory(t, &err) != 1;
 }
 
 void
@@ -129,6 +209,6 @@ template_discard(int cache, const struct saved_appliance *t)
     struct stat st;
 
     if (path && fstatat(cache, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-        st.st_ino == t->memory_stat.st_ino)
+        st.st_ino == t->record.inode)
         remove_tree(cache, t->key);
 }

@@ -127,8 +127,8 @@ vm_key(const struct launch *l, enum accelerator a)
             fclose(f);
         return NULL;
     }
-    fprintf(f, "format 1\nuser %u\npage %ld\nqemu %s\n", (unsigned)l->user,
-        sysconf(_SC_PAGESIZE), l->qemu_identity);
+    fprintf(f, "format 2\npage %ld\nqemu %s\n", sysconf(_SC_PAGESIZE),
+        l->qemu_identity);
     put_file(f, "kernel", &l->image.kernel_stat);
     put_file(f, "initrd", &l->image.initrd_stat);
     for (char **p = argv; *p; p++)

@@ -31,7 +31,9 @@ struct launch {
     int cache;    /* -1: none */
     int lock;     /* held while a template is made; -1 */
     double begin;
-    bool hopeless; /* a disk fails: no other way would help */
+    bool hopeless;    /* a disk fails: no other way would help */
+    bool noticed;     /* the user knows that it is booted */
+    char reason[128]; /* ... which is why */
 };
 
 struct vm {

@@ -7,12 +7,20 @@
 #include "lib/engine/engine.h"
 #include "lib/rpc/channel.h"
 
+int
+handle_end_engine(struct mayfly *g, struct error *err)
+{
+    channel_free(steal_pointer(&g->channel));
+    return g->engine ? engine_kill(steal_pointer(&g->engine), err) : 0;
+}
+
 void
 handle_drop_engine(struct mayfly *g)
 {
-    channel_free(steal_pointer(&g->channel));
-    if (g->engine)
-        engine_kill(steal_pointer(&g->engine));
+    cleanup_error struct error why = {0};
+
+    if (handle_end_engine(g, &why) < 0)
+        handle_warning(g, "%s", error_text(&why));
 }
 
 int

@@ -3,7 +3,10 @@
 #pragma once
 #include "lib/handle/handle.h"
 
-/* Close the channel and kill the engine, if they are there. */
+/* Close the channel and kill the engine, if they are there.  The error is that
+ * of engine_kill. */
+int handle_end_engine(struct mayfly *g, struct error *err);
+/* The same where another error is reported: it becomes a warning. */
 void handle_drop_engine(struct mayfly *g);
 
 /* The appliance is lost: kill it, remember why, refuse all further calls.

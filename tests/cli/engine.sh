@@ -25,7 +25,10 @@ start 'appliance saved'
 start 'resumed under'
 ! grep -q 'booted under' "$work/log" || fail "booted though it was saved"
 [ "$(stat -c %a "$work/cache/mayfly")" = 700 ] || fail "cache is not private"
-[ -z "$(find "$work/cache" -perm /077 -type f)" ] || fail "files are not"
+[ "$(stat -c %a "$(dirname "$(saved memory)")")" = 700 ] || fail "its folder"
+[ "$(stat -c %a "$(saved memory)")" = 444 ] || fail "the memory can be written"
+[ -z "$(find "$work/cache" -perm /077 -type f ! -name memory)" ] ||
+    fail "files are not"
 
 # The guards against QEMU that hold for every user on every machine.
 cage=$(sed -n 's/.*cage: //p' "$work/log")
@@ -43,7 +46,9 @@ done
 ! grep -v timing: "$work/log" || fail "timing prints more than times"
 
 # One byte of the saved RAM is changed: it is not used again.
+chmod 644 "$(saved memory)"
 printf x | dd of="$(saved memory)" bs=1 seek=5000000 conv=notrunc status=none
+chmod 444 "$(saved memory)"
 touch -d 2001-01-01 "$(saved memory)"
 start 'its memory file has been changed'
 start 'resumed under'

@@ -53,12 +53,29 @@ make_template(struct cache *c)
     struct new_template n;
     int lock;
 
-    CHECK(template_lock(c->fd, &lock, &err) == 0);
+    CHECK(template_lock(c->fd, key, &lock, &err) == 0);
     CHECK(template_make(c->fd, RAM, geteuid(), &n, &err) == 0);
     CHECK(pwrite(n.memory, "ram", 3, 1 << 20) == 3);
     CHECK(template_commit(&n, key, "7.2.22", state, sizeof state, &err) == 0);
     template_drop(&n);
     close(lock);
+}
+
+/* As an engine does. */
+static int
+use(int cache, struct saved_appliance *ret, struct error *err)
+{
+    struct saved_appliance t;
+
+    if (template_open(cache, key, &t, err) < 0)
+        return -1;
+    if (t.unverified && template_verify(&t, err) < 0) {
+        template_discard(cache, &t);
+        template_close(&t);
+        return -1;
+    }
+    *ret = t;
+    return 0;
 }
 
 /* Check that it is refused for that reason, and then removed. */
@@ -68,13 +85,13 @@ check_refused(struct cache *c, const char *reason)
     struct error err = {0};
     struct saved_appliance t;
 
-    CHECK(template_open(c->fd, key, geteuid(), &t, &err) < 0);
+    CHECK(use(c->fd, &t, &err) < 0);
     if (!strstr(error_text(&err), reason)) {
         fprintf(
             stderr, "refused for '%s', not '%s'\n", error_text(&err), reason);
         exit(1);
     }
-    CHECK(template_open(c->fd, key, geteuid(), &t, &err) < 0);
+    CHECK(use(c->fd, &t, &err) < 0);
     CHECK_STR(error_text(&err), "none has been made yet");
     error_clear(&err);
 }
@@ -96,10 +113,10 @@ TEST(good_one_is_used)
     struct stat st;
 
     make_template(&c);
-    CHECK(template_open(c.fd, key, geteuid(), &t, &err) == 0);
+    CHECK(use(c.fd, &t, &err) == 0);
     CHECK_STR(t.state, state);
     CHECK(t.state_size == sizeof state);
-    CHECK_STR(t.qemu, "7.2.22");
+    CHECK_STR(t.record.qemu, "7.2.22");
     CHECK(!template_changed(&t));
     CHECK(fstat(t.memory, &st) == 0);
     CHECK(st.st_size == RAM);
@@ -126,7 +143,8 @@ TEST(mode_of_a_file)
 
         make_template(&c);
         CHECK(chmod(inside(&c, names[i]), 0640) == 0);
-        check_refused(&c, "is accessible to other users");
+        check_refused(
+            &c, i == 0 ? "can be written" : "is accessible to other users");
         drop_cache(&c);
     }
 }
@@ -186,7 +204,7 @@ TEST(link_in_place_of_the_folder)
     snprintf(away, sizeof away, "%s/away", c.path);
     CHECK(rename(from, away) == 0);
     CHECK(symlink(away, from) == 0);
-    CHECK(template_open(c.fd, key, geteuid(), &t, &err) < 0);
+    CHECK(use(c.fd, &t, &err) < 0);
     /* The link is removed, its target stays. */
     CHECK(access(away, F_OK) == 0);
     CHECK(access(from, F_OK) < 0);
@@ -225,7 +243,18 @@ set_back_time(const char *path, const struct stat *st)
     CHECK(utimensat(AT_FDCWD, path, times, 0) == 0);
 }
 
-/* As a compromised QEMU would: write, and hide the traces. */
+/* What only the user can do: no one else gets past the mode. */
+static int
+open_for_writing(const char *path)
+{
+    CHECK(chmod(path, 0644) == 0);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    CHECK(fd >= 0);
+    CHECK(chmod(path, 0444) == 0);
+    return fd;
+}
+
+/* Write, and hide the traces. */
 TEST(written_memory)
 {
     struct cache c = make_cache();
@@ -233,8 +262,8 @@ TEST(written_memory)
 
     make_template(&c);
     CHECK(stat(inside(&c, "memory"), &st) == 0);
-    cleanup_close int fd = open(inside(&c, "memory"), O_RDWR | O_CLOEXEC);
-    CHECK(fd >= 0 && pwrite(fd, "evil", 4, 0) == 4);
+    cleanup_close int fd = open_for_writing(inside(&c, "memory"));
+    CHECK(pwrite(fd, "evil", 4, 0) == 4);
     close(steal_fd(&fd));
     set_back_time(inside(&c, "memory"), &st);
     check_refused(&c, "its memory file has been changed");
@@ -248,9 +277,8 @@ TEST(write_during_a_run_is_noticed)
     struct saved_appliance t;
 
     make_template(&c);
-    CHECK(template_open(c.fd, key, geteuid(), &t, &err) == 0);
-    cleanup_close int fd = open(inside(&c, "memory"), O_RDWR | O_CLOEXEC);
-    CHECK(fd >= 0);
+    CHECK(use(c.fd, &t, &err) == 0);
+    cleanup_close int fd = open_for_writing(inside(&c, "memory"));
     char *map = mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     CHECK(map != MAP_FAILED);
     usleep(20000);
@@ -271,13 +299,12 @@ TEST(copy_on_write_is_no_write)
     struct saved_appliance t;
 
     make_template(&c);
-    CHECK(template_open(c.fd, key, geteuid(), &t, &err) == 0);
-    cleanup_close int fd = open(inside(&c, "memory"), O_RDWR | O_CLOEXEC);
-    char *map = mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    CHECK(use(c.fd, &t, &err) == 0);
+    char *map =
+        mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_PRIVATE, t.memory, 0);
     CHECK(map != MAP_FAILED);
     map[12345] = 1;
     munmap(map, RAM);
-    close(steal_fd(&fd));
     CHECK(!template_changed(&t));
     template_close(&t);
     drop_cache(&c);
@@ -290,11 +317,11 @@ TEST(one_discarded_by_others_is_not_discarded_again)
     struct saved_appliance old, new;
 
     make_template(&c);
-    CHECK(template_open(c.fd, key, geteuid(), &old, &err) == 0);
+    CHECK(use(c.fd, &old, &err) == 0);
     make_template(&c);
     CHECK(!template_changed(&old));
     template_discard(c.fd, &old);
-    CHECK(template_open(c.fd, key, geteuid(), &new, &err) == 0);
+    CHECK(use(c.fd, &new, &err) == 0);
     template_close(&new);
     template_close(&old);
     drop_cache(&c);
@@ -335,19 +362,32 @@ TEST(damaged_record)
     drop_cache(&c);
 }
 
+/* Put a record there that says something else. */
+static void
+rewrite_record(struct cache *c, int64_t created, const struct stat *memory)
+{
+    cleanup_close int folder =
+        open(inside(c, ""), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct error err = {0};
+    struct record r;
+    cleanup_free char *old = read_file(inside(c, "record"), 4096, NULL, &err);
+
+    CHECK(old && record_parse(old, key, &r, &err) == 0);
+    if (created)
+        r.created = created;
+    if (memory)
+        record_memory(&r, memory);
+    cleanup_free char *new = record_text(&r, key);
+    CHECK(new);
+    CHECK(engine_cache_write(folder, "record", new, strlen(new), &err) == 0);
+}
+
 TEST(too_old)
 {
     struct cache c = make_cache();
-    struct error err = {0};
-    char *text, *line, made[64];
 
     make_template(&c);
-    text = read_file(inside(&c, "record"), 4096, NULL, &err);
-    CHECK(text && (line = strstr(text, "created ")));
-    snprintf(
-        made, sizeof made, "created %lld", (long long)time(NULL) - 40 * 86400);
-    overwrite(inside(&c, "record"), line - text, made);
-    free(text);
+    rewrite_record(&c, time(NULL) - 40 * 86400, NULL);
     check_refused(&c, "it is too old");
     drop_cache(&c);
 }
@@ -358,11 +398,11 @@ TEST(one_builder_at_a_time)
     struct error err = {0};
     int first, second;
 
-    CHECK(template_lock(c.fd, &first, &err) == 0);
-    CHECK(template_lock(c.fd, &second, &err) < 0);
+    CHECK(template_lock(c.fd, key, &first, &err) == 0);
+    CHECK(template_lock(c.fd, key, &second, &err) < 0);
     CHECK(err.code == EBUSY);
     close(first);
-    CHECK(template_lock(c.fd, &second, &err) == 0);
+    CHECK(template_lock(c.fd, key, &second, &err) == 0);
     close(second);
     error_clear(&err);
     drop_cache(&c);
@@ -378,14 +418,139 @@ TEST(what_a_dead_builder_left_is_removed)
 
     CHECK(template_make(c.fd, RAM, geteuid(), &n, &err) == 0);
     snprintf(path, sizeof path, "%s/%s", c.path, n.name);
+    /* While its maker lives it stays. */
+    CHECK(template_lock(c.fd, key, &lock, &err) == 0);
     CHECK(access(path, F_OK) == 0);
-    CHECK(template_lock(c.fd, &lock, &err) == 0);
+    close(lock);
+    close(n.memory);
+    close(n.folder);
+    CHECK(template_lock(c.fd, key, &lock, &err) == 0);
     CHECK(access(path, F_OK) < 0);
     close(lock);
     free(n.name);
-    close(n.memory);
-    close(n.folder);
     drop_cache(&c);
+}
+
+TEST(makers_of_different_ones_do_not_wait)
+{
+    static const char other[] = "fedcba9876543210fedcba9876543210";
+    struct cache c = make_cache();
+    struct error err = {0};
+    int first, second;
+
+    CHECK(template_lock(c.fd, key, &first, &err) == 0);
+    CHECK(template_lock(c.fd, other, &second, &err) == 0);
+    close(first);
+    close(second);
+    drop_cache(&c);
+}
+
+/* No one can open the RAM for writing by the descriptor that QEMU gets. */
+TEST(memory_is_read_only)
+{
+    struct cache c = make_cache();
+    struct error err = {0};
+    struct saved_appliance t;
+    struct stat st;
+
+    make_template(&c);
+    CHECK(use(c.fd, &t, &err) == 0);
+    CHECK(fstat(t.memory, &st) == 0);
+    CHECK((st.st_mode & 0777) == 0444 && st.st_uid == geteuid());
+    CHECK((fcntl(t.memory, F_GETFL) & O_ACCMODE) == O_RDONLY);
+    CHECK(mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_SHARED, t.memory, 0) ==
+          MAP_FAILED);
+    template_close(&t);
+    drop_cache(&c);
+}
+
+/* A change that no time shows: what a disk does that is damaged, or changed
+ * while this machine was off. */
+TEST(damage_is_found_after_a_start_of_the_machine)
+{
+    struct cache c = make_cache();
+    struct error err = {0};
+    struct saved_appliance t;
+    struct stat st;
+
+    make_template(&c);
+    CHECK(use(c.fd, &t, &err) == 0);
+    CHECK(!t.unverified);
+    template_close(&t);
+    cleanup_close int fd = open_for_writing(inside(&c, "memory"));
+    CHECK(pwrite(fd, "R", 1, 1 << 20) == 1);
+    CHECK(fstat(fd, &st) == 0);
+    /* As if the time had not moved. */
+    rewrite_record(&c, 0, &st);
+    check_refused(&c, "its memory file is damaged");
+    drop_cache(&c);
+}
+
+static void
+make_named(struct cache *c, const char *name, int seconds_ago)
+{
+    struct timespec times[2] = {{.tv_sec = time(NULL) - seconds_ago}};
+    char path[128];
+
+    make_template(c);
+    snprintf(path, sizeof path, "%s/%s", c->path, name);
+    CHECK(rename(inside(c, ""), path) == 0);
+    times[1] = times[0];
+    CHECK(utimensat(AT_FDCWD, path, times, 0) == 0);
+}
+
+static unsigned
+count(struct cache *c)
+{
+    struct templates t;
+    struct error err = {0};
+
+    CHECK(template_count(c->fd, &t, &err) == 0);
+    return t.count;
+}
+
+TEST(longest_unused_goes_first)
+{
+    static const char a[] = "a0000000000000000000000000000000";
+    static const char b[] = "b0000000000000000000000000000000";
+    struct cache c = make_cache();
+    struct error err = {0};
+    struct templates t;
+    unsigned removed;
+
+    make_named(&c, a, 300);
+    make_named(&c, b, 200);
+    make_template(&c);
+    CHECK(template_count(c.fd, &t, &err) == 0);
+    CHECK(t.count == 3 && t.size > 0 && t.size < 3 * RAM);
+    template_evict(c.fd, t.size, key);
+    CHECK(count(&c) == 3);
+    template_evict(c.fd, t.size - 1, key);
+    CHECK(count(&c) == 2);
+    CHECK(faccessat(c.fd, a, F_OK, 0) < 0 && faccessat(c.fd, b, F_OK, 0) == 0);
+    /* The one that is to stay does so even if it alone is too much. */
+    template_evict(c.fd, 0, key);
+    CHECK(count(&c) == 1 && faccessat(c.fd, key, F_OK, 0) == 0);
+    make_named(&c, b, 10 * 86400);
+    make_template(&c);
+    CHECK(template_remove_unused(c.fd, 11, &removed, &err) == 0);
+    CHECK(removed == 0 && count(&c) == 2);
+    CHECK(template_remove_unused(c.fd, 9, &removed, &err) == 0);
+    CHECK(removed == 1 && faccessat(c.fd, key, F_OK, 0) == 0);
+    CHECK(template_remove_unused(c.fd, 0, &removed, &err) == 0);
+    CHECK(removed == 1 && count(&c) == 0);
+    drop_cache(&c);
+}
+
+TEST(quota)
+{
+    setenv("MAYFLY_CACHE_SIZE", "100", 1);
+    CHECK(template_quota() == 100 << 20);
+    setenv("MAYFLY_CACHE_SIZE", "-1", 1);
+    CHECK(template_quota() == (uint64_t)4096 << 20);
+    setenv("MAYFLY_CACHE_SIZE", "3x", 1);
+    CHECK(template_quota() == (uint64_t)4096 << 20);
+    unsetenv("MAYFLY_CACHE_SIZE");
 }
 
 TEST(no_room_is_an_error_and_leaves_nothing)
