@@ -77,8 +77,9 @@ enum mayfly_event {
     MAYFLY_EVENT_WARNING = 1 << 4,   /* text: for the user */
     MAYFLY_EVENT_LAUNCHED = 1 << 5,
     MAYFLY_EVENT_CLOSE = 1 << 6,
-    MAYFLY_EVENT_DIED = 1 << 7, /* the appliance has stopped by itself */
-    MAYFLY_EVENT_ALL = (1 << 8) - 1,
+    MAYFLY_EVENT_DIED = 1 << 7,   /* the appliance has stopped by itself */
+    MAYFLY_EVENT_NOTICE = 1 << 8, /* text: why something takes long */
+    MAYFLY_EVENT_ALL = (1 << 9) - 1,
 };
 
 struct mayfly_event_data {

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/strv.h"
+#include "tool/print.h"
 
 static enum tool_progress wanted = PROGRESS_AUTO;
 
@@ -95,6 +96,19 @@ print_json(const char *label, uint64_t done, uint64_t total)
         label, done, total);
 }
 
+/* The text is one line without control characters. */
+static void
+print_json_notice(const char *text)
+{
+    fputs("{\"type\":\"notice\",\"text\":\"", stderr);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            putc('\\', stderr);
+        putc(*text, stderr);
+    }
+    fputs("\"}\n", stderr);
+}
+
 static void
 print_part(uint64_t done, uint64_t total)
 {
@@ -148,9 +162,26 @@ on_progress(
     tool_progress_show("working", data->done, data->total);
 }
 
+/* A line of its own, which stays. */
+static void
+on_notice(struct mayfly *g, void *opaque, const struct mayfly_event_data *data)
+{
+    (void)g, (void)opaque;
+    tool_progress_clear();
+    if (wanted == PROGRESS_JSON)
+        print_json_notice(data->text);
+    else
+        fprintf(stderr, "%s: %s\n", tool_name(), data->text);
+}
+
 void
 tool_progress_attach(struct mayfly *g)
 {
-    if (mode_in_force() != PROGRESS_NONE)
-        mayfly_set_event_callback(g, on_progress, MAYFLY_EVENT_PROGRESS, NULL);
+    enum tool_progress mode = mode_in_force();
+
+    if (mode == PROGRESS_NONE)
+        return;
+    mayfly_set_event_callback(g, on_progress, MAYFLY_EVENT_PROGRESS, NULL);
+    if (mode != PROGRESS_PARTS)
+        mayfly_set_event_callback(g, on_notice, MAYFLY_EVENT_NOTICE, NULL);
 }

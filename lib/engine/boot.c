@@ -19,7 +19,10 @@
 #include "lib/handle/handle.h"
 #include "wire/frame.h"
 
-enum { SAVE_TIMEOUT = 60 };
+enum {
+    SAVE_TIMEOUT = 60,
+    NOTICE_AFTER = 2, /* seconds of booting, then the user is told why */
+};
 
 /* --- waiting for an agent --- */
 
@@ -44,12 +47,25 @@ look(struct launch *l, struct vm *vm)
     return 1;
 }
 
+static void
+notice(struct launch *l)
+{
+    if (l->noticed)
+        return;
+    l->noticed = true;
+    handle_notice(l->g, "booting the appliance%s%s; %s",
+        *l->reason ? ", no saved one can be used: " : "", l->reason,
+        l->lock >= 0 ? "it is saved for the next time"
+                     : "it is not saved this time");
+}
+
 static int
 wait_event(
     struct launch *l, struct vm *vms, int n, double deadline, struct error *err)
 {
     struct pollfd p[5] = {{.fd = l->g->cancel_pipe[0], .events = POLLIN}};
     double left = deadline - monotonic_seconds();
+    bool early = monotonic_seconds() < vms[0].born + NOTICE_AFTER;
 
     for (int i = 0; i < n; i++) {
         p[1 + 2 * i] = (struct pollfd){.fd = vms[i].channel, .events = POLLIN};
@@ -58,6 +74,10 @@ wait_event(
     }
     if (left <= 0)
         return error_set(err, ETIMEDOUT, "the appliance did not start in time");
+    if (!early)
+        notice(l);
+    if (early && left > 0.5)
+        left = 0.5;
     int ms = left > 60 ? 60000 : (int)(left * 1e3) + 1;
     if (poll(p, (nfds_t)(1 + 2 * n), ms) < 0 && errno != EINTR)
         return error_errno(err, errno, "cannot wait for QEMU");

@@ -134,6 +134,20 @@ handle_warning(struct mayfly *g, const char *format, ...)
 }
 
 void
+handle_notice(struct mayfly *g, const char *format, ...)
+{
+    bool heard = handle_listens(g, MAYFLY_EVENT_NOTICE);
+    va_list args;
+
+    if (!heard && !g->verbose && !handle_listens(g, MAYFLY_EVENT_DEBUG))
+        return;
+    va_start(args, format);
+    deliver_formatted(g, heard ? MAYFLY_EVENT_NOTICE : MAYFLY_EVENT_DEBUG,
+        "debug: ", format, args);
+    va_end(args);
+}
+
+void
 handle_trace(struct mayfly *g, const char *text)
 {
     if (!deliver_text(g, MAYFLY_EVENT_TRACE, text) && g->trace)

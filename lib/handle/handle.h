@@ -97,6 +97,10 @@ void handle_debug(struct mayfly *g, const char *format, ...)
 void handle_step(struct mayfly *g, const char *step);
 void handle_warning(struct mayfly *g, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* For the user, of something that takes long: a debug line if no one
+ * listens. */
+void handle_notice(struct mayfly *g, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void handle_trace(struct mayfly *g, const char *text);
 void handle_console(struct mayfly *g, const char *line);
 void handle_progress(struct mayfly *g, uint64_t done, uint64_t total);
