@@ -20,9 +20,11 @@ nodist_libmayfly_testing_la_SOURCES = gen/codec.c gen/client.c
 libmayfly_testing_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"'
 libmayfly_testing_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden \
-	$(JSON_C_CFLAGS) $(LIBARCHIVE_CFLAGS) $(GCRYPT_CFLAGS) $(FUSE_CFLAGS)
+	$(JSON_C_CFLAGS) $(LIBARCHIVE_CFLAGS) $(GCRYPT_CFLAGS) $(FUSE_CFLAGS) \
+	$(SECCOMP_CFLAGS)
 libmayfly_testing_la_LIBADD = libwire.la libbase.la \
-	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(GCRYPT_LIBS) $(FUSE_LIBS)
+	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(GCRYPT_LIBS) $(FUSE_LIBS) \
+	$(SECCOMP_LIBS)
 
 include lib/transfer/module.mk
 include lib/blocks/module.mk

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The order matters.  Root first uses its rights to enter namespaces, then
- * becomes an unprivileged user; any other user gets the same namespaces through
- * a user namespace.  Landlock comes last, since the steps before write to
- * /proc.
+/* The order matters.  The keeper enters the namespaces, root by its own rights,
+ * any other user through a user namespace.  QEMU's process is born in them; it
+ * makes its root while it still may, then becomes an unprivileged user without
+ * capabilities.  Landlock comes last, since it forbids to mount, and the filter
+ * right before exec, since it forbids all the rest.
  *
- * cage_enter and cage_limit run between fork and exec of a program with
- * threads: system calls only, and raw ones where glibc would act on threads
- * that do not exist there (set*id). */
+ * What runs between fork and exec of a program with threads makes system calls
+ * only, and raw ones where glibc would act on threads that do not exist there
+ * (set*id). */
 #include <config.h>
 
 #include "lib/qemu/cage.h"
@@ -14,7 +15,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,12 +27,20 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "lib/qemu/filter.h"
 #include "lib/qemu/landlock.h"
+#include "lib/qemu/places.h"
 
-/* Users that no package and no administrator makes by default. */
-enum { FIRST_UNUSED_USER = 65100, LAST_UNUSED_USER = 65199 };
+/* Users that exist nowhere: below 2^31, above what systemd, shadow, SSSD and
+ * winbind hand out (systemd.io/UIDS-GIDS).  Four blocks, lest /etc/subuid has
+ * one. */
+enum {
+    FIRST_BLOCK = 0x7e000000,
+    BLOCK = 1 << 24,
+    BLOCKS = 4,
+};
 
-enum { OPEN_FILES = 4096 };
+enum { OPEN_FILES = 4096, THREADS = 1024 };
 
 /* Does UID exist in this namespace?  A rootless container may have few. */
 static bool
@@ -62,97 +70,57 @@ may_change_user(void)
            (data[0].effective & need) == need;
 }
 
+/* Has the administrator given users of this block to someone's containers? */
+static bool
+is_subordinate(uid_t block)
+{
+    cleanup_fclose FILE *f = fopen("/etc/subuid", "re");
+    char line[512];
+    unsigned first, count;
+
+    while (f && fgets(line, sizeof line, f)) {
+        const char *colon = strchr(line, ':');
+
+        if (colon && sscanf(colon, ":%u:%u", &first, &count) == 2 &&
+            first < block + BLOCK && (uint64_t)first + count > block)
+            return true;
+    }
+    return false;
+}
+
 uid_t
 cage_user(void)
 {
-    if (geteuid() != 0 || !may_change_user() ||
-        !user_exists_here(LAST_UNUSED_USER))
-        return geteuid();
-    for (uid_t uid = FIRST_UNUSED_USER; uid < LAST_UNUSED_USER; uid++) {
-        struct passwd entry, *found = NULL;
-        char text[4096];
+    uid_t block = FIRST_BLOCK;
 
-        if (getpwuid_r(uid, &entry, text, sizeof text, &found) == 0 && !found)
-            return uid;
-    }
-    return LAST_UNUSED_USER;
+    if (geteuid() != 0 || !may_change_user())
+        return geteuid();
+    for (int i = 1; i < BLOCKS && is_subordinate(block); i++)
+        block -= BLOCK;
+    return user_exists_here(block + BLOCK - 1) ? block : geteuid();
 }
 
 /* --- before fork --- */
 
 static int
-allow(struct cage *c, const char *path, enum landlock_access access,
-    struct error *err)
+make_rules(struct cage *c, const struct places *p, struct error *err)
 {
-    if (landlock_allow(c->rules, path, access) < 0)
-        return error_errno(
-            err, errno, "cannot make a Landlock rule for %s", path);
-    return 0;
-}
+    static const enum landlock_access access[] = {
+        [PLACE_READ] = LANDLOCK_READ,
+        [PLACE_EXECUTE] = LANDLOCK_EXECUTE,
+        [PLACE_DEVICE] = LANDLOCK_DEVICE,
+    };
 
-/* A QEMU that the user installed: its folder, and beside that the files
- * installed with it. */
-static int
-allow_installation(struct cage *c, struct error *err)
-{
-    static const char *const beside[] = {"lib", "lib64", "libexec", "share"};
-    cleanup_free char *path = realpath(c->binary, NULL);
-    char *slash;
-
-    if (!path)
-        return error_errno(err, errno, "cannot find %s", c->binary);
-    if (!(slash = strrchr(path, '/')) || slash == path)
+    c->rules = landlock_new(c->network);
+    if (c->rules < 0)
         return 0;
-    *slash = 0;
-    if (allow(c, path, LANDLOCK_EXECUTE, err) < 0)
-        return -1;
-    if (!(slash = strrchr(path, '/')) || slash == path)
-        return 0;
-    *slash = 0;
-    for (size_t i = 0; i < N_ELEMENTS(beside); i++) {
-        cleanup_free char *folder = text_printf("%s/%s", path, beside[i]);
+    for (size_t i = 0; i < p->n; i++) {
+        const struct place *place = &p->list[i];
 
-        if (!folder)
-            return error_no_memory(err);
-        if (allow(c, folder, LANDLOCK_EXECUTE, err) < 0)
-            return -1;
+        if (landlock_allow(c->rules, place->path, access[place->access]) < 0)
+            return error_errno(
+                err, errno, "cannot make a Landlock rule for %s", place->path);
     }
-    return 0;
-}
-
-static int
-make_rules(struct cage *c, struct error *err)
-{
-    static const char *const programs[] = {
-        "/usr", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store"};
-    static const char *const readable[] = {"/etc/ld.so.cache",
-        "/etc/ld.so.preload", "/etc/qemu", "/sys/devices/system/cpu",
-        "/sys/devices/system/node"};
-    static const char *const of_network[] = {"/etc/resolv.conf", "/etc/hosts",
-        "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf",
-        "/etc/services", "/etc/ssl", "/etc/pki", "/etc/ca-certificates",
-        "/etc/crypto-policies", "/run/systemd/resolve"};
-    static const char *const devices[] = {
-        "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"};
-
-    for (size_t i = 0; i < N_ELEMENTS(programs); i++) {
-        if (allow(c, programs[i], LANDLOCK_EXECUTE, err) < 0)
-            return -1;
-    }
-    for (size_t i = 0; i < N_ELEMENTS(readable); i++) {
-        if (allow(c, readable[i], LANDLOCK_READ, err) < 0)
-            return -1;
-    }
-    for (size_t i = 0; c->network && i < N_ELEMENTS(of_network); i++) {
-        if (allow(c, of_network[i], LANDLOCK_READ, err) < 0)
-            return -1;
-    }
-    for (size_t i = 0; i < N_ELEMENTS(devices); i++) {
-        if (allow(c, devices[i], LANDLOCK_DEVICE, err) < 0)
-            return -1;
-    }
-    if (c->kvm && allow(c, "/dev/kvm", LANDLOCK_DEVICE, err) < 0)
-        return -1;
     for (size_t i = 0; i < c->n_files; i++) {
         const struct cage_file *f = &c->files[i];
 
@@ -160,32 +128,60 @@ make_rules(struct cage *c, struct error *err)
                               f->writable ? LANDLOCK_WRITE : LANDLOCK_READ) < 0)
             return error_errno(err, errno, "cannot make a Landlock rule");
     }
-    return allow_installation(c, err);
+    return 0;
+}
+
+/* Does its first line name the program to run? */
+static bool
+is_script(const char *path)
+{
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char start[2];
+
+    return fd >= 0 && read(fd, start, 2) == 2 && start[0] == '#' &&
+           start[1] == '!';
+}
+
+static void
+choose_user(struct cage *c)
+{
+    struct stat st;
+
+    c->uid = cage_user();
+    c->gid = getegid();
+    c->drop = c->uid != geteuid();
+    if (!c->drop)
+        return;
+    c->gid = c->uid;
+    /* Keep the group that may use KVM. */
+    if (c->kvm && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060)) {
+        c->groups[0] = st.st_gid;
+        c->n_groups = 1;
+    }
 }
 
 int
 cage_prepare(struct cage *c, struct error *err)
 {
-    struct stat st;
+    const struct place_request places = {c->binary, c->network, c->kvm};
+    struct places p = {0};
 
     c->rules = -1;
-    c->uid = cage_user();
-    c->gid = getegid();
-    c->drop = c->uid != geteuid();
-    if (c->drop) {
-        c->gid = c->uid;
-        /* Keep the group that may use KVM. */
-        if (c->kvm && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060)) {
-            c->groups[0] = st.st_gid;
-            c->n_groups = 1;
-        }
-    }
-    c->rules = landlock_new(c->network);
-    if (c->rules >= 0 && make_rules(c, err) < 0) {
+    c->jail = (struct jail){0};
+    c->filter = NULL;
+    c->programs = c->programs || is_script(c->binary);
+    choose_user(c);
+    const struct filter_request filter = {
+        c->programs ? NULL : c->binary, c->network, c->kvm};
+    int result = places_list(&places, &p, err);
+    if (result == 0 &&
+        (make_rules(c, &p, err) < 0 || jail_plan(&p, &c->jail, err) < 0 ||
+            filter_make(&filter, &c->filter, err) < 0))
+        result = -1;
+    places_clear(&p);
+    if (result < 0)
         cage_clear(c);
-        return -1;
-    }
-    return 0;
+    return result;
 }
 
 void
@@ -194,6 +190,9 @@ cage_clear(struct cage *c)
     if (c->rules >= 0)
         close(c->rules);
     c->rules = -1;
+    jail_clear(&c->jail);
+    filter_free(c->filter);
+    c->filter = NULL;
 }
 
 /* --- after fork --- */
@@ -279,11 +278,16 @@ drop_user(const struct cage *c)
 void
 cage_enter(const struct cage *c, struct cage_report *report)
 {
+    enum { JOIN_SESSION_KEYRING = 1 };
     uint32_t layers = 0;
 
+    /* A kernel without keys has none to lose. */
+    if (syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS)
+        layers |= CAGE_KEYRING;
     if (c->drop) {
         layers |= leave_namespaces(c->network);
-        if (drop_user(c))
+        /* Root of a container: it may have more rights in a user namespace. */
+        if (!(layers & CAGE_PID_NS) && drop_user(c))
             layers |= CAGE_UID;
     }
     if (!(layers & CAGE_PID_NS) && unshare(CLONE_NEWUSER) == 0) {
@@ -291,13 +295,72 @@ cage_enter(const struct cage *c, struct cage_report *report)
         if (!map_user(c->uid, c->gid))
             layers &= ~(uint32_t)CAGE_USER_NS;
     }
+    report->layers |= layers;
+}
+
+/* True if no program that is run from now on can have a capability: with none
+ * in the bounding set, or as a user other than root (and no_new_privs). */
+static bool
+drop_capabilities(bool bounding_is_empty)
+{
+    struct __user_cap_header_struct header = {
+        .version = _LINUX_CAPABILITY_VERSION_3,
+    };
+    struct __user_cap_data_struct none[2] = {0};
+
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    return syscall(SYS_capset, &header, none) == 0 &&
+           (bounding_is_empty || syscall(SYS_geteuid) != 0);
+}
+
+static bool
+empty_bounding_set(void)
+{
+    enum { MOST = 64 };
+
+    for (int i = 0; i < MOST; i++) {
+        if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0)
+            return errno == EINVAL && i > 0; /* the last one the kernel has */
+    }
+    return true;
+}
+
+static uint32_t
+give_up_rights(const struct cage *c, const struct cage_report *report)
+{
+    bool empty = empty_bounding_set();
+    uint32_t layers = 0;
+
+    if (c->drop && !(report->layers & CAGE_UID) && drop_user(c))
+        layers |= CAGE_UID;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
         layers |= CAGE_NO_NEW_PRIVS;
+    if (drop_capabilities(empty))
+        layers |= CAGE_CAPABILITIES;
+    return layers;
+}
+
+void
+cage_settle(const struct cage *c, const struct cage_report *report)
+{
+    give_up_rights(c, report);
+}
+
+void
+cage_confine(const struct cage *c, struct cage_report *report)
+{
+    bool own_proc;
+
+    if (jail_enter(&c->jail, &own_proc)) {
+        report->layers |= CAGE_MOUNT_NS;
+        if (own_proc && (report->layers & CAGE_PID_NS))
+            report->layers |= CAGE_PROC;
+    }
+    report->layers |= give_up_rights(c, report);
     if (c->rules >= 0 && landlock_enter(c->rules) == 0) {
-        layers |= CAGE_LANDLOCK;
+        report->layers |= CAGE_LANDLOCK;
         report->landlock_version = landlock_version();
     }
-    report->layers |= layers;
     report->uid = (int32_t)syscall(SYS_geteuid);
 }
 
@@ -322,8 +385,15 @@ cage_limit(const struct cage *c, struct cage_report *report)
 
     if (c->address_space)
         ok = limit(RLIMIT_AS, c->address_space) && ok;
+    if (c->file_size)
+        ok = limit(RLIMIT_FSIZE, c->file_size) && ok;
+    /* The kernel counts what a user has: only its own user's is QEMU's. */
+    if (report->layers & CAGE_UID)
+        ok = limit(RLIMIT_NPROC, THREADS) && ok;
     if (ok)
         report->layers |= CAGE_LIMITS;
+    if (c->filter && filter_enter(c->filter))
+        report->layers |= CAGE_FILTER;
 }
 
 /* --- the report --- */
@@ -338,7 +408,12 @@ static const char *const layer_names[] = {
     "landlock",
     "limits",
     "closed files",
+    "qemu sandbox",
     "seccomp",
+    "mount namespace",
+    "own /proc",
+    "session keyring",
+    "no capabilities",
 };
 
 const char *

@@ -10,6 +10,9 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "lib/qemu/jail.h"
+
+struct sock_fprog;
 
 enum cage_layer {
     CAGE_UID = 1 << 0,     /* an unprivileged user of its own (for root) */
@@ -18,10 +21,15 @@ enum cage_layer {
     CAGE_PID_NS = 1 << 3,  /* sees no other process */
     CAGE_IPC_NS = 1 << 4,
     CAGE_NO_NEW_PRIVS = 1 << 5,
-    CAGE_LANDLOCK = 1 << 6, /* can open only what it needs */
-    CAGE_LIMITS = 1 << 7,   /* limits: address space, files, no core */
-    CAGE_FILES = 1 << 8,    /* holds only the files it was given */
-    CAGE_SECCOMP = 1 << 9,  /* QEMU's own -sandbox */
+    CAGE_LANDLOCK = 1 << 6,      /* can open only what it needs */
+    CAGE_LIMITS = 1 << 7,        /* limits: address space, files, no core */
+    CAGE_FILES = 1 << 8,         /* holds only the files it was given */
+    CAGE_SECCOMP = 1 << 9,       /* QEMU's own -sandbox */
+    CAGE_FILTER = 1 << 10,       /* makes only the system calls of a list */
+    CAGE_MOUNT_NS = 1 << 11,     /* a root of its own */
+    CAGE_PROC = 1 << 12,         /* a /proc of its own */
+    CAGE_KEYRING = 1 << 13,      /* none of the user's keys */
+    CAGE_CAPABILITIES = 1 << 14, /* can get no capability */
 };
 
 /* Filled in by the caged process, except for CAGE_SECCOMP. */
@@ -43,12 +51,17 @@ struct cage {
     const char *binary;
     bool network; /* QEMU itself talks to the network */
     bool kvm;
+    bool programs;          /* it may start programs; cage_prepare sets it for a
+                             * script */
     uint64_t address_space; /* bytes; 0: no limit */
+    uint64_t file_size;     /* of any file it writes; bytes; 0: no limit */
     const struct cage_file *files;
     size_t n_files;
 
     /* made by cage_prepare */
     int rules; /* of Landlock; -1: none */
+    struct jail jail;
+    struct sock_fprog *filter;
     bool drop;
     uid_t uid;
     gid_t gid;
@@ -63,10 +76,14 @@ uid_t cage_user(void);
 int cage_prepare(struct cage *c, struct error *err);
 void cage_clear(struct cage *c);
 
-/* In the keeper (process.h), after fork: every layer but the limits. */
+/* In the keeper (process.h), after fork: the namespaces that QEMU will be born
+ * in.  cage_settle, once it is born: the keeper gives up its rights. */
 void cage_enter(const struct cage *c, struct cage_report *report);
+void cage_settle(const struct cage *c, const struct cage_report *report);
 
-/* In QEMU's process, right before exec. */
+/* In QEMU's process: its root, its user, what it may open.  cage_limit, right
+ * before exec: what it may use, and which system calls it may make. */
+void cage_confine(const struct cage *c, struct cage_report *report);
 void cage_limit(const struct cage *c, struct cage_report *report);
 
 /* The layers that a machine without restrictions would have added.  A process

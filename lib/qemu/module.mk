@@ -12,12 +12,16 @@ libmayfly_testing_la_SOURCES += \
 	lib/qemu/cage.h lib/qemu/cage.c \
 	lib/qemu/environment.h lib/qemu/environment.c \
 	lib/qemu/fdset.h lib/qemu/fdset.c \
+	lib/qemu/filter.h lib/qemu/filter.c \
 	lib/qemu/find.h lib/qemu/find.c \
+	lib/qemu/jail.h lib/qemu/jail.c \
 	lib/qemu/landlock.h lib/qemu/landlock.c \
+	lib/qemu/places.h lib/qemu/places.c \
 	lib/qemu/process.h lib/qemu/process.c \
 	lib/qemu/qmp.h lib/qemu/qmp.c
 
-check_PROGRAMS += tests/unit/qmp tests/unit/argv tests/unit/cage
+check_PROGRAMS += tests/unit/qmp tests/unit/argv tests/unit/cage \
+	tests/unit/attempts
 TESTS += tests/unit/qmp tests/unit/argv tests/unit/cage
 tests_unit_qmp_SOURCES = tests/unit/qmp.c tests/unit/test.h
 tests_unit_qmp_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
@@ -26,3 +30,4 @@ tests_unit_argv_SOURCES = tests/unit/argv.c tests/unit/test.h
 tests_unit_argv_LDADD = libmayfly-testing.la
 tests_unit_cage_SOURCES = tests/unit/cage.c tests/unit/test.h
 tests_unit_cage_LDADD = libmayfly-testing.la
+tests_unit_attempts_SOURCES = tests/unit/attempts.c

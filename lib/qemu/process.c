@@ -85,6 +85,9 @@ reset_signals(void)
 
     for (int i = 1; i < _NSIG; i++)
         sigaction(i, &default_action, NULL);
+    /* Beyond the limit a write is to fail, not to kill. */
+    default_action.sa_handler = SIG_IGN;
+    sigaction(SIGXFSZ, &default_action, NULL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -130,17 +133,28 @@ place_files(const struct spawn *s)
     return report;
 }
 
+static bool
+keeper_is_gone(int go)
+{
+    struct pollfd p = {.fd = go, .events = POLLIN};
+
+    return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
+}
+
 static void __attribute__((noreturn))
 run_qemu(const struct spawn *s, struct cage_report *report)
 {
     const struct qemu_process_spec *spec = s->spec;
     char byte;
 
-    /* From here on we die with the keeper; if it died before, no one says
-     * go. */
     close(s->go[1]);
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (read(s->go[0], &byte, 1) != 1)
+        _exit(127);
+    cage_confine(spec->cage, report);
+    /* From here on we die with the keeper (a change of the user would undo
+     * that); if it died before, its end of `go` is closed. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (keeper_is_gone(s->go[0]))
         _exit(127);
 
     int report_fd = place_files(s);
@@ -149,7 +163,7 @@ run_qemu(const struct spawn *s, struct cage_report *report)
     report->layers |= CAGE_FILES;
     cage_limit(spec->cage, report);
     send_report(report_fd, report);
-    execve(spec->argv[0], spec->argv, spec->environment);
+    execve(spec->cage->binary, spec->argv, spec->environment);
     report->error = errno;
     send_report(report_fd, report);
     _exit(127);
@@ -218,6 +232,7 @@ static void __attribute__((noreturn)) run_keeper(struct spawn *s)
         send_report(s->report, &report);
         _exit(127);
     }
+    cage_settle(s->spec->cage, &report);
     /* QEMU must not read the program's memory. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (write(s->go[1], "", 1) != 1)
@@ -225,12 +240,14 @@ static void __attribute__((noreturn)) run_keeper(struct spawn *s)
     if (s->spec->lent)
         answer_open(s, qemu);
 
-    /* Keep only the files that are waited for. */
-    int life = fcntl(s->life, F_DUPFD, 3);
-    int parent = fcntl(s->parent_pidfd, F_DUPFD, 3);
+    /* Keep only the files that are waited for, and that QEMU sees close. */
+    int life = fcntl(s->life, F_DUPFD, 4);
+    int go = fcntl(s->go[1], F_DUPFD, 4);
+    int parent = fcntl(s->parent_pidfd, F_DUPFD, 4);
     s->life = dup2(life, 0);
-    s->parent_pidfd = parent < 0 ? -1 : dup2(parent, 1);
-    close_from(parent < 0 ? 1 : 2);
+    dup2(go, 1);
+    s->parent_pidfd = parent < 0 ? -1 : dup2(parent, 2);
+    close_from(parent < 0 ? 2 : 3);
 
     int status = keep(s, qemu);
     ssize_t n = write(s->life, &status, sizeof status);

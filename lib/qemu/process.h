@@ -20,7 +20,7 @@ enum { PROCESS_FILES_MAX = 16 };
 struct qemu_process_spec {
     char *const *argv;
     char *const *environment;
-    struct cage *cage;            /* prepared */
+    struct cage *cage;            /* prepared; its binary is run */
     int files[PROCESS_FILES_MAX]; /* become 3, 4, ...; -1: leave the number
                                    * unused */
     int n_files;

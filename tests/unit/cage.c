@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A shell in QEMU's place: what it can do in the cage, and whether it can
- * outlive the program that started it. */
+/* A shell in QEMU's place, which may start programs: what it can do in the
+ * cage, and whether it can outlive the program that started it.  And a program
+ * that may not, as QEMU: all that it may try is refused. */
 #include <config.h>
 
 #include "lib/qemu/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -24,7 +28,8 @@ start(const char *script, int *ret_out, int file)
 {
     struct error err = {0};
     struct cage_file files[] = {{file, false}};
-    struct cage cage = {.binary = "/bin/sh", .files = files, .n_files = 1};
+    struct cage cage = {
+        .binary = "/bin/sh", .programs = true, .files = files, .n_files = 1};
     struct qemu_process p = {0};
     char **argv = NULL, **env = NULL;
     int ends[2];
@@ -153,11 +158,9 @@ TEST(other_files_are_out_of_reach)
         CHECK(status != 0);
         CHECK_STR(text, "");
         /* The Landlock rule allows reading it, not writing. */
-        snprintf(script, sizeof script, "cat %s", path);
-        CHECK(run(script, fd, text, sizeof text, &r) == 0);
+        CHECK(run("cat /proc/self/fd/4", fd, text, sizeof text, &r) == 0);
         CHECK_STR(text, "secret");
-        snprintf(script, sizeof script, "echo x > %s", path);
-        CHECK(run(script, fd, text, sizeof text, &r) != 0);
+        CHECK(run("echo x > /proc/self/fd/4", fd, text, sizeof text, &r) != 0);
     }
     unlink(path);
     close(fd);
@@ -197,24 +200,228 @@ TEST(there_is_no_network)
     close(out);
 }
 
-TEST(missing_program_is_told)
+/* --- as QEMU --- */
+
+static const uint32_t all_layers =
+    CAGE_MOUNT_NS | CAGE_PID_NS | CAGE_PROC | CAGE_FILTER | CAGE_LANDLOCK;
+
+/* The folder of the test program, where `attempts` is. */
+static char *
+attempts_path(void)
+{
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    CHECK(n > 0);
+    self[n] = 0;
+    *strrchr(self, '/') = 0;
+    return text_printf("%s/attempts", self);
+}
+
+struct target {
+    char folder[64];
+    int listener, writable;
+    pid_t other;
+};
+
+static void
+make_target(struct target *t)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    char path[80];
+
+    strcpy(t->folder, "/var/tmp/mayfly-test.XXXXXX");
+    CHECK(mkdtemp(t->folder) && chmod(t->folder, 0777) == 0);
+    snprintf(path, sizeof path, "%s/file", t->folder);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    CHECK(fd >= 0 && fchmod(fd, 0666) == 0 && write(fd, "secret", 6) == 6);
+    close(fd);
+    snprintf(path, sizeof path, "%s/writable", t->folder);
+    t->writable = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    snprintf(a.sun_path, sizeof a.sun_path, "%s/socket", t->folder);
+    t->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(t->writable >= 0 && t->listener >= 0);
+    CHECK(bind(t->listener, (struct sockaddr *)&a, sizeof a) == 0);
+    CHECK(listen(t->listener, 5) == 0 && chmod(a.sun_path, 0666) == 0);
+    t->other = fork();
+    if (t->other == 0) {
+        pause();
+        _exit(0);
+    }
+}
+
+static void
+remove_target(const struct target *t)
+{
+    static const char *const names[] = {
+        "file", "file.new", "writable", "socket", ""};
+    char path[80];
+
+    kill(t->other, SIGKILL);
+    waitpid(t->other, NULL, 0);
+    close(t->listener);
+    close(t->writable);
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+        snprintf(path, sizeof path, "%s/%s", t->folder, names[i]);
+        remove(path);
+    }
+}
+
+static void
+read_lines(int fd, char *text, size_t size)
+{
+    size_t used = 0;
+    ssize_t n;
+
+    while ((n = read(fd, text + used, size - 1 - used)) > 0)
+        used += (size_t)n;
+    text[used] = 0;
+    close(fd);
+}
+
+/* What the cage's process has tried. */
+static void
+attempt_caged(
+    const struct target *t, char *text, size_t size, struct cage_report *report)
 {
     struct error err = {0};
-    struct cage cage = {.binary = "/bin/sh"};
-    char **argv = NULL;
-    struct qemu_process p;
+    cleanup_free char *path = attempts_path();
+    struct cage cage = {.binary = path, .file_size = 1 << 20};
+    cleanup_strv char **argv = NULL;
+    struct qemu_process p = {0};
+    int ends[2];
 
-    CHECK(strv_append(&argv, "/nonexistent/qemu") == 0);
+    CHECK(strv_append(&argv, path) == 0 && strv_append(&argv, t->folder) == 0);
+    CHECK(strv_printf(&argv, "%d", (int)t->other) == 0);
+    CHECK(strv_append(&argv, "3") == 0 && pipe2(ends, O_CLOEXEC) == 0);
     CHECK(cage_prepare(&cage, &err) == 0);
-    struct qemu_process_spec spec = {
-        .argv = argv, .environment = argv, .cage = &cage, .output = -1};
+    struct qemu_process_spec spec = {.argv = argv,
+        .environment = argv + 4,
+        .cage = &cage,
+        .files = {t->writable},
+        .n_files = 1,
+        .output = ends[1]};
     CHECK(qemu_process_spawn(&spec, &p, &err) == 0);
     cage_clear(&cage);
-    CHECK(qemu_process_started(&p, argv[0], &err) < 0);
-    CHECK(strstr(error_text(&err), "cannot run /nonexistent/qemu"));
+    close(ends[1]);
+    read_lines(ends[0], text, size);
+    CHECK(qemu_process_wait(&p, PATIENCE) && p.status == 0);
+    CHECK(qemu_process_started(&p, path, &err) == 0);
+    *report = p.cage;
+    qemu_process_clear(&p);
+}
+
+/* The same without a cage, as far as any user may do it anywhere. */
+static void
+attempt_free(const struct target *t, char *text, size_t size)
+{
+    cleanup_free char *path = attempts_path();
+    char other[16], fd[16];
+    int ends[2], status;
+
+    snprintf(other, sizeof other, "-%d", (int)t->other);
+    snprintf(fd, sizeof fd, "%d", t->writable);
+    CHECK(pipe(ends) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(ends[1], 1);
+        fcntl(t->writable, F_SETFD, 0);
+        execl(path, path, t->folder, other, fd, NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    read_lines(ends[0], text, size);
+    CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+}
+
+/* How many of the lines say "done"; the others are counted in *ret_refused. */
+static int
+count_done(const char *text, const char *print, int *ret_refused)
+{
+    int done = 0, refused = 0;
+
+    for (const char *line = text; *line;) {
+        size_t n = strcspn(line, "\n");
+        bool is_done = n > 6 && strncmp(line + n - 6, ": done", 6) == 0;
+
+        if (is_done == (*print == 'd'))
+            printf("# %.*s\n", (int)n, line);
+        done += is_done;
+        refused += !is_done;
+        line += n + (line[n] == '\n');
+    }
+    *ret_refused = refused;
+    return done;
+}
+
+static void
+check_attempts(void)
+{
+    enum { ATTEMPTS = 63, LARGE = 1 << 20 };
+    struct cage_report r;
+    struct target t;
+    struct stat st;
+    char text[8192];
+    int refused;
+
+    make_target(&t);
+    attempt_caged(&t, text, sizeof text, &r);
+    CHECK(fstat(t.writable, &st) == 0 && st.st_size <= LARGE);
+    if ((r.layers & all_layers) == all_layers) {
+        CHECK(count_done(text, "d", &refused) == 0);
+        CHECK(refused == ATTEMPTS);
+    } else {
+        char *words = cage_text(&r);
+
+        printf("# this machine does not allow all layers: %s\n", words);
+        free(words);
+    }
+    attempt_free(&t, text, sizeof text);
+    CHECK(count_done(text, "r", &refused) >= 20 && refused == 0);
+    remove_target(&t);
+}
+
+TEST(all_attempts_are_refused)
+{
+    check_attempts();
+}
+
+TEST(all_attempts_of_an_ordinary_user_are_refused)
+{
+    enum { ORDINARY = 12345 };
+
+    if (geteuid() != 0) {
+        printf("# not root: the test before was for an ordinary user\n");
+        return;
+    }
+    CHECK(setgroups(0, NULL) == 0);
+    CHECK(setresgid(ORDINARY, ORDINARY, ORDINARY) == 0);
+    CHECK(setresuid(ORDINARY, ORDINARY, ORDINARY) == 0);
+    /* As after exec. */
+    CHECK(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0);
+    check_attempts();
+}
+
+TEST(missing_program_is_reported)
+{
+    struct error err = {0};
+    struct cage cage = {.binary = "/nonexistent/qemu"};
+    struct cage no_program = {.binary = "/usr/lib/os-release"};
+    char *const none[] = {NULL};
+    struct qemu_process p;
+
+    CHECK(cage_prepare(&cage, &err) < 0);
+    CHECK(strstr(error_text(&err), "cannot find /nonexistent/qemu"));
+    error_clear(&err);
+    CHECK(cage_prepare(&no_program, &err) == 0);
+    struct qemu_process_spec spec = {
+        .argv = none, .environment = none, .cage = &no_program, .output = -1};
+    CHECK(qemu_process_spawn(&spec, &p, &err) == 0);
+    cage_clear(&no_program);
+    CHECK(qemu_process_started(&p, "/usr/lib/os-release", &err) < 0);
+    CHECK(strstr(error_text(&err), "cannot run /usr/lib/os-release"));
     qemu_process_clear(&p);
     error_clear(&err);
-    strv_free(argv);
 }
 
 /* --- the end --- */

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The lists were made by tracing QEMU while it booted, saved and resumed, with
+ * images of all formats, block jobs, an NBD server and KVM; calls of the same
+ * kind that other versions of glibc make instead are there as well.  A call
+ * that this architecture does not have is left out by libseccomp.
+ *
+ * What is refused gives EPERM, which QEMU reports; ENOSYS where its absence
+ * makes glibc or QEMU take another call. */
+#include <config.h>
+
+#include "lib/qemu/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strv.h"
+
+#ifndef SECCOMP_SET_MODE_FILTER
+#define SECCOMP_SET_MODE_FILTER 1
+#endif
+
+/* For libseccomp before 2.5. */
+#ifndef __SNR_clone3
+#define __SNR_clone3 435
+#endif
+
+#define CALL(name) SCMP_SYS(name)
+
+static const int allowed[] = {
+    /* files that are open, or that the cage has */
+    CALL(access),
+    CALL(close),
+    CALL(close_range),
+    CALL(copy_file_range),
+    CALL(dup),
+    CALL(dup2),
+    CALL(dup3),
+    CALL(faccessat),
+    CALL(faccessat2),
+    CALL(fadvise64),
+    CALL(fallocate),
+    CALL(fcntl),
+    CALL(fdatasync),
+    CALL(flock),
+    CALL(fstat),
+    CALL(fstatfs),
+    CALL(fsync),
+    CALL(ftruncate),
+    CALL(getcwd),
+    CALL(getdents64),
+    CALL(lseek),
+    CALL(lstat),
+    CALL(newfstatat),
+    CALL(open),
+    CALL(openat),
+    CALL(pread64),
+    CALL(preadv),
+    CALL(preadv2),
+    CALL(pwrite64),
+    CALL(pwritev),
+    CALL(pwritev2),
+    CALL(read),
+    CALL(readlink),
+    CALL(readlinkat),
+    CALL(readv),
+    CALL(stat),
+    CALL(statfs),
+    CALL(statx),
+    CALL(sync_file_range),
+    CALL(write),
+    CALL(writev),
+    /* sockets and pipes that are open */
+    CALL(accept),
+    CALL(accept4),
+    CALL(getpeername),
+    CALL(getsockname),
+    CALL(getsockopt),
+    CALL(listen),
+    CALL(pipe),
+    CALL(pipe2),
+    CALL(recvfrom),
+    CALL(recvmmsg),
+    CALL(recvmsg),
+    CALL(sendmmsg),
+    CALL(sendmsg),
+    CALL(sendto),
+    CALL(setsockopt),
+    CALL(shutdown),
+    /* waiting */
+    CALL(epoll_create),
+    CALL(epoll_create1),
+    CALL(epoll_ctl),
+    CALL(epoll_pwait),
+    CALL(epoll_pwait2),
+    CALL(epoll_wait),
+    CALL(eventfd),
+    CALL(eventfd2),
+    CALL(poll),
+    CALL(ppoll),
+    CALL(pselect6),
+    CALL(select),
+    CALL(signalfd),
+    CALL(signalfd4),
+    CALL(timerfd_create),
+    CALL(timerfd_gettime),
+    CALL(timerfd_settime),
+    /* memory */
+    CALL(brk),
+    CALL(madvise),
+    CALL(mincore),
+    CALL(mmap),
+    CALL(mprotect),
+    CALL(mremap),
+    CALL(msync),
+    CALL(munmap),
+    /* threads and signals, of its own process only */
+    CALL(exit),
+    CALL(exit_group),
+    CALL(futex),
+    CALL(futex_waitv),
+    CALL(get_robust_list),
+    CALL(membarrier),
+    CALL(restart_syscall),
+    CALL(rseq),
+    CALL(rt_sigaction),
+    CALL(rt_sigpending),
+    CALL(rt_sigprocmask),
+    CALL(rt_sigreturn),
+    CALL(rt_sigsuspend),
+    CALL(rt_sigtimedwait),
+    CALL(sched_getaffinity),
+    CALL(sched_getparam),
+    CALL(sched_getscheduler),
+    CALL(sched_yield),
+    CALL(set_robust_list),
+    CALL(set_tid_address),
+    CALL(sigaltstack),
+    CALL(tgkill),
+    /* time */
+    CALL(clock_getres),
+    CALL(clock_gettime),
+    CALL(clock_nanosleep),
+    CALL(gettimeofday),
+    CALL(nanosleep),
+    CALL(time),
+    CALL(timer_create),
+    CALL(timer_delete),
+    CALL(timer_getoverrun),
+    CALL(timer_gettime),
+    CALL(timer_settime),
+    /* what it may know about itself and the machine */
+    CALL(arch_prctl),
+    CALL(getcpu),
+    CALL(getegid),
+    CALL(geteuid),
+    CALL(getgid),
+    CALL(getgroups),
+    CALL(getpgrp),
+    CALL(getpid),
+    CALL(getppid),
+    CALL(getrandom),
+    CALL(getresgid),
+    CALL(getresuid),
+    CALL(getrlimit),
+    CALL(getrusage),
+    CALL(gettid),
+    CALL(getuid),
+    CALL(sysinfo),
+    CALL(times),
+    CALL(uname),
+    /* further filters */
+    CALL(seccomp),
+};
+
+/* A script: a shell and what it starts. */
+static const int of_programs[] = {CALL(chdir), CALL(clone), CALL(execve),
+    CALL(fork), CALL(getpgid), CALL(getsid), CALL(kill), CALL(setpgid),
+    CALL(umask), CALL(vfork), CALL(wait4), CALL(waitid)};
+
+static const int of_network[] = {CALL(bind), CALL(connect), CALL(socketpair)};
+
+static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+
+/* QEMU and glibc do without. */
+static const int absent[] = {CALL(io_uring_setup), CALL(io_uring_enter),
+    CALL(io_uring_register), CALL(openat2), CALL(clone3), CALL(get_mempolicy)};
+
+/* The names and timers of threads, the filters, and what QEMU asks for at its
+ * start. */
+static const int prctls[] = {
+    PR_SET_NAME,
+    PR_GET_NAME,
+    PR_SET_TIMERSLACK,
+    PR_SET_NO_NEW_PRIVS,
+    PR_GET_SECCOMP,
+    PR_SET_SECCOMP,
+    PR_MCE_KILL,
+};
+
+/* Of files, disks, cd-roms and Linux's file systems; not those of terminals
+ * (0x54..) but two, nor those that change the attributes of a file. */
+static const unsigned ioctls[] = {
+    0x5401, /* TCGETS: is it a terminal? */
+    0x5421, /* FIONBIO */
+    0x541b, /* FIONREAD */
+    0x0301, /* HDIO_GETGEO */
+    0x125e, /* BLKROGET */
+    0x1260, /* BLKGETSIZE */
+    0x1261, /* BLKFLSBUF */
+    0x1267, /* BLKSECTGET */
+    0x1268, /* BLKSSZGET */
+    0x1277, /* BLKDISCARD */
+    0x1278, /* BLKIOMIN */
+    0x1279, /* BLKIOOPT */
+    0x127a, /* BLKALIGNOFF */
+    0x127b, /* BLKPBSZGET */
+    0x127c, /* BLKDISCARDZEROES */
+    0x127e, /* BLKROTATIONAL */
+    0x127f, /* BLKZEROOUT */
+    0x2282, /* SG_GET_VERSION_NUM */
+};
+
+static const unsigned sized_ioctls[] = {
+    _IOR(0x12, 112, size_t), /* BLKBSZGET */
+    _IOR(0x12, 114, size_t), /* BLKGETSIZE64 */
+    _IOR('X', 30, int[3]),   /* XFS_IOC_DIOINFO */
+    _IOWR('f', 11, int[8]),  /* FS_IOC_FIEMAP */
+};
+
+enum { KVM_IOCTLS = 0xae00, IOCTL_TYPE = 0xff00 };
+
+static bool
+allow_all(scmp_filter_ctx c, const int *calls, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (calls[i] != __NR_SCMP_ERROR &&
+            seccomp_rule_add(c, SCMP_ACT_ALLOW, calls[i], 0) < 0)
+            return false;
+    }
+    return true;
+}
+
+/* ARGUMENT is equal, in all bits, to VALUE. */
+static bool
+allow_value(scmp_filter_ctx c, int call, unsigned argument, uint64_t value)
+{
+    return seccomp_rule_add(c, SCMP_ACT_ALLOW, call, 1,
+               SCMP_CMP64(argument, SCMP_CMP_EQ, value)) == 0;
+}
+
+/* Commands of 32 bits: the kernel ignores what is above. */
+static bool
+allow_command(scmp_filter_ctx c, int call, unsigned argument, uint32_t mask,
+    uint32_t value)
+{
+    return seccomp_rule_add(c, SCMP_ACT_ALLOW, call, 1,
+               SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ, mask, value)) == 0;
+}
+
+static bool
+allow_ioctls(scmp_filter_ctx c, bool kvm)
+{
+    for (size_t i = 0; i < N_ELEMENTS(ioctls); i++) {
+        if (!allow_command(c, CALL(ioctl), 1, ~0u, ioctls[i]))
+            return false;
+    }
+    for (size_t i = 0; i < N_ELEMENTS(sized_ioctls); i++) {
+        if (!allow_command(c, CALL(ioctl), 1, ~0u, sized_ioctls[i]))
+            return false;
+    }
+    return !kvm || allow_command(c, CALL(ioctl), 1, IOCTL_TYPE, KVM_IOCTLS);
+}
+
+/* Calls that are allowed with some arguments only: threads, but no processes;
+ * limits to read, not to set. */
+static bool
+allow_some(scmp_filter_ctx c, const struct filter_request *r)
+{
+    for (size_t i = 0; i < N_ELEMENTS(prctls); i++) {
+        if (!allow_command(c, CALL(prctl), 0, ~0u, (uint32_t)prctls[i]))
+            return false;
+    }
+    for (size_t i = 0; r->network && i < N_ELEMENTS(families); i++) {
+        if (!allow_command(c, CALL(socket), 0, ~0u, (uint32_t)families[i]))
+            return false;
+    }
+    if (r->program &&
+        (!allow_value(c, CALL(execve), 0, (uintptr_t)r->program) ||
+            !allow_command(c, CALL(clone), 0, CLONE_THREAD, CLONE_THREAD)))
+        return false;
+    return allow_ioctls(c, r->kvm) && allow_value(c, CALL(prlimit64), 2, 0);
+}
+
+static bool
+add_rules(scmp_filter_ctx c, const struct filter_request *r)
+{
+    for (size_t i = 0; i < N_ELEMENTS(absent); i++) {
+        if (absent[i] != __NR_SCMP_ERROR &&
+            seccomp_rule_add(c, SCMP_ACT_ERRNO(ENOSYS), absent[i], 0) < 0)
+            return false;
+    }
+    return allow_all(c, allowed, N_ELEMENTS(allowed)) && allow_some(c, r) &&
+           (r->program || allow_all(c, of_programs, N_ELEMENTS(of_programs))) &&
+           (!r->network || allow_all(c, of_network, N_ELEMENTS(of_network)));
+}
+
+/* libseccomp writes the program to a file. */
+static struct sock_fprog *export(scmp_filter_ctx c)
+{
+    cleanup_close int fd = memfd_create("mayfly-filter", MFD_CLOEXEC);
+    off_t size = 0;
+
+    if (fd < 0 || seccomp_export_bpf(c, fd) < 0 ||
+        (size = lseek(fd, 0, SEEK_END)) <= 0 || lseek(fd, 0, SEEK_SET) < 0)
+        return NULL;
+    cleanup_free struct sock_fprog *f = malloc(sizeof *f + (size_t)size);
+    if (!f)
+        return NULL;
+    f->len = (unsigned short)((size_t)size / sizeof(struct sock_filter));
+    f->filter = (struct sock_filter *)(f + 1);
+    if (read_all(fd, f->filter, (size_t)size) < 0)
+        return NULL;
+    return steal_pointer(&f);
+}
+
+int
+filter_make(
+    const struct filter_request *r, struct sock_fprog **ret, struct error *err)
+{
+    scmp_filter_ctx c = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    struct sock_fprog *f = NULL;
+
+    if (!c)
+        return error_no_memory(err);
+    /* A sorted tree; an older libseccomp makes a chain instead. */
+    seccomp_attr_set(c, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    if (add_rules(c, r))
+        f = export(c);
+    seccomp_release(c);
+    if (!f)
+        return error_set(err, ENOMEM, "cannot make the filter of system calls");
+    *ret = f;
+    return 0;
+}
+
+void
+filter_free(struct sock_fprog *filter)
+{
+    free(filter);
+}
+
+bool
+filter_enter(const struct sock_fprog *filter)
+{
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter) == 0;
+}
