@@ -111,6 +111,10 @@ static const struct variable {
     {"MAYFLY_QEMU", "=FILE", ALL,
         "The QEMU to run, a path or a name that is looked up in PATH;\n"
         "default: qemu-system-x86_64, else qemu-kvm."},
+    {"MAYFLY_REQUIRE_CAGE", "=1", ALL,
+        "Fail, before QEMU gets any disk, if a layer of the cage around it is\n"
+        "missing: see mayfly-security(7).  Default: a warning, once for each\n"
+        "boot of this host."},
     {"MAYFLY_RUN_ID", "=NAME", ALL,
         "A name for this run that is in every debug line, of letters, digits,\n"
         "'.', '_' and '-'; default: eight random hexadecimal digits."},

@@ -255,6 +255,17 @@ set_progress(void *opaque, const struct tool_option *o, const char *value,
         err, EINVAL, "invalid value '%s': use auto, bar, json or none", value);
 }
 
+/* A setting of the library, which has the variable as well. */
+static int
+set_require_cage(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    (void)opaque, (void)o, (void)value;
+    if (setenv("MAYFLY_REQUIRE_CAGE", "1", 1) < 0)
+        return error_no_memory(err);
+    return 0;
+}
+
 static int
 set_bar(void *opaque, const struct tool_option *o, const char *value,
     struct error *err)
@@ -372,6 +383,12 @@ static const struct {
         "line, with the fields `type`, `step`, `done` and `total`."},
     {0, {"progress-bars", 0, NULL, NULL, set_bar, 1}, "As --progress bar."},
     {0, {"no-progress-bars", 0, NULL, NULL, set_bar, 0}, "As --progress none."},
+    {0,
+        {"require-cage", 0, NULL,
+            "fail if a layer of the cage around QEMU is missing",
+            set_require_cage, 0},
+        "As MAYFLY_REQUIRE_CAGE=1.  Without it a missing layer is a warning,\n"
+        "once for each boot of this host.  See mayfly-security(7)."},
     {0,
         {"verbose", 'v', NULL, "print what the engine does on standard error",
             tool_set_flag, FIELD(verbose)},

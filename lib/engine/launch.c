@@ -21,6 +21,7 @@
 #include "lib/engine/accel.h"
 #include "lib/engine/cache.h"
 #include "lib/engine/engine-internal.h"
+#include "lib/engine/layers.h"
 #include "lib/engine/plug.h"
 #include "lib/handle/handle.h"
 #include "lib/qemu/find.h"
@@ -380,6 +381,7 @@ report(struct engine *e)
         e->resumed ? "resumed" : "booted", accelerator_name(e->vm.accelerator),
         qmp_version(e->vm.qmp), l->memory, monotonic_seconds() - l->begin);
     handle_debug(l->g, "engine: cage: %s", cage ? cage : "?");
+    layers_warn(l, &e->vm.process);
 }
 
 int
@@ -397,12 +399,8 @@ engine_start(struct mayfly *g, struct engine **ret, struct error *err)
     }
     int result = kvm_judge(&e->launch, &kvm, err);
     if (result == 0) {
+        layers_judge(&e->launch);
         result = start_any(&e->launch, &kvm, e, err);
-        if (result < 0 && strstr(error_text(err), "sandbox")) {
-            e->launch.sandbox = false;
-            error_clear(err);
-            result = start_any(&e->launch, &kvm, e, err);
-        }
         if (result < 0)
             blame_version(&e->launch, err);
     }

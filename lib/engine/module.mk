@@ -11,6 +11,7 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/evict.c \
 	lib/engine/image.h lib/engine/image.c \
 	lib/engine/launch.c \
+	lib/engine/layers.h lib/engine/layers.c \
 	lib/engine/make_template.c \
 	lib/engine/memory.h lib/engine/memory.c \
 	lib/engine/plug.h lib/engine/plug.c \

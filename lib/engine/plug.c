@@ -187,7 +187,7 @@ plug(struct engine *e, const struct disk *d, unsigned target, struct error *err)
     struct plugging p = {e, d, &e->plugged[target]};
 
     engine_forget_disk(e, target);
-    if (add_nodes(&p, target, err) < 0)
+    if (vm_allow_disk(&e->vm, d, err) < 0 || add_nodes(&p, target, err) < 0)
         return -1;
     return engine_plug(
         e, p.made->node, target, (unsigned)d->block_size, d->label, err);

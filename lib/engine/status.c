@@ -14,6 +14,7 @@
 #include "lib/engine/accel.h"
 #include "lib/engine/cache.h"
 #include "lib/engine/engine-internal.h"
+#include "lib/engine/layers.h"
 #include "lib/engine/status.h"
 #include "lib/handle/handle.h"
 
@@ -72,29 +73,6 @@ kept_text(const struct launch *l)
         (uintmax_t)(t.size >> 20), (uintmax_t)(template_quota() >> 20));
 }
 
-static char *
-layers_text(uint32_t layers)
-{
-    cleanup_strv char **names = NULL;
-    const char *name;
-    size_t size = 1;
-
-    if (layers == 0)
-        return strdup("none");
-    for (unsigned i = 0; (name = cage_layer_name(i)); i++) {
-        if (!(layers & 1u << i))
-            continue;
-        if (strv_append(&names, name) < 0)
-            return NULL;
-        size += strlen(name) + 2;
-    }
-    char *text = calloc(1, size);
-    char *end = text;
-    for (size_t i = 0; text && names && names[i]; i++)
-        end = stpcpy(stpcpy(end, i ? ", " : ""), names[i]);
-    return text;
-}
-
 int
 engine_status(struct engine *e, char ***ret, struct error *err)
 {
@@ -114,8 +92,8 @@ engine_status(struct engine *e, char ***ret, struct error *err)
         add(&p, "saved", saved_text(e)) < 0 ||
         add(&p, "kept", kept_text(l)) < 0 ||
         add(&p, "user", text_printf("%d", cage->uid)) < 0 ||
-        add(&p, "cage", layers_text(cage->layers)) < 0 ||
-        add(&p, "missing", layers_text(cage_missing(cage))) < 0)
+        add(&p, "cage", cage_names(cage->layers)) < 0 ||
+        add(&p, "missing", cage_names(cage_missing(cage))) < 0)
         return error_no_memory(err);
     *ret = steal_pointer(&p);
     return 0;
@@ -123,8 +101,8 @@ engine_status(struct engine *e, char ***ret, struct error *err)
 
 /* --- what is saved --- */
 
-/* What is known about this machine, such as whether KVM works: every file but
- * the lock. */
+/* What is known about this machine, such as whether KVM works and what QEMU's
+ * cage lacks: every file but the lock. */
 static int
 remove_findings(int cache, struct error *err)
 {

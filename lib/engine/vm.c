@@ -11,9 +11,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "lib/disk/disk.h"
+#include "lib/engine/layers.h"
 #include "lib/handle/handle.h"
 #include "lib/qemu/environment.h"
 #include "wire/frame.h"
@@ -176,6 +179,51 @@ close_fd(int *fd)
     *fd = -1;
 }
 
+/* What a file can grow to: an image may have snapshots besides the disk, and
+ * the tables of small clusters take a thirtieth of their data.  SLACK is for
+ * the rest of what QEMU writes: the state, the bulk area. */
+static uint64_t
+file_size_for(const struct disk *d)
+{
+    const uint64_t slack = (uint64_t)256 << 20;
+    struct stat st = {0};
+    uint64_t size = d ? disk_size(d) : 0;
+
+    if (d && d->file && !d->read_only && fstat(d->file->fd, &st) < 0)
+        st.st_size = 0;
+    return slack + size + size / 16 + (uint64_t)st.st_size;
+}
+
+/* A remote disk that is opened read-only has an overlay of unknown size. */
+static uint64_t
+file_size_limit(const struct mayfly *g)
+{
+    uint64_t most = file_size_for(NULL);
+
+    for (size_t i = 0; i < g->n_disks; i++) {
+        const struct disk *d = g->disks[i];
+
+        if (d && disk_is_remote(d))
+            return 0;
+        if (d && file_size_for(d) > most)
+            most = file_size_for(d);
+    }
+    return most;
+}
+
+int
+vm_allow_disk(struct vm *vm, const struct disk *d, struct error *err)
+{
+    uint64_t size = disk_is_remote(d) ? 0 : file_size_for(d);
+
+    if (vm->file_size == 0 || (size > 0 && size <= vm->file_size))
+        return 0;
+    if (qemu_process_allow_file(&vm->process, size, err) < 0)
+        return -1;
+    vm->file_size = size;
+    return 0;
+}
+
 static int
 spawn(struct launch *l, const struct qemu_machine *m, int memory,
     int ends[3][2], struct vm *vm, struct error *err)
@@ -192,7 +240,9 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
         .binary = l->qemu,
         .network = l->g->network || l->remote,
         .kvm = str_equal(m->accelerator, "kvm"),
+        .programs = l->programs,
         .address_space = ((uint64_t)m->memory << 20) + QEMU_ADDRESS_SPACE,
+        .file_size = vm->file_size,
         .files = files,
         .n_files = N_ELEMENTS(files),
     };
@@ -221,6 +271,10 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
         return -1;
     int result = qemu_process_spawn(&spec, &vm->process, err);
     cage_clear(&cage);
+    if (result == 0 && layers_demand(l, &vm->process, err) < 0) {
+        qemu_process_clear(&vm->process);
+        return -1;
+    }
     return result;
 }
 
@@ -231,6 +285,7 @@ vm_spawn(struct launch *l, const struct qemu_machine *m, int memory,
     struct vm vm = {
         .accelerator = str_equal(m->accelerator, "kvm") ? ACCEL_KVM : ACCEL_TCG,
         .bulk = memfd_create("mayfly-bulk", MFD_CLOEXEC | MFD_ALLOW_SEALING),
+        .file_size = file_size_limit(l->g),
         .born = monotonic_seconds(),
     };
     int ends[3][2];

@@ -13,6 +13,7 @@
 #include "lib/qemu/process.h"
 #include "lib/qemu/qmp.h"
 
+struct disk;
 struct json_object;
 struct mayfly;
 
@@ -24,12 +25,13 @@ struct launch {
     char *qemu;          /* path of the binary */
     char *qemu_identity; /* changes whenever the binary does */
     struct appliance_image image;
-    uid_t user;   /* the user that QEMU runs as */
-    int memory;   /* MiB */
-    bool remote;  /* a disk is reached over the network */
-    bool sandbox; /* QEMU has seccomp */
-    int cache;    /* -1: none */
-    int lock;     /* held while a template is made; -1 */
+    uid_t user;    /* the user that QEMU runs as */
+    int memory;    /* MiB */
+    bool remote;   /* a disk is reached over the network */
+    bool sandbox;  /* QEMU has a filter of its own */
+    bool programs; /* it is a wrapper that starts QEMU */
+    int cache;     /* -1: none */
+    int lock;      /* held while a template is made; -1 */
     double begin;
     bool hopeless;    /* a disk fails: no other way would help */
     bool noticed;     /* the user knows that it is booted */
@@ -43,6 +45,7 @@ struct vm {
     int bulk; /* the bulk area */
     struct console console;
     enum accelerator accelerator;
+    uint64_t file_size; /* the most that it may write to a file; 0: no limit */
     double born;
 };
 
@@ -69,6 +72,9 @@ int vm_spawn(struct launch *l, const struct qemu_machine *m, int memory,
 
 /* Its process has ended, or is ended now: the error says why.  Always -1. */
 int vm_lost(struct launch *l, struct vm *vm, struct error *err);
+
+/* A disk is about to be plugged in: let QEMU write as much as that may take. */
+int vm_allow_disk(struct vm *vm, const struct disk *d, struct error *err);
 
 /* Kill it, free everything. */
 void vm_kill(struct vm *vm);

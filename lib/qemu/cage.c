@@ -296,6 +296,7 @@ cage_enter(const struct cage *c, struct cage_report *report)
             layers &= ~(uint32_t)CAGE_USER_NS;
     }
     report->layers |= layers;
+    report->waived = c->network ? CAGE_NET_NS : 0;
 }
 
 /* True if no program that is run from now on can have a capability: with none
@@ -364,6 +365,20 @@ cage_confine(const struct cage *c, struct cage_report *report)
     report->uid = (int32_t)syscall(SYS_geteuid);
 }
 
+/* The keeper raises it when a disk is added; the filter keeps QEMU from doing
+ * so. */
+static bool
+limit_files(rlim_t most)
+{
+    struct rlimit r;
+
+    if (getrlimit(RLIMIT_FSIZE, &r) < 0)
+        return false;
+    if (r.rlim_cur > most)
+        r.rlim_cur = most;
+    return setrlimit(RLIMIT_FSIZE, &r) == 0;
+}
+
 static bool
 limit(int resource, rlim_t most)
 {
@@ -386,7 +401,7 @@ cage_limit(const struct cage *c, struct cage_report *report)
     if (c->address_space)
         ok = limit(RLIMIT_AS, c->address_space) && ok;
     if (c->file_size)
-        ok = limit(RLIMIT_FSIZE, c->file_size) && ok;
+        ok = limit_files(c->file_size) && ok;
     /* The kernel counts what a user has: only its own user's is QEMU's. */
     if (report->layers & CAGE_UID)
         ok = limit(RLIMIT_NPROC, THREADS) && ok;
@@ -416,16 +431,29 @@ static const char *const layer_names[] = {
     "no capabilities",
 };
 
-const char *
-cage_layer_name(unsigned index)
+char *
+cage_names(uint32_t layers)
 {
-    return index < N_ELEMENTS(layer_names) ? layer_names[index] : NULL;
+    cleanup_free char *text = NULL;
+
+    for (unsigned i = 0; i < N_ELEMENTS(layer_names); i++) {
+        if (!(layers & 1u << i))
+            continue;
+        char *longer = text_printf(
+            "%s%s%s", text ? text : "", text ? ", " : "", layer_names[i]);
+        if (!longer)
+            return NULL;
+        free(text);
+        text = longer;
+    }
+    return text ? steal_pointer(&text) : strdup("none");
 }
 
 uint32_t
 cage_missing(const struct cage_report *report)
 {
-    uint32_t missing = ((1u << N_ELEMENTS(layer_names)) - 1) & ~report->layers;
+    uint32_t missing = ((1u << N_ELEMENTS(layer_names)) - 1) & ~report->layers &
+                       ~report->waived;
 
     if (report->uid != 0)
         missing &= ~(uint32_t)CAGE_UID;

@@ -35,6 +35,7 @@ enum cage_layer {
 /* Filled in by the caged process, except for CAGE_SECCOMP. */
 struct cage_report {
     uint32_t layers;
+    uint32_t waived; /* not wanted: a QEMU with a network has one */
     int32_t landlock_version;
     int32_t uid;   /* under which QEMU runs */
     int32_t error; /* errno if it could not be started, else 0 */
@@ -93,5 +94,5 @@ uint32_t cage_missing(const struct cage_report *report);
 /* One line: which layers hold and which do not. */
 char *cage_text(const struct cage_report *report);
 
-/* The layers' names, in order; NULL after the last. */
-const char *cage_layer_name(unsigned index);
+/* The names of the layers, in order: "landlock, limits"; "none". */
+char *cage_names(uint32_t layers);

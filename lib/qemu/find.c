@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "lib/qemu/argv.h"
 #include "lib/qemu/process.h"
 
 #define QEMU_NAME "qemu-system-x86_64"
@@ -105,46 +106,94 @@ parse_version(const char *text)
     return strndup(p, strspn(p, "0123456789."));
 }
 
+/* Run QEMU with ARGS in a cage, to its end: its status, and the start of what
+ * it writes. */
+static int
+ask(struct cage *cage, const char *const *args, char *text, size_t size,
+    struct cage_report *ret_report, int *ret_status, struct error *err)
+{
+    enum { PATIENCE = 10 };
+    struct qemu_process process;
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return error_errno(err, errno, "cannot make a pipe");
+    cleanup_close int out = ends[0], in = ends[1];
+    cleanup_strv char **argv = NULL, **env = NULL;
+    bool made = strv_append(&argv, cage->binary) == 0 &&
+                strv_append(&env, "LC_ALL=C") == 0;
+    for (size_t i = 0; made && args[i]; i++)
+        made = strv_append(&argv, args[i]) == 0;
+    if (!made)
+        return error_no_memory(err);
+    if (cage_prepare(cage, err) < 0)
+        return -1;
+    struct qemu_process_spec spec = {
+        .argv = argv, .environment = env, .cage = cage, .output = in};
+    int result = qemu_process_spawn(&spec, &process, err);
+    cage_clear(cage);
+    if (result < 0)
+        return -1;
+
+    bool ended = qemu_process_wait(&process, PATIENCE);
+    result = qemu_process_started(&process, cage->binary, err);
+    *ret_report = process.cage;
+    *ret_status = ended ? process.status : -1;
+    qemu_process_clear(&process);
+    if (result < 0)
+        return -1;
+    ssize_t n = read(out, text, size - 1);
+    text[n > 0 ? n : 0] = 0;
+    return 0;
+}
+
 char *
 qemu_ask_version(
     const char *path, struct cage_report *ret_report, struct error *err)
 {
-    enum { PATIENCE = 10 };
+    static const char *const args[] = {"--version", NULL};
     struct cage cage = {.binary = path};
-    struct qemu_process process;
-    char text[512] = "";
-    int ends[2];
+    struct cage_report report;
+    char text[512];
+    int status;
 
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-        return error_errno(err, errno, "cannot make a pipe"), NULL;
-    cleanup_close int out = ends[0], in = ends[1];
-    cleanup_strv char **args = NULL, **env = NULL;
-    bool made = strv_append(&args, path) == 0 &&
-                strv_append(&args, "--version") == 0 &&
-                strv_append(&env, "LC_ALL=C") == 0;
-    struct qemu_process_spec spec = {
-        .argv = args, .environment = env, .cage = &cage, .output = in};
-    if (!made)
-        return error_no_memory(err), NULL;
-    if (cage_prepare(&cage, err) < 0)
+    if (ask(&cage, args, text, sizeof text, &report, &status, err) < 0)
         return NULL;
-    int result = qemu_process_spawn(&spec, &process, err);
-    cage_clear(&cage);
-    if (result < 0)
-        return NULL;
-
-    qemu_process_wait(&process, PATIENCE);
-    result = qemu_process_started(&process, path, err);
     if (ret_report)
-        *ret_report = process.cage;
-    qemu_process_clear(&process);
-    if (result < 0)
-        return NULL;
-    ssize_t n = read(out, text, sizeof text - 1);
-    char *version = n > 0 ? parse_version(text) : NULL;
+        *ret_report = report;
+    char *version = parse_version(text);
     if (!version)
         error_set(err, EINVAL, "%s is not QEMU", path);
     return version;
+}
+
+/* -cpu help: QEMU puts its filter on before it prints the list. */
+int
+qemu_ask_cage(const char *path, struct qemu_needs *ret, struct error *err)
+{
+    static const char *const with[] = {
+        "-display", "none", "-sandbox", QEMU_SANDBOX, "-cpu", "help", NULL};
+    static const char *const without[] = {
+        "-display", "none", "-cpu", "help", NULL};
+
+    for (int i = 0; i < 4; i++) {
+        struct qemu_needs needs = {.sandbox = i % 2 == 0, .programs = i >= 2};
+        struct cage cage = {.binary = path, .programs = needs.programs};
+        struct cage_report report;
+        char text[64];
+        int status;
+
+        if (ask(&cage, needs.sandbox ? with : without, text, sizeof text,
+                &report, &status, err) < 0)
+            return -1;
+        if (status < 0)
+            return error_set(err, ETIMEDOUT, "%s does not answer", path);
+        if (status == 0) {
+            *ret = needs;
+            return 0;
+        }
+    }
+    return error_set(err, EINVAL, "%s does not run", path);
 }
 
 bool

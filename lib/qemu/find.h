@@ -21,6 +21,13 @@ struct cage_report;
 char *qemu_ask_version(
     const char *path, struct cage_report *ret_report, struct error *err);
 
+/* How it can be caged: found by running it. */
+struct qemu_needs {
+    bool sandbox;  /* its own filter (-sandbox) works here */
+    bool programs; /* it is a wrapper: it must be able to start programs */
+};
+int qemu_ask_cage(const char *path, struct qemu_needs *ret, struct error *err);
+
 /* The oldest version that has all we use. */
 enum { QEMU_OLDEST_MAJOR = 5, QEMU_OLDEST_MINOR = 2 };
 #define QEMU_OLDEST "5.2"

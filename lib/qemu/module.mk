@@ -21,7 +21,7 @@ libmayfly_testing_la_SOURCES += \
 	lib/qemu/qmp.h lib/qemu/qmp.c
 
 check_PROGRAMS += tests/unit/qmp tests/unit/argv tests/unit/cage \
-	tests/unit/attempts
+	tests/unit/attempts tests/unit/inject
 TESTS += tests/unit/qmp tests/unit/argv tests/unit/cage
 tests_unit_qmp_SOURCES = tests/unit/qmp.c tests/unit/test.h
 tests_unit_qmp_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
@@ -31,3 +31,7 @@ tests_unit_argv_LDADD = libmayfly-testing.la
 tests_unit_cage_SOURCES = tests/unit/cage.c tests/unit/test.h
 tests_unit_cage_LDADD = libmayfly-testing.la
 tests_unit_attempts_SOURCES = tests/unit/attempts.c
+tests_unit_inject_SOURCES = tests/unit/inject.c
+
+TESTS += tests/cli/cage.sh
+EXTRA_DIST += tests/cli/cage.sh

@@ -30,6 +30,7 @@ enum {
     POLL_WITHOUT_PIDFD = 50, /* milliseconds between looks */
     ERRORS_KEPT = 64 << 10,
     KILL_TIMEOUT = 10, /* seconds */
+    LIMIT_RAISED = -1, /* from the keeper, where a status is never negative */
 };
 
 /* Everything the keeper and QEMU need, gathered before fork. */
@@ -175,6 +176,27 @@ exit_code(int status)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* The program asks for larger files.  False: it has closed its end. */
+static bool
+serve(int life, pid_t qemu)
+{
+    static const int done = LIMIT_RAISED;
+    uint64_t size;
+    struct rlimit r;
+
+    if (read(life, &size, sizeof size) != sizeof size)
+        return false;
+    if (prlimit(qemu, RLIMIT_FSIZE, NULL, &r) == 0) {
+        if (size == 0 || size > r.rlim_max)
+            size = r.rlim_max;
+        if (size > r.rlim_cur) {
+            r.rlim_cur = size;
+            prlimit(qemu, RLIMIT_FSIZE, &r, NULL);
+        }
+    }
+    return write(life, &done, sizeof done) == sizeof done;
+}
+
 /* Until one of the three ends. */
 static int
 keep(const struct spawn *s, pid_t qemu)
@@ -191,6 +213,8 @@ keep(const struct spawn *s, pid_t qemu)
         pid_t n = wait4(qemu, &status, WNOHANG | __WALL, NULL);
         if (n == qemu)
             return exit_code(status);
+        if (p[0].revents == POLLIN && serve(s->life, qemu))
+            continue;
         if (p[0].revents || p[2].revents || (n < 0 && errno == ECHILD))
             break;
     }
@@ -386,6 +410,34 @@ qemu_process_child(const struct qemu_process *p)
     return text ? (pid_t)strtol(text, NULL, 10) : 0;
 }
 
+/* The keeper has written to `life`, or has ended: true if that is how QEMU
+ * ended. */
+static bool
+read_life(struct qemu_process *p)
+{
+    int status;
+
+    if (read(p->life, &status, sizeof status) != sizeof status)
+        status = 128 + SIGKILL;
+    if (status == LIMIT_RAISED)
+        return false;
+    p->status = status;
+    reap(p);
+    return true;
+}
+
+int
+qemu_process_allow_file(
+    struct qemu_process *p, uint64_t size, struct error *err)
+{
+    struct pollfd poll_life = {.fd = p->life, .events = POLLIN};
+
+    if (!p->keeper || send(p->life, &size, sizeof size, MSG_NOSIGNAL) < 0 ||
+        poll(&poll_life, 1, KILL_TIMEOUT * 1000) <= 0 || read_life(p))
+        return error_set(err, EPIPE, "QEMU has ended");
+    return 0;
+}
+
 bool
 qemu_process_wait(struct qemu_process *p, double seconds)
 {
@@ -397,9 +449,7 @@ qemu_process_wait(struct qemu_process *p, double seconds)
         int n = poll(&poll_life, 1, left > 0 ? (int)(left * 1e3) + 1 : 0);
 
         if (n > 0) {
-            if (read(p->life, &p->status, sizeof p->status) != sizeof p->status)
-                p->status = 128 + SIGKILL;
-            reap(p);
+            read_life(p);
         } else if (left <= 0) {
             return false;
         }

@@ -6,8 +6,10 @@
  * The keeper is a fork of our program that does nothing but wait: for QEMU to
  * end, for our end of the `life` socket to close, or for our process to end,
  * for whatever reason.  In the last two cases it kills QEMU and exits.  If the
- * keeper is killed the kernel kills QEMU with it.  The parent-death signal
- * alone would not do: it fires when the *thread* that called fork ends. */
+ * keeper is killed the kernel kills QEMU with it.  Being of QEMU's user it can
+ * also raise QEMU's limits, which our program may have no right to.  The
+ * parent-death signal alone would not do: it fires when the *thread* that
+ * called fork ends. */
 #pragma once
 #include <stdbool.h>
 #include <sys/types.h>
@@ -51,6 +53,11 @@ int qemu_process_started(
 
 /* The keeper's child, as this process sees it; 0 if it has ended. */
 pid_t qemu_process_child(const struct qemu_process *p);
+
+/* Let it write files of up to SIZE bytes, if its limit is lower; 0: as large as
+ * this process may. */
+int qemu_process_allow_file(
+    struct qemu_process *p, uint64_t size, struct error *err);
 
 /* Wait up to SECONDS for it to end by itself.  True if it has. */
 bool qemu_process_wait(struct qemu_process *p, double seconds);

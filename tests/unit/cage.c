@@ -245,6 +245,7 @@ make_target(struct target *t)
     CHECK(listen(t->listener, 5) == 0 && chmod(a.sun_path, 0666) == 0);
     t->other = fork();
     if (t->other == 0) {
+        alarm(PATIENCE);
         pause();
         _exit(0);
     }
@@ -400,6 +401,60 @@ TEST(all_attempts_of_an_ordinary_user_are_refused)
     /* As after exec. */
     CHECK(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0);
     check_attempts();
+}
+
+/* A write beyond the limit is an error, not the end; the limit can be raised.
+ */
+TEST(files_are_limited)
+{
+    static const char script[] =
+        "for i in 1 2; do read x; head -c 9999999 /dev/zero "
+        "2>&1 >> /proc/self/fd/4 | grep -o 'too large'; echo $?; done";
+    struct error err = {0};
+    struct cage_file files[] = {{-1, true}};
+    struct cage cage = {.binary = "/bin/sh",
+        .programs = true,
+        .file_size = 1 << 20,
+        .files = files,
+        .n_files = 1};
+    char *argv[] = {(char *)(uintptr_t) "/bin/sh", (char *)(uintptr_t) "-c",
+        (char *)(uintptr_t)script, NULL};
+    char *env[] = {(char *)(uintptr_t) "PATH=/usr/bin:/bin", NULL};
+    char path[] = "/var/tmp/mayfly-test.XXXXXX", text[64];
+    struct qemu_process p;
+    int ends[2], input[2];
+
+    files[0].fd = mkostemp(path, O_CLOEXEC);
+    CHECK(files[0].fd >= 0 && fchmod(files[0].fd, 0666) == 0);
+    unlink(path);
+    CHECK(pipe2(ends, O_CLOEXEC) == 0 && pipe2(input, O_CLOEXEC) == 0);
+    CHECK(cage_prepare(&cage, &err) == 0);
+    struct qemu_process_spec spec = {.argv = argv,
+        .environment = env,
+        .cage = &cage,
+        .files = {input[0], files[0].fd},
+        .n_files = 2,
+        .output = ends[1]};
+    argv[2] = text_printf("exec <&3; %s", script);
+    CHECK(qemu_process_spawn(&spec, &p, &err) == 0);
+    free(argv[2]);
+    cage_clear(&cage);
+    close(ends[1]);
+    close(input[0]);
+    CHECK(write(input[1], "\n", 1) == 1);
+    CHECK(
+        read(ends[0], text, 10) == 10 && strncmp(text, "too large\n", 10) == 0);
+    CHECK(read(ends[0], text, 2) == 2 && strncmp(text, "0\n", 2) == 0);
+    CHECK(qemu_process_allow_file(&p, 20 << 20, &err) == 0);
+    CHECK(write(input[1], "\n", 1) == 1);
+    CHECK(read(ends[0], text, 2) == 2 && strncmp(text, "1\n", 2) == 0);
+    CHECK(qemu_process_wait(&p, PATIENCE) && p.status == 0);
+    CHECK(qemu_process_allow_file(&p, 20 << 20, &err) < 0);
+    error_clear(&err);
+    close(input[1]);
+    close(ends[0]);
+    close(files[0].fd);
+    qemu_process_clear(&p);
 }
 
 TEST(missing_program_is_reported)
