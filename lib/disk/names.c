@@ -110,10 +110,11 @@ is_data_file(const char *file, const struct split *image)
 static void
 cut_number(struct split *s)
 {
-    const char *at = s->stem + s->n - SNAPSHOT_DIGITS;
+    if (s->n <= SNAPSHOT_DIGITS + 1)
+        return;
 
-    if (s->n > SNAPSHOT_DIGITS + 1 && at[-1] == '-' &&
-        digits(at) == SNAPSHOT_DIGITS)
+    const char *at = s->stem + s->n - SNAPSHOT_DIGITS;
+    if (at[-1] == '-' && digits(at) == SNAPSHOT_DIGITS)
         s->n -= SNAPSHOT_DIGITS + 1;
 }
 

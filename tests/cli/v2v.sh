@@ -179,7 +179,10 @@ expect_error any "outside of the image" \
     mayfly-v2v plan -i xl --allow folder outside.cfg
 expect_error any 'no other files are allowed' \
     mayfly-v2v plan -i xl --allow none outside.cfg
-mayfly-v2v plan -i xl --allow elsewhere outside.cfg > /dev/null
+ln disk elsewhere/disk
+qemu-img create -q -f qcow2 -b "$work/elsewhere/disk" -F raw far.qcow2
+expect_error any 'is not named after it' mayfly-v2v plan -i disk far.qcow2
+mayfly-v2v plan -i disk --allow elsewhere far.qcow2 > /dev/null
 
 # An image backed by one in the same folder.
 expect_error any "backing file 'disk' is not named after it" \

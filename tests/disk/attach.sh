@@ -43,7 +43,7 @@ try()
 {
     local format=$1 name
     shift
-    name=$(tr -c 'a-zA-Z0-9\n' - <<< "$format$*").img
+    name=$(tr -c 'a-zA-Z0-9\n' - <<< "$format$*").$format
     qemu-img convert -q -f raw -O "$format" "$@" seed "$name"
     read_only "$name"
     case "$*" in *streamOptimized*)
@@ -196,25 +196,25 @@ if command -v qemu-nbd > /dev/null; then
 fi
 
 # A vmdk with ZERO extents and a read-only one; QEMU by itself skips both.
-printf a > pieces-a
-printf b > pieces-b
-truncate -s 1M pieces-a pieces-b
+printf a > pieces-f001.vmdk
+printf b > pieces-f002.vmdk
+truncate -s 1M pieces-f001.vmdk pieces-f002.vmdk
 cat > pieces.vmdk << 'EOF'
 # Disk DescriptorFile
 version=1
 CID=fffffffe
 parentCID=ffffffff
 createType="twoGbMaxExtentFlat"
-RW 2048 FLAT "pieces-a" 0
+RW 2048 FLAT "pieces-f001.vmdk" 0
 RW 2048 ZERO
-RDONLY 2048 FLAT "pieces-b" 0
+RDONLY 2048 FLAT "pieces-f002.vmdk" 0
 RW 2048 ZERO
 EOF
 mayfish --ro --format=vmdk -a pieces.vmdk run : download /dev/sda pieces.raw
 {
-    cat pieces-a
+    cat pieces-f001.vmdk
     head -c 1M /dev/zero
-    cat pieces-b
+    cat pieces-f002.vmdk
     head -c 1M /dev/zero
 } | cmp - pieces.raw || fail "a vmdk with pieces of zeroes"
 expect_error any 'extent that cannot be written' \

@@ -317,6 +317,28 @@ def evil_ova(folder, secret):
     return ova, start, os.path.getsize(image)
 
 
+# --- what is tried every time: lines of a VMDK that QEMU reads as it likes ---
+
+TRICKS = [
+    '\fRW 8 FLAT "secret" 0', '\vRW 8 FLAT "secret" 0',
+    'RW\f8 FLAT "secret" 0', 'RW\t8\tFLAT\t"secret"\t0',
+    'RW\n8\nFLAT\n"secret"\n0', 'RW\r\n8 FLAT "secret" 0',
+    'RW 8 ZERO\n"secret"', f'RW 8 VMFS "{LONG}x"', 'RW 8 VMFS "secret',
+    'RW 8 SPARSE "nested.vmdk"', 'RW 8 SPARSE "text.vmdk"',
+    'parentFileNameHint="base.vmdk"', '# parentFileNameHint="base.vmdk"',
+    'xparentFileNameHint: base.vmdk"', 'parentFileNameHint\n="base.vmdk"',
+]
+
+
+def trick_image(baits, work, number):
+    place = os.path.join(work, f"trick-{number}")
+    shutil.copytree(baits, place)
+    path = os.path.join(place, "x.vmdk")
+    with open(path, "wb") as f:
+        f.write(descriptor('RW 8 FLAT "secretx" 0', TRICKS[number]))
+    return path
+
+
 # --- who opens what ---
 
 def ours(inspect, path, form, part=None):
@@ -423,8 +445,11 @@ def main():
             theirs(plain, "raw", c)
             for c in (["info", "-U", "--backing-chain"], ["map", "-U"])))
         compare_evil(inspect, evil, baseline)
-        for i in range(number):
-            path, form = mutate(rng, seeds, work, i)
+        for i in range(-len(TRICKS), number):
+            if i < 0:
+                path, form = trick_image(baits, work, i), "vmdk"
+            else:
+                path, form = mutate(rng, seeds, work, i)
             extra = compare(inspect, path, form, baseline, counts)
             if extra:
                 counts["differences"] += 1
@@ -434,7 +459,8 @@ def main():
                     shutil.copytree(os.path.dirname(path),
                                     os.path.join(keep, f"{seed}-{i}"))
             shutil.rmtree(os.path.dirname(path))
-    print(f"{number} mutants, each with its format guessed and given:",
+    print(f"{len(TRICKS)} tricks and {number} mutants,",
+          "each with its format guessed and given:",
           f"{counts['accepted']} accepted"
           f" ({counts['accepted with files']} with other files),",
           f"{counts['refused']} refused"
