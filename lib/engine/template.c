@@ -145,8 +145,7 @@ template_open(
             remove_tree(cache, key);
         return -1;
     }
-    /* The time of its last use: evict.c. */
-    futimens(t.folder, NULL);
+    mark_used(t.folder);
     *ret = t;
     return 0;
 }
