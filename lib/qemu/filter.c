@@ -241,6 +241,12 @@ static const unsigned sized_ioctls[] = {
 
 enum { KVM_IOCTLS = 0xae00, IOCTL_TYPE = 0xff00 };
 
+/* The flags of clone that make namespaces. */
+enum {
+    NEW_NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
+                     CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET,
+};
+
 static bool
 allow_all(scmp_filter_ctx c, const int *calls, size_t n)
 {
@@ -296,9 +302,10 @@ allow_some(scmp_filter_ctx c, const struct filter_request *r)
         if (!allow_command(c, CALL(socket), 0, ~0u, (uint32_t)families[i]))
             return false;
     }
-    if (r->program &&
-        (!allow_value(c, CALL(execve), 0, (uintptr_t)r->program) ||
-            !allow_command(c, CALL(clone), 0, CLONE_THREAD, CLONE_THREAD)))
+    if (r->program && !allow_value(c, CALL(execve), 0, (uintptr_t)r->program))
+        return false;
+    uint32_t threads = r->program ? CLONE_THREAD : 0;
+    if (!allow_command(c, CALL(clone), 0, NEW_NAMESPACES | threads, threads))
         return false;
     return allow_ioctls(c, r->kvm) && allow_value(c, CALL(prlimit64), 2, 0);
 }
