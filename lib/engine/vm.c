@@ -238,6 +238,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
     };
     struct cage cage = {
         .binary = l->qemu,
+        .user = l->user, /* it owns the RAM file while that is made */
         .network = l->g->network || l->remote,
         .kvm = str_equal(m->accelerator, "kvm"),
         .programs = l->programs,

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -92,12 +93,17 @@ uid_t
 cage_user(void)
 {
     uid_t block = FIRST_BLOCK;
+    uint32_t random;
 
     if (geteuid() != 0 || !may_change_user())
         return geteuid();
     for (int i = 1; i < BLOCKS && is_subordinate(block); i++)
         block -= BLOCK;
-    return user_exists_here(block + BLOCK - 1) ? block : geteuid();
+    if (!user_exists_here(block + BLOCK - 1))
+        return geteuid();
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        random = (uint32_t)getpid();
+    return block + random % BLOCK;
 }
 
 /* --- before fork --- */
@@ -147,7 +153,7 @@ choose_user(struct cage *c)
 {
     struct stat st;
 
-    c->uid = cage_user();
+    c->uid = c->user ? c->user : cage_user();
     c->gid = getegid();
     c->drop = c->uid != geteuid();
     if (!c->drop)

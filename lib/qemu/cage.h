@@ -50,6 +50,7 @@ struct cage_file {
 struct cage {
     /* the request */
     const char *binary;
+    uid_t user;   /* from cage_user; 0: that of a call of its own */
     bool network; /* QEMU itself talks to the network */
     bool kvm;
     bool programs;          /* it may start programs; cage_prepare sets it for a
@@ -70,7 +71,8 @@ struct cage {
     size_t n_groups;
 };
 
-/* The user that QEMU runs as: the current one; for root, an unused one. */
+/* A user for QEMU to run as: the current one; for root, one that no one else
+ * is, another with each call, so that no QEMU can act on another. */
 uid_t cage_user(void);
 
 /* Everything that needs memory; before fork. */
