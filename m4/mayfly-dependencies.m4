@@ -49,7 +49,7 @@ AC_DEFUN([MAYFLY_PROGRAMS], [
 
 AC_DEFUN([MAYFLY_LIBRARIES], [
     MAYFLY_PKG([JSON_C], [json-c >= 0.14], [libjson-c-dev], [json-c-devel])
-    MAYFLY_PKG([SECCOMP], [libseccomp >= 2.4], [libseccomp-dev],
+    MAYFLY_PKG([SECCOMP], [libseccomp >= 2.5], [libseccomp-dev],
         [libseccomp-devel])
     MAYFLY_PKG([GCRYPT], [libgcrypt], [libgcrypt20-dev], [libgcrypt-devel])
     MAYFLY_PKG([LIBXML], [libxml-2.0], [libxml2-dev], [libxml2-devel])

@@ -31,9 +31,18 @@
 #define SECCOMP_SET_MODE_FILTER 1
 #endif
 
-/* For libseccomp before 2.5. */
-#ifndef __SNR_clone3
-#define __SNR_clone3 435
+/* For an older libseccomp; the numbers are the same everywhere. */
+#ifndef __SNR_close_range
+#define __SNR_close_range 436
+#endif
+#ifndef __SNR_faccessat2
+#define __SNR_faccessat2 439
+#endif
+#ifndef __SNR_epoll_pwait2
+#define __SNR_epoll_pwait2 441
+#endif
+#ifndef __SNR_futex_waitv
+#define __SNR_futex_waitv 449
 #endif
 
 #define CALL(name) SCMP_SYS(name)
