@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes system calls inside a live process, as code that has taken it over
  * would: "NAME: done" or "NAME: ERRNO" for each.  tests/cli/cage.sh runs it on
- * the QEMU of an appliance.  Exit 77 where it cannot be done.
+ * the QEMU of an appliance.  Exit 77 where it cannot be done.  Calls that
+ * QEMU's own filter answers with death (mount, fork, execve, setuid) are only
+ * in attempts.c.
  *
  * usage: inject PID FOLDER FILE-DESCRIPTOR
  *
@@ -171,28 +173,17 @@ try_kernel(void)
     try("userfaultfd", SYS_userfaultfd, 1, 0, 0, 0, 0);
     try("io_uring_setup", CALL_IO_URING_SETUP, 4, (long)scratch, 0, 0, 0);
     try("memfd_create", SYS_memfd_create, user, 0, 0, 0, 0);
-    try("mount", SYS_mount, user, put(1, "/"), user, 0, 0);
-    try("umount", SYS_umount2, put(1, "/proc"), 2, 0, 0, 0);
     try("pivot_root", SYS_pivot_root, put(1, "/"), put(1, "/"), 0, 0, 0);
     try("chroot", SYS_chroot, put(1, "/usr"), 0, 0, 0, 0);
     try("fsopen", CALL_FSOPEN, put(1, "tmpfs"), 0, 0, 0, 0);
     try("open_tree", CALL_OPEN_TREE, AT_FDCWD, put(1, "/"), 1, 0, 0);
-    try("unshare", SYS_unshare, CLONE_NEWUSER, 0, 0, 0, 0);
-    try("setns", SYS_setns, 0, 0, 0, 0, 0);
-    try("fork", SYS_fork, 0, 0, 0, 0, 0);
-    try("vfork", SYS_vfork, 0, 0, 0, 0, 0);
-    try("clone", SYS_clone, SIGCHLD, 0, 0, 0, 0);
     try("clone3", CALL_CLONE3, (long)scratch, 64, 0, 0, 0);
     try("kill all", SYS_kill, -1, 0, 0, 0, 0);
     try("kill the group", SYS_kill, 0, 0, 0, 0, 0);
     try("pidfd_open", CALL_PIDFD_OPEN, 1, 0, 0, 0, 0);
-    try("setuid", SYS_setuid, 0, 0, 0, 0, 0);
     try("setrlimit", SYS_setrlimit, 1, (long)scratch, 0, 0, 0);
     try("personality", SYS_personality, 0x40000, 0, 0, 0, 0);
-    try("setpriority", SYS_setpriority, 0, 0, -5, 0, 0);
     try("init_module", SYS_init_module, 0, 0, 0, 0, 0);
-    try("kexec_load", SYS_kexec_load, 0, 0, 0, 0, 0);
-    try("execve", SYS_execve, put(1, "/usr/bin/true"), 0, 0, 0, 0);
 }
 
 int
