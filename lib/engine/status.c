@@ -14,7 +14,6 @@
 #include "lib/engine/accel.h"
 #include "lib/engine/cache.h"
 #include "lib/engine/engine-internal.h"
-#include "lib/engine/layers.h"
 #include "lib/engine/status.h"
 #include "lib/handle/handle.h"
 
@@ -101,8 +100,8 @@ engine_status(struct engine *e, char ***ret, struct error *err)
 
 /* --- what is saved --- */
 
-/* What is known about this machine, such as whether KVM works and what QEMU's
- * cage lacks: every file but the lock. */
+/* What is known about this machine, such as whether KVM works: every file but
+ * the lock. */
 static int
 remove_findings(int cache, struct error *err)
 {
