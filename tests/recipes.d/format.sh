@@ -58,7 +58,10 @@ END
 	lib/disk/formats/toy.c \
 END
     edit lib/disk/open.c 's/vdi, vpc or vhdx/vdi, vpc, vhdx or toy/'
-    edit lib/disk/create.c 's/vdi, vpc or vhdx/vdi, vpc, vhdx or toy/'
+    edit lib/blocks/create.c 's/vdi, vpc or vhdx/vdi, vpc, vhdx or toy/'
+    edit lib/blocks/convert.c 's/vdi, vpc or vhdx/vdi, vpc, vhdx or toy/'
+    after lib/disk/names.c '^        \{"\.vhdx", ' \
+        <<< '        {".toy", IMAGE_TOY},'
     edit tool/shared_options.c 's/"vpc; default/"vpc, toy; default/'
     edit api/calls/disks.api 's/^#   vhd) or vhdx\./#   vhd), vhdx or toy./'
     edit api/calls/disks.api 's/(also called vhd) or vhdx\./(vhd), vhdx or toy./'
@@ -92,6 +95,8 @@ TEST(toy_faults)
     check_every_length(make_toy, IMAGE_TOY, 1, 3 * 512);
 }
 END
+    after tests/disk/hostile.py '^MAGICS = ' \
+        <<< '          (0, b"TOY DISK"),'
     after fuzz/seeds.py '^    save\(folder, "gpt"' \
         <<< '    save(folder, "toy", b"TOY DISK\0\4" + 1534 * b"\0")'
 }
