@@ -17,6 +17,7 @@
 #include "tool/exit.h"
 #include "tool/options.h"
 
+struct mayfly_add_drive_options;
 struct mayfly_inspection;
 struct mayfly_inspection_root;
 struct mayfly_inspect_options;
