@@ -28,7 +28,7 @@ tests_slow_resumes_SOURCES = tests/slow/resumes.c
 tests_slow_resumes_LDADD = libmayfly.la
 EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
 	tests/slow/memory.sh tests/slow/random.sh tests/slow/killed.sh \
-	tests/slow/signals.py tests/slow/attacks.sh \
+	tests/slow/signals.py tests/slow/attacks.sh tests/slow/cache.sh \
 	tests/files/random.py
 EXTRA_DIST += tests/recipes tests/recipes-helpers.sh tests/recipes.d
 
@@ -44,7 +44,7 @@ SLOW_QUICK = tests/slow/resumes.sh
 SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/slow/inspector-compare.sh tests/slow/memory.sh \
 	tests/slow/random.sh tests/slow/killed.sh tests/slow/signals.py \
-	tests/slow/attacks.sh tests/slow/differential.sh \
+	tests/slow/attacks.sh tests/slow/cache.sh tests/slow/differential.sh \
 	tests/api/libguestfs.sh \
 	tests/compat/rival.sh tests/compat/c-api.sh tests/slow/v2v.sh \
 	tests/recipes

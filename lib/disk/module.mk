@@ -43,9 +43,9 @@ tests_unit_policy_LDADD = libmayfly-testing.la
 tests_disk_disk_inspect_SOURCES = tests/disk/inspect.c
 tests_disk_disk_inspect_LDADD = libmayfly-testing.la
 
-check_PROGRAMS += tests/unit/wire tests/unit/liar tests/unit/honest \
+check_PROGRAMS += tests/unit/wire tests/unit/liar tests/unit/patience tests/unit/honest \
 	tests/unit/bulk
-TESTS += tests/unit/wire tests/unit/liar tests/unit/honest \
+TESTS += tests/unit/wire tests/unit/liar tests/unit/patience tests/unit/honest \
 	tests/unit/bulk
 tests_unit_bulk_SOURCES = tests/unit/bulk.c tests/unit/test.h \
 	tests/unit/fake-agent.c tests/unit/fake-agent.h
@@ -54,9 +54,13 @@ tests_unit_bulk_LDADD = libmayfly-testing.la
 tests_unit_wire_SOURCES = tests/unit/wire.c tests/unit/test.h
 tests_unit_wire_LDADD = libmayfly-testing.la
 
-tests_unit_liar_SOURCES = tests/unit/liar.c tests/unit/test.h \
-	tests/unit/fake-agent.h tests/unit/fake-agent.c
+tests_unit_liar_SOURCES = tests/unit/liar.c tests/unit/liar.h \
+	tests/unit/test.h tests/unit/fake-agent.h tests/unit/fake-agent.c
 tests_unit_liar_LDADD = libmayfly-testing.la
+
+tests_unit_patience_SOURCES = tests/unit/patience.c tests/unit/liar.h \
+	tests/unit/test.h tests/unit/fake-agent.h tests/unit/fake-agent.c
+tests_unit_patience_LDADD = libmayfly-testing.la
 
 tests_unit_honest_SOURCES = tests/unit/honest.c tests/unit/test.h \
 	tests/unit/fake-agent.h tests/unit/fake-agent.c

@@ -29,5 +29,5 @@ tests_unit_attacks_LDADD = libmayfly-testing.la
 tests_unit_template_SOURCES = tests/unit/template.c tests/unit/test.h
 tests_unit_template_LDADD = libmayfly-testing.la
 
-TESTS += tests/cli/engine.sh tests/cli/ending.sh tests/cli/cache.sh
-EXTRA_DIST += tests/cli/engine.sh tests/cli/ending.sh tests/cli/cache.sh
+TESTS += tests/cli/engine.sh tests/cli/ending.sh
+EXTRA_DIST += tests/cli/engine.sh tests/cli/ending.sh

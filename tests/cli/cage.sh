@@ -8,7 +8,7 @@
 disk=$work/disk.raw
 truncate -s 64M "$disk"
 mkfifo "$work/commands"
-cp "$(command -v true)" "$work/file"
+cp "$(type -P true)" "$work/file"
 python3 -c 'import socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.bind(sys.argv[1])' "$work/socket"
