@@ -10,7 +10,8 @@ libbase_la_SOURCES = \
 	base/leftover.h base/leftover.c \
 	base/output.c \
 	base/strv.h base/strv.c \
-	base/subprocess.h base/subprocess.c base/vhd.h \
+	base/subprocess.h base/subprocess.c \
+	base/unix_socket.h base/unix_socket.c base/vhd.h \
 	base/zeroes.h
 libbase_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden $(GCRYPT_CFLAGS)
 libbase_la_LIBADD = $(GCRYPT_LIBS)

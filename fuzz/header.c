@@ -120,6 +120,22 @@ check_error(const struct error *err)
         HOLDS((unsigned char)*p >= 0x20 && *p != 0x7f);
 }
 
+/* The header, and that of a snapshot named as in seeds.py. */
+static void
+check_snapshot(struct image_source *src, struct image_header *h)
+{
+    cleanup_error struct error err = {0};
+
+    check_header(h);
+    if (image_take_snapshot(src, h, "s", &err) < 0) {
+        check_error(&err);
+        return;
+    }
+    check_header(h);
+    HOLDS(h->head && get_be64(h->head + 24) == h->size);
+    HOLDS(get_be64(h->head + 40) < src->size);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -134,7 +150,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (image_read(&src, format < 0 ? NULL : &given, &h, &err) < 0)
             check_error(&err);
         else
-            check_header(&h);
+            check_snapshot(&src, &h);
     }
 
     struct image_extent extent = {.size = 1 << 20, .type = "SPARSE"};

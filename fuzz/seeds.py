@@ -81,6 +81,10 @@ def images(folder, work):
             subprocess.run(["qemu-io", "-f", form, "-c", "write -P 1 0 64k",
                             path], check=True, stdout=subprocess.DEVNULL)
         save(folder, f"{form}-{number}", sparse(path))
+        if form == "qcow2":
+            subprocess.run(["qemu-img", "snapshot", "-c", "s", path],
+                           check=True)
+            save(folder, f"{form}-{number}-snapshot", sparse(path))
         os.unlink(path)
     header = bytearray(1024)
     struct.pack_into(">4sIQIIQ", header, 0, b"QFI\xfb", 3, 200, 9, 9, 32768)

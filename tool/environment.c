@@ -14,6 +14,7 @@
 
 #define SHELL     "mayfish "
 #define INSPECTOR "mayfly-inspector "
+#define SERVE     "mayfly-serve "
 #define BUILDER   "mayfly-builder "
 #define REPO      "mayfly-repo "
 #define V2V       "mayfly-v2v "
@@ -21,8 +22,8 @@
 #define GUESTFS   "mayfly-guestfs "
 
 /* Those that open images, those that have the options of tool/, all. */
-#define OPENERS SHELL INSPECTOR BUILDER REPO V2V GUESTFS
-#define OWN     SHELL INSPECTOR BUILDER REPO V2V APPLIANCE
+#define OPENERS SHELL INSPECTOR SERVE BUILDER REPO V2V GUESTFS
+#define OWN     SHELL INSPECTOR SERVE BUILDER REPO V2V APPLIANCE
 #define ALL     OWN GUESTFS
 
 static const struct variable {
@@ -38,7 +39,7 @@ static const struct variable {
     {"HOME", "", BUILDER V2V,
         "Where --ssh-inject looks for your public key (in `.ssh`), and where\n"
         "the folders below are if no XDG_ variable names them."},
-    {"HOME", "", INSPECTOR REPO APPLIANCE GUESTFS,
+    {"HOME", "", INSPECTOR SERVE REPO APPLIANCE GUESTFS,
         "Where the folders below are if no XDG_ variable names them."},
     {"LANG", "", BUILDER,
         "Language of the notes of a template, after LC_ALL and LC_MESSAGES."},
@@ -68,7 +69,8 @@ static const struct variable {
     {"LIBGUESTFS_TMPDIR", "=FOLDER", GUESTFS,
         "As TMPDIR, for the files of the library."},
     {"LIBGUESTFS_TRACE", "=1", GUESTFS, "As MAYFLY_TRACE=1."},
-    {"MAYFLY_ACCEL", "=MODE", SHELL INSPECTOR BUILDER REPO APPLIANCE GUESTFS,
+    {"MAYFLY_ACCEL", "=MODE",
+        SHELL INSPECTOR SERVE BUILDER REPO APPLIANCE GUESTFS,
         "How the appliance is accelerated: kvm, tcg, or auto (default), which\n"
         "takes KVM where it works."},
     {"MAYFLY_ACCEL", "=MODE", V2V,
@@ -96,7 +98,7 @@ static const struct variable {
         "Print on standard error what the engine does and the console of the\n"
         "appliance.  With MAYFLY_DEBUG=timing: one line for each step and\n"
         "call, with the time since the start and the time it took."},
-    {"MAYFLY_DOMAIN", "=FILE", SHELL INSPECTOR,
+    {"MAYFLY_DOMAIN", "=FILE", SHELL INSPECTOR SERVE,
         "The helper that asks libvirt for the disks of a domain; set by ./run\n"
         "in the build tree."},
     {"MAYFLY_GUESTFS", "=FOLDER", GUESTFS,
@@ -132,14 +134,14 @@ static const struct variable {
     {"SOURCE_DATE_EPOCH", "=SECONDS", APPLIANCE,
         "The time of all files in an image that `build` makes, in seconds\n"
         "since 1970; default: 1700000000."},
-    {"SSH_AUTH_SOCK", "", SHELL INSPECTOR GUESTFS,
+    {"SSH_AUTH_SOCK", "", SHELL INSPECTOR SERVE GUESTFS,
         "Passed to QEMU if a disk is remote: the SSH agent with your keys."},
     {"TERM", "", OWN, "No colours if it is not set, or dumb."},
     {"TMPDIR", "=FOLDER", ALL,
         "The folder of temporary files.  Default: /var/tmp for what can be\n"
         "large (changes to images that are opened read-only, disks of a\n"
         "plan), /tmp for the rest."},
-    {"USER", "", SHELL INSPECTOR GUESTFS,
+    {"USER", "", SHELL INSPECTOR SERVE GUESTFS,
         "Passed to QEMU if a disk is remote: your name for SSH."},
     {"VIRTIO_WIN", "=PATH", V2V,
         "As --virtio-win: the ISO of virtio-win, or a folder with its files."},
@@ -160,11 +162,11 @@ static const struct variable {
     {"XDG_STATE_HOME", "=FOLDER", BUILDER,
         "What was seen of each repository is kept in its folder `mayfly`;\n"
         "default: ~/.local/state."},
-    {"http_proxy", "=URI", SHELL INSPECTOR GUESTFS,
+    {"http_proxy", "=URI", SHELL INSPECTOR SERVE GUESTFS,
         "Passed to QEMU if a disk is remote."},
-    {"https_proxy", "=URI", SHELL INSPECTOR GUESTFS,
+    {"https_proxy", "=URI", SHELL INSPECTOR SERVE GUESTFS,
         "Passed to QEMU if a disk is remote."},
-    {"no_proxy", "=HOSTS", SHELL INSPECTOR GUESTFS,
+    {"no_proxy", "=HOSTS", SHELL INSPECTOR SERVE GUESTFS,
         "Passed to QEMU if a disk is remote."},
 };
 

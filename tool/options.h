@@ -66,12 +66,13 @@ struct tool_program {
 };
 
 struct tool_disk {
-    const char *file;   /* name or URI, as given */
-    const char *format; /* NULL: detected from the header */
-    int blocksize;      /* 0: default, 512 or 4096 */
-    bool network_uri;   /* PROTOCOL://... other than file:// */
-    bool writable;      /* even with --ro: the program has just made it */
-    bool read_only;     /* even without --ro: the domain has it read-only */
+    const char *file;     /* name or URI, as given */
+    const char *format;   /* NULL: detected from the header */
+    int blocksize;        /* 0: default, 512 or 4096 */
+    const char *snapshot; /* internal snapshot to show; NULL: none */
+    bool network_uri;     /* PROTOCOL://... other than file:// */
+    bool writable;        /* even with --ro: the program has just made it */
+    bool read_only;       /* even without --ro: the domain has it read-only */
     const char *domain; /* in place of a file, until tool_parse has finished */
 };
 

@@ -108,6 +108,10 @@ tool_add_disks(const struct tool *t, struct mayfly *g)
             options.set |= MAYFLY_ADD_DRIVE_BLOCKSIZE;
             options.blocksize = d->blocksize;
         }
+        if (d->snapshot) {
+            options.set |= MAYFLY_ADD_DRIVE_SNAPSHOT;
+            options.snapshot = d->snapshot;
+        }
         tool_allow(t, &options);
         if (mayfly_add_drive(g, d->file, &options) < 0)
             return tool_fail(g, TOOL_INPUT, NULL);

@@ -18,13 +18,15 @@
 
 enum { ALLOW_MAX = 60 }; /* the library takes 64 */
 
-/* PROTOCOL://... of at least two letters, so that a drive C: is not one. */
-static const char *
-uri_rest(const char *file)
+/* PROTOCOL://... of at least two letters, so that a drive C: is not one; or
+ * nbd:..., which nbdkit writes. */
+static bool
+is_uri(const char *file)
 {
     size_t n = strspn(file, "abcdefghijklmnopqrstuvwxyz+");
 
-    return n >= 2 && strncmp(file + n, "://", 3) == 0 ? file + n + 3 : NULL;
+    return (n >= 2 && strncmp(file + n, "://", 3) == 0) ||
+           str_after(file, "nbd:");
 }
 
 /* Errors that the library would also report, but found before anything is
@@ -64,7 +66,7 @@ int
 tool_add_disk(struct tool *t, const char *file, struct error *err)
 {
     const char *plain = str_after(file, "file://");
-    bool network = !plain && uri_rest(file);
+    bool network = !plain && is_uri(file);
 
     if (plain)
         file = plain;
@@ -287,8 +289,9 @@ static const struct {
             "add a disk image; repeat it for further disks", set_add, 0},
         "The disks are /dev/sda, /dev/sdb and so on, in their order.  A URI\n"
         "is file:///PATH, nbd://HOST[:PORT]/EXPORT,\n"
-        "nbd+unix:///EXPORT?socket=PATH, ssh://[USER@]HOST[:PORT]/PATH,\n"
-        "http://HOST/PATH or https://HOST/PATH."},
+        "nbd+unix:///EXPORT?socket=PATH, nbd:unix:PATH[:exportname=EXPORT],\n"
+        "ssh://[USER@]HOST[:PORT]/PATH, http://HOST/PATH or\n"
+        "https://HOST/PATH."},
     {TOOL_DISKS,
         {"domain", 'd', "NAME|UUID", "add the disks of a libvirt domain",
             set_domain, 0},

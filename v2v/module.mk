@@ -89,6 +89,7 @@ libv2v_la_SOURCES = \
 	v2v/machine/firmware.h v2v/machine/firmware.c \
 	v2v/machine/guest.h v2v/machine/guest.c \
 	v2v/machine/nics.h v2v/machine/nics.c \
+	tool/file_view.h tool/file_view.c \
 	tool/xml_writer.h tool/xml_writer.c
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
 	-DVIRSH='"$(VIRSH)"' \

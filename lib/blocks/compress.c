@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/unix_socket.h"
 #include "lib/blocks/nbd.h"
 #include "lib/blocks/server.h"
 #include "lib/handle/handle.h"
@@ -44,7 +45,7 @@ connect_to(struct mayfly *g, struct block_server *s, struct error *err)
     cleanup_close int listening = nbd_listen(path, err);
     if (listening < 0)
         return -1;
-    cleanup_close int fd = nbd_connect(path, err);
+    cleanup_close int fd = unix_connect(path, err);
     unlink(path);
     if (fd < 0 || nbd_serve(s, "source", "", false, listening, err) < 0)
         return -1;
@@ -160,7 +161,7 @@ compress_disk(struct mayfly *g, const struct disk *d, enum image_format format,
 {
     cleanup_block_server struct block_server *s = NULL;
 
-    if (block_server_start(g, disk_is_remote(d), &s, err) < 0 ||
+    if (block_server_start(g, disk_needs_network(d), &s, err) < 0 ||
         block_server_add_disk(s, d, false, "source", err) < 0)
         return -1;
     cleanup_close int source = connect_to(g, s, err);

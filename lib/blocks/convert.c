@@ -132,7 +132,7 @@ copy(struct mayfly *g, const struct plan *p, const struct disk *d, int fd,
 
     /* QEMU asks for the size of a file only once. */
     if ((!by_server && new_image_write(&image, fd, NULL, NULL, err) < 0) ||
-        block_server_start(g, disk_is_remote(d), &s, err) < 0 ||
+        block_server_start(g, disk_needs_network(d), &s, err) < 0 ||
         block_server_add_disk(s, d, false, "source", err) < 0 ||
         block_server_add_file(s, fd, "file", err) < 0 ||
         (by_server && new_image_write(&image, fd, s, "file", err) < 0) ||

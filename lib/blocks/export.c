@@ -16,13 +16,15 @@
 #include "lib/blocks/server.h"
 #include "lib/disk/disk.h"
 #include "lib/disk/find.h"
+#include "lib/disk/uri.h"
 #include "lib/qemu/qmp.h"
 
 enum { SECTOR = 512 };
 
 struct block_export {
     const struct disk *disk;
-    char *socket;
+    char *socket; /* NULL: a port */
+    char *uri;
     struct block_server *server;
 };
 
@@ -30,7 +32,8 @@ struct block_export {
 struct plan {
     const struct disk *disk;
     const char *socket, *name;
-    bool writable;
+    bool writable, by_port;
+    uint16_t port;
     uint64_t offset, size; /* size 0: to the end */
 };
 
@@ -53,24 +56,52 @@ add_part(struct block_server *s, const struct plan *p, struct error *err)
     return qmp_command(block_server_qmp(s), "blockdev-add", o, NULL, err);
 }
 
+/* The URI of the export; ADDRESS: HOST:PORT, NULL for a socket. */
+static char *
+make_uri(const struct plan *p, const char *address)
+{
+    cleanup_free char *name = uri_encode(p->name, "/");
+    cleanup_free char *path = address ? NULL : realpath(p->socket, NULL);
+    cleanup_free char *socket = path ? uri_encode(path, "/") : NULL;
+
+    if (!name || (!address && !socket))
+        return NULL;
+    if (address)
+        return text_printf("nbd://%s/%s", address, name);
+    return text_printf("nbd+unix:///%s?socket=%s", name, socket);
+}
+
+static int
+serve(struct mayfly *g, const struct plan *p, int fd, struct block_export *e,
+    struct error *err)
+{
+    bool part = p->offset || p->size;
+
+    if (block_server_start(g, disk_needs_network(p->disk), &e->server, err) <
+            0 ||
+        block_server_add_disk(e->server, p->disk, p->writable, "image", err) <
+            0 ||
+        (part && add_part(e->server, p, err) < 0))
+        return -1;
+    return nbd_serve(
+        e->server, part ? "part" : "image", p->name, p->writable, fd, err);
+}
+
 static int
 start(struct mayfly *g, const struct plan *p, struct block_export *e,
     struct error *err)
 {
-    cleanup_close int fd = nbd_listen(p->socket, err);
+    cleanup_free char *address = NULL;
+    cleanup_close int fd = p->by_port ? nbd_listen_port(p->port, &address, err)
+                                      : nbd_listen(p->socket, err);
 
     if (fd < 0)
         return -1;
-    if (block_server_start(g, disk_is_remote(p->disk), &e->server, err) < 0 ||
-        block_server_add_disk(e->server, p->disk, p->writable, "image", err) <
-            0 ||
-        ((p->offset || p->size) && add_part(e->server, p, err) < 0) ||
-        nbd_serve(e->server, p->offset || p->size ? "part" : "image", p->name,
-            p->writable, fd, err) < 0) {
-        unlink(p->socket);
-        return -1;
-    }
-    return 0;
+    /* From here on the socket is ours to remove. */
+    if ((!p->by_port && !(e->socket = strdup(p->socket))) ||
+        !(e->uri = make_uri(p, address)))
+        return error_no_memory(err);
+    return serve(g, p, fd, e, err);
 }
 
 /* --- the list --- */
@@ -84,6 +115,7 @@ forget(struct mayfly *g, size_t i)
     if (e->socket)
         unlink(e->socket);
     free(e->socket);
+    free(e->uri);
     free(e);
     g->exports[i] = g->exports[--g->n_exports];
 }
@@ -97,7 +129,7 @@ add_to_list(struct mayfly *g, const struct plan *p, struct error *err)
 
     if (more)
         g->exports = more;
-    if (!more || !e || !(e->socket = strdup(p->socket))) {
+    if (!more || !e) {
         free(e);
         return error_no_memory(err), NULL;
     }
@@ -153,6 +185,13 @@ read_plan(struct mayfly *g, const char *label, const char *socket,
         p.offset = (uint64_t)o->offset;
     if (set & MAYFLY_EXPORT_DRIVE_SIZE)
         p.size = (uint64_t)o->size;
+    if (set & MAYFLY_EXPORT_DRIVE_PORT) {
+        p.by_port = true;
+        p.port = (uint16_t)o->port;
+    }
+    if (p.by_port != (*socket == 0))
+        return error_set(
+            err, EINVAL, "give either the path of a socket or a port");
     if (p.writable && p.disk->read_only)
         return error_set(err, EROFS, "the disk was added read-only");
     if (p.writable && g->state == HANDLE_READY)
@@ -189,7 +228,6 @@ mayfly_export_drive(struct mayfly *g, const char *label, const char *socket,
     if (start(g, &plan, e, &err) < 0) {
         cleanup_free char *shown = text_escape(plan.disk->path);
 
-        free(steal_pointer(&e->socket));
         forget(g, g->n_exports - 1);
         error_context(&err, "%s", shown ? shown : "?");
         return handle_fail(g, &err);
@@ -197,19 +235,60 @@ mayfly_export_drive(struct mayfly *g, const char *label, const char *socket,
     return 0;
 }
 
+/* The export of a disk, for a call about it. */
+static struct block_export *
+find_export(
+    struct mayfly *g, const char *label, size_t *ret_i, struct error *err)
+{
+    size_t target;
+    const struct disk *d = disk_find(g, label, &target);
+
+    error_clear(&g->error);
+    if (d && find(g, d, ret_i))
+        return g->exports[*ret_i];
+    error_set(err, ENOENT, "no export of a disk named '%s'", label);
+    return NULL;
+}
+
+MAYFLY_PUBLIC int
+mayfly_export_uri(struct mayfly *g, const char *label, char **ret)
+{
+    cleanup_error struct error err = {0};
+    size_t i;
+    const struct block_export *e = find_export(g, label, &i, &err);
+    char *copy = e ? strdup(e->uri) : NULL;
+
+    if (!copy) {
+        if (e)
+            error_no_memory(&err);
+        return handle_fail(g, &err);
+    }
+    *ret = copy;
+    return 0;
+}
+
+MAYFLY_PUBLIC int
+mayfly_export_wait(struct mayfly *g, const char *label)
+{
+    cleanup_error struct error err = {0};
+    size_t i;
+    const struct block_export *e = find_export(g, label, &i, &err);
+
+    if (e)
+        block_server_wait(e->server, &err);
+    return handle_fail(g, &err);
+}
+
 MAYFLY_PUBLIC int
 mayfly_export_stop(struct mayfly *g, const char *label)
 {
     cleanup_error struct error err = {0};
-    size_t i, target;
-    const struct disk *d = disk_find(g, label, &target);
+    size_t i;
     int result;
 
-    error_clear(&g->error);
-    if (!d || !find(g, d, &i)) {
-        error_set(&err, ENOENT, "no export of a disk named '%s'", label);
+    handle_forget_cancel(g, CANCEL_USER);
+    if (!find_export(g, label, &i, &err))
         return handle_fail(g, &err);
-    }
     result = block_server_stop(steal_pointer(&g->exports[i]->server), &err);
     forget(g, i);
     return result < 0 ? handle_fail(g, &err) : 0;

@@ -8,78 +8,67 @@
 #include "lib/blocks/nbd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <json.h>
-#include <stdio.h>
-#include <string.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "base/unix_socket.h"
 #include "lib/blocks/server.h"
 #include "lib/qemu/qmp.h"
 
 enum { CONNECTIONS_MAX = 32 };
 
-/* A new socket, and its address in a folder whose path may be too long for
- * one. */
-static int
-make_socket(const char *path, struct sockaddr_un *ret, int *ret_folder,
-    struct error *err)
-{
-    cleanup_free char *folder = path_folder(path);
-    const char *slash = strrchr(path, '/');
-
-    if (!folder)
-        return error_no_memory(err);
-    cleanup_close int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (at < 0 || fd < 0)
-        return error_errno(err, errno, "cannot use the socket %s", path);
-
-    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-    int n = snprintf(ret->sun_path, sizeof ret->sun_path, "/proc/self/fd/%d/%s",
-        at, slash ? slash + 1 : path);
-    if (n < 0 || (size_t)n >= sizeof ret->sun_path)
-        return error_set(err, ENAMETOOLONG,
-            "cannot use the socket %s: its name is too long", path);
-    *ret_folder = steal_fd(&at);
-    return steal_fd(&fd);
-}
-
 int
 nbd_listen(const char *path, struct error *err)
 {
-    struct sockaddr_un address;
-    cleanup_close int folder = -1;
-    cleanup_close int fd = make_socket(path, &address, &folder, err);
+    return unix_listen(path, CONNECTIONS_MAX, err);
+}
 
-    if (fd < 0)
-        return -1;
-    /* Linux takes the mode of the socket file from the socket itself, so it is
-     * never open to others, whatever the umask is. */
-    if (fchmod(fd, 0600) < 0 ||
-        bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
-        listen(fd, CONNECTIONS_MAX) < 0)
-        return error_errno(err, errno, "cannot make the socket %s", path);
+/* ADDRESS has the port; what was bound comes back in it. */
+static int
+listen_at(struct sockaddr *address, socklen_t size, struct error *err)
+{
+    static const int on = 1;
+    cleanup_close int fd =
+        socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    /* Reuse: connections that have ended do not keep the port. */
+    if (fd < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
+        bind(fd, address, size) < 0 || listen(fd, CONNECTIONS_MAX) < 0 ||
+        getsockname(fd, address, &size) < 0)
+        return error_errno(err, errno, "cannot listen");
     return steal_fd(&fd);
 }
 
 int
-nbd_connect(const char *path, struct error *err)
+nbd_listen_port(uint16_t port, char **ret_address, struct error *err)
 {
-    struct sockaddr_un address;
-    cleanup_close int folder = -1;
-    cleanup_close int fd = make_socket(path, &address, &folder, err);
+    struct sockaddr_in v4 = {
+        .sin_family = AF_INET,
+        .sin_port = htons(port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    struct sockaddr_in6 v6 = {
+        .sin6_family = AF_INET6,
+        .sin6_port = htons(port),
+        .sin6_addr = IN6ADDR_LOOPBACK_INIT,
+    };
+    bool is_v6 = false;
+    cleanup_close int fd = listen_at((struct sockaddr *)&v4, sizeof v4, err);
 
+    if (fd < 0 && (err->code == EADDRNOTAVAIL || err->code == EAFNOSUPPORT)) {
+        is_v6 = true;
+        error_clear(err);
+        fd = listen_at((struct sockaddr *)&v6, sizeof v6, err);
+    }
     if (fd < 0)
-        return -1;
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
-        return error_errno(err, errno, "cannot connect to %s", path);
-    return steal_fd(&fd);
+        return error_context(err, "port %u of this machine", port);
+    *ret_address = text_printf("%s:%u", is_v6 ? "[::1]" : "127.0.0.1",
+        (unsigned)ntohs(is_v6 ? v6.sin6_port : v4.sin_port));
+    return *ret_address ? steal_fd(&fd) : error_no_memory(err);
 }
 
 static void

@@ -2,6 +2,7 @@
 /* NBD: a block server's node on a socket. */
 #pragma once
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -10,8 +11,9 @@ struct block_server;
 /* Make the socket PATH, which only this user may connect to, and listen. */
 int nbd_listen(const char *path, struct error *err);
 
-/* A connection to it. */
-int nbd_connect(const char *path, struct error *err);
+/* Listen on PORT of the loopback interface, 0 for a free one; *ret_address
+ * becomes HOST:PORT. */
+int nbd_listen_port(uint16_t port, char **ret_address, struct error *err);
 
 /* Serve the node NODE as the export NAME to all who connect to FD, a listening
  * socket, which the caller keeps. */

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <json.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -155,6 +156,14 @@ add_fd(void *opaque, int fd, struct error *err)
     return fdset_add(s->qmp, fd, s->next_set, err) < 0 ? -1 : s->next_set++;
 }
 
+static int
+add_socket(void *opaque, int fd, const char *name, struct error *err)
+{
+    const struct block_server *s = opaque;
+
+    return socket_add(s->qmp, fd, name, err);
+}
+
 /* Takes over NODE. */
 static int
 add_node(struct block_server *s, struct json_object *node, const char *name,
@@ -178,7 +187,7 @@ int
 block_server_add_disk(struct block_server *s, const struct disk *d,
     bool writable, const char *name, struct error *err)
 {
-    const struct node_builder builder = {add_fd, s};
+    const struct node_builder builder = {add_fd, add_socket, s};
 
     return add_node(s,
         writable ? node_of_disk(&builder, d, err)
@@ -190,7 +199,7 @@ int
 block_server_add_file(
     struct block_server *s, int fd, const char *name, struct error *err)
 {
-    const struct node_builder builder = {add_fd, s};
+    const struct node_builder builder = {add_fd, add_socket, s};
 
     return add_node(s, node_of_file(&builder, fd, err), name, err);
 }
@@ -269,6 +278,27 @@ block_server_wait_job(
 }
 
 /* --- the end --- */
+
+int
+block_server_wait(struct block_server *s, struct error *err)
+{
+    struct pollfd files[] = {
+        {.fd = s->g->cancel_pipe[0], .events = POLLIN},
+        {.fd = s->qmp_fd, .events = POLLRDHUP},
+    };
+
+    /* Its end of QMP is closed by nothing but its end. */
+    while (files[1].revents == 0) {
+        if (poll(files, N_ELEMENTS(files), -1) < 0 && errno != EINTR)
+            return error_errno(err, errno, "cannot wait for QEMU");
+        if (files[0].revents)
+            return error_set(err, ECANCELED, "cancelled");
+    }
+    error_set(err, EPIPE, "QEMU has ended");
+    if (block_server_explain(s, err) < 0)
+        err->code = EIO;
+    return -1;
+}
 
 int
 block_server_stop(struct block_server *s, struct error *err)

@@ -34,6 +34,10 @@ int block_server_add_file(
 int block_server_wait_job(
     struct block_server *s, const char *name, struct error *err);
 
+/* Wait until it ends or the handle is cancelled; always -1, with the reason:
+ * ECANCELED, or EIO. */
+int block_server_wait(struct block_server *s, struct error *err);
+
 /* End it in good order, so that all is written.  Frees it also on failure. */
 int block_server_stop(struct block_server *s, struct error *err);
 

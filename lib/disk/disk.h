@@ -30,6 +30,7 @@ struct disk_options {
     bool copy_on_read; /* remote images: keep what has been read */
     bool unsafe; /* ignore flushes: the image is lost if the machine fails */
     enum policy_kind policy;
+    const char *snapshot;     /* as the disk was then; NULL: as it is */
     const char *const *allow; /* further files that may be opened, or NULL */
     uint64_t part_start, part_size; /* the image is this part of the file;
                                      * size 0: all of it */
@@ -43,6 +44,7 @@ struct disk_file {
     ino_t inode;
     bool is_block_device, writable;
     uint64_t part_start, part_size; /* as of disk_options */
+    const char *snapshot;           /* while it is opened: as of disk_options */
     struct image_header header;
     enum image_format backing_format; /* meaningful only if one was given */
     bool backing_format_given;
@@ -78,5 +80,8 @@ uint64_t disk_size(const struct disk *d);
 /* The name of its format, a constant; NULL if it is remote. */
 const char *disk_format_name(const struct disk *d);
 
-/* True if QEMU itself has to connect to a server. */
+/* True if a server has it. */
 bool disk_is_remote(const struct disk *d);
+
+/* True if QEMU itself has to connect to the server. */
+bool disk_needs_network(const struct disk *d);

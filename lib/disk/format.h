@@ -20,6 +20,10 @@ struct image_kind {
      * frees what is there. */
     int (*read)(
         struct image_source *src, struct image_header *h, struct error *err);
+
+    /* As image_take_snapshot; NULL: the format has no snapshots. */
+    int (*take_snapshot)(struct image_source *src, struct image_header *h,
+        const char *name, struct error *err);
 };
 
 extern const struct image_kind image_qcow2;

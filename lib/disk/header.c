@@ -113,6 +113,15 @@ detect(const struct image_source *src, const uint8_t *head,
 }
 
 static int
+check_size(const struct image_header *h, struct error *err)
+{
+    if (h->size == 0 || h->size > IMAGE_SIZE_MAX)
+        return error_set(err, EINVAL, "corrupt: %s disk of %llu bytes",
+            image_format_name(h->format), (unsigned long long)h->size);
+    return 0;
+}
+
+static int
 read_kind(struct image_source *src, const enum image_format *given,
     struct image_header *h, struct error *err)
 {
@@ -130,12 +139,7 @@ read_kind(struct image_source *src, const enum image_format *given,
         return read_raw(src, given, head, h, err);
 
     h->format = kind->format;
-    if (kind->read(src, h, err) < 0)
-        return -1;
-    if (h->size == 0 || h->size > IMAGE_SIZE_MAX)
-        return error_set(err, EINVAL, "corrupt: %s disk of %llu bytes",
-            kind->name, (unsigned long long)h->size);
-    return 0;
+    return kind->read(src, h, err) < 0 ? -1 : check_size(h, err);
 }
 
 int
@@ -150,6 +154,18 @@ image_read(struct image_source *src, const enum image_format *given,
     }
     *ret = h;
     return 0;
+}
+
+int
+image_take_snapshot(struct image_source *src, struct image_header *h,
+    const char *name, struct error *err)
+{
+    const struct image_kind *kind = kind_of(h->format);
+
+    if (!kind || !kind->take_snapshot)
+        return error_set(err, ENOTSUP, "a %s image has no snapshots",
+            image_format_name(h->format));
+    return kind->take_snapshot(src, h, name, err) < 0 ? -1 : check_size(h, err);
 }
 
 bool
@@ -168,5 +184,6 @@ image_header_clear(struct image_header *h)
     free(h->backing_format);
     free(h->data_file);
     free(h->descriptor);
+    free(h->head);
     *h = (struct image_header){0};
 }

@@ -55,6 +55,11 @@ struct image_header {
     uint32_t n_extents;
     char *descriptor; /* vmdk: the text that lists the extents */
 
+    /* Of a snapshot: what takes the place of the first cluster of the file,
+     * whose size is also needed then; else NULL. */
+    uint8_t *head;
+    uint64_t file_size;
+
     /* Why it cannot be opened that way, or NULL. */
     const char *write_refused, *read_only_refused;
 };
@@ -71,6 +76,11 @@ bool image_format_find(const char *name, enum image_format *ret);
  * qcow2 image: it looks like vmdk". */
 int image_read(struct image_source *src, const enum image_format *given,
     struct image_header *ret, struct error *err);
+
+/* Turn the header that image_read has read into that of the disk as it was at
+ * the snapshot NAME. */
+int image_take_snapshot(struct image_source *src, struct image_header *h,
+    const char *name, struct error *err);
 
 /* A file of a vmdk that has no meaning without its descriptor. */
 int image_read_extent(struct image_source *src,

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "base/unix_socket.h"
 #include "lib/disk/formats/vmdk_text.h"
 #include "lib/disk/uri.h"
 
@@ -188,6 +189,65 @@ descriptor_node(const struct node_builder *b, const struct disk_file *f,
     return file_node(b, fd, false, writable, false, &temporary_file, err);
 }
 
+/* A file in memory that holds these bytes. */
+static int
+file_of_bytes(const void *data, size_t n)
+{
+    cleanup_close int fd = memfd_create("head", MFD_CLOEXEC);
+
+    if (fd < 0 || write_all(fd, data, n) < 0)
+        return -1;
+    return reopen_read_only(fd);
+}
+
+/* The image's file with another first cluster.  A vmdk may consist of several
+ * files, so that is what QEMU sees: a flat one of the new head and the rest of
+ * the file. */
+static struct json_object *
+file_node_of_snapshot(const struct node_builder *b, const struct disk_file *f,
+    const struct treatment *t, struct error *err)
+{
+    enum { SECTOR = 512 };
+    uint64_t head = f->header.cluster_size / SECTOR;
+    uint64_t all = (f->header.file_size + SECTOR - 1) / SECTOR;
+    cleanup_close int head_fd =
+        file_of_bytes(f->header.head, f->header.cluster_size);
+
+    if (head_fd < 0)
+        return error_errno(err, errno, "cannot make a header"), NULL;
+    int first = b->add_fd(b->opaque, head_fd, err);
+    int rest = first < 0 ? -1 : b->add_fd(b->opaque, f->fd, err);
+    if (rest < 0)
+        return NULL;
+    cleanup_free char *text =
+        text_printf("# Disk DescriptorFile\n"
+                    "version=1\n"
+                    "CID=fffffffe\n"
+                    "parentCID=ffffffff\n"
+                    "createType=\"twoGbMaxExtentFlat\"\n"
+                    "RW %llu FLAT \"/dev/fdset/%d\" 0\n"
+                    "RW %llu FLAT \"/dev/fdset/%d\" %llu\n",
+            (unsigned long long)head, first,
+            (unsigned long long)(all > head ? all - head : 1), rest,
+            (unsigned long long)head);
+    cleanup_close int fd = text ? text_file(text, false) : -1;
+    if (fd < 0)
+        return error_errno(err, text ? errno : ENOMEM, "cannot make a file"),
+               NULL;
+    struct json_object *file =
+        file_node(b, fd, false, false, false, &temporary_file, err);
+    struct json_object *o = file ? json_object_new_object() : NULL;
+    if (!o) {
+        json_object_put(file);
+        return file ? no_memory(err) : NULL;
+    }
+    add_text(o, "driver", "vmdk");
+    add_common(o, false, t);
+    json_object_object_add(o, "file", file);
+    json_object_object_add(o, "backing", NULL);
+    return o;
+}
+
 static struct json_object *image_node(const struct node_builder *b,
     const struct disk_file *f, const struct treatment *t, struct error *err);
 
@@ -206,7 +266,9 @@ add_children(const struct node_builder *b, const struct disk_file *f,
     const struct treatment *t, struct json_object *o, struct error *err)
 {
     struct json_object *file = f->extents ? descriptor_node(b, f, t, err)
-                                          : own_file_node(b, f, t, err);
+                               : f->header.head
+                                   ? file_node_of_snapshot(b, f, t, err)
+                                   : own_file_node(b, f, t, err);
     bool may_have_backing =
         f->header.format == IMAGE_QCOW2 || f->header.format == IMAGE_VMDK;
 
@@ -240,9 +302,23 @@ image_node(const struct node_builder *b, const struct disk_file *f,
     return o;
 }
 
-static struct json_object *
-remote_node(const struct disk *d, const struct treatment *t, struct error *err)
+/* A new connection for each node: QEMU closes it with the node. */
+static int
+connect_for(
+    const struct node_builder *b, const struct uri *u, struct error *err)
 {
+    cleanup_close int fd = unix_connect(u->socket, err);
+
+    return fd < 0 ? -1 : b->add_socket(b->opaque, fd, URI_CONNECTION, err);
+}
+
+static struct json_object *
+remote_node(const struct node_builder *b, const struct disk *d,
+    const struct treatment *t, struct error *err)
+{
+    if (d->uri->socket && connect_for(b, d->uri, err) < 0)
+        return NULL;
+
     struct json_object *o = json_object_new_object();
     struct json_object *file = o ? uri_node(d->uri) : NULL;
 
@@ -267,7 +343,8 @@ node_of(const struct node_builder *b, const struct disk *d, bool read_only,
         .read_only = read_only,
     };
 
-    return d->uri ? remote_node(d, &t, err) : image_node(b, d->file, &t, err);
+    return d->uri ? remote_node(b, d, &t, err)
+                  : image_node(b, d->file, &t, err);
 }
 
 struct json_object *

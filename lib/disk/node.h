@@ -13,8 +13,13 @@ struct json_object;
 /* Hand an open file to QEMU; returns the number of its fdset, or -1. */
 typedef int (*node_add_fd)(void *opaque, int fd, struct error *err);
 
+/* Hand a connected socket to QEMU, under NAME. */
+typedef int (*node_add_socket)(
+    void *opaque, int fd, const char *name, struct error *err);
+
 struct node_builder {
     node_add_fd add_fd;
+    node_add_socket add_socket;
     void *opaque;
 };
 

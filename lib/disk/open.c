@@ -223,6 +223,16 @@ find_backing_format(struct disk_file *f, struct error *err)
         "its backing file has an unknown format '%s'", shown ? shown : "?");
 }
 
+static int
+take_snapshot(struct disk_file *f, struct image_source *src, struct error *err)
+{
+    /* QEMU puts the pieces together, and takes only files for them. */
+    if (f->is_block_device || f->part_size)
+        return error_set(err, ENOTSUP,
+            "snapshots of an image that is not a file; copy it to a file");
+    return image_take_snapshot(src, &f->header, f->snapshot, err);
+}
+
 /* The files that F names; its backing file is opened, but not read yet. */
 static int
 open_others(struct disk_file *f, const struct policy *policy, struct error *err)
@@ -248,7 +258,8 @@ read_one(struct disk_file *f, const enum image_format *given,
     struct policy rules = *policy;
 
     if (check_circle(f, up, err) < 0 || open_source(f, &src, err) < 0 ||
-        image_read(&src, given, &f->header, err) < 0)
+        image_read(&src, given, &f->header, err) < 0 ||
+        (f->snapshot && take_snapshot(f, &src, err) < 0))
         return -1;
     if (f->part_size && image_refers(&f->header))
         return error_set(err, EPERM,
@@ -335,6 +346,7 @@ open_local(struct disk *d, const struct disk_options *o, struct error *err)
         return -1;
     d->file->part_start = o->part_start;
     d->file->part_size = o->part_size;
+    d->file->snapshot = o->snapshot;
 
     int result =
         policy_init(&policy, o->policy, d->path, d->file->fd, o->allow, err);
@@ -343,6 +355,7 @@ open_local(struct disk *d, const struct disk_options *o, struct error *err)
             read_chain(d->file, given ? &format : NULL, &policy, NULL, err);
     if (result == 0 && d->file->writable)
         result = check_unlocked(d->file, err);
+    d->file->snapshot = NULL;
     policy_clear(&policy);
     return result;
 }
@@ -357,6 +370,9 @@ open_remote(struct disk *d, const struct disk_options *o, struct error *err)
             "a remote image must be raw; for other formats serve it with "
             "qemu-nbd -f %s, or copy it here",
             o->format);
+    if (o->snapshot)
+        return error_set(
+            err, ENOTSUP, "only images on this machine can have snapshots");
     if (!o->read_only && str_after(d->path, "http"))
         return error_set(err, EROFS,
             "an image on a web server can only be read; add it read-only");
@@ -452,4 +468,10 @@ bool
 disk_is_remote(const struct disk *d)
 {
     return d->uri != NULL;
+}
+
+bool
+disk_needs_network(const struct disk *d)
+{
+    return d->uri && !d->uri->socket;
 }

@@ -69,6 +69,8 @@ disk_options_read(const struct mayfly_add_drive_options *in,
         out->copy_on_read = in->copyonread;
     if (set & MAYFLY_ADD_DRIVE_BLOCKSIZE)
         out->block_size = in->blocksize;
+    if (set & MAYFLY_ADD_DRIVE_SNAPSHOT)
+        out->snapshot = in->snapshot;
     if (set & MAYFLY_ADD_DRIVE_ALLOW)
         out->allow = in->allow;
     if (set & MAYFLY_ADD_DRIVE_CACHEMODE &&
@@ -83,6 +85,9 @@ disk_options_read(const struct mayfly_add_drive_options *in,
     if (out->discard == DISCARD_ON && out->read_only)
         return error_set(
             err, EINVAL, "discard cannot be enabled on a read-only disk");
+    if (out->snapshot && !out->read_only)
+        return error_set(
+            err, EINVAL, "a snapshot can only be read: it needs readonly");
     if (out->copy_on_read && !out->read_only)
         return error_set(err, EINVAL, "copyonread needs readonly");
     return 0;

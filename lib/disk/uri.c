@@ -6,11 +6,16 @@
 #include <ctype.h>
 #include <errno.h>
 #include <json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+
+/* nbd:unix:PATH or nbd:HOST:PORT, each with :exportname=NAME or without: what
+ * nbdkit gives the command of --run as $nbd. */
+#define LEGACY "nbd:"
 
 static const struct scheme {
     const char *prefix, *driver, *port;
@@ -18,6 +23,7 @@ static const struct scheme {
 } schemes[] = {
     {"nbd://", "nbd", "10809", true},
     {"nbd+unix://", "nbd", NULL, false},
+    {LEGACY, "nbd", NULL, true},
     {"ssh://", "ssh", "22", true},
     {"http://", "http", NULL, true},
     {"https://", "https", NULL, true},
@@ -66,6 +72,33 @@ decode(const char *s, size_t n)
     return steal_pointer(&copy);
 }
 
+char *
+uri_encode(const char *text, const char *extra)
+{
+    char *copy = malloc(3 * strlen(text) + 1), *p = copy;
+
+    if (!copy)
+        return NULL;
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c < 0x80 && (isalnum(c) || strchr("-._~", c) || strchr(extra, c)))
+            *p++ = (char)c;
+        else
+            p += sprintf(p, "%%%02X", c);
+    }
+    *p = 0;
+    return copy;
+}
+
+static bool
+is_port(const char *text)
+{
+    size_t n = strspn(text, "0123456789");
+
+    return n > 0 && n <= 5 && !text[n];
+}
+
 /* [USER@]HOST[:PORT]; the host may be an IPv6 address in brackets. */
 static bool
 split_authority(struct uri *u, const char *s, size_t n)
@@ -83,8 +116,7 @@ split_authority(struct uri *u, const char *s, size_t n)
     const char *colon = memchr(from, ':', (size_t)(end - from));
     if (colon) {
         u->port = strndup(colon + 1, (size_t)(end - colon - 1));
-        if (!u->port || !*u->port || strspn(u->port, "0123456789") > 5 ||
-            u->port[strspn(u->port, "0123456789")])
+        if (!u->port || !is_port(u->port))
             return false;
         end = colon;
     }
@@ -105,11 +137,37 @@ is_host_key(const char *text)
                colon[1 + strspn(colon + 1, "0123456789abcdefABCDEF:")] == 0);
 }
 
+/* Nothing in it is encoded. */
+static bool
+split_legacy(struct uri *u, const char *rest)
+{
+    static const char name[] = ":exportname=";
+    const char *path = str_after(rest, "unix:");
+    const char *mark = strstr(rest, name);
+    const char *end = mark ? mark : rest + strlen(rest);
+
+    if (!(u->path = strdup(mark ? mark + strlen(name) : "")))
+        return false;
+    if (path) {
+        u->socket = path < end ? strndup(path, (size_t)(end - path)) : NULL;
+        return u->socket != NULL;
+    }
+    const char *colon = memrchr(rest, ':', (size_t)(end - rest));
+    if (!colon || colon == rest ||
+        !(u->host = strndup(rest, (size_t)(colon - rest))))
+        return false;
+    u->port = strndup(colon + 1, (size_t)(end - colon - 1));
+    return u->port && is_port(u->port);
+}
+
 static bool
 split(struct uri *u, const struct scheme *scheme)
 {
     const char *rest = str_after(u->text, scheme->prefix);
     size_t n = strcspn(rest, "/?#");
+
+    if (str_equal(scheme->prefix, LEGACY))
+        return split_legacy(u, rest);
 
     if (!split_authority(u, rest, n) || (scheme->host && !*u->host))
         return false;
@@ -198,9 +256,9 @@ uri_node(const struct uri *u)
         json_object_object_add(node, "server", server);
     }
     if (str_equal(u->driver, "nbd")) {
-        add(server, "type", u->socket ? "unix" : "inet");
+        add(server, "type", u->socket ? "fd" : "inet");
         if (u->socket)
-            add(server, "path", u->socket);
+            add(server, "str", URI_CONNECTION);
         add(node, "export", export_name(u));
     } else if (str_equal(u->driver, "ssh")) {
         add(node, "path", u->path);

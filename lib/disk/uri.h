@@ -3,6 +3,7 @@
  *
  *     nbd://HOST[:PORT]/[EXPORT]           nbd+unix:///[EXPORT]?socket=PATH
  *     ssh://[USER@]HOST[:PORT]/PATH        http://..., https://...
+ *     nbd:unix:PATH[:exportname=EXPORT]    nbd:HOST:PORT[:exportname=EXPORT]
  *
  * ssh takes ?host_key_check=no or =md5:HEX, =sha1:HEX, =sha256:HEX, as in
  * QEMU's own addresses; without it the user's known_hosts decides.
@@ -18,7 +19,7 @@ struct uri {
     const char *driver;              /* QEMU's name: nbd, ssh, http, https */
     char *text;                      /* the whole URI */
     char *user, *host, *port, *path; /* decoded; NULL if absent */
-    char *socket;                    /* nbd+unix: the path of the socket */
+    char *socket;                    /* the path of a server's socket */
     char *host_key;                  /* ssh: "no", or TYPE:HEX */
 };
 
@@ -26,7 +27,14 @@ struct uri {
 bool uri_is(const char *text);
 struct uri *uri_parse(const char *text, struct error *err);
 
+/* QEMU's name for our connection to u->socket: only this user may connect, and
+ * the caged QEMU is another. */
+#define URI_CONNECTION "nbd-connection"
+
 /* The arguments for QEMU's blockdev-add; the caller owns them.  NULL if out
  * of memory. */
 struct json_object *uri_node(const struct uri *u);
+/* TEXT with all but letters, digits, "-._~" and EXTRA as %XX. */
+char *uri_encode(const char *text, const char *extra);
+
 void uri_free(struct uri *u);

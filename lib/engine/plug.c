@@ -49,6 +49,14 @@ add_fd(void *opaque, int fd, struct error *err)
     return set;
 }
 
+static int
+add_socket(void *opaque, int fd, const char *name, struct error *err)
+{
+    const struct plugging *p = opaque;
+
+    return socket_add(engine_qmp(p->e), fd, name, err);
+}
+
 /* Add a node under NAME, which is stored in *ret_name.  Takes over NODE. */
 static int
 add_node(struct plugging *p, struct json_object *node, char *name,
@@ -122,7 +130,7 @@ copy_on_read(struct json_object *overlay)
 static int
 add_nodes(struct plugging *p, unsigned target, struct error *err)
 {
-    const struct node_builder builder = {add_fd, p};
+    const struct node_builder builder = {add_fd, add_socket, p};
     const struct disk *d = p->d;
     uint64_t size = disk_size(d);
     struct json_object *node = node_of_disk(&builder, d, err);

@@ -33,10 +33,10 @@ launch_clear(struct launch *l)
 }
 
 static bool
-has_remote_disk(const struct mayfly *g)
+needs_network(const struct mayfly *g)
 {
     for (size_t i = 0; i < g->n_disks; i++) {
-        if (g->disks[i] && disk_is_remote(g->disks[i]))
+        if (g->disks[i] && disk_needs_network(g->disks[i]))
             return true;
     }
     return false;
@@ -50,7 +50,7 @@ launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
         .image = {.kernel = -1, .initrd = -1},
         .user = cage_user(),
         .memory = g->memsize ? g->memsize : MEMORY,
-        .remote = has_remote_disk(g),
+        .remote = needs_network(g),
         .sandbox = true,
         .cache = -1,
         .lock = -1,

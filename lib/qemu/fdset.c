@@ -41,6 +41,18 @@ fdset_remove(struct qmp *q, int number, struct error *err)
 }
 
 int
+socket_add(struct qmp *q, int fd, const char *name, struct error *err)
+{
+    struct json_object *args = qmp_strings("fdname", name, NULL);
+
+    if (!args)
+        return error_no_memory(err);
+    if (qmp_command_fd(q, "getfd", args, fd, err) < 0)
+        return error_context(err, "cannot hand a socket to QEMU");
+    return 0;
+}
+
+int
 block_explain(struct error *err)
 {
     const char *text = error_text(err);

@@ -11,6 +11,9 @@ struct qmp;
 int fdset_add(struct qmp *q, int fd, int number, struct error *err);
 int fdset_remove(struct qmp *q, int number, struct error *err);
 
+/* Hand a connected socket to QEMU, which can use it once, by NAME. */
+int socket_add(struct qmp *q, int fd, const char *name, struct error *err);
+
 /* Replace QEMU's words for faults that a user can do something about; always
  * -1. */
 int block_explain(struct error *err);

@@ -15,7 +15,7 @@ page=$builddir/tool/guestfs-page
 # --- what the examples name ---
 
 phony_tree /dev/sda1
-mkdir "$work"/{mayfish,inspector,repo,v2v,guestfs}
+mkdir "$work"/{mayfish,inspector,serve,repo,v2v,guestfs}
 cd "$work"
 truncate -s 400M disk.img
 mayfish --format=raw -a disk.img << END
@@ -43,6 +43,11 @@ prepare_inspector()
     cp ../disk.qcow2 other.qcow2
     cp --sparse=always "$("$srcdir/tests/images/get.sh" luks)" crypted.img
     printf 'secret\n' > passphrase
+}
+
+prepare_serve()
+{
+    cp ../disk.qcow2 .
 }
 
 # The builder's examples follow in the same folder, with the repository.
@@ -175,6 +180,8 @@ mayfish --ro --format=raw -a disk.img -m /dev/sda1 cat /etc/motd |
 mayfish --ro --format=raw -a data.img -m /dev/sda1 cat /site/index.html |
     grep -qx page
 program inspector mayfly-inspector
+program serve mayfly-serve part.img motd.img
+head -n 1 motd.img | grep -qx welcome
 program repo mayfly-repo repo/index.asc official/index.asc test/index
 program repo mayfly-builder web.img db.qcow2
 export XDG_CACHE_HOME=$real_cache

@@ -85,6 +85,17 @@ provoke 141 unread mayfly-inspector -a "$gpt"
 signals mayfly-inspector -a "$gpt"
 all_seen mayfly-inspector
 
+provoke 0 mayfly-serve "$gpt" --run true
+provoke 1 mayfly-serve "$gpt" --run false
+provoke 2 mayfly-serve
+provoke 3 mayfly-serve nowhere
+provoke 4 mayfly-serve "$luks" --path /etc/hostname
+provoke 5 mayfly-serve empty.img --path /etc/hostname
+provoke 6 "${no_qemu[@]}" mayfly-serve "$gpt"
+provoke 141 unread mayfly-serve "$gpt"
+signals mayfly-serve "$gpt" --run 'sleep 60'
+all_seen mayfly-serve
+
 provoke 0 "${phony[@]}" gpt --dry-run
 provoke 1 "${phony[@]}" gpt -o x.img --truncate /nothing
 provoke 2 "${phony[@]}" gpt -o x.img --size 1M

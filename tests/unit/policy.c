@@ -606,12 +606,20 @@ TEST(uris)
         {"nbd://h:1/e%20x", "nbd", NULL, "h", "1", "/e x", NULL},
         {"nbd://[::1]:7/", "nbd", NULL, "::1", "7", "/", NULL},
         {"nbd+unix:///e?socket=/a%2fb", "nbd", NULL, "", NULL, "/e", "/a/b"},
+        {"nbd+unix://?socket=/a", "nbd", NULL, "", NULL, "", "/a"},
+        {"nbd:unix:/a%20:b:exportname=c:d", "nbd", NULL, NULL, NULL, "c:d",
+            "/a%20:b"},
+        {"nbd:unix:/a", "nbd", NULL, NULL, NULL, "", "/a"},
+        {"nbd:h:7", "nbd", NULL, "h", "7", "", NULL},
+        {"nbd:::1:7:exportname=", "nbd", NULL, "::1", "7", "", NULL},
         {"ssh://u@h/p", "ssh", "u", "h", "22", "/p", NULL},
         {"https://h/p?q", "https", NULL, "h", NULL, "/p", NULL},
     };
     static const char *const bad[] = {"nbd://", "nbd://h:x", "nbd://h:/",
         "nbd://h/%0", "nbd://h/%00", "nbd://h/%zz", "nbd+unix:///e",
-        "nbd+unix:///e?socket=", "ssh:///p", "nbd://h:1234567/"};
+        "nbd+unix:///e?socket=", "ssh:///p", "nbd://h:1234567/",
+        "nbd:", "nbd:unix:", "nbd:unix::exportname=x", "nbd:h", "nbd::7",
+        "nbd:h:x", "nbd:h:", "nbd:h:1:exportname"};
 
     for (size_t i = 0; i < N_ELEMENTS(good); i++) {
         cleanup_error struct error err = {0};
@@ -619,7 +627,9 @@ TEST(uris)
 
         CHECK(u && uri_is(good[i].text));
         CHECK_STR(u->driver, good[i].driver);
-        CHECK_STR(u->host, good[i].host);
+        CHECK(!u->host == !good[i].host);
+        if (u->host)
+            CHECK_STR(u->host, good[i].host);
         CHECK_STR(u->path, good[i].path);
         CHECK(!u->user == !good[i].user && !u->port == !good[i].port);
         CHECK(!u->socket == !good[i].socket);
@@ -633,6 +643,8 @@ TEST(uris)
     }
     for (size_t i = 0; i < N_ELEMENTS(bad); i++)
         check_refused(bad[i], &ro, EINVAL, "malformed address");
+    cleanup_free char *encoded = uri_encode("a b/\xc3\xa4%~", "/");
+    CHECK_STR(encoded, "a%20b/%C3%A4%25~");
     CHECK(!uri_is("/a/b") && !uri_is("file:///x") && !uri_is("C:\\x"));
 
     struct disk_options o = {.format = "qcow2"};

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/strv.h"
 #include "lib/disk/format.h"
 
 enum {
@@ -25,6 +26,9 @@ enum {
     REFTABLE_BYTES_MAX = 8 << 20,
     SNAPSHOTS_MAX = 65536,
     EXTENSIONS_MAX = 64,
+    SNAPSHOT_LENGTH = 40,
+    SNAPSHOT_EXTRA_MAX = 1024,
+    NAMES_SHOWN = 200, /* bytes of names in an error */
 };
 
 enum incompatible {
@@ -339,17 +343,183 @@ walk(struct image_source *src, const struct qcow2 *q, bool own_data,
 }
 
 static int
+check(struct image_source *src, const struct qcow2 *q,
+    const struct image_header *h, struct error *err)
+{
+    uint64_t last;
+
+    if (check_tables(src, q, h, err) < 0 ||
+        last_cluster(src, q, &last, err) < 0)
+        return -1;
+    if (q->incompatible & DIRTY || !source_holds(src, last, 1))
+        return walk(src, q, !h->has_data_file, err);
+    return 0;
+}
+
+static int
 read_header(struct image_source *src, struct image_header *h, struct error *err)
 {
     struct qcow2 q;
-    uint64_t last;
 
-    if (read_fields(src, &q, h, err) < 0 || read_names(src, &q, h, err) < 0 ||
-        check_tables(src, &q, h, err) < 0 ||
-        last_cluster(src, &q, &last, err) < 0)
+    if (read_fields(src, &q, h, err) < 0 || read_names(src, &q, h, err) < 0)
         return -1;
-    if (q.incompatible & DIRTY || !source_holds(src, last, 1))
-        return walk(src, &q, !h->has_data_file, err);
+    return check(src, &q, h, err);
+}
+
+/* --- internal snapshots --- */
+
+/* A snapshot is an L1 table of its own: a header that names this table instead
+ * of the present one shows the disk as it was. */
+struct snapshot {
+    uint64_t l1_offset, size;
+    uint32_t l1_entries;
+    char *name, *id;
+};
+
+static void
+snapshot_clear(struct snapshot *s)
+{
+    free(s->name);
+    free(s->id);
+    *s = (struct snapshot){0};
+}
+
+/* The text at *at, which moves on. */
+static char *
+read_text(
+    const struct image_source *src, uint64_t *at, size_t n, struct error *err)
+{
+    char *text = n ? source_read_name(src, *at, n, "a snapshot's name", err)
+                   : calloc(1, 1);
+
+    if (!text && n == 0)
+        error_no_memory(err);
+    *at += n;
+    return text;
+}
+
+/* The entry at *at of the table, which moves on to the next. */
+static int
+read_snapshot(const struct image_source *src, uint64_t *at,
+    struct snapshot *ret, struct error *err)
+{
+    uint8_t b[SNAPSHOT_LENGTH], size[8];
+    struct snapshot s = {0};
+
+    if (source_read(src, b, sizeof b, *at, "the table of snapshots", err) < 0)
+        return -1;
+    s.l1_offset = get_be64(b);
+    s.l1_entries = get_be32(b + 8);
+    s.size = ret->size;
+    uint32_t extra = get_be32(b + 36);
+    if (extra > SNAPSHOT_EXTRA_MAX)
+        return corrupt(err, "a snapshot with too much extra data");
+    *at += sizeof b;
+    if (extra >= 16) {
+        if (source_read(src, size, sizeof size, *at + 8,
+                "the size of a snapshot", err) < 0)
+            return -1;
+        s.size = get_be64(size);
+    }
+    *at += extra;
+    if (!(s.id = read_text(src, at, get_be16(b + 12), err)) ||
+        !(s.name = read_text(src, at, get_be16(b + 14), err))) {
+        snapshot_clear(&s);
+        return -1;
+    }
+    *at = (*at + 7) & ~(uint64_t)7;
+    *ret = s;
+    return 0;
+}
+
+/* For an error: the names so far, and one more. */
+static int
+add_name(char **list, const char *name)
+{
+    cleanup_free char *shown = text_escape(name);
+    char *longer = shown && (!*list || strlen(*list) < NAMES_SHOWN)
+                       ? text_printf("%s%s%s", *list ? *list : "",
+                             *list ? ", " : "", shown)
+                       : NULL;
+
+    if (longer) {
+        free(*list);
+        *list = longer;
+    }
+    return shown ? 0 : -1;
+}
+
+/* By its name, else by its ID, as QEMU's tools find it. */
+static int
+find_snapshot(const struct image_source *src, const char *wanted,
+    uint64_t disk_size, struct snapshot *ret, struct error *err)
+{
+    cleanup_free char *names = NULL;
+    struct snapshot by_id = {0};
+    uint8_t b[12];
+
+    if (source_read(src, b, sizeof b, 60, "the end of the header", err) < 0)
+        return -1;
+    uint64_t at = get_be64(b + 4);
+    for (uint32_t i = 0; i < get_be32(b); i++) {
+        struct snapshot s = {.size = disk_size};
+
+        if (read_snapshot(src, &at, &s, err) < 0 ||
+            (add_name(&names, s.name) < 0 && error_no_memory(err) < 0)) {
+            snapshot_clear(&s);
+            snapshot_clear(&by_id);
+            return -1;
+        }
+        if (str_equal(s.name, wanted)) {
+            snapshot_clear(&by_id);
+            return *ret = s, 0;
+        }
+        if (!by_id.id && str_equal(s.id, wanted))
+            by_id = s;
+        else
+            snapshot_clear(&s);
+    }
+    if (by_id.id)
+        return *ret = by_id, 0;
+    return names ? error_set(err, ENOENT, "no snapshot '%s'; it has %s", wanted,
+                       names)
+                 : error_set(err, ENOENT,
+                       "no snapshot '%s': it has no snapshots", wanted);
+}
+
+static int
+take_snapshot(struct image_source *src, struct image_header *h,
+    const char *name, struct error *err)
+{
+    struct snapshot s = {0};
+    struct qcow2 q;
+
+    if (h->has_data_file)
+        return error_set(
+            err, ENOTSUP, "snapshots of an image with a data file");
+    if (read_fields(src, &q, h, err) < 0 ||
+        find_snapshot(src, name, h->size, &s, err) < 0)
+        return -1;
+    q.l1_offset = s.l1_offset;
+    q.l1_entries = s.l1_entries;
+    h->size = s.size;
+    snapshot_clear(&s);
+    if (check(src, &q, h, err) < 0)
+        return error_context(err, "snapshot '%s'", name);
+
+    uint8_t *head = malloc(h->cluster_size);
+    if (!head)
+        return error_no_memory(err);
+    h->head = head;
+    h->file_size = src->size;
+    if (!source_peek(src, head, h->cluster_size, 0))
+        return error_errno(err, errno, "cannot read");
+    put_be64(head + 24, h->size);
+    put_be32(head + 36, q.l1_entries);
+    put_be64(head + 40, q.l1_offset);
+    memset(head + 60, 0, 12); /* no snapshots */
+    if (q.version == 3)
+        memset(head + 88, 0, 8); /* no bitmaps */
     return 0;
 }
 
@@ -358,4 +528,5 @@ const struct image_kind image_qcow2 = {
     .format = IMAGE_QCOW2,
     .probe = probe,
     .read = read_header,
+    .take_snapshot = take_snapshot,
 };

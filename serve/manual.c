@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "serve/manual.h"
+
+#include "tool/exit.h"
+
+static const struct tool_detail details[] = {
+    {"partition",
+        "The appliance reads the partition table, whatever its type, and is\n"
+        "gone before the partition is served."},
+    {"device",
+        "Any device that the appliance has after its volume groups and RAID\n"
+        "arrays are assembled: /dev/VG/LV, /dev/md0, /dev/sda1. If it is not\n"
+        "there, encrypted devices are opened with the keys of --key.\n"
+        "The appliance runs as long as it is served."},
+    {"path",
+        "A regular file, whose bytes are served as they are: clients see the\n"
+        "format that it has. The guest's file systems are found as by -i,\n"
+        "unless -m is given. The end of the file is filled up with zeroes to\n"
+        "a multiple of 512 bytes."},
+    {"snapshot",
+        "NAME is that of an internal snapshot of a qcow2 image, or its ID, as\n"
+        "`qemu-img snapshot -l` prints them. Nothing is copied. An external\n"
+        "snapshot is an image of its own: give its file as DISK."},
+    {"rw",
+        "Never for the disk of a running machine: that destroys it. What\n"
+        "clients have flushed is in the image; the rest is when the program\n"
+        "has ended."},
+    {"socket",
+        "Only this user may connect to it; it is removed at the end. The\n"
+        "folder of the default is made in $TMPDIR, or /tmp."},
+    {"port", "Every user of this machine may connect to a port."},
+    {"run",
+        "CMD is run by sh(1) once clients can connect, with these variables,\n"
+        "as those of nbdkit(1): `uri`, the URI; `nbd`, the same in the form\n"
+        "nbd:unix:PATH or nbd:HOST:PORT; `unixsocket`, the path of the\n"
+        "socket; `port`; and `exportname`. When CMD ends, the export ends, "
+        "and\n"
+        "the exit status is that of CMD. SIGTERM and SIGHUP are passed on to\n"
+        "CMD."},
+    {0},
+};
+
+static const struct tool_section sections[] = {
+    {"SERVING",
+        "Without --run one line is printed, the URI, and the program serves\n"
+        "until it gets SIGINT, SIGTERM or SIGHUP, which is a success. Up to\n"
+        "32 clients can be connected at the same time.\n"
+        "\n"
+        "The disk is served by a QEMU process without a guest, in the cage of\n"
+        "mayfly-security(7). It opens no file by name. With --device and\n"
+        "--path it gets the bytes through a FUSE file system of this program,\n"
+        "which reads them from the appliance; that takes /dev/fuse, and\n"
+        "fusermount3(1) for a user other than root.\n"
+        "\n"
+        "If the program is killed, its processes end and the socket is\n"
+        "removed as well."},
+    {0},
+};
+
+static const struct tool_status statuses[] = {
+    {TOOL_OK, "A signal has ended it, or CMD has succeeded."},
+    {TOOL_FAILED, "It could not be served. With --run also what CMD returns."},
+    {TOOL_USAGE, NULL},
+    {TOOL_INPUT,
+        "A disk image or libvirt domain cannot be opened or understood."},
+    {TOOL_KEYS, "The device or the guest is encrypted, and no key opens it."},
+    {TOOL_NO_OS, "--path: no operating system was found; use -m."},
+    {TOOL_APPLIANCE, NULL},
+    {TOOL_HUNG_UP, "Ended by SIGHUP before it served, or while CMD ran."},
+    {TOOL_INTERRUPTED, "Ended by SIGINT before it served, or while CMD ran."},
+    {TOOL_PIPE_CLOSED, NULL},
+    {TOOL_TERMINATED, "Ended by SIGTERM before it served, or while CMD ran."},
+    {0},
+};
+
+static const struct tool_example examples[] = {
+    {"Show what an image offers:",
+        "mayfly-serve disk.qcow2 --run 'nbdinfo \"$uri\"'", NULL},
+    {"Copy a partition out of an image of any format:",
+        "mayfly-serve disk.qcow2 --partition 1 \\\n"
+        "    --run 'nbdcopy \"$uri\" part.img'",
+        NULL},
+    {"Copy a file of the guest:",
+        "mayfly-serve disk.qcow2 -m /dev/sda1 --path /etc/motd \\\n"
+        "    --run 'nbdcopy \"$uri\" motd.img'",
+        NULL},
+    {"Serve a logical volume on a port:",
+        "mayfly-serve disk.qcow2 --device /dev/vg/root --port 10809",
+        "a volume group"},
+    {"Serve a disk as it was at a snapshot:",
+        "mayfly-serve disk.qcow2 --snapshot before-upgrade", "a snapshot"},
+    {0},
+};
+
+const struct tool_manual serve_manual = {
+    .description =
+        "mayfly-serve exports a disk image of any format over NBD, the\n"
+        "protocol of network block devices, or a part of what is in it: a\n"
+        "partition, a device that the guest's kernel would have, a file, or\n"
+        "the disk at a snapshot. It is served read-only, unless --rw is\n"
+        "given.\n"
+        "\n"
+        "DISK is a disk image, as for -a. With --device and --path there may\n"
+        "be several, those of one machine.",
+    .details = details,
+    .sections = sections,
+    .statuses = statuses,
+    .examples = examples,
+    .see_also = "mayfish(1) mayfly(7) mayfly-security(7) nbdkit(1) "
+                "qemu-nbd(8) nbdinfo(1) nbdcopy(1)",
+};
