@@ -81,7 +81,8 @@ def images(folder, work):
             subprocess.run(["qemu-io", "-f", form, "-c", "write -P 1 0 64k",
                             path], check=True, stdout=subprocess.DEVNULL)
         save(folder, f"{form}-{number}", sparse(path))
-        if form == "qcow2":
+        # A snapshot needs counts above 1.
+        if form == "qcow2" and "refcount_bits=1" not in options:
             subprocess.run(["qemu-img", "snapshot", "-c", "s", path],
                            check=True)
             save(folder, f"{form}-{number}-snapshot", sparse(path))

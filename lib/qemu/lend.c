@@ -64,7 +64,8 @@ kernel_puts_files(void)
     return major > MAJOR || (major == MAJOR && minor >= MINOR);
 }
 
-/* The one open of QEMU that has no O_CLOEXEC is that of the RAM. */
+/* Of QEMU's opens, the first with these flags is that of the RAM; the one of
+ * /dev/null, for which kind of locks there is, comes later. */
 static int
 listen_to_open(void)
 {
@@ -123,7 +124,26 @@ answer(const struct lend *l)
     return ioctl(l->listener, SECCOMP_IOCTL_NOTIF_SEND, &a) == 0;
 }
 
+void
+lend_pass(int listener)
+{
+    union question q = {0};
+    union answer a = {0};
+
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &q) < 0)
+        return;
+    a.resp.id = q.notif.id;
+    a.resp.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+    ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &a);
+}
+
 #else
+
+void
+lend_pass(int listener)
+{
+    (void)listener;
+}
 
 static int
 listen_to_open(void)
@@ -205,9 +225,11 @@ lend_answer(struct lend *l, int pidfd, const int *stop, size_t n)
 
         for (size_t i = 1; ready > 0 && i < n + 2 && i < MOST; i++)
             ended = ended || p[i].revents;
-        if (ended || (ready > 0 && p[0].revents && answer(l))) {
+        if (ended) {
             close(l->listener);
             l->listener = -1;
+        } else if (ready > 0 && p[0].revents && answer(l)) {
+            break;
         }
     }
 }

@@ -6,7 +6,8 @@
  * Where the kernel can (Linux 5.9), QEMU's open is answered with a read-only
  * descriptor of the file: a mapping that is private needs no more.  A filter
  * of seccomp stops openat(2) with exactly the flags of that open; the keeper
- * is asked, puts its own descriptor into QEMU, and takes no second question.
+ * is asked and puts its own descriptor into QEMU.  Later opens with these flags
+ * go on as they are, within the rest of the cage.
  * It costs one switch of processes, and the page cache is shared as before.
  *
  * Elsewhere, or where a container listens already, QEMU gets a memfd with the
@@ -28,3 +29,6 @@ struct lend lend_start(int file);
 /* Wait until QEMU (PID) has opened the file, or has ended, or one of the N
  * files STOP becomes readable. */
 void lend_answer(struct lend *l, int pidfd, const int *stop, size_t n);
+
+/* One open after that, which LISTENER reports: let it go on. */
+void lend_pass(int listener);

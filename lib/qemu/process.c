@@ -202,14 +202,17 @@ static int
 keep(const struct spawn *s, pid_t qemu)
 {
     int qemu_pidfd = pidfd_of(qemu), status = 0;
-    struct pollfd p[3] = {
+    struct pollfd p[4] = {
         {.fd = s->life, .events = POLLIN},
         {.fd = qemu_pidfd, .events = POLLIN},
         {.fd = s->parent_pidfd, .events = POLLIN},
+        {.fd = s->lend.listener, .events = POLLIN},
     };
 
     for (;;) {
-        poll(p, 3, qemu_pidfd >= 0 ? -1 : POLL_WITHOUT_PIDFD);
+        poll(p, 4, qemu_pidfd >= 0 ? -1 : POLL_WITHOUT_PIDFD);
+        if (p[3].revents == POLLIN)
+            lend_pass(s->lend.listener);
         pid_t n = wait4(qemu, &status, WNOHANG | __WALL, NULL);
         if (n == qemu)
             return exit_code(status);
@@ -267,11 +270,14 @@ static void __attribute__((noreturn)) run_keeper(struct spawn *s)
     /* Keep only the files that are waited for, and that QEMU sees close. */
     int life = fcntl(s->life, F_DUPFD, 4);
     int go = fcntl(s->go[1], F_DUPFD, 4);
+    int lend = fcntl(s->lend.listener, F_DUPFD, 4);
     int parent = fcntl(s->parent_pidfd, F_DUPFD, 4);
+    int kept = 2;
     s->life = dup2(life, 0);
     dup2(go, 1);
-    s->parent_pidfd = parent < 0 ? -1 : dup2(parent, 2);
-    close_from(parent < 0 ? 2 : 3);
+    s->lend.listener = lend < 0 ? -1 : dup2(lend, kept++);
+    s->parent_pidfd = parent < 0 ? -1 : dup2(parent, kept++);
+    close_from(kept);
 
     int status = keep(s, qemu);
     ssize_t n = write(s->life, &status, sizeof status);
