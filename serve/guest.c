@@ -153,7 +153,7 @@ no_such_device(struct guest *v)
             free(list);
             list = more;
         }
-    strv_free(pairs);
+    free(pairs);
     tool_error("%s; the disk has %s", why ? why : "no memory",
         list ? list : "no file system");
     return TOOL_FAILED;

@@ -83,8 +83,8 @@ static const struct tool_example examples[] = {
         "    --run 'nbdcopy \"$uri\" part.img'",
         NULL},
     {"Copy a file of the guest:",
-        "mayfly-serve disk.qcow2 -m /dev/sda1 --path /etc/motd \\\n"
-        "    --run 'nbdcopy \"$uri\" motd.img'",
+        "mayfly-serve disk.qcow2 -m /dev/sda1 --path /etc/hostname \\\n"
+        "    --run 'nbdcopy \"$uri\" name.img'",
         NULL},
     {"Serve a logical volume on a port:",
         "mayfly-serve disk.qcow2 --device /dev/vg/root --port 10809",

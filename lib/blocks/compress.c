@@ -124,7 +124,7 @@ run(struct mayfly *g, int source, int image, enum image_format format,
 {
     cleanup_free char *program = qemu_find_program(PROGRAM, err);
     cleanup_strv char **argv = program ? make_argv(program, format) : NULL;
-    const struct cage_file files[] = {{image, true}};
+    const struct cage_file files[] = {{image, true, true}};
     struct cage cage = {
         .binary = program,
         .address_space = ADDRESS_SPACE,

@@ -63,6 +63,7 @@ spawn(struct block_server *s, bool remote, int qmp, struct error *err)
     struct cage cage = {
         .binary = s->binary,
         .network = remote,
+        .agent = remote,
         .address_space = ADDRESS_SPACE,
     };
     cleanup_strv char **argv = make_argv(s->binary);

@@ -183,6 +183,8 @@ split(struct uri *u, const struct scheme *scheme)
                             : NULL;
     if (check && (!(u->host_key = strdup(check)) || !is_host_key(check)))
         return false;
+    if (str_equal(scheme->driver, "ssh") && *rest == '?' && !check)
+        return false;
     if (!scheme->host && (!u->socket || !*u->socket))
         return false;
     if (!u->port && scheme->port)

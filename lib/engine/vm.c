@@ -230,9 +230,9 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
 {
     bool boot = m->command_line != NULL;
     struct cage_file files[] = {
-        {memory, m->ram == QEMU_RAM_SHARED},
-        {boot ? l->image.kernel : -1, false},
-        {boot ? l->image.initrd : -1, false},
+        {memory, m->ram == QEMU_RAM_SHARED, false},
+        {boot ? l->image.kernel : -1, false, false},
+        {boot ? l->image.initrd : -1, false, false},
         /* Without the bulk area: Landlock does not restrict files without a
          * name. */
     };
@@ -240,6 +240,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
         .binary = l->qemu,
         .user = l->user, /* it owns the RAM file while that is made */
         .network = l->g->network || l->remote,
+        .agent = l->remote,
         .kvm = str_equal(m->accelerator, "kvm"),
         .programs = l->programs,
         .address_space = ((uint64_t)m->memory << 20) + QEMU_ADDRESS_SPACE,

@@ -130,8 +130,11 @@ make_rules(struct cage *c, const struct places *p, struct error *err)
     for (size_t i = 0; i < c->n_files; i++) {
         const struct cage_file *f = &c->files[i];
 
-        if (f->fd >= 0 && landlock_allow_fd(c->rules, f->fd,
-                              f->writable ? LANDLOCK_WRITE : LANDLOCK_READ) < 0)
+        enum landlock_access wanted = f->resizable  ? LANDLOCK_RESIZE
+                                      : f->writable ? LANDLOCK_WRITE
+                                                    : LANDLOCK_READ;
+
+        if (f->fd >= 0 && landlock_allow_fd(c->rules, f->fd, wanted) < 0)
             return error_errno(err, errno, "cannot make a Landlock rule");
     }
     return 0;
@@ -153,7 +156,7 @@ choose_user(struct cage *c)
 {
     struct stat st;
 
-    c->uid = c->user ? c->user : cage_user();
+    c->uid = c->agent ? geteuid() : c->user ? c->user : cage_user();
     c->gid = getegid();
     c->drop = c->uid != geteuid();
     if (!c->drop)
@@ -169,7 +172,8 @@ choose_user(struct cage *c)
 int
 cage_prepare(struct cage *c, struct error *err)
 {
-    const struct place_request places = {c->binary, c->network, c->kvm};
+    const struct place_request places = {
+        c->binary, c->network, c->agent, c->kvm};
     struct places p = {0};
 
     c->rules = -1;

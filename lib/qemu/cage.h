@@ -44,7 +44,7 @@ struct cage_report {
 /* One more file that QEMU opens by /proc/self/fd. */
 struct cage_file {
     int fd; /* -1: none */
-    bool writable;
+    bool writable, resizable;
 };
 
 struct cage {
@@ -52,6 +52,7 @@ struct cage {
     const char *binary;
     uid_t user;   /* from cage_user; 0: that of a call of its own */
     bool network; /* QEMU itself talks to the network */
+    bool agent;   /* ... by ssh: it stays this user, and may use the agent */
     bool kvm;
     bool programs;          /* it may start programs; cage_prepare sets it for a
                              * script */

@@ -33,7 +33,8 @@ enum {
     FS_READ_DIR = 1 << 3,
     FS_ALL_V1 = (1 << 13) - 1,
     FS_ALL_V2 = (1 << 14) - 1, /* REFER */
-    FS_ALL_V3 = (1 << 15) - 1, /* TRUNCATE */
+    FS_TRUNCATE = 1 << 14,
+    FS_ALL_V3 = (1 << 15) - 1,
     FS_IOCTL_DEV = 1 << 15,
     FS_ALL_V5 = (1 << 16) - 1,
     NET_ALL = 3,   /* V4: bind and connect of TCP */
@@ -92,6 +93,7 @@ landlock_allow_fd(int rules, int fd, enum landlock_access access)
         [LANDLOCK_READ] = FS_READ_FILE | FS_READ_DIR,
         [LANDLOCK_EXECUTE] = FS_READ_FILE | FS_READ_DIR | FS_EXECUTE,
         [LANDLOCK_WRITE] = FS_READ_FILE | FS_WRITE_FILE,
+        [LANDLOCK_RESIZE] = FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE,
         [LANDLOCK_DEVICE] = FS_READ_FILE | FS_WRITE_FILE | FS_IOCTL_DEV,
     };
     struct path_beneath rule = {

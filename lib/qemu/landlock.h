@@ -14,6 +14,7 @@ enum landlock_access {
     LANDLOCK_READ,    /* a file, or all files below a folder */
     LANDLOCK_EXECUTE, /* read and run */
     LANDLOCK_WRITE,   /* read and write, not truncate, of one file */
+    LANDLOCK_RESIZE,  /* the same, and truncate */
     LANDLOCK_DEVICE,  /* read, write, ioctl of a device node */
 };
 

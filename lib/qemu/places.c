@@ -83,6 +83,20 @@ add_installation(struct places *p, const char *binary, struct error *err)
     return 0;
 }
 
+static int
+add_agent(struct places *p, struct error *err)
+{
+    const char *socket = getenv("SSH_AUTH_SOCK"), *home = getenv("HOME");
+
+    if (socket && *socket == '/' &&
+        take(p, strdup(socket), PLACE_READ, err) < 0)
+        return -1;
+    if (home && *home == '/' &&
+        take(p, text_printf("%s/.ssh/known_hosts", home), PLACE_READ, err) < 0)
+        return -1;
+    return 0;
+}
+
 int
 places_list(
     const struct place_request *r, struct places *ret, struct error *err)
@@ -93,6 +107,7 @@ places_list(
         add(&p, readable, N_ELEMENTS(readable), PLACE_READ, err) < 0 ||
         add(&p, of_network, r->network ? N_ELEMENTS(of_network) : 0, PLACE_READ,
             err) < 0 ||
+        (r->agent && add_agent(&p, err) < 0) ||
         add(&p, devices, N_ELEMENTS(devices), PLACE_DEVICE, err) < 0 ||
         add(&p, kvm, r->kvm ? N_ELEMENTS(kvm) : 0, PLACE_DEVICE, err) < 0 ||
         add_installation(&p, r->binary, err) < 0) {

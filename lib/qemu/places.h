@@ -26,6 +26,7 @@ struct places {
 struct place_request {
     const char *binary; /* its installation */
     bool network;       /* what names of hosts and certificates need */
+    bool agent;         /* the user's ssh agent and known hosts */
     bool kvm;
 };
 

@@ -180,8 +180,9 @@ mayfish --ro --format=raw -a disk.img -m /dev/sda1 cat /etc/motd |
 mayfish --ro --format=raw -a data.img -m /dev/sda1 cat /site/index.html |
     grep -qx page
 program inspector mayfly-inspector
-program serve mayfly-serve part.img motd.img
-head -n 1 motd.img | grep -qx welcome
+program serve mayfly-serve part.img name.img
+[ "$(head -n 1 name.img)" = \
+    "$(mayfish --ro -a disk.qcow2 -m /dev/sda1 cat /etc/hostname)" ]
 program repo mayfly-repo repo/index.asc official/index.asc test/index
 program repo mayfly-builder web.img db.qcow2
 export XDG_CACHE_HOME=$real_cache

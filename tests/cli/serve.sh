@@ -193,15 +193,14 @@ luks=$("$srcdir/tests/images/get.sh" luks)
 key=(--key all:key:secret -a "$luks")
 mayfish --ro "${key[@]}" -i << END
 download /dev/vg-a/home home.img
-download /etc/passwd passwd
-write /even "$(printf '%01024d' 7)"
+download /etc/fstab passwd
 END
 truncate -s %512 passwd
 mayfly-serve "${key[@]}" --device /dev/vg-a/home --run \
     'nbdcopy "$uri" got & nbdcopy "$uri" got2 && wait $!'
 same home.img "--device"
 cmp got2 home.img || fail "--device: the second client"
-mayfly-serve "${key[@]}" --path /etc/passwd --run "$copy"
+mayfly-serve "${key[@]}" --path /etc/fstab --run "$copy"
 same passwd "--path"
 clean "--device, --path"
 expect_error 4 "encrypted" mayfly-serve -a "$luks" --device /dev/vg-a/home \

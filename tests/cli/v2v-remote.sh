@@ -94,4 +94,4 @@ mayfly-v2v -i disk "$uri/disk.qcow2?host_key_check=sha256:$sum" -os out \
 converted out/t-sda
 expect_error 3 'does not match' mayfly-v2v plan -i disk \
     "$uri/disk?host_key_check=sha256:$(printf %064d 0)"
-expect_error 3 'invalid address' mayfly-v2v plan -i disk "$uri/disk?x=y"
+expect_error 3 'malformed address' mayfly-v2v plan -i disk "$uri/disk?x=y"

@@ -185,9 +185,9 @@ expect_error any 'is not named after it' mayfly-v2v plan -i disk far.qcow2
 mayfly-v2v plan -i disk --allow elsewhere far.qcow2 > /dev/null
 
 # An image backed by one in the same folder.
+qemu-img create -q -f qcow2 -b disk -F raw above.qcow2
 expect_error any "backing file 'disk' is not named after it" \
     mayfly-v2v -i disk above.qcow2 -os out -on above -q
-qemu-img create -q -f qcow2 -b disk -F raw above.qcow2
 mayfly-v2v -i disk above.qcow2 --allow folder -os out -on above -q
 image=$work/out/above-sda
 has '^UUID=.* / ext4' /etc/fstab
