@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -153,6 +154,11 @@ start_export(struct mayfly *g, const struct serve *s, const char *socket,
         .port = s->port_number,
     };
 
+    cleanup_free char *folder = s->port ? NULL : path_folder(socket);
+    if (folder && access(folder, W_OK | X_OK) < 0) {
+        tool_error("cannot make the socket %s: %s", socket, strerror(errno));
+        return TOOL_FAILED;
+    }
     if (mayfly_export_drive(g, "/dev/sda", s->port ? "" : socket, &options) ==
         0)
         return TOOL_OK;
