@@ -27,7 +27,7 @@ static struct qemu_process
 start(const char *script, int *ret_out, int file)
 {
     struct error err = {0};
-    struct cage_file files[] = {{file, false}};
+    struct cage_file files[] = {{file, false, false}};
     struct cage cage = {
         .binary = "/bin/sh", .programs = true, .files = files, .n_files = 1};
     struct qemu_process p = {0};
@@ -412,7 +412,7 @@ TEST(files_are_limited)
         "for i in 1 2; do read x; head -c 9999999 /dev/zero "
         "2>&1 >> /proc/self/fd/4 | grep -o 'too large'; echo $?; done";
     struct error err = {0};
-    struct cage_file files[] = {{-1, true}};
+    struct cage_file files[] = {{-1, true, false}};
     struct cage cage = {.binary = "/bin/sh",
         .programs = true,
         .file_size = 1 << 20,
