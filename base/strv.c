@@ -63,6 +63,15 @@ strv_printf(char ***v, const char *format, ...)
     return n < 0 ? -1 : strv_take(v, s);
 }
 
+int
+strv_extend(char ***v, const char *const *words)
+{
+    for (; *words; words++)
+        if (strv_append(v, *words) < 0)
+            return -1;
+    return 0;
+}
+
 char **
 strv_copy(char *const *v)
 {

@@ -16,6 +16,9 @@ int strv_append(char ***v, const char *s);
  * S means that an earlier allocation failed: -1. */
 int strv_take(char ***v, char *s);
 
+/* Append copies of the WORDS, which end with NULL. */
+int strv_extend(char ***v, const char *const *words);
+
 /* Append a formatted string. */
 int strv_printf(char ***v, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

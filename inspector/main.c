@@ -140,23 +140,6 @@ run_xpath(const char *query)
     return tool_finish_output(TOOL_OK);
 }
 
-/* The old style of virt-inspector: images without -a. */
-static void
-take_words(struct tool *t)
-{
-    for (size_t i = 0; i < t->n_words; i++) {
-        cleanup_error struct error err = {0};
-
-        if (t->n_disks > i)
-            tool_misuse(
-                "unexpected argument '%s'; give disks with -a", t->words[i]);
-        if (tool_add_disk(t, t->words[i], &err) < 0) {
-            tool_error("%s", error_text(&err));
-            exit(TOOL_INPUT);
-        }
-    }
-}
-
 static int
 inspect_disks(const struct inspector *i, struct tool *t)
 {
@@ -210,7 +193,7 @@ main(int argc, char **argv)
     tool_parse(&t, &program, argc, argv, &i);
     if (i.each)
         return inspect_each(&i, &t);
-    take_words(&t);
+    tool_take_words(&t);
     if (i.xpath && t.n_disks > 0)
         tool_misuse("--xpath reads a document from stdin, not disks");
     if (i.xpath)

@@ -29,12 +29,11 @@ start(struct tool *t, struct mayfly **ret)
 }
 
 static int
-choose(struct mayfly *g, int number, const struct mayfly_partition_list *list,
+choose(int number, const struct mayfly_partition_list *list,
     uint64_t *ret_start, uint64_t *ret_size)
 {
     cleanup_free char *names = NULL;
 
-    (void)g;
     for (uint32_t i = 0; i < list->len; i++) {
         const struct mayfly_partition *p = &list->val[i];
         char *more = text_printf(
@@ -66,7 +65,7 @@ guest_find_partition(
         return tool_end(g, code);
     if (mayfly_part_list(g, "/dev/sda", &list) < 0)
         return tool_end(g, tool_fail(g, TOOL_FAILED, NULL));
-    code = choose(g, number, list, ret_start, ret_size);
+    code = choose(number, list, ret_start, ret_size);
     mayfly_free_partition_list(list);
     return tool_end(g, code);
 }

@@ -67,22 +67,6 @@ static const struct tool_program program = {
 };
 
 static void
-take_words(struct tool *t)
-{
-    for (size_t i = 0; i < t->n_words; i++) {
-        cleanup_error struct error err = {0};
-
-        if (t->n_disks > i)
-            tool_misuse(
-                "unexpected argument '%s'; give disks with -a", t->words[i]);
-        if (tool_add_disk(t, t->words[i], &err) < 0) {
-            tool_error("%s", error_text(&err));
-            exit(TOOL_INPUT);
-        }
-    }
-}
-
-static void
 check_port(struct serve *s)
 {
     char *end;
@@ -252,7 +236,7 @@ main(int argc, char **argv)
     struct guest guest = {0};
 
     tool_parse(&t, &program, argc, argv, &s);
-    take_words(&t);
+    tool_take_words(&t);
     check(&s, &t);
     t.read_only = !s.writable;
     if (s.snapshot)

@@ -4,8 +4,7 @@
  *
  *     reader -> kernel -> this thread -> source
  *
- * A child waits for the end of this process, and unmounts if that came without
- * file_view_stop. */
+ * A child waits for file_view_stop or the end of this process, and unmounts. */
 #define FUSE_USE_VERSION 31
 #include <config.h>
 

@@ -131,6 +131,10 @@ int tool_take_disk(
 /* Add a disk as -a does; for programs that take images as plain words. */
 int tool_add_disk(struct tool *t, const char *file, struct error *err);
 
+/* The words are disks, as for the old virt-inspector: add them, if -a and the
+ * like have not.  Exits if that fails. */
+void tool_take_words(struct tool *t);
+
 void tool_free(struct tool *t);
 
 #define cleanup_tool __attribute__((cleanup(tool_free)))

@@ -85,6 +85,22 @@ tool_add_disk(struct tool *t, const char *file, struct error *err)
     return 0;
 }
 
+void
+tool_take_words(struct tool *t)
+{
+    for (size_t i = 0; i < t->n_words; i++) {
+        cleanup_error struct error err = {0};
+
+        if (t->n_disks > i)
+            tool_misuse(
+                "unexpected argument '%s'; give disks with -a", t->words[i]);
+        if (tool_add_disk(t, t->words[i], &err) < 0) {
+            tool_error("%s", error_text(&err));
+            exit(TOOL_INPUT);
+        }
+    }
+}
+
 int
 tool_take_disk(struct tool *t, const struct tool_disk *disk, struct error *err)
 {

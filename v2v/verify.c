@@ -171,12 +171,10 @@ start(struct boot *b, struct error *err)
         "max", "-snapshot", "-nodefaults", "-display", "none", "-vga", "std",
         "-nic", "none", "-no-reboot", "-device", "virtio-rng-pci", "-sandbox",
         "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
-        "resourcecontrol=deny"};
+        "resourcecontrol=deny",
+        NULL};
 
-    for (size_t i = 0; i < N_ELEMENTS(words); i++)
-        if (strv_append(&argv, words[i]) < 0)
-            return error_no_memory(err);
-    if (strv_append(&argv, "-m") < 0 ||
+    if (strv_extend(&argv, words) < 0 || strv_append(&argv, "-m") < 0 ||
         strv_printf(&argv, "%llu",
             (unsigned long long)(memory < 512 ? 512 : memory)) < 0 ||
         strv_append(&argv, "-serial") < 0 ||

@@ -19,16 +19,13 @@
 #include "lib/blocks/nbd.h"
 #include "lib/blocks/server.h"
 #include "lib/handle/handle.h"
+#include "lib/qemu/argv.h"
 #include "lib/qemu/environment.h"
 #include "lib/qemu/find.h"
 #include "lib/qemu/process.h"
 
-#define PROGRAM "qemu-img"
-
 /* Its open files. */
 enum { FD_SOURCE = 3, FD_IMAGE };
-
-#define ADDRESS_SPACE ((uint64_t)16 << 30)
 
 /* A connection to the server, through a socket file that is gone at once. */
 static int
@@ -55,22 +52,18 @@ connect_to(struct mayfly *g, struct block_server *s, struct error *err)
 static char **
 make_argv(const char *program, enum image_format format)
 {
-    const char *const words[] = {program, "convert", "-c", "--image-opts", "-O",
-        image_format_name(format), "driver=nbd,server.type=fd,server.str=3",
-        "/proc/self/fd/4"};
-    char **argv = NULL;
+    static const char *const packed[] = {"-c", "-O", "qcow2", NULL};
+    static const char *const stream[] = {
+        "-O", "vmdk", "-o", "subformat=streamOptimized", NULL};
+    static const char *const files[] = {"--image-opts",
+        "driver=nbd,server.type=fd,server.str=3", "/proc/self/fd/4", NULL};
+    cleanup_strv char **argv = NULL;
 
-    for (size_t i = 0; i < N_ELEMENTS(words); i++) {
-        if (format == IMAGE_VMDK && str_equal(words[i], "-c"))
-            continue;
-        if (strv_append(&argv, words[i]) < 0)
-            return strv_free(argv), NULL;
-        if (format == IMAGE_VMDK && i == 5 &&
-            (strv_append(&argv, "-o") < 0 ||
-                strv_append(&argv, "subformat=streamOptimized") < 0))
-            return strv_free(argv), NULL;
-    }
-    return argv;
+    if (strv_append(&argv, program) < 0 || strv_append(&argv, "convert") < 0 ||
+        strv_extend(&argv, format == IMAGE_VMDK ? stream : packed) < 0 ||
+        strv_extend(&argv, files) < 0)
+        return NULL;
+    return steal_pointer(&argv);
 }
 
 static int
@@ -105,8 +98,8 @@ wait_for(struct mayfly *g, struct qemu_process *p, const char *program,
         return 0;
     cleanup_free char *words = qemu_process_last_words(p);
     return error_set(err,
-        words && strstr(words, strerror(ENOSPC)) ? ENOSPC : EIO, PROGRAM ": %s",
-        words ? words : "it failed without a reason");
+        words && strstr(words, strerror(ENOSPC)) ? ENOSPC : EIO,
+        QEMU_IMG_NAME ": %s", words ? words : "it failed without a reason");
 }
 
 /* It opens the file once more, as the cage's user. */
@@ -122,12 +115,12 @@ static int
 run(struct mayfly *g, int source, int image, enum image_format format,
     struct error *err)
 {
-    cleanup_free char *program = qemu_find_program(PROGRAM, err);
+    cleanup_free char *program = qemu_find_img(err);
     cleanup_strv char **argv = program ? make_argv(program, format) : NULL;
     const struct cage_file files[] = {{image, true, true}};
     struct cage cage = {
         .binary = program,
-        .address_space = ADDRESS_SPACE,
+        .address_space = QEMU_ADDRESS_SPACE,
         .files = files,
         .n_files = 1,
     };
@@ -161,7 +154,7 @@ compress_disk(struct mayfly *g, const struct disk *d, enum image_format format,
 {
     cleanup_block_server struct block_server *s = NULL;
 
-    if (block_server_start(g, disk_needs_network(d), &s, err) < 0 ||
+    if (block_server_start(g, false, &s, err) < 0 ||
         block_server_add_disk(s, d, false, "source", err) < 0)
         return -1;
     cleanup_close int source = connect_to(g, s, err);

@@ -60,10 +60,8 @@ read_plan(const char *filename, const char *format, const char *destination,
         p->size = (uint64_t)o->size;
     if (disk_options_read(&drive, &p->options, err) < 0)
         return -1;
-    if (!image_format_find(format, &p->format))
-        return error_set(err, EINVAL,
-            "unknown format '%s'; use raw, qcow2, vmdk, vdi, vpc or vhdx",
-            format);
+    if (image_format_read(format, &p->format, err) < 0)
+        return -1;
     if (p->compress && p->format != IMAGE_QCOW2 && p->format != IMAGE_VMDK)
         return error_set(
             err, EINVAL, "only qcow2 and vmdk images can be compressed");
@@ -121,7 +119,6 @@ copy(struct mayfly *g, const struct plan *p, const struct disk *d, int fd,
     const struct new_image image = {
         .format = p->format, .size = p->size ? p->size : size};
     cleanup_block_server struct block_server *s = NULL;
-    bool by_server = new_image_needs_server(&image);
 
     if (image.size < size)
         return error_set(err, EINVAL,
@@ -130,12 +127,9 @@ copy(struct mayfly *g, const struct plan *p, const struct disk *d, int fd,
     if (p->compress)
         return compress_disk(g, d, p->format, fd, err);
 
-    /* QEMU asks for the size of a file only once. */
-    if ((!by_server && new_image_write(&image, fd, NULL, NULL, err) < 0) ||
-        block_server_start(g, disk_needs_network(d), &s, err) < 0 ||
+    if (block_server_start(g, false, &s, err) < 0 ||
         block_server_add_disk(s, d, false, "source", err) < 0 ||
-        block_server_add_file(s, fd, "file", err) < 0 ||
-        (by_server && new_image_write(&image, fd, s, "file", err) < 0) ||
+        new_image_write(&image, fd, s, "file", err) < 0 ||
         add_destination(s, p->format, size, err) < 0 || mirror(s, err) < 0)
         return -1;
     return block_server_stop(steal_pointer(&s), err);

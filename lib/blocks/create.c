@@ -28,16 +28,6 @@ struct plan {
 };
 
 static int
-read_format(struct plan *p, const char *format, struct error *err)
-{
-    if (!image_format_find(format, &p->image.format))
-        return error_set(err, EINVAL,
-            "unknown format '%s'; use raw, qcow2, vmdk, vdi, vpc or vhdx",
-            format);
-    return 0;
-}
-
-static int
 read_preallocation(struct plan *p, const char *text, struct error *err)
 {
     if (str_equal(text, "off") || str_equal(text, "sparse"))
@@ -142,7 +132,7 @@ read_plan(struct plan *p, const char *filename, const char *format,
         p->image.backing = o->backingfile;
     if (o->set & MAYFLY_DISK_CREATE_BACKINGFORMAT)
         p->image.backing_format = o->backingformat;
-    if (read_format(p, format, err) < 0)
+    if (image_format_read(format, &p->image.format, err) < 0)
         return -1;
     if (o->set & MAYFLY_DISK_CREATE_PREALLOCATION &&
         read_preallocation(p, o->preallocation, err) < 0)
@@ -164,11 +154,9 @@ write_image(struct mayfly *g, const struct plan *p, struct error *err)
 
     if (output_open_named(&out, p->filename, 0666, err) < 0)
         return -1;
-    if (new_image_needs_server(&p->image)) {
-        if (block_server_start(g, false, &server, err) < 0 ||
-            block_server_add_file(server, out.fd, "file", err) < 0)
-            return -1;
-    }
+    if (new_image_needs_server(&p->image) &&
+        block_server_start(g, false, &server, err) < 0)
+        return -1;
     if (new_image_write(&p->image, out.fd, server, "file", err) < 0)
         return -1;
     if (server && block_server_stop(steal_pointer(&server), err) < 0)

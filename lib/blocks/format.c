@@ -78,9 +78,12 @@ make_options(const struct new_image *n, const char *file)
 }
 
 static int
-write_by_server(const struct new_image *n, struct block_server *server,
+write_by_server(const struct new_image *n, int fd, struct block_server *server,
     const char *file, struct error *err)
 {
+    if (block_server_add_file(server, fd, file, err) < 0)
+        return -1;
+
     struct json_object *options = make_options(n, file);
     struct json_object *args = qmp_strings("job-id", "format", NULL);
 
@@ -96,14 +99,16 @@ write_by_server(const struct new_image *n, struct block_server *server,
     return block_server_wait_job(server, "format", err);
 }
 
+/* QEMU asks for the size of a file only once: what we write comes first. */
 int
 new_image_write(const struct new_image *n, int fd, struct block_server *server,
     const char *name, struct error *err)
 {
     if (new_image_needs_server(n))
-        return write_by_server(n, server, name, err);
-    if (n->format == IMAGE_RAW)
-        return write_raw(n, fd, err);
-    return overlay_write_backed(
-        fd, n->size, n->backing, n->backing_format, err);
+        return write_by_server(n, fd, server, name, err);
+    if ((n->format == IMAGE_RAW ? write_raw(n, fd, err)
+                                : overlay_write_backed(fd, n->size, n->backing,
+                                      n->backing_format, err)) < 0)
+        return -1;
+    return server ? block_server_add_file(server, fd, name, err) : 0;
 }

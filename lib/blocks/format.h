@@ -15,6 +15,7 @@ struct new_image {
 /* Raw and plain qcow2 we write ourselves; the rest is QEMU's work. */
 bool new_image_needs_server(const struct new_image *image);
 
-/* Write it to FD; with the help of SERVER, whose node NAME is that file. */
+/* Write it to the empty file FD, which becomes the node NAME of SERVER.  SERVER
+ * may be NULL if it is not needed. */
 int new_image_write(const struct new_image *image, int fd,
     struct block_server *server, const char *name, struct error *err);

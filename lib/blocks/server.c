@@ -30,9 +30,6 @@ enum {
     JOB_POLL = 100,     /* milliseconds between looks at a job */
 };
 
-/* Nearly all of it is never touched. */
-#define ADDRESS_SPACE ((uint64_t)16 << 30)
-
 struct block_server {
     struct mayfly *g;
     char *binary;
@@ -48,13 +45,10 @@ make_argv(const char *binary)
     const char *const words[] = {binary, "-nodefaults", "-no-user-config",
         "-display", "none", "-machine", "none", "-accel", "tcg,tb-size=1",
         "-sandbox", QEMU_SANDBOX, "-chardev", "socket,id=qmp,fd=3", "-mon",
-        "chardev=qmp,mode=control"};
-    char **argv = NULL;
+        "chardev=qmp,mode=control", NULL};
+    cleanup_strv char **argv = NULL;
 
-    for (size_t i = 0; i < N_ELEMENTS(words); i++)
-        if (strv_append(&argv, words[i]) < 0)
-            return strv_free(argv), NULL;
-    return argv;
+    return strv_extend(&argv, words) < 0 ? NULL : steal_pointer(&argv);
 }
 
 static int
@@ -64,7 +58,7 @@ spawn(struct block_server *s, bool remote, int qmp, struct error *err)
         .binary = s->binary,
         .network = remote,
         .agent = remote,
-        .address_space = ADDRESS_SPACE,
+        .address_space = QEMU_ADDRESS_SPACE,
     };
     cleanup_strv char **argv = make_argv(s->binary);
     cleanup_strv char **env = qemu_environment(remote);
@@ -207,20 +201,12 @@ block_server_add_file(
 
 /* --- jobs --- */
 
-static const char *
-text_of(struct json_object *o, const char *key)
-{
-    const char *text = json_object_get_string(json_object_object_get(o, key));
-
-    return text ? text : "";
-}
-
-/* Act on the state of the job; true: it has ended. */
+/* Act on the state of the job.  1: it has ended; 0: not yet; -1. */
 static int
 look_at_job(struct block_server *s, struct json_object *job, const char *name,
     struct error *err)
 {
-    const char *status = text_of(job, "status"), *why = text_of(job, "error");
+    const char *status = qmp_text(job, "status"), *why = qmp_text(job, "error");
 
     handle_progress(s->g,
         json_object_get_uint64(json_object_object_get(job, "current-progress")),
@@ -261,7 +247,7 @@ block_server_wait_job(
         for (size_t i = 0; i < n && !found; i++) {
             struct json_object *job = json_object_array_get_idx(jobs, i);
 
-            if ((found = str_equal(text_of(job, "id"), name)))
+            if ((found = str_equal(qmp_text(job, "id"), name)))
                 r = look_at_job(s, job, name, err);
         }
         json_object_put(jobs);

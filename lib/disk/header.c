@@ -52,6 +52,16 @@ image_format_find(const char *name, enum image_format *ret)
     return false;
 }
 
+int
+image_format_read(const char *name, enum image_format *ret, struct error *err)
+{
+    if (!image_format_find(name, ret))
+        return error_set(err, EINVAL,
+            "unknown format '%s'; use raw, qcow2, vmdk, vdi, vpc or vhdx",
+            name);
+    return 0;
+}
+
 static int
 not_that(const struct image_source *src, const struct image_kind *wanted,
     const uint8_t *head, struct error *err)

@@ -70,6 +70,10 @@ const char *image_format_name(enum image_format format);
 /* By name; "vhd" is another name of vpc.  False if it is unknown. */
 bool image_format_find(const char *name, enum image_format *ret);
 
+/* The same for a caller's word: an error names those that there are. */
+int image_format_read(
+    const char *name, enum image_format *ret, struct error *err);
+
 /* Read the headers.  With GIVEN the image has to be of that format (any file
  * can be raw); without, the format is detected from the start of the file, and
  * an unknown one is raw.  Errors do not name the file: "truncated: ...", "not a

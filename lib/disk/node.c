@@ -121,14 +121,14 @@ own_file_node(const struct node_builder *b, const struct disk_file *f,
     return part;
 }
 
-/* A file in memory that holds TEXT; QEMU wants it opened for exactly what it
- * will do. */
+/* A file in memory that holds these bytes; QEMU wants it opened for exactly
+ * what it will do. */
 static int
-text_file(const char *text, bool writable)
+memory_file(const void *data, size_t n, bool writable)
 {
-    cleanup_close int fd = memfd_create("descriptor", MFD_CLOEXEC);
+    cleanup_close int fd = memfd_create("mayfly", MFD_CLOEXEC);
 
-    if (fd < 0 || write_all(fd, text, strlen(text)) < 0)
+    if (fd < 0 || write_all(fd, data, n) < 0)
         return -1;
     return writable ? steal_fd(&fd) : reopen_read_only(fd);
 }
@@ -181,23 +181,13 @@ descriptor_node(const struct node_builder *b, const struct disk_file *f,
             return no_memory(err);
     }
     cleanup_free char *text = vmdk_text_rewrite(f->header.descriptor, names, n);
-    cleanup_close int fd = text ? text_file(text, writable) : -1;
+    cleanup_close int fd =
+        text ? memory_file(text, strlen(text), writable) : -1;
     if (fd < 0)
         return error_errno(
                    err, text ? errno : ENOMEM, "cannot copy the descriptor"),
                NULL;
     return file_node(b, fd, false, writable, false, &temporary_file, err);
-}
-
-/* A file in memory that holds these bytes. */
-static int
-file_of_bytes(const void *data, size_t n)
-{
-    cleanup_close int fd = memfd_create("head", MFD_CLOEXEC);
-
-    if (fd < 0 || write_all(fd, data, n) < 0)
-        return -1;
-    return reopen_read_only(fd);
 }
 
 /* The image's file with another first cluster.  A vmdk may consist of several
@@ -211,7 +201,7 @@ file_node_of_snapshot(const struct node_builder *b, const struct disk_file *f,
     uint64_t head = f->header.cluster_size / SECTOR;
     uint64_t all = (f->header.file_size + SECTOR - 1) / SECTOR;
     cleanup_close int head_fd =
-        file_of_bytes(f->header.head, f->header.cluster_size);
+        memory_file(f->header.head, f->header.cluster_size, false);
 
     if (head_fd < 0)
         return error_errno(err, errno, "cannot make a header"), NULL;
@@ -230,7 +220,7 @@ file_node_of_snapshot(const struct node_builder *b, const struct disk_file *f,
             (unsigned long long)head, first,
             (unsigned long long)(all > head ? all - head : 1), rest,
             (unsigned long long)head);
-    cleanup_close int fd = text ? text_file(text, false) : -1;
+    cleanup_close int fd = text ? memory_file(text, strlen(text), false) : -1;
     if (fd < 0)
         return error_errno(err, text ? errno : ENOMEM, "cannot make a file"),
                NULL;

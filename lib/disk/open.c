@@ -333,10 +333,8 @@ open_local(struct disk *d, const struct disk_options *o, struct error *err)
     struct policy policy = {0};
     bool given = o->format != NULL;
 
-    if (given && !image_format_find(o->format, &format))
-        return error_set(err, EINVAL,
-            "unknown format '%s'; use raw, qcow2, vmdk, vdi, vpc or vhdx",
-            o->format);
+    if (given && image_format_read(o->format, &format, err) < 0)
+        return -1;
 
     int fd = open_image_file(d->path, !o->read_only, err);
     if (fd < 0)

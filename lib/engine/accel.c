@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "lib/engine/cache.h"
+#include "lib/engine/verdict.h"
 #include "lib/engine/vm.h"
 #include "lib/handle/handle.h"
 
@@ -21,25 +21,12 @@ enum {
     BAD_DAYS = 30, /* then KVM is tried again */
 };
 
-static char *
-verdict_name(const struct launch *l)
-{
-    struct utsname u;
-
-    if (uname(&u) < 0)
-        return NULL;
-    cleanup_free char *text =
-        text_printf("%s\n%s\n%s\n", u.release, u.version, l->qemu_identity);
-    cleanup_free char *hash = text ? template_hash(text, strlen(text)) : NULL;
-    return hash ? text_printf("kvm-%.32s", hash) : NULL;
-}
-
 /* "good", or "bad", the time, and the reason. */
 static bool
 read_verdict(const struct launch *l, struct kvm *kvm)
 {
     cleanup_error struct error err = {0};
-    cleanup_free char *name = verdict_name(l);
+    cleanup_free char *name = verdict_name("kvm-", l->qemu_identity);
     cleanup_free char *text =
         name && l->cache >= 0
             ? engine_cache_read(l->cache, name, VERDICT_MAX, NULL, &err)
@@ -67,7 +54,7 @@ void
 kvm_record(const struct launch *l, bool good, const char *reason)
 {
     cleanup_error struct error err = {0};
-    cleanup_free char *name = verdict_name(l);
+    cleanup_free char *name = verdict_name("kvm-", l->qemu_identity);
     cleanup_free char *text =
         good ? strdup("good\n")
              : text_printf("bad %lld %.200s\n", (long long)time(NULL), reason);

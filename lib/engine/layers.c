@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
 #include "lib/engine/cache.h"
+#include "lib/engine/verdict.h"
 #include "lib/engine/vm.h"
 #include "lib/handle/handle.h"
 #include "lib/qemu/find.h"
@@ -19,19 +19,6 @@
 enum { RECORD_MAX_SIZE = 128, BOOT_ID = 36 };
 
 /* --- what QEMU can have --- */
-
-static char *
-verdict_name(const struct launch *l)
-{
-    struct utsname u;
-
-    if (uname(&u) < 0)
-        return NULL;
-    cleanup_free char *text =
-        text_printf("%s\n%s\n%s\n", u.release, u.version, l->qemu_identity);
-    cleanup_free char *hash = text ? template_hash(text, strlen(text)) : NULL;
-    return hash ? text_printf(LAYERS_VERDICT "%.32s", hash) : NULL;
-}
 
 static const char *
 verdict_text(const struct qemu_needs *n)
@@ -63,7 +50,7 @@ layers_judge(struct launch *l)
 {
     cleanup_error struct error why = {0};
     struct qemu_needs needs = {.sandbox = true};
-    cleanup_free char *name = verdict_name(l);
+    cleanup_free char *name = verdict_name(LAYERS_VERDICT, l->qemu_identity);
     cleanup_free char *text =
         name && l->cache >= 0
             ? engine_cache_read(l->cache, name, RECORD_MAX_SIZE, NULL, &why)

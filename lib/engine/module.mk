@@ -20,6 +20,7 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/resume.c \
 	lib/engine/status.h lib/engine/status.c \
 	lib/engine/template.h lib/engine/template.c \
+	lib/engine/verdict.h lib/engine/verdict.c \
 	lib/engine/vm.h lib/engine/vm.c
 
 check_PROGRAMS += tests/unit/template tests/unit/attacks

@@ -252,16 +252,6 @@ unplug_disk(struct engine *e, unsigned target, struct error *err)
 
 /* --- writes that failed --- */
 
-static const char *
-text_of(const struct json_object *o, const char *key)
-{
-    struct json_object *value;
-
-    if (!json_object_object_get_ex(o, key, &value))
-        return "";
-    return json_object_get_string(value);
-}
-
 static const struct disk *
 find_node(const struct engine *e, const char *node)
 {
@@ -284,14 +274,14 @@ judge_event(
     struct json_object *data;
 
     if (!json_object_object_get_ex(event, "data", &data) ||
-        !str_equal(text_of(data, "operation"), "write"))
+        !str_equal(qmp_text(data, "operation"), "write"))
         return 0;
 
-    const struct disk *d = find_node(e, text_of(data, "node-name"));
+    const struct disk *d = find_node(e, qmp_text(data, "node-name"));
     cleanup_free char *path = text_escape(d ? d->path : "a disk");
-    cleanup_free char *reason = text_escape(text_of(data, "reason"));
+    cleanup_free char *reason = text_escape(qmp_text(data, "reason"));
     int code =
-        str_equal(text_of(data, "reason"), strerror(ENOSPC)) ? ENOSPC : EIO;
+        str_equal(qmp_text(data, "reason"), strerror(ENOSPC)) ? ENOSPC : EIO;
     return error_set(err, code, "%s: some writes failed%s: %s",
         path ? path : "?", d && d->read_only ? " to its temporary copy" : "",
         reason ? reason : "?");

@@ -21,10 +21,6 @@
 #include "lib/qemu/environment.h"
 #include "wire/frame.h"
 
-/* Room for QEMU itself beside the RAM: translated code, threads' stacks and
- * heaps, image caches.  Nearly all of it is never touched. */
-#define QEMU_ADDRESS_SPACE ((uint64_t)16 << 30)
-
 const char *
 accelerator_name(enum accelerator a)
 {

@@ -2,6 +2,7 @@
 /* The appliance as QEMU's command line. */
 #pragma once
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The numbers of the passed files in QEMU. */
 enum qemu_fd {
@@ -40,6 +41,10 @@ struct qemu_machine {
 #define QEMU_SLOT_NODE   "slot"
 #define QEMU_SLOT_DRIVER "null-co"
 #define QEMU_SLOT_SIZE   1048576 /* bytes */
+
+/* Room for QEMU itself beside the RAM: translated code, threads' stacks and
+ * heaps, image caches.  Nearly all of it is never touched. */
+#define QEMU_ADDRESS_SPACE ((uint64_t)16 << 30)
 
 /* The value of -sandbox for every QEMU program of ours. */
 #define QEMU_SANDBOX                                                           \

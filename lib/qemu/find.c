@@ -69,12 +69,13 @@ qemu_find(struct error *err)
 }
 
 char *
-qemu_find_program(const char *name, struct error *err)
+qemu_find_img(struct error *err)
 {
-    char *path = search_path(name);
+    char *path = search_path(QEMU_IMG_NAME);
 
     if (!path)
-        error_set(err, ENOENT, "cannot find %s; install qemu-utils", name);
+        error_set(
+            err, ENOENT, "cannot find %s; install qemu-utils", QEMU_IMG_NAME);
     return path;
 }
 

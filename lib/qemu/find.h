@@ -9,8 +9,9 @@
  * PATH and in the private folders of distributions.  The caller frees it. */
 char *qemu_find(struct error *err);
 
-/* Another program of QEMU, NAME, by PATH. */
-char *qemu_find_program(const char *name, struct error *err);
+/* qemu-img, by PATH. */
+#define QEMU_IMG_NAME "qemu-img"
+char *qemu_find_img(struct error *err);
 
 /* A text that changes whenever the binary does. */
 char *qemu_identity(const char *path, struct error *err);

@@ -280,8 +280,8 @@ next_object(struct qmp *q, double deadline, struct error *err)
     return o;
 }
 
-static const char *
-get_text(struct json_object *o, const char *key)
+const char *
+qmp_text(struct json_object *o, const char *key)
 {
     struct json_object *value = json_object_object_get(o, key);
 
@@ -346,7 +346,7 @@ judge(struct json_object *reply, struct json_object **ret, struct error *err)
     struct json_object *value;
 
     if (json_object_object_get_ex(reply, "error", &value)) {
-        cleanup_free char *text = text_escape(get_text(value, "desc"));
+        cleanup_free char *text = text_escape(qmp_text(value, "desc"));
 
         return error_set(err, EIO, "%s",
             text && *text ? text : "QEMU refused without a reason");
@@ -473,11 +473,11 @@ static bool
 event_matches(struct json_object *event, const char *name, const char *key,
     const char *value)
 {
-    if (!str_equal(get_text(event, "event"), name))
+    if (!str_equal(qmp_text(event, "event"), name))
         return false;
     return !key ||
            str_equal(
-               get_text(json_object_object_get(event, "data"), key), value);
+               qmp_text(json_object_object_get(event, "data"), key), value);
 }
 
 static struct json_object *

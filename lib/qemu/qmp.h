@@ -60,6 +60,9 @@ struct json_object *qmp_take_event(struct qmp *q, const char *name);
 /* "7.2.22", known once the greeting has been read; before that "". */
 const char *qmp_version(const struct qmp *q);
 
+/* The string KEY of an object that QEMU sent, or ""; O may be NULL. */
+const char *qmp_text(struct json_object *o, const char *key);
+
 /* An object of strings, for arguments: pairs of name and value, ended by NULL.
  * NULL if out of memory. */
 struct json_object *qmp_strings(const char *name, ...)

@@ -57,9 +57,7 @@ END
     before lib/disk/module.mk '^	lib/disk/formats/vdi.c' << 'END'
 	lib/disk/formats/toy.c \
 END
-    edit lib/disk/open.c 's/vdi, vpc or vhdx/vdi, vpc, vhdx or toy/'
-    edit lib/blocks/create.c 's/vdi, vpc or vhdx/vdi, vpc, vhdx or toy/'
-    edit lib/blocks/convert.c 's/vdi, vpc or vhdx/vdi, vpc, vhdx or toy/'
+    edit lib/disk/header.c 's/vdi, vpc or vhdx/vdi, vpc, vhdx or toy/'
     after lib/disk/names.c '^        \{"\.vhdx", ' \
         <<< '        {".toy", IMAGE_TOY},'
     edit tool/shared_options.c 's/"vpc; default/"vpc, toy; default/'

@@ -397,7 +397,7 @@ TEST(sweeping_takes_only_leftovers)
     tree_remove(&t);
 }
 
-/* Many at once, some of them killed: nobody loses what he has made. */
+/* Many at once, some of them killed: none loses what it has made. */
 TEST(sweepers_do_not_meet)
 {
     cleanup_error struct error err = {0};

@@ -4,17 +4,13 @@
 #include "v2v/copy/server.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "base/unix_socket.h"
 #include "tool/session.h"
 
 static const char *const schemes[] = {
@@ -110,29 +106,10 @@ server_fail(struct error *err, const char *what)
         err, code ? code : EIO, "%s: %s", what, text ? text : "unknown error");
 }
 
-/* The folder's path may be too long for a socket's address. */
-static int
-connect_to(const char *path, struct error *err)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const char *slash = strrchr(path, '/');
-    cleanup_free char *folder = strndup(path, (size_t)(slash - path));
-    cleanup_close int at =
-        folder ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-    cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s",
-        at, slash + 1);
-    if (at < 0 || fd < 0 ||
-        connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
-        return error_errno(err, errno, "cannot connect to %s", path);
-    return steal_fd(&fd);
-}
-
 struct nbd_handle *
 server_connect(const struct server *s, const char *context, struct error *err)
 {
-    cleanup_close int fd = s->uri ? -1 : connect_to(s->socket, err);
+    cleanup_close int fd = s->uri ? -1 : unix_connect(s->socket, err);
     struct nbd_handle *nbd = s->uri || fd >= 0 ? nbd_create() : NULL;
 
     if (!s->uri && fd < 0)
