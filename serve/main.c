@@ -64,6 +64,7 @@ static const struct tool_program program = {
     .options = own_options,
     .groups = TOOL_DISKS | TOOL_MOUNTS | TOOL_SECRETS,
     .manual = &serve_manual,
+    .takes_disks = true,
 };
 
 static void

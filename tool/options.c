@@ -257,7 +257,7 @@ finish(struct tool *t, int argc, char **argv)
 {
     struct error err cleanup_error = {0};
 
-    if (t->scan.unused)
+    if (t->scan.unused && !(t->program->takes_disks && optind < argc))
         tool_misuse("--%s has no effect after the last -a: put it before",
             t->scan.unused);
     if (t->read_only && t->read_write)

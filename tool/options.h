@@ -59,7 +59,8 @@ struct tool_program {
     const struct tool_option *options; /* the program's own */
     unsigned groups;                   /* enum tool_group */
     const struct tool_manual *manual;
-    bool read_only; /* it never writes to a disk, with or without --ro */
+    bool takes_disks; /* its words are disks, as those of -a */
+    bool read_only;   /* it never writes to a disk, with or without --ro */
     /* Words that may follow the options, for completion: returns the I-th or
      * NULL.  NULL: file names follow. */
     const char *(*words)(size_t i);

@@ -305,7 +305,7 @@ static const struct {
             "add a disk image; repeat it for further disks", set_add, 0},
         "The disks are /dev/sda, /dev/sdb and so on, in their order.  A URI\n"
         "is file:///PATH, nbd://HOST[:PORT]/EXPORT,\n"
-        "nbd+unix:///EXPORT?socket=PATH, nbd:unix:PATH[:exportname=EXPORT],\n"
+        "nbd+unix:///EXPORT?socket=PATH, nbd:unix:PATH,\n"
         "ssh://[USER@]HOST[:PORT]/PATH, http://HOST/PATH or\n"
         "https://HOST/PATH."},
     {TOOL_DISKS,

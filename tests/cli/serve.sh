@@ -178,7 +178,7 @@ same part.img "--partition"
 cp whole.img rw.img
 printf 'the end' | dd of=part.img bs=1 seek=$((size - 512)) conv=notrunc \
     status=none
-mayfly-serve --format=raw -a rw.img --partition 2 --rw --run \
+mayfly-serve --format=raw --partition 2 --rw rw.img --run \
     'nbdcopy part.img "$uri"'
 dd if=part.img of=whole.img seek="$begin" oflag=seek_bytes conv=notrunc bs=1M \
     status=none
