@@ -25,16 +25,44 @@ no_memory(struct error *err)
     return NULL;
 }
 
+/* VALUE is taken over; NULL: there was no memory for it.  With an option less,
+ * QEMU would write where it must not, or read a name from a header; so such a
+ * node loses its driver as well, and QEMU refuses it. */
+static void
+add(struct json_object *o, const char *key, struct json_object *value)
+{
+    if (value && json_object_object_add(o, key, value) == 0)
+        return;
+    json_object_put(value);
+    json_object_object_del(o, "driver");
+}
+
 static void
 add_text(struct json_object *o, const char *key, const char *value)
 {
-    json_object_object_add(o, key, json_object_new_string(value));
+    add(o, key, json_object_new_string(value));
 }
 
 static void
 add_bool(struct json_object *o, const char *key, bool value)
 {
-    json_object_object_add(o, key, json_object_new_boolean(value));
+    add(o, key, json_object_new_boolean(value));
+}
+
+static bool
+is_whole(const struct json_object *o)
+{
+    static const char *const children[] = {"file", "data-file", "backing"};
+
+    if (!json_object_object_get(o, "driver"))
+        return false;
+    for (size_t i = 0; i < N_ELEMENTS(children); i++) {
+        struct json_object *child = json_object_object_get(o, children[i]);
+
+        if (json_object_is_type(child, json_type_object) && !is_whole(child))
+            return false;
+    }
+    return true;
 }
 
 /* What a disk's nodes do with writes: they go to the host's page cache, and
@@ -52,9 +80,15 @@ add_common(struct json_object *o, bool writable, const struct treatment *t)
 {
     struct json_object *cache = json_object_new_object();
 
-    add_bool(cache, "direct", false);
-    add_bool(cache, "no-flush", t->no_flush);
-    json_object_object_add(o, "cache", cache);
+    if (cache) {
+        add_bool(cache, "direct", false);
+        add_bool(cache, "no-flush", t->no_flush);
+    }
+    if (cache && json_object_object_length(cache) < 2) {
+        json_object_put(cache);
+        cache = NULL;
+    }
+    add(o, "cache", cache);
     add_bool(o, "read-only", !writable);
     add_bool(o, "auto-read-only", false);
     add_text(o, "discard", t->no_discard ? "ignore" : "unmap");
@@ -112,12 +146,10 @@ own_file_node(const struct node_builder *b, const struct disk_file *f,
         return no_memory(err);
     }
     add_text(part, "driver", "raw");
-    json_object_object_add(
-        part, "offset", json_object_new_int64((int64_t)f->part_start));
-    json_object_object_add(
-        part, "size", json_object_new_int64((int64_t)f->part_size));
+    add(part, "offset", json_object_new_int64((int64_t)f->part_start));
+    add(part, "size", json_object_new_int64((int64_t)f->part_size));
     add_common(part, writable, t);
-    json_object_object_add(part, "file", file);
+    add(part, "file", file);
     return part;
 }
 
@@ -247,7 +279,7 @@ add_child(struct json_object *o, const char *key, struct json_object *child)
 {
     if (!child)
         return -1;
-    json_object_object_add(o, key, child);
+    add(o, key, child);
     return 0;
 }
 
@@ -267,12 +299,14 @@ add_children(const struct node_builder *b, const struct disk_file *f,
     if (f->data_file &&
         add_child(o, "data-file", own_file_node(b, f->data_file, t, err)) < 0)
         return -1;
-    if (f->backing)
-        return add_child(o, "backing", image_node(b, f->backing, t, err));
+    if (f->backing &&
+        add_child(o, "backing", image_node(b, f->backing, t, err)) < 0)
+        return -1;
     /* Stated explicitly, so that QEMU does not read it from the header. */
-    if (may_have_backing)
-        json_object_object_add(o, "backing", NULL);
-    return 0;
+    if (!f->backing && may_have_backing &&
+        json_object_object_add(o, "backing", NULL) < 0)
+        return error_no_memory(err);
+    return is_whole(o) ? 0 : error_no_memory(err);
 }
 
 static struct json_object *
@@ -319,8 +353,11 @@ remote_node(const struct node_builder *b, const struct disk *d,
     add_common(file, !d->read_only && !t->read_only, t);
     add_text(o, "driver", "raw");
     add_common(o, !d->read_only && !t->read_only, t);
-    json_object_object_add(o, "file", file);
-    return o;
+    add(o, "file", file);
+    if (is_whole(o))
+        return o;
+    json_object_put(o);
+    return no_memory(err);
 }
 
 static struct json_object *
@@ -366,8 +403,8 @@ node_of_overlay(const struct node_builder *b, int fd,
     }
     add_text(o, "driver", "qcow2");
     add_common(o, true, &temporary_file);
-    json_object_object_add(o, "file", file);
-    json_object_object_add(o, "backing", backing);
+    add(o, "file", file);
+    add(o, "backing", backing);
     return o;
 }
 

@@ -179,17 +179,32 @@ send_all(struct qmp *q, char *data, size_t size, int pass_fd, struct error *err)
     return 0;
 }
 
+/* Add VALUE, which is taken over; NULL: there was no memory for it.  Without
+ * all of its arguments a command would mean something else. */
+static int
+put(struct json_object *o, const char *key, struct json_object *value)
+{
+    if (o && value && json_object_object_add(o, key, value) == 0)
+        return 0;
+    json_object_put(value);
+    return -1;
+}
+
 static char *
 command_text(const char *command, struct json_object *arguments, int64_t id)
 {
     cleanup_json struct json_object *o = json_object_new_object();
+    int result = put(o, "execute", json_object_new_string(command));
 
-    json_object_object_add(o, "execute", json_object_new_string(command));
-    json_object_object_add(o, "id", json_object_new_int64(id));
-    if (arguments)
-        json_object_object_add(o, "arguments", arguments);
-    return text_printf(
-        "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+    if (put(o, "id", json_object_new_int64(id)) < 0)
+        result = -1;
+    if (arguments && put(o, "arguments", arguments) < 0)
+        result = -1;
+    if (result < 0)
+        return NULL;
+    const char *text =
+        json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+    return text ? text_printf("%s\n", text) : NULL;
 }
 
 int64_t
@@ -217,10 +232,12 @@ fill(struct qmp *q, double deadline, struct error *err)
 {
     if (q->used == q->room) {
         size_t room = q->room ? q->room * 2 : 4096;
-        char *line = room > LINE_MAX_BYTES ? NULL : realloc(q->line, room);
+        char *line;
 
-        if (!line)
+        if (room > LINE_MAX_BYTES)
             return error_set(err, ENOMEM, "QEMU sent too long a line");
+        if (!(line = realloc(q->line, room)))
+            return error_no_memory(err);
         q->line = line;
         q->room = room;
     }
@@ -244,17 +261,18 @@ fill(struct qmp *q, double deadline, struct error *err)
 }
 
 static struct json_object *
-parse(const char *text, size_t size)
+parse(const char *text, size_t size, struct error *err)
 {
     struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
-    struct json_object *o =
-        tokener ? json_tokener_parse_ex(tokener, text, (int)size) : NULL;
 
-    if (tokener)
-        json_tokener_free(tokener);
+    if (!tokener)
+        return error_no_memory(err), NULL;
+    struct json_object *o = json_tokener_parse_ex(tokener, text, (int)size);
+    json_tokener_free(tokener);
     if (json_object_is_type(o, json_type_object))
         return o;
     json_object_put(o);
+    error_set(err, EPROTO, "QEMU sent an invalid message");
     return NULL;
 }
 
@@ -272,11 +290,9 @@ next_object(struct qmp *q, double deadline, struct error *err)
             return NULL;
     }
     size_t size = (size_t)(end + 1 - q->line);
-    struct json_object *o = parse(q->line, size);
+    struct json_object *o = parse(q->line, size, err);
     memmove(q->line, q->line + size, q->used - size);
     q->used -= size;
-    if (!o)
-        error_set(err, EPROTO, "QEMU sent an invalid message");
     return o;
 }
 
@@ -527,9 +543,14 @@ qmp_strings(const char *name, ...)
     va_list args;
 
     va_start(args, name);
-    for (; name; name = va_arg(args, const char *))
-        json_object_object_add(
-            o, name, json_object_new_string(va_arg(args, const char *)));
+    for (; o && name; name = va_arg(args, const char *)) {
+        const char *value = va_arg(args, const char *);
+
+        if (put(o, name, json_object_new_string(value)) == 0)
+            continue;
+        json_object_put(o);
+        o = NULL;
+    }
     va_end(args);
     return o;
 }
