@@ -59,11 +59,16 @@ compression_known(const char *name)
     return known;
 }
 
+/* libarchive's text of a failed system call ("Write error") lacks the cause;
+ * for bad data and bad use it has codes of its own, and a full text. */
 static int
 fail(struct archive *a, const char *name, struct error *err)
 {
     const char *text = archive_error_string(a);
+    int code = archive_errno(a);
 
+    if (text && code > 0 && code != EILSEQ && code != EINVAL)
+        return error_errno(err, code, "%s: %s", name, text);
     return error_set(err, EIO, "%s: %s", name, text ? text : "failed");
 }
 
