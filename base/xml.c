@@ -20,7 +20,10 @@ xml_parse(const char *text, size_t size, struct error *err)
     if (!document) {
         const xmlError *e = xmlGetLastError();
 
-        error_set(err, EINVAL, "line %d is not valid XML", e ? e->line : 0);
+        if (e && e->code == XML_ERR_NO_MEMORY)
+            error_no_memory(err);
+        else
+            error_set(err, EINVAL, "line %d is not valid XML", e ? e->line : 0);
     }
     return document;
 }

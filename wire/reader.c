@@ -29,8 +29,10 @@ wire_arena_alloc(struct wire_arena *a, size_t size)
         size_t room = n > CHUNK ? n : CHUNK;
 
         c = malloc(sizeof *c + room);
-        if (!c)
+        if (!c) {
+            a->no_memory = true;
             return NULL;
+        }
         *c = (struct wire_chunk){.next = a->chunks, .room = room};
         a->chunks = c;
     }

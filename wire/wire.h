@@ -21,8 +21,9 @@
  * A zeroed arena with a cap is ready to use. */
 struct wire_arena {
     struct wire_chunk *chunks;
-    size_t used; /* bytes handed out */
-    size_t cap;  /* most bytes to hand out */
+    size_t used;    /* bytes handed out */
+    size_t cap;     /* most bytes to hand out */
+    bool no_memory; /* malloc failed, rather than the cap was reached */
 };
 
 /* Zeroed memory, or NULL (no memory, or the cap is reached). */
@@ -42,6 +43,7 @@ struct wire_writer {
     size_t room;
     size_t cap; /* most bytes to write */
     bool bad;
+    bool no_memory; /* and that is why it is bad */
 };
 
 /* The N bytes at the reader's position, or NULL; the only function that moves

@@ -20,7 +20,7 @@ room_for(struct wire_writer *w, size_t n)
             room *= 2;
         uint8_t *bigger = realloc(w->p, room);
         if (!bigger) {
-            w->bad = true;
+            w->bad = w->no_memory = true;
             return NULL;
         }
         w->p = bigger;

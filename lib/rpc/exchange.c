@@ -147,9 +147,12 @@ take_error(struct channel *ch, const struct frame *f, struct error *err)
     struct wire_reader r = {ch->in + FRAME_HEADER, f->length, false, &arena};
     int code = wire_get_i32_range(&r, 1, 4095);
     char *text = wire_get_string(&r, FRAME_ERROR_MAX);
-    cleanup_free char *safe = wire_finish(&r) ? text_escape(text) : NULL;
+    bool good = wire_finish(&r);
+    cleanup_free char *safe = good ? text_escape(text) : NULL;
 
     wire_arena_free(&arena);
+    if (arena.no_memory || (good && !safe))
+        return error_no_memory(err);
     if (!safe)
         return error_set(err, EPROTO, "the appliance sent a malformed error");
     error_set(err, code, "%s", safe);

@@ -202,6 +202,8 @@ request_perform(
     size_t size = 0;
     int fd = -1;
 
+    if (!r->error.code && r->writer.no_memory)
+        error_no_memory(&r->error);
     if (!r->error.code && r->writer.bad)
         error_set(&r->error, EINVAL, "an argument is out of its bounds");
     if (r->error.code)
@@ -246,6 +248,8 @@ request_decoded(struct request *r, bool good)
     if (good)
         return 0;
     r->broken = true;
+    if (r->arena.no_memory)
+        return error_no_memory(&r->error);
     return error_set(&r->error, EPROTO, "the appliance sent a malformed reply");
 }
 
