@@ -49,6 +49,10 @@ tests_unit_size_SOURCES = tests/unit/test.h tests/unit/size.c
 tests_unit_size_LDADD = libbuilder.la libmayfly.la
 tests_unit_index_SOURCES = tests/unit/test.h tests/unit/index.c
 tests_unit_index_LDADD = libbuilder.la libmayfly.la
+check_PROGRAMS += tests/unit/verify
+TESTS += tests/unit/verify
+tests_unit_verify_SOURCES = tests/unit/test.h tests/unit/verify.c
+tests_unit_verify_LDADD = libbuilder.la libmayfly.la
 
 BUILDER_TESTS = tests/cli/repo.sh tests/cli/builder-trust.sh \
 	tests/cli/builder.sh tests/cli/builder-grow.sh \

@@ -120,6 +120,10 @@ tests_unit_v2v_edit_LDADD = libv2v.la libmayfly.la
 
 tests_unit_v2v_source_SOURCES = tests/unit/test.h tests/unit/v2v-source.c
 tests_unit_v2v_source_LDADD = libv2v.la libmayfly.la
+check_PROGRAMS += tests/unit/v2v-readers
+TESTS += tests/unit/v2v-readers
+tests_unit_v2v_readers_SOURCES = tests/unit/test.h tests/unit/v2v-readers.c
+tests_unit_v2v_readers_LDADD = libv2v.la libmayfly.la
 
 # The boot loader for disks without one.  It is not built without a package
 # mirror; then only such disks cannot be converted.

@@ -65,3 +65,8 @@ tests_unit_patience_LDADD = libmayfly-testing.la
 tests_unit_honest_SOURCES = tests/unit/honest.c tests/unit/test.h \
 	tests/unit/fake-agent.h tests/unit/fake-agent.c
 tests_unit_honest_LDADD = libmayfly-testing.la
+
+check_PROGRAMS += tests/unit/vmdk
+TESTS += tests/unit/vmdk
+tests_unit_vmdk_SOURCES = tests/unit/vmdk.c tests/unit/test.h
+tests_unit_vmdk_LDADD = libmayfly-testing.la
