@@ -44,7 +44,10 @@ SLOW_QUICK = tests/slow/resumes.sh
 SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/slow/inspector-compare.sh tests/slow/memory.sh \
 	tests/slow/random.sh tests/slow/killed.sh tests/slow/signals.py \
-	tests/slow/attacks.sh tests/slow/cache.sh tests/slow/differential.sh \
+	tests/slow/attacks.sh tests/slow/cache.sh \
+	tests/slow/differential.sh \
+	tests/faults/whole-syscalls.sh tests/faults/whole-allocations.sh \
+	tests/faults/no-space.sh tests/faults/bombs.sh \
 	tests/api/libguestfs.sh \
 	tests/compat/rival.sh tests/compat/c-api.sh tests/slow/v2v.sh \
 	tests/recipes
@@ -71,8 +74,13 @@ distcheck-unit:
 coverage:
 	$(srcdir)/tests/coverage
 
+# The figures of the families that count something.  An hour.
+families: all
+	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS) $(check_LTLIBRARIES)
+	builddir=$(abs_builddir) $(srcdir)/tests/families
+
 lint: stamp-gen stamp-tool
 	builddir=$(abs_builddir) $(srcdir)/tests/lint
 
 .PHONY: check-unit check-slow check-slow-quick check-valgrind \
-	distcheck-unit lint coverage
+	distcheck-unit lint coverage families

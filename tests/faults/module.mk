@@ -19,4 +19,8 @@ tests_faults_allocations_la_LDFLAGS = -module -avoid-version -shared \
 	-rpath /nowhere
 
 TESTS += tests/faults/no-memory.sh
-EXTRA_DIST += tests/faults/no-memory.sh
+EXTRA_DIST += tests/faults/no-memory.sh tests/faults/no-space.sh \
+	tests/faults/whole.py tests/faults/whole-syscalls.sh \
+	tests/faults/whole-allocations.sh \
+	tests/faults/bombs.py tests/faults/bombs.sh \
+	tests/families tests/mutate tests/mutate.equal
