@@ -60,6 +60,7 @@ manifest_sum(const char *text, const char *name, struct error *err)
     for (const char *line = text; *line;) {
         size_t length = strcspn(line, "\r\n");
         bool good = true;
+        errno = 0;
         cleanup_free char *sum =
             length ? sum_of_line(line, length, name, &good) : NULL;
 
@@ -67,6 +68,9 @@ manifest_sum(const char *text, const char *name, struct error *err)
             return error_set(err, ENOTSUP, "invalid line in its manifest: %.*s",
                        (int)(length < 60 ? length : 60), line),
                    NULL;
+        /* A disk whose sum is not known would not be checked. */
+        if (!sum && errno == ENOMEM)
+            return error_no_memory(err), NULL;
         if (!found)
             found = steal_pointer(&sum);
         line += length;

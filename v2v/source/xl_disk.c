@@ -94,6 +94,7 @@ xl_vdev_name(const char *vdev, struct error *err)
 
     if (!plain)
         plain = vdev;
+    errno = 0;
     if (device_split(plain, letters, &partition)) {
         name = strdup(plain);
     } else if (isdigit((unsigned char)plain[0])) {
@@ -104,7 +105,9 @@ xl_vdev_name(const char *vdev, struct error *err)
     } else {
         name = name_of_numbers(plain);
     }
-    if (!name)
+    if (!name && errno == ENOMEM)
+        error_no_memory(err);
+    else if (!name)
         error_set(err, EINVAL, "unknown disk name '%s'", vdev);
     return name;
 }
