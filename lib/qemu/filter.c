@@ -272,7 +272,7 @@ static bool
 allow_value(scmp_filter_ctx c, int call, unsigned argument, uint64_t value)
 {
     return seccomp_rule_add(c, SCMP_ACT_ALLOW, call, 1,
-               SCMP_CMP64(argument, SCMP_CMP_EQ, value)) == 0;
+               SCMP_CMP64(argument, SCMP_CMP_EQ, value, 0)) == 0;
 }
 
 /* Commands of 32 bits: the kernel ignores what is above. */
