@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# tests/cases: what people reported of other tools, made into inputs.  README
+# lists the reports.  All are seconds and run in `make check`; `make
+# check-cases` runs them alone.
+
+CASES =
+TESTS += $(CASES)
+EXTRA_DIST += tests/cases/README $(CASES)
+
+check-cases: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(CASES)"
+
+.PHONY: check-cases
