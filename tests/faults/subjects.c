@@ -70,6 +70,13 @@ add_fd(void *opaque, int fd, struct error *err)
     return ++*(int *)opaque;
 }
 
+static int
+add_socket(void *opaque, int fd, const char *name, struct error *err)
+{
+    (void)name;
+    return add_fd(opaque, fd, err);
+}
+
 /* From a file's name to the node that QEMU would get. */
 static int
 run_disk(const char *data, size_t size, struct error *err)
@@ -78,7 +85,7 @@ run_disk(const char *data, size_t size, struct error *err)
     struct disk *d = NULL;
     struct disk_options options = {.read_only = true, .label = "label"};
     int n = 0, result = -1;
-    struct node_builder builder = {add_fd, &n};
+    struct node_builder builder = {add_fd, add_socket, &n};
     char path[64];
 
     if (fd < 0)
