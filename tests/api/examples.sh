@@ -1,0 +1,5 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Each fourth example of the documentation; all of them take twenty minutes
+# without KVM and run in `make check-slow`.
+exec "${PYTHON:-python3}" "${srcdir:?}/tests/api/examples.py" --every 4
