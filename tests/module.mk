@@ -36,12 +36,12 @@ EXTRA_DIST += tests/recipes tests/recipes-helpers.sh tests/recipes.d
 UNIT = $(filter tests/unit/% tests/generator/% fuzz/% tests/layers \
 	tests/pages tests/words tests/api/symbols.sh \
 	tests/compat/symbols.sh tests/compat/check.sh,$(TESTS))
-UNIT_PROGRAMS = $(filter tests/unit/% fuzz/%,$(TESTS))
+UNIT_COMPILED = $(filter tests/unit/% fuzz/%,$(TESTS))
 check-unit: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(UNIT)"
 # Those that another compiler or build can change.
-check-unit-programs: all
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(UNIT_PROGRAMS)"
+check-unit-compiled: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(UNIT_COMPILED)"
 
 # Guests that boot: minutes to an hour.  The quick part runs in .ci/run.
 SLOW_QUICK = tests/slow/resumes.sh
@@ -71,7 +71,7 @@ check-valgrind: all
 
 # The tarball builds and passes the tests that need no VM.
 distcheck-unit:
-	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS="$(UNIT_PROGRAMS)"
+	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS="$(UNIT_COMPILED)"
 
 # Which lines and branches of each folder the unit tests reach: a build of its
 # own in coverage/.
@@ -86,6 +86,6 @@ families: all
 lint: stamp-gen stamp-tool
 	builddir=$(abs_builddir) $(srcdir)/tests/lint
 
-.PHONY: check-unit check-unit-programs check-slow check-slow-quick \
+.PHONY: check-unit check-unit-compiled check-slow check-slow-quick \
 	check-valgrind \
 	distcheck-unit lint coverage families
