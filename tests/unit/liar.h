@@ -12,11 +12,7 @@
 enum { SECONDS = 10 }; /* that any lie may take */
 
 /* The memory that any lie may cost, in KiB; ASan keeps what was freed. */
-#ifdef __SANITIZE_ADDRESS__
-enum { MEMORY = 1 << 20 };
-#else
-enum { MEMORY = 300 << 10 };
-#endif
+enum { MEMORY = UNDER_ASAN ? 1 << 20 : 300 << 10 };
 
 /* Printable, one line, not empty. */
 static inline void

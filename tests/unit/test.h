@@ -11,6 +11,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* gcc and clang each have their own name for it. */
+#if defined __SANITIZE_ADDRESS__
+#define UNDER_ASAN 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN 1
+#endif
+#endif
+#ifndef UNDER_ASAN
+#define UNDER_ASAN 0
+#endif
+
 struct test {
     const char *name;
     void (*function)(void);
