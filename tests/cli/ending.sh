@@ -29,13 +29,14 @@ exec 7>&-
 code=0
 wait $pid || code=$?
 [ $code -eq 1 ] || fail "it exited $code: $(cat err)"
-[ $SECONDS -ge 1 ] && [ $SECONDS -le 20 ] || fail "it took $SECONDS s"
+[ $SECONDS -ge 1 ] && [ $SECONDS -le 60 ] || fail "it took $SECONDS s"
 grep -q 'the last writes may be lost' err || fail "it said $(cat err)"
 [ ! -e "/proc/$qemu" ] || fail "QEMU is still there"
 
-# Twenty times what one patience allows to be silent: it writes all the time.
+# Its end may take longer than any silence is allowed to: it writes all the
+# time.
 head -c 600M /dev/urandom > big
-MAYFLY_TIMEOUT=3 mayfish --format=raw -a disk run : mount /dev/sda / : \
+MAYFLY_TIMEOUT=8 mayfish --format=raw -a disk run : mount /dev/sda / : \
     upload big /big || fail "a slow end is not a hung one"
 mayfish --ro --format=raw -a disk run : mount-ro /dev/sda / : download /big - |
     cmp - big || fail "not everything was written"
