@@ -15,9 +15,9 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "builder/cache.h"
-#include "builder/grow.h"
-#include "builder/output.h"
+#include "builder/image/cache.h"
+#include "builder/image/grow.h"
+#include "builder/image/output.h"
 #include "tool/tool.h"
 
 static void

@@ -11,8 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "builder/cache.h"
-#include "builder/fetch.h"
+#include "builder/download/fetch.h"
+#include "builder/image/cache.h"
 #include "builder/size.h"
 #include "tool/print.h"
 

@@ -2,8 +2,8 @@
 /* --list, --notes and --print-cache. */
 #pragma once
 #include "base/error.h"
-#include "builder/index.h"
-#include "builder/sources.h"
+#include "builder/catalog/index.h"
+#include "builder/catalog/sources.h"
 
 enum list_format { LIST_SHORT, LIST_LONG, LIST_JSON };
 

@@ -13,8 +13,8 @@
 #include "base/clock.h"
 #include "base/strv.h"
 #include "builder/build.h"
-#include "builder/cache.h"
-#include "builder/catalog.h"
+#include "builder/catalog/catalog.h"
+#include "builder/image/cache.h"
 #include "builder/size.h"
 #include "tool/tool.h"
 

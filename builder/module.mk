@@ -4,29 +4,29 @@
 noinst_LTLIBRARIES += libbuilder.la
 libbuilder_la_SOURCES = \
 	builder/build.h builder/build.c \
-	builder/cache.h builder/cache.c \
-	builder/catalog.h builder/catalog.c \
-	builder/fetch.h builder/fetch.c \
-	builder/gpg.h builder/gpg.c \
-	builder/grow.h builder/grow.c \
-	builder/index.h builder/index.c \
-	builder/ini.h builder/ini.c \
 	builder/list.h builder/list.c \
 	builder/manual.h builder/manual.c \
 	builder/modes.h builder/modes.c \
-	builder/output.h builder/output.c \
 	builder/plan.h builder/plan.c \
-	builder/convert.h builder/convert.c \
 	builder/size.h builder/size.c \
-	builder/source_index.h builder/source_index.c \
-	builder/sources.h builder/sources.c \
-	builder/trust.h builder/trust.c \
-	builder/unpack.h builder/unpack.c \
-	builder/verify.h builder/verify.c \
 	builder/repository/compress.h builder/repository/compress.c \
 	builder/repository/examine.h builder/repository/examine.c \
 	builder/repository/publish.h builder/repository/publish.c \
-	builder/repository/sign.h builder/repository/sign.c
+	builder/repository/sign.h builder/repository/sign.c \
+	builder/image/cache.h builder/image/cache.c \
+	builder/image/convert.h builder/image/convert.c \
+	builder/image/grow.h builder/image/grow.c \
+	builder/image/output.h builder/image/output.c \
+	builder/image/unpack.h builder/image/unpack.c \
+	builder/catalog/catalog.h builder/catalog/catalog.c \
+	builder/catalog/index.h builder/catalog/index.c \
+	builder/catalog/ini.h builder/catalog/ini.c \
+	builder/catalog/source_index.h builder/catalog/source_index.c \
+	builder/catalog/sources.h builder/catalog/sources.c \
+	builder/catalog/trust.h builder/catalog/trust.c \
+	builder/download/fetch.h builder/download/fetch.c \
+	builder/download/gpg.h builder/download/gpg.c \
+	builder/download/verify.h builder/download/verify.c
 libbuilder_la_CPPFLAGS = $(AM_CPPFLAGS)
 libbuilder_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GPGME_CFLAGS) \
 	$(JSON_C_CFLAGS) $(LZMA_CFLAGS)

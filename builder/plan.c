@@ -12,11 +12,11 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "builder/cache.h"
-#include "builder/fetch.h"
-#include "builder/output.h"
+#include "builder/catalog/sources.h"
+#include "builder/download/fetch.h"
+#include "builder/image/cache.h"
+#include "builder/image/output.h"
 #include "builder/size.h"
-#include "builder/sources.h"
 #include "tool/print.h"
 
 /* The folder of the output must exist and be writable. */

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "builder/index.h"
+#include "builder/catalog/index.h"
 #include "customize/customize.h"
 
 struct plan {

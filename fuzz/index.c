@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "builder/index.h"
+#include "builder/catalog/index.h"
 #include "fuzz/fuzz.h"
 
 int

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "builder/grow.h"
+#include "builder/image/grow.h"
 #include "tool/session.h"
 #include "tool/signals.h"
 

@@ -13,11 +13,11 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "builder/index.h"
+#include "builder/catalog/index.h"
+#include "builder/download/verify.h"
 #include "builder/repository/manual.h"
 #include "builder/repository/publish.h"
 #include "builder/repository/sign.h"
-#include "builder/verify.h"
 #include "tool/tool.h"
 
 enum { MAX_INDEX = 16 << 20, DEFAULT_LEVEL = 1 };

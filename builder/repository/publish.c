@@ -16,9 +16,9 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "builder/index.h"
-#include "builder/output.h"
-#include "builder/convert.h"
+#include "builder/catalog/index.h"
+#include "builder/image/convert.h"
+#include "builder/image/output.h"
 #include "builder/repository/compress.h"
 #include "builder/repository/examine.h"
 

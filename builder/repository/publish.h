@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "builder/ini.h"
+#include "builder/catalog/ini.h"
 #include "tool/options.h"
 
 /* The description of an image; NULL: not given. */

@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "builder/gpg.h"
+#include "builder/download/gpg.h"
 
 extern char **environ;
 

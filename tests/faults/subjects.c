@@ -18,7 +18,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "base/subprocess.h"
-#include "builder/index.h"
+#include "builder/catalog/index.h"
 #include "codec.h"
 #include "customize/edit.h"
 #include "lib/disk/disk.h"

@@ -2,7 +2,7 @@
 /* The index of a repository, once its text is verified. */
 #include <config.h>
 
-#include "builder/index.h"
+#include "builder/catalog/index.h"
 
 #include "tests/unit/test.h"
 

@@ -2,7 +2,7 @@
 /* The INI reader: what it accepts, and which line it rejects. */
 #include <config.h>
 
-#include "builder/ini.h"
+#include "builder/catalog/ini.h"
 
 #include "tests/unit/test.h"
 

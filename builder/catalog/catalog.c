@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/catalog.h"
+#include "builder/catalog/catalog.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "builder/source_index.h"
+#include "builder/catalog/source_index.h"
 #include "tool/print.h"
 #include "tool/signals.h"
 

@@ -4,7 +4,7 @@
 #include <mayfly.h>
 
 #include "base/error.h"
-#include "builder/index.h"
+#include "builder/catalog/index.h"
 #include "customize/customize.h"
 
 /* Give the space that the first disk has beyond the template to the partition

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-struct template_source; /* builder/sources.h */
+struct template_source; /* builder/catalog/sources.h */
 
 struct note {
     char *language; /* NULL: the plain one */

@@ -7,7 +7,7 @@
  * waits and then finds the file. */
 #include <config.h>
 
-#include "builder/cache.h"
+#include "builder/image/cache.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,11 +22,11 @@
 #include "base/file.h"
 #include "base/leftover.h"
 #include "base/strv.h"
-#include "builder/fetch.h"
-#include "builder/output.h"
-#include "builder/convert.h"
-#include "builder/sources.h"
-#include "builder/unpack.h"
+#include "builder/catalog/sources.h"
+#include "builder/download/fetch.h"
+#include "builder/image/convert.h"
+#include "builder/image/output.h"
+#include "builder/image/unpack.h"
 #include "tool/print.h"
 #include "tool/progress.h"
 #include "tool/signals.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/index.h"
+#include "builder/catalog/index.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "builder/ini.h"
+#include "builder/catalog/ini.h"
 
 enum { SHA512_HEX = 128 };
 

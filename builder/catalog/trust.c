@@ -6,7 +6,7 @@
  * record; this is not an error, as the signature itself is still checked. */
 #include <config.h>
 
-#include "builder/trust.h"
+#include "builder/catalog/trust.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "builder/index.h"
+#include "builder/catalog/index.h"
 
 struct template_source {
     char *name;        /* for people: the section, or the URI */

@@ -3,8 +3,8 @@
  * and it can replay an older index with outdated templates. */
 #pragma once
 #include "base/error.h"
-#include "builder/sources.h"
-#include "builder/verify.h"
+#include "builder/catalog/sources.h"
+#include "builder/download/verify.h"
 
 /* Refuse an index signed earlier than one seen before from the same source and
  * key; record this one. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/output.h"
+#include "builder/image/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "builder/convert.h"
+#include "builder/image/convert.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
 

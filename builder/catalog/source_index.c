@@ -2,17 +2,17 @@
 /* From a source to its index: fetch, verify, and only then parse. */
 #include <config.h>
 
-#include "builder/source_index.h"
+#include "builder/catalog/source_index.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "builder/fetch.h"
-#include "builder/ini.h"
-#include "builder/trust.h"
-#include "builder/verify.h"
+#include "builder/catalog/ini.h"
+#include "builder/catalog/trust.h"
+#include "builder/download/fetch.h"
+#include "builder/download/verify.h"
 
 enum { MAX_KEY_SIZE = 1 << 20 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/convert.h"
+#include "builder/image/convert.h"
 
 #include <errno.h>
 #include <stdlib.h>

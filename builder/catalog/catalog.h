@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "builder/index.h"
-#include "builder/sources.h"
+#include "builder/catalog/index.h"
+#include "builder/catalog/sources.h"
 
 struct catalog {
     struct sources sources;

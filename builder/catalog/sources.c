@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/sources.h"
+#include "builder/catalog/sources.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,9 +11,9 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "builder/fetch.h"
-#include "builder/ini.h"
-#include "builder/verify.h"
+#include "builder/catalog/ini.h"
+#include "builder/download/fetch.h"
+#include "builder/download/verify.h"
 
 enum { MAX_CONF_SIZE = 1 << 20 };
 

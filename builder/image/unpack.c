@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/unpack.h"
+#include "builder/image/unpack.h"
 
 #include <errno.h>
 #include <lzma.h>

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "builder/cache.h"
+#include "builder/image/cache.h"
 
 struct new_image {
     struct output out; /* of a file; not used for a block device */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-#include "builder/index.h"
-#include "builder/sources.h"
+#include "builder/catalog/index.h"
+#include "builder/catalog/sources.h"
 
 /* Fetch, check and parse the index of a source.  Its templates point to
  * SOURCE. */

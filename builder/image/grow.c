@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/grow.h"
+#include "builder/image/grow.h"
 
 #include <errno.h>
 #include <stdlib.h>
