@@ -14,14 +14,16 @@ libprogram_la_SOURCES = \
 	tool/machine.h tool/machine.c \
 	tool/manual.h tool/manual.c \
 	tool/mount.c \
+	tool/name.h tool/name.c \
 	tool/options.h tool/options.c \
 	tool/print.h tool/print.c \
 	tool/progress.h tool/progress.c \
 	tool/roff.h tool/roff.c \
 	tool/session.h tool/session.c \
+	tool/setters.c \
 	tool/shared_options.c \
 	tool/signals.h tool/signals.c \
-	tool/table.h
+	tool/table.h tool/table.c
 libprogram_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DDOMAIN_HELPER='"$(pkglibexecdir)/mayfly-domain"' \
 	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"' \

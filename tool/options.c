@@ -3,10 +3,7 @@
 
 #include "tool/options.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +13,7 @@
 #include "tool/domain.h"
 #include "tool/environment.h"
 #include "tool/exit.h"
+#include "tool/name.h"
 #include "tool/print.h"
 #include "tool/signals.h"
 #include "tool/table.h"
@@ -32,83 +30,6 @@ enum {
     LONG_PRINT, /* for the build and tests, see print_internal */
 };
 
-void
-tool_misuse(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    cleanup_free char *text = NULL;
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
-    va_end(args);
-
-    tool_error("%s; try '%s --help'", text ? text : "no memory", tool_name());
-    exit(TOOL_USAGE);
-}
-
-int
-tool_set_flag(void *opaque, const struct tool_option *o, const char *value,
-    struct error *err)
-{
-    (void)value, (void)err;
-    *(bool *)((char *)opaque + o->offset) = true;
-    return 0;
-}
-
-int
-tool_clear_flag(void *opaque, const struct tool_option *o, const char *value,
-    struct error *err)
-{
-    (void)value, (void)err;
-    *(bool *)((char *)opaque + o->offset) = false;
-    return 0;
-}
-
-int
-tool_set_text(void *opaque, const struct tool_option *o, const char *value,
-    struct error *err)
-{
-    (void)err;
-    *(const char **)((char *)opaque + o->offset) = value;
-    return 0;
-}
-
-int
-tool_add_text(void *opaque, const struct tool_option *o, const char *value,
-    struct error *err)
-{
-    if (strv_append((char ***)((char *)opaque + o->offset), value) < 0)
-        return error_no_memory(err);
-    return 0;
-}
-
-int
-tool_set_number(void *opaque, const struct tool_option *o, const char *value,
-    struct error *err)
-{
-    char *end;
-
-    errno = 0;
-    long n = strtol(value, &end, 10);
-    if (end == value || *end || errno || n < 0 || n > INT_MAX)
-        return error_set(
-            err, EINVAL, "'%s' is not a number from 0 to %d", value, INT_MAX);
-    *(int *)((char *)opaque + o->offset) = (int)n;
-    return 0;
-}
-
-static bool
-is_own(const struct tool_program *program, const struct tool_option *shared)
-{
-    for (const struct tool_option *o = program->options;
-         o && (o->name || o->letter || o->help); o++) {
-        if (o->name && shared->name && str_equal(o->name, shared->name))
-            return true;
-    }
-    return false;
-}
-
 static bool
 letter_taken(const struct tool_program *program, char letter)
 {
@@ -118,22 +39,6 @@ letter_taken(const struct tool_program *program, char letter)
             return true;
     }
     return false;
-}
-
-const struct tool_option *
-table_at(const struct tool_program *program, size_t i)
-{
-    for (const struct tool_option *o = program->options;
-         o && (o->name || o->letter || o->help); o++) {
-        if (i-- == 0)
-            return o;
-    }
-    const struct tool_option *o;
-    for (size_t row = 0; (o = shared_at(program->groups, row)); row++) {
-        if (!is_own(program, o) && i-- == 0)
-            return o;
-    }
-    return NULL;
 }
 
 static const struct tool_option *

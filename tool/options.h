@@ -116,10 +116,6 @@ struct tool {
 void tool_parse(struct tool *t, const struct tool_program *program, int argc,
     char **argv, void *opaque);
 
-/* Misuse: "NAME: MESSAGE; try 'NAME --help'"; exits with TOOL_USAGE. */
-void tool_misuse(const char *format, ...)
-    __attribute__((noreturn, format(printf, 1, 2)));
-
 /* Add a disk that will exist when tool_add_disks runs; it has this format and
  * is writable even with --ro. */
 int tool_add_new_disk(

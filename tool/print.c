@@ -11,21 +11,8 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "tool/exit.h"
+#include "tool/name.h"
 #include "tool/progress.h"
-
-static const char *program_name = "mayfly";
-
-void
-tool_set_name(const char *name)
-{
-    program_name = name;
-}
-
-const char *
-tool_name(void)
-{
-    return program_name;
-}
 
 bool
 tool_color(FILE *out)
@@ -47,7 +34,7 @@ say(const char *kind, const char *format, va_list args)
     fflush(stdout);
     tool_progress_clear();
     bool color = tool_color(stderr);
-    fprintf(stderr, "%s%s:%s %s%s\n", color ? "\033[1;31m" : "", program_name,
+    fprintf(stderr, "%s%s:%s %s%s\n", color ? "\033[1;31m" : "", tool_name(),
         color ? "\033[0m" : "", kind, safe ? safe : "no memory");
 }
 
@@ -69,6 +56,21 @@ tool_warning(const char *format, ...)
     va_start(args, format);
     say("warning: ", format, args);
     va_end(args);
+}
+
+void
+tool_misuse(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    cleanup_free char *text = NULL;
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+
+    tool_error("%s; try '%s --help'", text ? text : "no memory", tool_name());
+    exit(TOOL_USAGE);
 }
 
 /* Line by line, so that only characters that must not reach a terminal are

@@ -8,15 +8,15 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The name at the start of every message; default "mayfly". */
-void tool_set_name(const char *name);
-const char *tool_name(void);
-
 /* "NAME: MESSAGE" as one escaped line on stderr, after removing the progress
  * bar. */
 void tool_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void tool_warning(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
+
+/* Misuse: "NAME: MESSAGE; try 'NAME --help'"; exits with TOOL_USAGE. */
+void tool_misuse(const char *format, ...)
+    __attribute__((noreturn, format(printf, 1, 2)));
 
 /* Text that may come from a guest; newlines and tabs stay. */
 void tool_print(FILE *out, const char *text);

@@ -16,7 +16,7 @@
 
 #include "base/clock.h"
 #include "base/strv.h"
-#include "tool/print.h"
+#include "tool/name.h"
 
 static enum tool_progress wanted = PROGRESS_AUTO;
 

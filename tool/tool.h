@@ -3,6 +3,7 @@
 #pragma once
 #include "tool/exit.h"     /* IWYU pragma: export */
 #include "tool/keys.h"     /* IWYU pragma: export */
+#include "tool/name.h"     /* IWYU pragma: export */
 #include "tool/options.h"  /* IWYU pragma: export */
 #include "tool/print.h"    /* IWYU pragma: export */
 #include "tool/progress.h" /* IWYU pragma: export */
