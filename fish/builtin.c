@@ -99,7 +99,7 @@ builtin_time(struct shell *sh, char **argv, size_t n)
     return 0;
 }
 
-static const struct builtin builtins[] = {
+const struct builtin builtins[] = {
     {"help", "help [COMMAND|-l]", "list the commands, or explain one", NULL,
         "-", 0, 1, builtin_help},
     {"quit exit q", "quit", "leave the shell", NULL, "", 0, 0, builtin_quit},
@@ -155,29 +155,5 @@ static const struct builtin builtins[] = {
         builtin_time},
     {"unsetenv", "unsetenv VARIABLE", "remove a variable of the environment",
         NULL, "-", 1, 1, builtin_unsetenv},
+    {0},
 };
-
-const struct builtin *
-builtin_find(const char *name)
-{
-    size_t n = strlen(name);
-
-    for (size_t i = 0; i < N_ELEMENTS(builtins); i++) {
-        const char *p = builtins[i].names;
-
-        while (*p) {
-            size_t length = strcspn(p, " ");
-
-            if (length == n && strncmp(p, name, n) == 0)
-                return &builtins[i];
-            p += length + strspn(p + length, " ");
-        }
-    }
-    return NULL;
-}
-
-const struct builtin *
-builtin_at(size_t i)
-{
-    return i < N_ELEMENTS(builtins) ? &builtins[i] : NULL;
-}

@@ -16,11 +16,8 @@ struct builtin {
     int (*run)(struct shell *sh, char **argv, size_t n);
 };
 
-/* The builtin of that name, or NULL. */
-const struct builtin *builtin_find(const char *name);
-
-/* The I-th builtin, or NULL after the last. */
-const struct builtin *builtin_at(size_t i);
+/* All of them, ended by a row of zeros. */
+extern const struct builtin builtins[];
 
 /* builtin_files.c: those that move files between guest and host. */
 int builtin_edit(struct shell *sh, char **argv, size_t n);

@@ -123,7 +123,7 @@ next_command(const char *text, int state)
 
     if (state == 0)
         next = 0;
-    while ((name = lookup_name(next++))) {
+    while ((name = lookup_name(served->builtins, next++))) {
         if (strncasecmp(name, text, strlen(text)) == 0)
             return strdup(name);
     }
@@ -140,7 +140,7 @@ kind_at(const char *line, int start)
     const char *kinds = "";
 
     snprintf(name, sizeof name, "%.*s", (int)n, line);
-    struct found found = lookup(name);
+    struct found found = lookup(served->builtins, name);
     if (found.command)
         kinds = found.command->kinds;
     else if (found.builtin)

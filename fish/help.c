@@ -28,23 +28,20 @@ by_name(const void *a, const void *b)
 }
 
 void
-help_list(void)
+help_list(const struct builtin *table)
 {
     size_t n = 0, room = n_command_names;
 
-    while (builtin_at(room - n_command_names))
+    for (const struct builtin *b = table; b->names; b++)
         room++;
     cleanup_free struct entry *all = calloc(room, sizeof *all);
     if (!all)
         return;
-    for (size_t i = 0; builtin_at(i); i++) {
-        const struct builtin *b = builtin_at(i);
-
+    for (const struct builtin *b = table; b->names; b++)
         all[n++] = (struct entry){b->names, b->summary, strcspn(b->names, " ")};
-    }
     for (size_t i = 0; i < n_command_names; i++) {
         /* A builtin hides the call of the same name. */
-        if (builtin_find(command_names[i].name))
+        if (lookup_builtin(table, command_names[i].name))
             continue;
         const struct command *c = &commands[command_names[i].row];
         all[n++] = (struct entry){
@@ -101,9 +98,9 @@ command_page(const struct command *c)
 }
 
 int
-help_page(const char *name)
+help_page(const struct builtin *table, const char *name)
 {
-    struct found found = lookup(name);
+    struct found found = lookup(table, name);
 
     if (found.builtin)
         builtin_page(found.builtin);
@@ -137,10 +134,10 @@ builtin_help(struct shell *sh, char **argv, size_t n)
     bool config = true;
 
     if (n == 1 && (str_equal(argv[0], "-l") || str_equal(argv[0], "--list"))) {
-        help_list();
+        help_list(sh->builtins);
         return 0;
     }
-    if (n == 1 && help_page(argv[0]) < 0)
+    if (n == 1 && help_page(sh->builtins, argv[0]) < 0)
         return error_set(&sh->error, ENOENT,
             "unknown command '%s'; 'help -l' lists all commands", argv[0]);
     if (n == 1)

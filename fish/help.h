@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* All commands, one a line. */
-void help_list(void);
+struct builtin;
+
+/* All commands, one a line; TABLE has the builtins. */
+void help_list(const struct builtin *table);
 
 /* The page of one command; -1 if there is no command of that name. */
-int help_page(const char *name);
+int help_page(const struct builtin *table, const char *name);

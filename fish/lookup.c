@@ -19,8 +19,27 @@ compare(const void *key, const void *row)
     return strcasecmp(key, ((const struct command_name *)row)->name);
 }
 
+const struct builtin *
+lookup_builtin(const struct builtin *table, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (; table->names; table++) {
+        const char *p = table->names;
+
+        while (*p) {
+            size_t length = strcspn(p, " ");
+
+            if (length == n && strncmp(p, name, n) == 0)
+                return table;
+            p += length + strspn(p + length, " ");
+        }
+    }
+    return NULL;
+}
+
 struct found
-lookup(const char *name)
+lookup(const struct builtin *table, const char *name)
 {
     char plain[NAME_MAX_LENGTH + 1];
     struct found found = {0};
@@ -30,7 +49,7 @@ lookup(const char *name)
         return found;
     for (size_t i = 0; i <= n; i++)
         plain[i] = name[i] == '_' ? '-' : (char)tolower((unsigned char)name[i]);
-    found.builtin = builtin_find(plain);
+    found.builtin = lookup_builtin(table, plain);
     if (found.builtin)
         return found;
     const struct command_name *row = bsearch(plain, command_names,
@@ -41,17 +60,18 @@ lookup(const char *name)
 }
 
 const char *
-lookup_name(size_t i)
+lookup_name(const struct builtin *table, size_t i)
 {
     if (i < n_command_names)
         return command_names[i].name;
-    const struct builtin *b = builtin_at(i - n_command_names);
     static char first[NAME_MAX_LENGTH + 1];
 
-    if (!b)
+    for (i -= n_command_names; table->names && i > 0; i--)
+        table++;
+    if (!table->names)
         return NULL;
-    size_t n = strcspn(b->names, " ");
-    memcpy(first, b->names, n);
+    size_t n = strcspn(table->names, " ");
+    memcpy(first, table->names, n);
     first[n] = 0;
     return first;
 }

@@ -11,8 +11,12 @@ struct found {
     const struct command *command;
 };
 
-/* NAME in upper or lower case, with "-" or "_". */
-struct found lookup(const char *name);
+/* NAME in upper or lower case, with "-" or "_".  TABLE has the builtins. */
+struct found lookup(const struct builtin *table, const char *name);
+
+/* The builtin of exactly that name, or NULL. */
+const struct builtin *lookup_builtin(
+    const struct builtin *table, const char *name);
 
 /* The I-th name of all commands, aliases and builtins, or NULL. */
-const char *lookup_name(size_t i);
+const char *lookup_name(const struct builtin *table, size_t i);

@@ -81,6 +81,12 @@ static const struct tool_option options[] = {
     {0},
 };
 
+static const char *
+command_name(size_t i)
+{
+    return lookup_name(builtins, i);
+}
+
 static const struct tool_program program = {
     .name = "mayfish",
     .summary = "inspect and modify disk images from a shell",
@@ -91,7 +97,7 @@ static const struct tool_program program = {
     .groups =
         TOOL_DISKS | TOOL_MODE | TOOL_MOUNTS | TOOL_SECRETS | TOOL_NETWORK,
     .manual = &fish_manual,
-    .words = lookup_name,
+    .words = command_name,
 };
 
 static int
@@ -102,8 +108,8 @@ show_help(struct fish *f)
     if (!name && f->shell.tool.n_words > 0)
         name = f->shell.tool.words[0];
     if (!name)
-        help_list();
-    else if (help_page(name) < 0) {
+        help_list(builtins);
+    else if (help_page(builtins, name) < 0) {
         tool_error("%s: unknown command; '%s -h' lists all commands", name,
             tool_name());
         return TOOL_USAGE;
@@ -197,7 +203,7 @@ run(struct fish *f)
 int
 main(int argc, char **argv)
 {
-    struct fish f = {0};
+    struct fish f = {.shell.builtins = builtins};
     struct shell *sh = &f.shell;
 
     tool_parse(&sh->tool, &program, argc, argv, &f);

@@ -8,6 +8,7 @@ mayfish_SOURCES = \
 	fish/builtin_files.c \
 	fish/complete.h fish/complete.c \
 	fish/convert.h fish/convert.c \
+	fish/failure.c \
 	fish/glob.c \
 	fish/help.h fish/help.c \
 	fish/host.h fish/host.c \

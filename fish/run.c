@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Run one line: expand it, find its command, send its output where it belongs,
- * report its error. */
+ * report its error.  Builtins run commands in turn, so the table of them is not
+ * named here: the shell has it from main. */
 #include <config.h>
 
 #include <errno.h>
@@ -21,58 +22,6 @@
 /* A deep chain, in which the output of a <! has a <! and so on, is a
  * mistake. */
 enum { MAX_DEPTH = 20 };
-
-int
-shell_call_failed(struct shell *sh)
-{
-    const char *text = mayfly_last_error(sh->g);
-    bool config = false;
-
-    error_set(&sh->error, mayfly_last_errno(sh->g), "%s",
-        text ? text : "unknown error");
-    if (text && strstr(text, "call launch first") &&
-        mayfly_is_config(sh->g, &config) == 0 && config)
-        error_set(&sh->error, EINVAL,
-            "the appliance is not running; type 'run' before this command");
-    return -1;
-}
-
-int
-shell_misused(struct shell *sh)
-{
-    sh->code = TOOL_USAGE;
-    return -1;
-}
-
-/* Whether TEXT starts with the name of COMMAND's call: "copy_in: " for
- * copy-in. */
-static bool
-names_command(const char *text, const char *command)
-{
-    for (; *command; command++, text++)
-        if (*text != *command && !(*text == '_' && *command == '-'))
-            return false;
-    return *text == ':';
-}
-
-void
-shell_report(struct shell *sh, const char *command)
-{
-    const char *text = error_text(&sh->error);
-    /* The library's text names the call; if that is not the command's own call,
-     * print both names. */
-    bool named = !command || names_command(text, command);
-    const char *before = named ? "" : command, *colon = named ? "" : ": ";
-
-    if (sh->code == TOOL_PIPE_CLOSED ||
-        (tool_interrupted() && sh->error.code == ECANCELED))
-        ; /* the user who pressed Ctrl-C, or stopped reading, knows */
-    else if (sh->file)
-        tool_error("%s:%u: %s%s%s", sh->file, sh->line, before, colon, text);
-    else
-        tool_error("%s%s%s", before, colon, text);
-    error_clear(&sh->error);
-}
 
 static int
 wrong_count(struct shell *sh, const char *usage)
@@ -136,7 +85,7 @@ run_builtin(struct shell *sh, const struct builtin *b, char **argv)
 int
 shell_run_words(struct shell *sh, char **argv)
 {
-    struct found found = lookup(argv[0]);
+    struct found found = lookup(sh->builtins, argv[0]);
 
     error_clear(&sh->error);
     sh->code = TOOL_FAILED;

@@ -10,12 +10,13 @@
 #include "fish/printer.h"
 #include "tool/tool.h"
 
-struct line;
+struct builtin;
 
 struct shell {
     struct mayfly *g;
     struct tool tool; /* the options */
     struct printer printer;
+    const struct builtin *builtins; /* ended by a row of zeros */
 
     /* Where commands come from.  SOURCE is NULL in command line mode; then
      * there is no "-<<END". */
