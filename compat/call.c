@@ -65,40 +65,6 @@ call_traced_error(guestfs_h *g, const char *name, const char *bad)
 
 /* --- failures --- */
 
-/* Mayfly's errors are one line; those of libguestfs keep the lines of the
- * program that failed.  Only newlines and tabs are restored: they are
- * harmless. */
-static char *
-restore_lines(const char *text)
-{
-    char *copy = strdup(text), *to = copy;
-
-    for (const char *p = copy; p && *p; to++) {
-        if (str_after(p, "\\x0a") || str_after(p, "\\x09")) {
-            *to = p[3] == 'a' ? '\n' : '\t';
-            p += 4;
-        } else {
-            *to = *p++;
-        }
-    }
-    if (to)
-        *to = '\0';
-    return copy;
-}
-
-int
-call_mayfly_error(guestfs_h *g)
-{
-    const char *text = mayfly_last_error(g->m);
-    cleanup_free char *lines = restore_lines(text ? text : "unknown error");
-    int code = mayfly_last_errno(g->m);
-
-    /* The value that callers of libguestfs test for. */
-    if (code == ECANCELED)
-        code = EINTR;
-    return call_error(g, code, "%s", lines ? lines : text);
-}
-
 void
 call_failed(guestfs_h *g, const char *name, bool library, const char *bad)
 {
@@ -145,25 +111,7 @@ call_twice(guestfs_h *g, const char *name, int option)
     call_error(g, EINVAL, "%s: option %d is given twice", name, option);
 }
 
-void
-call_no_memory(guestfs_h *g)
-{
-    call_error(g, ENOMEM, "out of memory");
-    if (g->abort)
-        g->abort();
-}
-
 /* --- values --- */
-
-char *
-call_copy(guestfs_h *g, const char *s)
-{
-    char *copy = strdup(s);
-
-    if (!copy)
-        call_no_memory(g);
-    return copy;
-}
 
 const char *const *
 list_in(char *const *v)

@@ -29,19 +29,6 @@ static struct {
     bool watching;
 } handles = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-guestfs_h *
-handle_hold(guestfs_h *g)
-{
-    pthread_mutex_lock(&g->lock);
-    return g;
-}
-
-void
-handle_release(guestfs_h **g)
-{
-    pthread_mutex_unlock(&(*g)->lock);
-}
-
 /* --- when the program exits --- */
 
 static guestfs_h *

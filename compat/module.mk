@@ -9,8 +9,9 @@ COMPAT_SOURCES = compat/call.c compat/content.c compat/credentials.c \
 	compat/deprecated.c compat/deprecated_disks.c \
 	compat/drive.c \
 	compat/environment.c compat/error.c compat/event.c compat/handle.c \
-	compat/libvirt.c compat/old_events.c compat/overlay.c compat/private.c compat/properties.c \
-	compat/state.c compat/structs.c compat/trace.c
+	compat/hold.c compat/libvirt.c compat/old_events.c compat/overlay.c \
+	compat/private.c compat/properties.c compat/state.c compat/structs.c \
+	compat/trace.c
 EXTRA_DIST += $(COMPAT_GENERATOR) compat/symbols.txt compat/libguestfs.map \
 	compat/README
 
