@@ -7,53 +7,57 @@
 #include "tool/exit.h"
 
 static const struct tool_detail details[] = {
-    {"list", "With NAME only the template of that name."},
-    {"notes", "In the language of the locale, if they exist in it."},
+    {"list", "With NAME, list only the template of that name."},
+    {"notes",
+        "They are in the language of the locale, if the template has such\n"
+        "notes."},
     {"cache-all-templates",
-        "Templates that are there already are not downloaded again."},
+        "Templates that are already there are not downloaded again."},
     {"machine-readable",
-        "Lines such as `customize`, as virt-builder(1) prints them. A\n"
+        "The lines, such as `customize`, are those of virt-builder(1). A\n"
         "FORMAT is refused."},
-    {"dry-run", "Nothing is downloaded but indexes, and no file is made."},
+    {"dry-run", "Only indexes are downloaded, and no file is created."},
     {"source",
-        "Repeat it for further repositories. URI is an http, https or file\n"
-        "URI, or a file name. Those of --source are asked before the\n"
+        "Repeat it for more repositories. URI is an http, https or file URI,\n"
+        "or a file name. Those of --source are searched before the\n"
         "configured ones: see REPOSITORIES."},
     {"fingerprint",
-        "Forty hexadecimal digits; blanks are ignored. Without it an index\n"
-        "of --source is refused, unless --no-check-signature is given."},
+        "Forty hexadecimal digits; blanks are ignored. Without it, an\n"
+        "index of --source is refused, unless --no-check-signature is given."},
     {"no-check-signature",
         "The index need not be signed, and the checksum of a template is\n"
         "not compared. Whoever can change the files of the repository can\n"
         "then run programs in your images."},
     {"no-check-signatures", "As --no-check-signature."},
-    {"check-signature", "Takes --no-check-signature back."},
-    {"check-signatures", "Takes --no-check-signature back."},
-    {"arch",
-        "Such as x86_64, aarch64 or i686; amd64 and others are understood\n"
-        "as well. Commands of the guest can run only if this machine can\n"
-        "run its programs."},
+    {"check-signature", "It cancels --no-check-signature."},
+    {"check-signatures", "It cancels --no-check-signature."},
+    {"arch", "For example x86_64, aarch64 or i686; amd64 and others are\n"
+             "understood as well. Commands of the guest can run only if this "
+             "machine can\n"
+             "run its programs."},
     {"cache", "The default is in FILES below."},
     {"output",
         "A file gets its name when it is complete, and only you may read it\n"
         "(mode 0600), since it holds password hashes. A block device is\n"
         "overwritten."},
     {"size",
-        "The units are powers of 1024; without one it is bytes. It may have\n"
-        "a fraction: 2.5G. The last partition, or the one that the\n"
+        "The units are powers of 1024; without one, SIZE is in bytes. It may\n"
+        "have a fraction: 2.5G. The last partition, or the one that the\n"
         "repository names, and its file system grow in place. An image\n"
         "cannot be smaller than its template."},
     {"no-sync",
-        "The image may be lost if this machine fails soon after the end."},
+        "The image may be lost if this machine crashes soon afterwards."},
     {"network",
-        "The appliance gets a network only if a step asks for it:\n"
-        "--install, --update, --run or --run-command. What it can reach\n"
-        "then is in mayfly-security(7)."},
-    {"attach", "It is /dev/sdb in the appliance, the next /dev/sdc and so on.\n"
-               "Repeat it for further disks."},
-    {"memsize", "More helps --install and --run of large programs."},
-    {"no-warn-if-partition", "Accepted for virt-builder(1); no effect."},
-    {"warn-if-partition", "Accepted for virt-builder(1); no effect."},
+        "The appliance gets a network only if a step needs it: --install,\n"
+        "--update, --run or --run-command. mayfly-security(7) says what it\n"
+        "can reach then."},
+    {"attach", "It is /dev/sdb in the appliance, the next one /dev/sdc and so\n"
+               "on. Repeat it for more disks."},
+    {"memsize", "--install and --run of large programs may need more."},
+    {"no-warn-if-partition",
+        "It is accepted as by virt-builder(1), and has no effect."},
+    {"warn-if-partition",
+        "It is accepted as by virt-builder(1), and has no effect."},
     {0},
 };
 
@@ -61,7 +65,8 @@ static const struct tool_section sections[] = {
     {"REPOSITORIES",
         "Repositories come from --source and --fingerprint, and from the\n"
         ".conf files of the folders in FILES. Those of the command line are\n"
-        "asked first. An index must carry exactly one good signature by the\n"
+        "searched first. An index must carry exactly one good signature by "
+        "the\n"
         "key that is named, made with SHA-256 or better. An expired or\n"
         "revoked key, or an index that is older than the one seen before,\n"
         "is refused. The key is taken from your GnuPG key ring, else from a\n"
@@ -79,9 +84,10 @@ static const struct tool_status statuses[] = {
         "is too small; nothing was done."},
     {TOOL_INPUT,
         "No such template; an index or a template cannot be read, is not\n"
-        "signed as it has to be, or is damaged; or a disk of --attach\n"
+        "signed as required, or is damaged; or a disk of --attach\n"
         "cannot be opened."},
-    {TOOL_NO_OS, "The template holds no operating system, or more than one."},
+    {TOOL_NO_OS,
+        "The template contains no operating system, or more than one."},
     {TOOL_APPLIANCE, NULL},
     {TOOL_HUNG_UP, NULL},
     {TOOL_INTERRUPTED, NULL},
@@ -111,8 +117,7 @@ static const struct tool_example examples[] = {
         "    --fingerprint \"$(cat repo/fingerprint)\" \\\n"
         "    --list --list-format json",
         NULL},
-    {"Read what the maker of a template has to say about it:",
-        "mayfly-builder --notes debian-12", NULL},
+    {"Read the notes of a template:", "mayfly-builder --notes debian-12", NULL},
     {"See which templates are in the cache:", "mayfly-builder --print-cache",
         NULL},
     {"Install packages from the network:",

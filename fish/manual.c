@@ -9,14 +9,15 @@ static const struct tool_detail details[] = {
     {"f", "A script that begins with `#!/usr/bin/mayfish -f` can be run as a\n"
           "program."},
     {"h", "`mayfish -h` lists all commands."},
-    {"N", "FILE is made in the current folder and stays after the end;\n"
-          "without FILE= it is test1.img for the first -N, test2.img for the\n"
-          "second and so on. An existing file is overwritten. TYPE is one of\n"
+    {"N", "FILE is created in the current folder and is kept; without FILE=\n"
+          "it is test1.img for the first -N, test2.img for the second and\n"
+          "so on. An existing file is overwritten. TYPE is one of\n"
           "those that `-N list` prints, with its parameters after colons:\n"
           "`fs:ext4:10G` is one partition of 10 GiB with an ext4 file system."},
     {"json",
         "Bytes that are not UTF-8 text are printed as {\"base64\": \"...\"}."},
-    {"n", "Faster for a read-only session. What was written may be lost."},
+    {"n", "This is faster for a read-only session. What was written may be\n"
+          "lost."},
     {0},
 };
 
@@ -33,11 +34,11 @@ static const struct tool_section sections[] = {
         "* '...'\n"
         "without escapes\n"
         "\n"
-        "A quote counts only at the start of a word. Unquoted words that\n"
+        "A quote is special only at the start of a word. Unquoted words that\n"
         "start with ~ are expanded on the host.\n"
         "\n"
         "* -COMMAND\n"
-        "Go on if the command fails.\n"
+        "Continue if the command fails.\n"
         "* !HOST-COMMAND\n"
         "Run /bin/sh on the host.\n"
         "* <!HOST-COMMAND\n"
@@ -48,25 +49,26 @@ static const struct tool_section sections[] = {
         "On the command line `:` separates commands; pipes, comments and\n"
         "escapes are not available there."},
     {"ARGUMENTS",
-        "Numbers may be octal (0...) or hexadecimal (0x...) and end in k,\n"
-        "M, G, T, P or E (powers of 1024), the same with iB, or with B\n"
-        "(powers of 1000). Truth values are true, t, yes, y, on, 1 and\n"
-        "false, f, no, n, off, 0. A list is one word that is split again at\n"
-        "blanks, where '...' groups. Optional arguments follow the others\n"
+        "Numbers may be octal (0...) or hexadecimal (0x...) and may end in\n"
+        "a unit: k, M, G, T, P and E, also with iB, are powers of 1024;\n"
+        "with B, as in MB, they are powers of 1000. Truth values are true,\n"
+        "t, yes, y, on, 1 and false, f, no, n, off, 0. A list is one word,\n"
+        "which is split at blanks; '...' in it keeps blanks together.\n"
+        "Optional arguments follow the others\n"
         "as NAME:VALUE. A host file may be `-` for standard input or\n"
         "output, or `-<<END` for the lines of the script up to END. Keys\n"
         "are not written as words: they are asked for on the terminal, or\n"
         "read from standard input with --keys-from-stdin."},
     {"RESULTS",
-        "Text is printed with a newline after it; lists one element a line;\n"
-        "pairs as `key: value`; structures as lines `field: value`, lists\n"
-        "of them with [0] = { and } around each; bytes as they are. On a\n"
-        "terminal control characters become \\xHH. With --json every result\n"
-        "is one line of JSON."},
+        "Text is printed with a newline after it, a list with one element\n"
+        "per line, pairs as `key: value`, a structure as lines\n"
+        "`field: value`, in a list with [0] = { and } around each. Bytes\n"
+        "are printed as they are. On a terminal, control characters become\n"
+        "\\xHH. With --json, every result is one line of JSON."},
     {"ERRORS",
         "An error is one line, `mayfish: SCRIPT:LINE: command: cause`. A\n"
-        "script ends at the first one; the exit status says of which kind\n"
-        "it was."},
+        "script ends at the first one; the exit status says what kind\n"
+        "of error it was."},
     {0},
 };
 
@@ -105,11 +107,11 @@ static const struct tool_example examples[] = {
         "mayfish -N data.img=fs:ext4:200M -m /dev/sda1 copy-in site /", NULL},
     {"Run a script:", "mayfish --ro -a disk.qcow2 -i -f commands.mayfish",
         NULL},
-    {"Search the disks for a text, in JSON:",
+    {"Search a file for a word, with the result as JSON:",
         "mayfish --ro --json -a disk.qcow2 -i grep root /etc/passwd", NULL},
     {"List a folder of a libvirt domain, which may be running:",
         "mayfish --ro -d web -i ll /etc", "libvirt"},
-    {"Read a disk of another host:",
+    {"Read a disk on another host:",
         "mayfish --ro -a ssh://root@xen1.example.com/srv/xen/web.img -i \\\n"
         "    cat /etc/fstab",
         "an ssh server"},
@@ -124,8 +126,9 @@ const struct tool_manual fish_manual = {
         "the script of -f, or from standard input; on a terminal there is a\n"
         "prompt with history and completion.\n"
         "\n"
-        "Commands and their meanings are those of guestfish(1). mayfly(7)\n"
-        "explains the appliance, mayfly-security(7) what it protects from.",
+        "Commands have the names and meanings of those of guestfish(1).\n"
+        "mayfly(7) explains the appliance; mayfly-security(7) explains what\n"
+        "it protects against.",
     .details = details,
     .sections = sections,
     .statuses = statuses,

@@ -7,12 +7,10 @@
 
 static const struct tool_detail details[] = {
     {"json", "JSON has more than the XML: see OUTPUT."},
-    {"each",
-        "Each DISK is inspected by itself, several at the same time; a disk\n"
-        "that fails does not stop the others."},
-    {"xpath",
-        "The query is one of XPath 1.0. Each node that it finds is printed,\n"
-        "one after the other."},
+    {"each", "Each DISK is inspected by itself, several at the same time; one\n"
+             "that fails does not stop the others."},
+    {"xpath", "QUERY is an XPath 1.0 expression. The nodes that it finds are\n"
+              "printed, one after the other."},
     {0},
 };
 
@@ -30,11 +28,11 @@ static const struct tool_section sections[] = {
         "\\xHH.\n"
         "\n"
         "If no operating system is found, the document is printed\n"
-        "nevertheless, and the exit status is 5.\n"
+        "all the same, and the exit status is 5.\n"
         "## JSON\n"
-        "One object. Later versions may add fields; none of these will\n"
-        "change its meaning. What is unknown is left out; lists are always\n"
-        "there.\n"
+        "One object. Later versions may add fields, but the meaning of these\n"
+        "will not change. What is unknown is left out, except that lists\n"
+        "are always there.\n"
         "\n"
         "* operating_systems\n"
         "a list of objects: `root` (the device that holds the root\n"
@@ -43,7 +41,7 @@ static const struct tool_section sections[] = {
         "list), `version_id` and `codename` (as in os-release),\n"
         "`product_name`, `product_variant`, `version` (`major` and `minor`,\n"
         "numbers, 0 if unknown), `build_id`, `osinfo` (the short ID of\n"
-        "libosinfo), `arch`, `hostname`, `mountpoints` (from its fstab:\n"
+        "libosinfo), `arch`, `hostname`, `mountpoints` (from fstab:\n"
         "`mountpoint`, `device`, `type`, `options`), `filesystems` (a list\n"
         "of the devices that its fstab names, including swap), `windows`\n"
         "(only for Windows: `systemroot`, `current_control_set`,\n"
@@ -55,7 +53,7 @@ static const struct tool_section sections[] = {
         "`source`, `url`, `summary`, `description`; for Windows also\n"
         "`display_name`, `publisher`, `install_path`)\n"
         "* filesystems\n"
-        "everything that could hold a file system: `device`, `type`,\n"
+        "everything that could contain a file system: `device`, `type`,\n"
         "`version`, `label`, `uuid`, `size` (bytes of the device), and\n"
         "`role`: root, boot, esp, usr, var, swap or other; none if it could\n"
         "not be mounted\n"
@@ -76,15 +74,16 @@ static const struct tool_section sections[] = {
 };
 
 static const struct tool_status statuses[] = {
-    {TOOL_OK, "An operating system was found; with --each on each disk."},
+    {TOOL_OK, "An operating system was found; with --each, on each disk."},
     {TOOL_FAILED,
-        "The inspection failed; with --each the status of a disk is not 0."},
+        "The inspection failed; with --each, at least one disk has a status\n"
+        "other than 0."},
     {TOOL_USAGE, NULL},
     {TOOL_INPUT,
         "A disk image or libvirt domain cannot be opened or understood."},
     {TOOL_KEYS,
-        "No operating system was found, and something is encrypted and no\n"
-        "key opens it."},
+        "No operating system was found, and no key opens something that is\n"
+        "encrypted."},
     {TOOL_NO_OS,
         "No operating system was found. The document lists what is there."},
     {TOOL_APPLIANCE, NULL},
@@ -119,8 +118,8 @@ const struct tool_manual inspector_manual = {
         "mayfly-inspector looks into the disk images of a machine without\n"
         "booting it and reports which operating systems it finds:\n"
         "distribution and version, where they mount their file systems,\n"
-        "host name, and installed packages. Several disks given with -a are\n"
-        "those of one machine. The images are never written to.\n"
+        "host name, and installed packages. Several disks given with -a\n"
+        "belong to one machine. The images are never written to.\n"
         "\n"
         "RAID arrays, volume groups and encrypted devices are opened\n"
         "however they are nested; for encryption see --key.\n"

@@ -24,7 +24,8 @@ static const struct tool_detail details[] = {
         "`qemu-img snapshot -l` prints them. Nothing is copied. An external\n"
         "snapshot is an image of its own: give its file as DISK."},
     {"rw",
-        "Never for the disk of a running machine: that destroys it. What\n"
+        "Never use it on the disk of a running machine: that corrupts it. "
+        "What\n"
         "clients have flushed is in the image; the rest is when the program\n"
         "has ended."},
     {"socket",

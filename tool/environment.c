@@ -47,25 +47,25 @@ static const struct variable {
     {"LC_MESSAGES", "", BUILDER,
         "Language of the notes of a template, if LC_ALL is not set."},
     {"LIBGUESTFS_APPEND", "=OPTIONS", GUESTFS,
-        "Remembered for programs that ask; no effect."},
+        "It is only stored, for programs that ask."},
     {"LIBGUESTFS_ATTACH_METHOD", "=BACKEND", GUESTFS,
-        "Remembered for programs that ask; no effect."},
+        "It is only stored, for programs that ask."},
     {"LIBGUESTFS_BACKEND", "=BACKEND", GUESTFS,
-        "Remembered for programs that ask; no effect: there is one way to\n"
-        "start the appliance."},
+        "It is only stored, for programs that ask: there is one way to start\n"
+        "the appliance."},
     {"LIBGUESTFS_BACKEND_SETTINGS", "=SETTINGS", GUESTFS,
-        "Remembered for programs that ask; no effect."},
+        "It is only stored, for programs that ask."},
     {"LIBGUESTFS_CACHEDIR", "=FOLDER", GUESTFS,
-        "Remembered for programs that ask; no effect: see XDG_CACHE_HOME."},
+        "It is only stored, for programs that ask: see XDG_CACHE_HOME."},
     {"LIBGUESTFS_DEBUG", "=1", GUESTFS, "As MAYFLY_DEBUG=1; see guestfs(3)."},
     {"LIBGUESTFS_HV", "=FILE", GUESTFS,
-        "Remembered for programs that ask; no effect: see MAYFLY_QEMU."},
+        "It is only stored, for programs that ask: see MAYFLY_QEMU."},
     {"LIBGUESTFS_MEMSIZE", "=MIB", GUESTFS, "As MAYFLY_MEMSIZE."},
     {"LIBGUESTFS_PATH", "=FOLDERS", GUESTFS,
-        "Remembered for programs that ask; no effect: see "
+        "It is only stored, for programs that ask: see "
         "MAYFLY_APPLIANCE."},
     {"LIBGUESTFS_QEMU", "=FILE", GUESTFS,
-        "Remembered for programs that ask; no effect: see MAYFLY_QEMU."},
+        "It is only stored, for programs that ask: see MAYFLY_QEMU."},
     {"LIBGUESTFS_TMPDIR", "=FOLDER", GUESTFS,
         "As TMPDIR, for the files of the library."},
     {"LIBGUESTFS_TRACE", "=1", GUESTFS, "As MAYFLY_TRACE=1."},
@@ -91,8 +91,8 @@ static const struct variable {
         "Set by ./run in the build tree: where the sources of the appliance\n"
         "are."},
     {"MAYFLY_CACHE_SIZE", "=MIB", ALL,
-        "How much all saved appliances may take in MiB; those that were not\n"
-        "used for the longest time are removed first; default: 4096.  Any\n"
+        "How much space all saved appliances may take, in MiB; those that\n"
+        "were unused the longest are removed first; default: 4096.  Any\n"
         "other value is ignored."},
     {"MAYFLY_DEBUG", "=1", ALL,
         "Print on standard error what the engine does and the console of the\n"
@@ -118,19 +118,18 @@ static const struct variable {
         "missing: see mayfly-security(7).  Default: a warning, once for each\n"
         "boot of this host."},
     {"MAYFLY_RUN_ID", "=NAME", ALL,
-        "A name for this run that is in every debug line, of letters, digits,\n"
+        "A name for this run that every debug line has, of letters, digits,\n"
         "'.', '_' and '-'; default: eight random hexadecimal digits."},
     {"MAYFLY_TIMEOUT", "=SECONDS", ALL,
-        "How long a call to the appliance may give no sign of life, 1 to "
-        "86400\n"
-        "seconds; default: 600, and no limit for calls that may take any "
-        "time.\n"
+        "How long a call to the appliance may give no sign of life, from 1 to\n"
+        "86400 seconds; default: 600, and no limit for calls that may take\n"
+        "any time.\n"
         "At the end of a program: 60.  Any other value is ignored."},
     {"MAYFLY_TRACE", "=1", ALL,
         "Print one line on standard error for each call, with its time."},
-    {"NO_COLOR", "=1", OWN, "Print no colours, whatever the terminal can do."},
+    {"NO_COLOR", "=1", OWN, "Print no colours, even on a colour terminal."},
     {"PAGER", "", SHELL, "Pager of the command `more`; default: more."},
-    {"PATH", "", ALL, "Where QEMU is looked up."},
+    {"PATH", "", ALL, "Where QEMU is searched for."},
     {"SOURCE_DATE_EPOCH", "=SECONDS", APPLIANCE,
         "The time of all files in an image that `build` makes, in seconds\n"
         "since 1970; default: 1700000000."},
@@ -160,7 +159,8 @@ static const struct variable {
     {"XDG_RUNTIME_DIR", "=FOLDER", GUESTFS,
         "What guestfs_get_sockdir returns; default: /tmp."},
     {"XDG_STATE_HOME", "=FOLDER", BUILDER,
-        "What was seen of each repository is kept in its folder `mayfly`;\n"
+        "The newest signature seen of each repository is recorded in its\n"
+        "folder `mayfly`;\n"
         "default: ~/.local/state."},
     {"http_proxy", "=URI", SHELL INSPECTOR SERVE GUESTFS,
         "Passed to QEMU if a disk is remote."},
@@ -182,7 +182,7 @@ static const struct file {
         "there.\n"
         "mayfly-appliance clean empties it."},
     {"~/.cache/mayfly/image/", APPLIANCE,
-        "What a build of the appliance can use again."},
+        "What the next build of the appliance can reuse."},
     {"~/.cache/mayfly/packages/", APPLIANCE,
         "Packages that the appliance was made from."},
     {"~/.cache/mayfly/templates/", BUILDER,
@@ -195,8 +195,8 @@ static const struct file {
         "The GnuPG home of --generate-key.  Keep it safe: whoever has it can\n"
         "sign templates in your name."},
     {"~/.local/state/mayfly/repositories/", BUILDER,
-        "When each index that was accepted had been signed, so that an older\n"
-        "one is refused."},
+        "When each accepted index was signed, so that an older one is\n"
+        "refused."},
     {"~/.mayfish", SHELL, "The history of the shell."},
     {APPLIANCE_DIR "/", ALL,
         "The appliance: `kernel`, `initrd`, and `manifest`, which lists its\n"

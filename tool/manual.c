@@ -20,7 +20,7 @@ static const struct {
     int code;
     const char *text;
 } meanings[] = {
-    {TOOL_OK, "All was done."},
+    {TOOL_OK, "Success."},
     {TOOL_FAILED, "The job failed."},
     {TOOL_USAGE, "The command line is wrong; nothing was done."},
     {TOOL_INPUT, "An input image cannot be opened or understood."},
@@ -30,7 +30,7 @@ static const struct {
     {TOOL_HUNG_UP, "Ended by SIGHUP, after cleaning up."},
     {TOOL_INTERRUPTED, "Ended by SIGINT (Ctrl-C), after cleaning up."},
     {TOOL_PIPE_CLOSED,
-        "Whoever read standard output stopped reading, as `head` does."},
+        "Standard output was closed before all was written, as by `head`."},
     {TOOL_TERMINATED, "Ended by SIGTERM, after cleaning up."},
 };
 

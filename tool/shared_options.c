@@ -301,8 +301,8 @@ static const struct {
     const char *detail; /* as that of struct tool_detail, or NULL */
 } shared[] = {
     {TOOL_DISKS,
-        {"add", 'a', "FILE|URI",
-            "add a disk image; repeat it for further disks", set_add, 0},
+        {"add", 'a', "FILE|URI", "add a disk image; repeat for more disks",
+            set_add, 0},
         "The disks are /dev/sda, /dev/sdb and so on, in their order.  A URI\n"
         "is file:///PATH, nbd://HOST[:PORT]/EXPORT,\n"
         "nbd+unix:///EXPORT?socket=PATH, nbd:unix:PATH,\n"
@@ -320,10 +320,10 @@ static const struct {
     {TOOL_DISKS,
         {"format", 0, "[FORMAT]",
             "format of the images that follow: raw, qcow2, vmdk, vdi, vhdx, "
-            "vpc; default: as their headers say",
+            "vpc; default: detected from their headers",
             set_format, 0},
         "--format alone returns to the default.  Say --format=raw for a raw\n"
-        "image that a guest could write to: such a guest could otherwise give\n"
+        "image that a guest could write to: otherwise such a guest could give\n"
         "it the header of another format."},
     {TOOL_DISKS,
         {"blocksize", 0, "[BYTES]",
@@ -338,7 +338,7 @@ static const struct {
             set_allow, 0},
         "Such files are backing files, data files and extents.  `named` are "
         "the\n"
-        "parts in the folder of the image that are called after it, as\n"
+        "parts in the folder of the image that are named after it, as\n"
         "disk-flat.vmdk, disk-s001.vmdk and, for disk-000001.vmdk, disk.vmdk;\n"
         "`folder` are all files in that folder, of which only those parts are\n"
         "written to.  A PATH is a file, or a directory with all below it; "
@@ -356,7 +356,7 @@ static const struct {
     {TOOL_MODE,
         {"rw", 'w', NULL, "write to the images (default)", tool_set_flag,
             FIELD(read_write)},
-        "Never for disks of a running machine: that destroys them."},
+        "Never use it on the disks of a running machine: that corrupts them."},
     {TOOL_MOUNTS,
         {"inspector", 'i', NULL,
             "find the operating system and mount its file systems",
@@ -365,20 +365,20 @@ static const struct {
     {TOOL_MOUNTS,
         {"mount", 'm', "DEV[:MP[:OPTS[:FSTYPE]]]",
             "mount device DEV on directory MP; default: /", set_mount, 0},
-        "OPTS are those of mount(8), FSTYPE is the type of the file system;\n"
-        "default: none, and what the kernel finds.  Repeat the option for\n"
-        "further file systems."},
+        "OPTS are options of mount(8); default: none.  FSTYPE is the type of\n"
+        "the file system; default: what the kernel detects.  Repeat the\n"
+        "option for more file systems."},
     {TOOL_SECRETS,
         {"key", 0, "SELECTOR",
             "key of an encrypted device: ID:key:STRING or ID:file:PATH",
             set_key, 0},
         "ID is a device such as /dev/sda2, the UUID of the encrypted device,\n"
         "or `all`.  A STRING can be seen by all users of this host while the\n"
-        "program runs; a file cannot.  Repeat the option for further keys.\n"
-        "Without it a key is asked for on the terminal."},
+        "program runs; a file cannot.  Repeat the option for more keys.\n"
+        "Without it, keys are asked for on the terminal."},
     {TOOL_SECRETS,
         {"keys-from-stdin", 0, NULL,
-            "read passphrases from standard input, one a line", tool_set_flag,
+            "read passphrases from standard input, one per line", tool_set_flag,
             FIELD(keys.from_stdin)},
         NULL},
     {TOOL_SECRETS,
@@ -388,8 +388,8 @@ static const struct {
     {TOOL_NETWORK,
         {"network", 0, NULL, "give the appliance a network", tool_set_flag,
             FIELD(network)},
-        "Programs of the guest can then reach whatever this host reaches, its\n"
-        "own address 127.0.0.1 as well: see mayfly-security(7)."},
+        "Programs of the guest can then reach whatever this host reaches,\n"
+        "including its own address 127.0.0.1: see mayfly-security(7)."},
     {TOOL_NETWORK,
         {"no-network", 0, NULL, "give the appliance no network (default)",
             tool_clear_flag, FIELD(network)},
@@ -398,8 +398,8 @@ static const struct {
         {"progress", 0, "MODE",
             "progress on standard error: auto (default), bar, json or none",
             set_progress, 0},
-        "auto is a bar if standard error is a terminal; json is one object a\n"
-        "line, with the fields `type`, `step`, `done` and `total`."},
+        "auto is a bar if standard error is a terminal; json is one object\n"
+        "per line, with the fields `type`, `step`, `done` and `total`."},
     {0, {"progress-bars", 0, NULL, NULL, set_bar, 1}, "As --progress bar."},
     {0, {"no-progress-bars", 0, NULL, NULL, set_bar, 0}, "As --progress none."},
     {0,

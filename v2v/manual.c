@@ -13,50 +13,52 @@ static const struct tool_detail details[] = {
         "takes the first one found; a device such as /dev/sda2 takes the\n"
         "one with its root directory there. `mayfly-v2v plan` lists them."},
     {"kernel",
-        "Some hosts keep the kernel of a guest. It moves into the guest,\n"
-        "and takes the place of the one that the configuration names. A\n"
-        "guest that has a kernel of its own keeps that one; the report then\n"
-        "says that the option is not used."},
+        "Some hosts keep the kernel of a guest outside of it. It is moved\n"
+        "into the guest, and replaces the one that the configuration names.\n"
+        "A guest that has a kernel of its own keeps that one; the report\n"
+        "then says that the option is not used."},
     {"modules",
         "They are used if the guest has none for that kernel. The default\n"
         "is ../lib/modules/VERSION, as seen from the kernel."},
     {"output", "See TARGETS."},
-    {"-os", "It has to exist. Only you may read the disks that are made there\n"
+    {"-os", "It must exist. Only you may read the disks that are made there\n"
             "(mode 0600), since they hold the password hashes of the guest."},
     {"-of", "Some targets take raw only: ova and kubevirt."},
     {"-on",
-        "A source without a name, as -i disk, takes that of the first disk."},
+        "A source without a name, such as -i disk, is named after its first\n"
+        "disk."},
     {"phase", "See COPY IN PHASES."},
     {"bitmap",
         "Only with --phase, and with sources that are nbd:// or nbd+unix://\n"
         "addresses: see COPY IN PHASES."},
     {"bwlimit",
-        "The units are powers of 1024. This limits what is read of the\n"
+        "The units are powers of 1024. This limits the reading of the\n"
         "disks; chains of VHDs, XVAs and OVAs are unpacked at full speed."},
     {"in-place",
         "The conversion is done on overlays first, and on the images only\n"
-        "if nothing was in its way. Keep a copy: if the machine fails\n"
-        "half-way, a half conversion remains. Nothing is copied, and -o is\n"
+        "if that succeeds. Keep a copy: if this host crashes half-way, the\n"
+        "images are left half-converted. Nothing is copied, and -o is\n"
         "ignored."},
-    {"bridge", "Repeat it for further bridges."},
-    {"network", "OUT alone is for all cards. Repeat it for further networks."},
-    {"mac", "See NETWORK. Repeat it for further cards."},
+    {"bridge", "Repeat it for more bridges."},
+    {"network", "OUT alone is for all cards. Repeat it for more networks."},
+    {"mac", "See NETWORK. Repeat it for more cards."},
     {"virtio-win",
         "Default: $VIRTIO_WIN, else /usr/share/virtio-win. See WINDOWS."},
     {"rebuild-initramfs",
-        "It is made by the tool of the guest, which runs in the appliance."},
+        "The tool of the guest makes it, and runs in the appliance."},
     {"no-fstrim",
-        "Without it such blocks are discarded first, and not copied."},
+        "Without it, such blocks are first discarded, and not copied."},
     {"verify-boot",
-        "The new machine boots with its disks protected from writing. It\n"
-        "has passed when a login prompt comes on its serial port. A picture\n"
-        "of the screen is kept in DIR/NAME-boot.png. Not with -o ova, whose\n"
-        "disks are packed."},
+        "The new machine boots with its disks write-protected. It passes\n"
+        "when a login prompt appears on its serial port. A screenshot is\n"
+        "kept in DIR/NAME-boot.png. Not with -o ova, whose disks are\n"
+        "packed."},
     {"report",
-        "It has the changes, each with what it takes to undo it, and the\n"
+        "It lists the changes, each with what undoes it, and the\n"
         "blkhash of each image, as nbdcopy --blkhash prints it: the SHA-256\n"
-        "of the SHA-256 of each 64 KiB, and of the size as 8 bytes, the\n"
-        "lowest first. The hash is computed from what is written, while it\n"
+        "of the SHA-256 of each 64 KiB, and of the size as 8 bytes in\n"
+        "little-endian order. The hash is computed from what is written, while "
+        "it\n"
         "is written. -o json has it as well. If neither is asked for, it is\n"
         "not computed, which saves half of the processor time of the copy."},
     {"json", "Only with `plan`, where it is the same as `inspect`."},
@@ -73,25 +75,25 @@ static const struct tool_section sections[] = {
         "nbd+unix:///EXPORT?socket=PATH, ssh://[USER@]HOST[:PORT]/PATH,\n"
         "http://HOST/PATH or https://HOST/PATH. Such a disk is copied to\n"
         "the target first, without zeroes and holes, and converted there; a\n"
-        "plan copies it to $TMPDIR. An NBD server has to serve several\n"
+        "plan copies it to $TMPDIR. An NBD server must accept several\n"
         "connections one after the other (qemu-nbd -t); it is read through\n"
         "several at once if it allows that. SSH needs the ssh driver of\n"
-        "QEMU (qemu-block-extra) and a key in the agent; the host is known\n"
-        "by known_hosts, or by ?host_key_check=sha256:HEX after the\n"
-        "address.\n"
+        "QEMU (qemu-block-extra) and a key in the agent; the host key\n"
+        "is checked against known_hosts, or against\n"
+        "?host_key_check=sha256:HEX at the end of the address.\n"
         "* -i xl FILE\n"
         "A configuration file of xl or xm, as in /etc/xen. Images of single\n"
         "partitions (xvda1, xvda2) are put together into one disk with a\n"
         "boot loader and a partition table: MBR for up to four, GPT for\n"
         "more. Where FUSE is not available, partitions that are not raw\n"
-        "images, and block devices, are copied for that first, to -os, or\n"
-        "to $TMPDIR for a plan. A kernel that the host gave to the guest\n"
+        "images, and block devices, are copied first, to -os, or to $TMPDIR\n"
+        "for a plan. A kernel that the host gave to the guest\n"
         "(kernel=, ramdisk=), or one given with --kernel and --initrd,\n"
         "moves into the guest.\n"
         "* -i libvirtxml FILE\n"
         "The XML of a libvirt domain, on Xen or another hypervisor.\n"
         "* -i vhd FILE...\n"
-        "VHD images, each the last one of its chain; the parents have to be\n"
+        "VHD images, each the last one of its chain; the parents must be\n"
         "in the same folder. The whole chain is read, which qemu-img does\n"
         "not do.\n"
         "* -i xva FILE\n"
@@ -126,22 +128,22 @@ static const struct tool_section sections[] = {
         "* -o json\n"
         "DIR/NAME.json: the machine and what was done to it.\n"
         "* -o kubevirt\n"
-        "DIR/NAME.yaml, a VirtualMachine of KubeVirt with its images on the\n"
+        "DIR/NAME.yaml, a KubeVirt VirtualMachine with its images on the\n"
         "node.\n"
         "* -o openstack\n"
         "DIR/NAME.sh, which uploads the images to OpenStack with their\n"
         "properties.\n"
         "* -o proxmox\n"
-        "DIR/NAME.sh, which makes the machine on a Proxmox host.\n"
+        "DIR/NAME.sh, which creates the machine on a Proxmox host.\n"
         "* -o ova\n"
         "DIR/NAME.ova alone: OVF 1.1, the disks as VMDKs, checksums in a\n"
         "manifest.\n"
         "* -o ovirt\n"
         "A machine in the oVirt export storage domain that is mounted at\n"
         "DIR, as -o rhv of virt-v2v(1) makes it. It has not been tried with\n"
-        "an oVirt yet.\n"
+        "a real oVirt yet.\n"
         "* -o null\n"
-        "Nothing: the conversion is done and thrown away."},
+        "Nothing: the conversion is done and discarded."},
     {"CONVERSION",
         "Names of Xen disks become UUIDs in fstab, crypttab, and the\n"
         "settings and menus of boot loaders. The Xen console becomes the\n"
@@ -157,12 +159,12 @@ static const struct tool_section sections[] = {
         "\n"
         "A hibernated guest is Blocked, and so is one that LILO boots.\n"
         "\n"
-        "After the conversion the options for the guest are carried out\n"
+        "After the conversion the options for the guest are applied\n"
         "(--hostname, --root-password, --install and so on), in the order\n"
         "of the command line; they are those of mayfly-builder(1). The\n"
         "guest stays the machine that it was: it keeps its machine ID and\n"
-        "SSH host keys. The report lists these changes without what it\n"
-        "takes to undo them."},
+        "SSH host keys. The report lists these changes, but not what undoes\n"
+        "them."},
     {"NETWORK",
         "The new machine has the network and bridge names of the old host,\n"
         "unless an option replaces them. --bridge IN:OUT and --network\n"
@@ -214,15 +216,14 @@ static const struct tool_section sections[] = {
         "* --phase full\n"
         "Copy everything to DIR/NAME.transfer while the machine runs.\n"
         "* --phase delta\n"
-        "Copy what has changed since, as often as you like. What was read\n"
-        "and what had changed is printed.\n"
+        "Copy what has changed since, as often as you like. How much was\n"
+        "read and had changed is printed.\n"
         "* --phase rehearse\n"
         "Convert the copy on overlays and print the plan; with\n"
-        "--verify-boot, boot it as well. Only the picture of its screen is\n"
-        "kept.\n"
+        "--verify-boot, boot it as well. Only the screenshot is kept.\n"
         "* --phase final\n"
-        "When the machine is down: copy the last changes, convert, make the\n"
-        "result, and remove DIR/NAME.transfer.\n"
+        "When the machine is down: copy the last changes, convert, write\n"
+        "the result, and remove DIR/NAME.transfer.\n"
         "\n"
         "Give all phases the same source, -os, -of and -on. Changes are\n"
         "found by comparing the SHA-256 of each 64 KiB with that of the\n"
@@ -231,15 +232,15 @@ static const struct tool_section sections[] = {
         "is read. The sources are then nbd:// or nbd+unix:// addresses of\n"
         "exports with that bitmap, which has to be older than the full copy\n"
         "and must not have been cleared since. Files by ssh:// and http://\n"
-        "have to be raw in a copy in phases.\n"
+        "must be raw in a copy in phases.\n"
         "\n"
-        "A run can be killed at any time, and the same phase be started\n"
-        "again; it goes on with what is there. After a crash of the host in\n"
-        "the middle of a phase, or with -of qcow2 after a kill, start again\n"
+        "A run can be killed at any time, and the same phase started again;\n"
+        "it continues with what is there. After a crash of the host in the\n"
+        "middle of a phase, or with -of qcow2 after a kill, start again\n"
         "with --phase full."},
     {"USE BY PROGRAMS",
-        "--machine-readable alone prints what this program can do, in lines\n"
-        "that are those of virt-v2v(1) for what is the same (input:ova,\n"
+        "--machine-readable alone prints what this program can do, in the\n"
+        "lines of virt-v2v(1) for what is the same (input:ova,\n"
         "output:libvirt, convert:windows, mac-ip-option ...). With other\n"
         "options it prints the progress, in lines of the form 37/100, at\n"
         "most a hundred for each step. Both go to standard output, or where\n"
@@ -256,10 +257,10 @@ static const struct tool_status statuses[] = {
         "is Blocked, also with `plan`."},
     {TOOL_USAGE,
         "The command line is wrong, or several operating systems were found\n"
-        "and --root chooses none."},
+        "and --root does not choose one."},
     {TOOL_INPUT,
         "The source cannot be read or understood, or the folder of -o ovirt\n"
-        "is no storage domain."},
+        "is not a storage domain."},
     {TOOL_KEYS, NULL},
     {TOOL_NO_OS, NULL},
     {TOOL_APPLIANCE, NULL},
@@ -292,7 +293,7 @@ static const struct tool_example examples[] = {
     {"Convert an export of XenServer; write a script that uploads it to\n"
      "OpenStack:",
         "mayfly-v2v -i xva web.xva -o openstack -os kvm -of qcow2", NULL},
-    {"Convert an OVA; write a script that makes it on a Proxmox host:",
+    {"Convert an OVA; write a script that creates it on a Proxmox host:",
         "mayfly-v2v -i ova web.ova -o proxmox -os kvm", NULL},
     {"Convert a VMware machine into an OVA for KVM:",
         "mayfly-v2v -i vmx web.vmx -o ova -os kvm", NULL},
@@ -326,10 +327,11 @@ const struct tool_manual v2v_manual = {
         "\n"
         "The source is only read, except with --in-place. Shut the machine\n"
         "down first: the disks of a running machine change while they are\n"
-        "copied. Only a copy in phases can begin before; see COPY IN\n"
+        "copied. Only a copy in phases can begin earlier; see COPY IN\n"
         "PHASES.\n"
         "\n"
-        "With the word `plan` nothing is made. The conversion is rehearsed,\n"
+        "With the word `plan` nothing is written. The conversion is "
+        "rehearsed,\n"
         "every change is printed with its reason, and the machine is\n"
         "reported as Ready, as needing a Review, or as Blocked. The word\n"
         "`inspect` prints the same as JSON, for programs.\n"

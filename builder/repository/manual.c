@@ -6,17 +6,15 @@
 #include "tool/exit.h"
 
 static const struct tool_detail details[] = {
-    {"sign",
-        "It has to be in the GnuPG key ring. One of --sign, --generate-key\n"
-        "and --no-sign is needed."},
+    {"sign", "It must be in the GnuPG key ring. One of --sign, --generate-key\n"
+             "and --no-sign is needed."},
     {"generate-key", "It has no passphrase: see FILES."},
     {"gpg-home", "Default: that of GnuPG with --sign, and that in FILES with\n"
                  "--generate-key."},
-    {"no-sign", "mayfly-builder(1) takes it only with --no-check-signature."},
+    {"no-sign", "mayfly-builder(1) accepts it only with --no-check-signature."},
     {"os-version", "Default: the name of the image without its ending."},
-    {"arch",
-        "Such as x86_64 or aarch64; default: that of the operating system\n"
-        "on the image."},
+    {"arch", "For example x86_64 or aarch64; default: that of the operating\n"
+             "system on the image."},
     {"expand",
         "Default: found on the image. A template without one grows its last\n"
         "partition."},
@@ -28,8 +26,8 @@ static const struct tool_detail details[] = {
 static const struct tool_status statuses[] = {
     {TOOL_OK, NULL},
     {TOOL_FAILED,
-        "The repository could not be made or changed. The former index is\n"
-        "as it was."},
+        "The repository could not be made or changed. The old index is\n"
+        "unchanged."},
     {TOOL_USAGE, NULL},
     {TOOL_HUNG_UP, NULL},
     {TOOL_INTERRUPTED, NULL},
