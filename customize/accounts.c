@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Passwords and SSH keys. */
+/* Passwords. */
 #include <config.h>
 
 #include <crypt.h>
 #include <errno.h>
-#include <glob.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -321,142 +317,4 @@ passwords_apply(struct job *job, struct error *err)
         if (set_password(job, &c->steps[i], &text, err) < 0)
             return -1;
     return text ? job_write(job, shadow_path, text, err) : 0;
-}
-
-/* The newest public key of the user who runs this program. */
-static char *
-own_public_key(struct error *err)
-{
-    const char *home = getenv("HOME");
-    cleanup_free char *pattern =
-        text_printf("%s/.ssh/id*.pub", home ? home : "");
-    glob_t found = {0};
-    const char *newest = NULL;
-    time_t newest_time = 0;
-    char *text = NULL;
-
-    if (!pattern)
-        return error_no_memory(err), NULL;
-    glob(pattern, 0, NULL, &found);
-    for (size_t i = 0; i < found.gl_pathc; i++) {
-        struct stat st;
-
-        if (stat(found.gl_pathv[i], &st) == 0 &&
-            (!newest || st.st_mtime > newest_time)) {
-            newest = found.gl_pathv[i];
-            newest_time = st.st_mtime;
-        }
-    }
-    if (newest)
-        text = read_file(newest, MAX_FILE, NULL, err);
-    else
-        error_set(err, ENOENT,
-            "no SSH key %s; make one with ssh-keygen, or use USER:file:PATH or "
-            "USER:string:KEY",
-            pattern);
-    globfree(&found);
-    return text;
-}
-
-static char *
-public_key(const char *selector, struct error *err)
-{
-    const char *rest;
-    char *text;
-
-    if (!selector)
-        return own_public_key(err);
-    if ((rest = str_after(selector, "file:")))
-        return read_file(rest, MAX_FILE, NULL, err);
-    if (!(rest = str_after(selector, "string:")))
-        return error_set(err, EINVAL,
-                   "'%s' is neither file:PATH nor string:KEY", selector),
-               NULL;
-    text = strdup(rest);
-    if (!text)
-        error_no_memory(err);
-    return text;
-}
-
-int
-check_ssh_inject(const struct step *step, struct error *err)
-{
-    cleanup_free char *key = public_key(step->second, err);
-
-    if (!key)
-        return -1;
-    if (!*step->first)
-        return error_set(err, EINVAL, "it names no user");
-    if (!strchr(key, ' '))
-        return error_set(err, EINVAL, "not a public SSH key");
-    return 0;
-}
-
-struct user {
-    int uid, gid;
-    char home[256];
-};
-
-/* passwd(5): NAME:x:UID:GID:GECOS:HOME:SHELL */
-static int
-find_user(
-    struct job *job, const char *name, struct user *ret, struct error *err)
-{
-    cleanup_free char *text = job_read(job, "/etc/passwd", NULL, err);
-    char *save = NULL;
-
-    if (!text)
-        return -1;
-    for (char *line = strtok_r(text, "\n", &save); line;
-         line = strtok_r(NULL, "\n", &save)) {
-        const char *rest = str_after(line, name);
-
-        if (!rest || *rest != ':')
-            continue;
-        if (sscanf(rest, ":%*[^:]:%9d:%9d:%*[^:]:%255[^:]", &ret->uid,
-                &ret->gid, ret->home) == 3)
-            return 0;
-        if (sscanf(rest, ":%*[^:]:%9d:%9d::%255[^:]", &ret->uid, &ret->gid,
-                ret->home) == 3)
-            return 0;
-    }
-    return error_set(err, ENOENT, "the guest has no user '%s'", name);
-}
-
-int
-run_ssh_inject(struct job *job, const struct step *step, struct error *err)
-{
-    struct user user = {0};
-    cleanup_free char *key = public_key(step->second, err);
-    cleanup_free char *text = NULL;
-    size_t size = 0;
-
-    job_say(job, false, "Injecting an SSH key for %s", step->first);
-    if (!key || find_user(job, step->first, &user, err) < 0)
-        return -1;
-    key[strcspn(key, "\r\n")] = 0;
-
-    cleanup_free char *folder = text_printf("%s/.ssh", user.home);
-    cleanup_free char *path =
-        text_printf("%s/authorized_keys", folder ? folder : "");
-    if (!folder || !path)
-        return error_no_memory(err);
-    if (!job_is_dir(job, folder) &&
-        (mayfly_mkdir_p(job->g, folder) < 0 ||
-            mayfly_chmod(job->g, 0700, folder) < 0 ||
-            mayfly_chown(job->g, user.uid, user.gid, folder) < 0))
-        return job_fail(job, err);
-
-    bool exists = job_exists(job, path);
-    if (exists && !(text = job_read(job, path, &size, err)))
-        return -1;
-
-    cleanup_free char *longer =
-        edit_append_line(text ? text : "", size, key, err);
-    if (!longer || job_write(job, path, longer, err) < 0)
-        return -1;
-    if (!exists && (mayfly_chmod(job->g, 0600, path) < 0 ||
-                       mayfly_chown(job->g, user.uid, user.gid, path) < 0))
-        return job_fail(job, err);
-    return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -93,74 +94,65 @@ edit_shadow_field(const char *text, const char *user, struct error *err)
     return out ? out : no_memory(err);
 }
 
-static bool
-same_word(const char *word, size_t n, const char *name, size_t n_name)
+/* The value of "NAME=", "export NAME=", with blanks before it, at LINE. */
+static const char *
+assigned(const char *line, const char *name)
 {
-    return n == n_name && n > 0 && strncmp(word, name, n) == 0;
-}
+    const char *start = line + strspn(line, " \t");
+    const char *exported = str_after(start, "export ");
+    const char *rest = str_after(exported ? exported : start, name);
 
-/* Copy one line to OUT with the old names replaced. */
-static void
-rename_in_line(FILE *out, const char *line, size_t size, const char *old,
-    const char *new_name)
-{
-    static const char blanks[] = " \t\r\n";
-    size_t n_old = strlen(old), n_short = strcspn(old, ".");
-    size_t n_new_short = strcspn(new_name, ".");
-    bool first = true, short_done = false, comment = false;
-
-    for (size_t at = 0; at < size;) {
-        size_t n = 0;
-
-        while (at + n < size && strchr(blanks, line[at + n]))
-            n++;
-        if (n == 0) {
-            while (at + n < size && !strchr(blanks, line[at + n]))
-                n++;
-            comment |= line[at] == '#';
-            if (!first && !comment && same_word(line + at, n, old, n_old)) {
-                fputs(new_name, out);
-                /* Add the short name after a name that has a domain. */
-                if (n_old == n_short && new_name[n_new_short] == '.' &&
-                    !short_done)
-                    fprintf(out, " %.*s", (int)n_new_short, new_name);
-                short_done = true;
-            } else if (!first && !comment &&
-                       same_word(line + at, n, old, n_short)) {
-                fprintf(out, "%.*s", (int)n_new_short, new_name);
-            } else {
-                fwrite(line + at, 1, n, out);
-            }
-            first = false;
-        } else {
-            fwrite(line + at, 1, n, out);
-        }
-        at += n;
-    }
+    return rest && *rest == '=' ? rest + 1 : NULL;
 }
 
 char *
-edit_hosts(
-    const char *text, const char *old, const char *new_name, struct error *err)
+edit_value_of(const char *text, const char *name)
 {
-    char *result = NULL;
-    size_t size;
-    FILE *out = open_memstream(&result, &size);
+    const char *value = NULL;
 
-    if (!out)
-        return no_memory(err);
-    for (const char *line = text; *line;) {
-        size_t n = strcspn(line, "\n");
+    /* As for a shell, the last one counts. */
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        const char *found = assigned(line, name);
+        value = found ? found : value;
+    }
+    if (!value)
+        return NULL;
+    if (*value == '"' || *value == '\'') {
+        const char quote[] = {*value, '\n', '\0'};
+        return strndup(value + 1, strcspn(value + 1, quote));
+    }
+    return strndup(value, strcspn(value, " \t\r\n;#"));
+}
 
-        n += line[n] == '\n';
-        rename_in_line(out, line, n, old, new_name);
-        line += n;
+char *
+edit_hostname_of(const char *text)
+{
+    for (;;) {
+        text += strspn(text, " \t\r\n");
+        if (*text != '#')
+            return strndup(text, strcspn(text, " \t\r\n"));
+        text += strcspn(text, "\n");
     }
-    if (fclose(out) != 0) {
-        free(result);
-        return no_memory(err);
+}
+
+bool
+selinux_is_on(const char *config)
+{
+    for (const char *line = config; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        line += strspn(line, " \t");
+        const char *value = str_after(line, "SELINUX=");
+        if (!value)
+            continue;
+        value += strspn(value, " \t");
+        if (strncasecmp(value, "enforcing", 9) == 0 ||
+            strncasecmp(value, "permissive", 10) == 0)
+            return true;
+        if (strncasecmp(value, "disabled", 8) == 0)
+            return false;
     }
-    return result;
+    return false;
 }
 
 char *
@@ -176,10 +168,12 @@ edit_assignment(
         return no_memory(err);
     for (const char *line = text; *line;) {
         size_t n = strcspn(line, "\n");
-        const char *rest = str_after(line, name);
+        const char *old = assigned(line, name);
 
-        if (rest && *rest == '=') {
-            fprintf(out, "%s=%s", name, value);
+        if (old) {
+            fprintf(out, "%.*s%s", (int)(old - line), line, value);
+            if (n > 0 && line[n - 1] == '\r')
+                putc('\r', out);
             found = true;
         } else {
             fwrite(line, 1, n, out);

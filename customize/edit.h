@@ -19,9 +19,33 @@ char *edit_shadow(
     const char *text, const char *user, const char *hash, struct error *err);
 char *edit_shadow_field(const char *text, const char *user, struct error *err);
 
-/* hosts(5) with the names OLD and OLD without its domain replaced. */
+/* hosts(5) with the names OLD and OLD without its domain replaced, and
+ * with the domain that OLD lacks on the line of the machine itself. */
 char *edit_hosts(
     const char *text, const char *old, const char *new_name, struct error *err);
+
+/* hosts(5) with NAME, and NAME without its domain, as a name of the machine
+ * itself, unless NAME is there. */
+char *edit_hosts_add(const char *text, const char *name, struct error *err);
+
+/* The public keys of a file, each on a line of its own, and how many they are.
+ * A line that is neither key nor comment is refused, and so is a file without
+ * any or with a private one. */
+char *ssh_keys_read(
+    const char *text, size_t size, size_t *ret_n, struct error *err);
+bool text_has_line(const char *text, const char *line);
+
+/* What SELINUX= of /etc/selinux/config says: is SELinux on?  As libselinux
+ * reads it: the first line with a value that it knows, in any case. */
+bool selinux_is_on(const char *config);
+
+/* The name in a file like hostname(5), "" if it has none; the caller frees
+ * it. */
+char *edit_hostname_of(const char *text);
+
+/* The value of NAME=... without quotes, NULL if there is no such line; the
+ * caller frees it. */
+char *edit_value_of(const char *text, const char *name);
 
 /* TEXT with the value of each line NAME=... replaced, or with such a line
  * added. */

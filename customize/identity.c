@@ -29,33 +29,82 @@ check_hostname(const struct step *step, struct error *err)
     return 0;
 }
 
-/* The name in the first line of TEXT that is not just a comment. */
-static char *
-old_hostname(const char *text)
+/* The names that the guest had: of each file that has one. */
+struct old_names {
+    char *name[4];
+    size_t n;
+};
+
+static void
+free_old_names(struct old_names *o)
 {
-    while (*text == '#' || *text == '\n') {
-        text += strcspn(text, "\n");
-        text += *text == '\n';
-    }
-    return strndup(text, strcspn(text, " \t\r\n"));
+    for (size_t i = 0; i < o->n; i++)
+        free(o->name[i]);
 }
 
 static int
-rename_in_hosts(
-    struct job *job, const char *old, const char *name, struct error *err)
+add_old_name(struct job *job, const char *path, const char *variable,
+    struct old_names *o, struct error *err)
 {
-    static const char path[] = "/etc/hosts";
-
-    if (!*old || str_equal(old, "localhost") || !job_is_file(job, path))
+    if (!job_is_file(job, path))
         return 0;
-
     cleanup_free char *text = job_read(job, path, NULL, err);
     if (!text)
         return -1;
-    cleanup_free char *changed = edit_hosts(text, old, name, err);
-    if (!changed)
+    o->name[o->n] =
+        variable ? edit_value_of(text, variable) : edit_hostname_of(text);
+    if (!o->name[o->n])
+        return variable ? 0 : error_no_memory(err);
+    o->n++;
+    return 0;
+}
+
+static int
+find_old_names(struct job *job, struct old_names *o, struct error *err)
+{
+    if (add_old_name(job, "/etc/hostname", NULL, o, err) < 0 ||
+        add_old_name(job, "/etc/HOSTNAME", NULL, o, err) < 0 ||
+        add_old_name(job, "/etc/sysconfig/network", "HOSTNAME", o, err) < 0)
         return -1;
-    return str_equal(text, changed) ? 0 : job_write(job, path, changed, err);
+    return add_old_name(job, "/etc/conf.d/hostname", "hostname", o, err);
+}
+
+static bool
+is_localhost(const char *name)
+{
+    return str_after(name, "localhost") && strchr(".", name[9]);
+}
+
+static int
+rename_in_hosts(struct job *job, const struct old_names *old, const char *name,
+    struct error *err)
+{
+    static const char path[] = "/etc/hosts";
+    cleanup_free char *text = NULL;
+    bool there = job_is_file(job, path);
+
+    text = there ? job_read(job, path, NULL, err)
+                 : strdup("127.0.0.1\tlocalhost\n::1\tlocalhost\n");
+    if (!text)
+        return there ? -1 : error_no_memory(err);
+    cleanup_free char *changed = strdup(text);
+    for (size_t i = 0; changed && i < old->n; i++) {
+        char *renamed;
+
+        if (!old->name[i][0] || is_localhost(old->name[i]))
+            continue;
+        if (!(renamed = edit_hosts(changed, old->name[i], name, err)))
+            return -1;
+        free(changed);
+        changed = renamed;
+    }
+    cleanup_free char *complete =
+        changed ? edit_hosts_add(changed, name, err) : NULL;
+    if (!complete)
+        return changed ? -1 : error_no_memory(err);
+    return there && str_equal(text, complete)
+               ? 0
+               : job_write(job, path, complete, err);
 }
 
 /* NAME=... in PATH, if there is such a file. */
@@ -73,44 +122,64 @@ set_assignment(struct job *job, const char *path, const char *name,
     return changed ? job_write(job, path, changed, err) : -1;
 }
 
-int
-run_hostname(struct job *job, const struct step *step, struct error *err)
+/* Before systemd, Red Hat's systems had their name in this file alone. */
+static int
+set_in_network(struct job *job, const char *name, struct error *err)
+{
+    static const char path[] = "/etc/sysconfig/network";
+    bool systemd = job_exists(job, "/usr/lib/systemd/systemd") ||
+                   job_exists(job, "/lib/systemd/systemd");
+
+    if (!job_is_file(job, path))
+        return 0;
+    cleanup_free char *text = job_read(job, path, NULL, err);
+    if (!text)
+        return -1;
+    cleanup_free char *old = edit_value_of(text, "HOSTNAME");
+    return old || !systemd ? set_assignment(job, path, "HOSTNAME", name, err)
+                           : 0;
+}
+
+static int
+set_hostname(struct job *job, const char *name, const char *line,
+    const struct old_names *old, struct error *err)
 {
     static const char *const suse[] = {
         "suse-based", "suse", "opensuse", "sles", NULL};
-    static const char path[] = "/etc/hostname";
-    cleanup_free char *text = NULL, *old = NULL;
-    cleanup_free char *line = text_printf("%s\n", step->value);
+    cleanup_free char *quoted = text_printf("\"%s\"", name);
 
-    job_say(job, false, "Setting the hostname: %s", step->value);
-    if (job_is_file(job, path) && !(text = job_read(job, path, NULL, err)))
-        return -1;
-    old = old_hostname(text ? text : "");
-    if (!old || !line)
+    if (!quoted)
         return error_no_memory(err);
-
     /* systemd and everything newer read this file; older systems have another
      * one beside it. */
-    if (job_write(job, path, line, err) < 0)
+    if (job_write(job, "/etc/hostname", line, err) < 0)
         return -1;
     if (job_is_distro(job, suse) && job_is_file(job, "/etc/HOSTNAME") &&
         job_write(job, "/etc/HOSTNAME", line, err) < 0)
         return -1;
-    if (set_assignment(
-            job, "/etc/machine-info", "PRETTY_HOSTNAME", step->value, err) < 0)
+    if (set_assignment(job, "/etc/machine-info", "PRETTY_HOSTNAME", name, err) <
+            0 ||
+        set_assignment(job, "/etc/conf.d/hostname", "hostname", quoted, err) <
+            0 ||
+        set_in_network(job, name, err) < 0)
         return -1;
+    return rename_in_hosts(job, old, name, err);
+}
 
-    cleanup_free char *network = NULL;
-    if (job_is_file(job, "/etc/sysconfig/network")) {
-        network = job_read(job, "/etc/sysconfig/network", NULL, err);
-        if (!network)
-            return -1;
-        if (strstr(network, "HOSTNAME=") &&
-            set_assignment(job, "/etc/sysconfig/network", "HOSTNAME",
-                step->value, err) < 0)
-            return -1;
-    }
-    return rename_in_hosts(job, old, step->value, err);
+int
+run_hostname(struct job *job, const struct step *step, struct error *err)
+{
+    cleanup_free char *line = text_printf("%s\n", step->value);
+    struct old_names old = {0};
+
+    job_say(job, false, "Setting the hostname: %s", step->value);
+    if (!line)
+        return error_no_memory(err);
+    int r = find_old_names(job, &old, err);
+    if (r == 0)
+        r = set_hostname(job, step->value, line, &old, err);
+    free_old_names(&old);
+    return r;
 }
 
 int
@@ -235,8 +304,7 @@ selinux_relabel(struct job *job, struct error *err)
     cleanup_free char *text = job_read(job, path, NULL, err);
     if (!text)
         return -1;
-    if (!strstr(text, "\nSELINUX=enforcing") &&
-        !strstr(text, "\nSELINUX=permissive"))
+    if (!selinux_is_on(text))
         return 0;
     job_say(job, false, "SELinux: the labels will be set at the first boot");
     if (mayfly_touch(job->g, "/.autorelabel") < 0)

@@ -17,6 +17,9 @@ const struct tool_detail customize_details[] = {
         "Scripts run as root, in their order, when the guest starts for the\n"
         "first time, after the network is up.  The guest needs systemd."},
     {"firstboot-command", "As --firstboot, with a command of the shell."},
+    {"hostname",
+        "The name is also written to /etc/hosts: in place of the old one, or\n"
+        "on a line for 127.0.1.1."},
     {"install",
         "By the package manager of the guest, which runs in the appliance:\n"
         "apt, dnf, yum, zypper, pacman, apk or xbps.  It needs a network."},
@@ -31,8 +34,10 @@ const struct tool_detail customize_details[] = {
         "It runs as root in the appliance, with the guest as its root, by\n"
         "the shell of the guest."},
     {"ssh-inject",
-        "Without SELECTOR it is the newest ~/.ssh/id*.pub of this host.  The\n"
-        "key is added to the .ssh/authorized_keys of USER."},
+        "Without SELECTOR it is the newest ~/.ssh/id*.pub of this host.  All\n"
+        "keys of the file are added to the .ssh/authorized_keys of USER; its\n"
+        "comments and blank lines are skipped.  You are warned if the guest's\n"
+        "sshd does not let USER in by it."},
     {"timezone", "Such as Europe/Vienna.  The guest has to know it."},
     {"upload", "The file keeps its mode."},
     {"commands-from-file",

@@ -9,10 +9,12 @@ libcustomize_la_SOURCES = \
 	customize/edit.h customize/edit.c \
 	customize/files.c \
 	customize/firstboot.c \
+	customize/hosts.c \
 	customize/identity.c \
 	customize/job.c \
 	customize/manual.h customize/manual.c \
 	customize/packages.c \
+	customize/ssh.c customize/ssh_keys.c customize/sshd.c \
 	customize/steps.c
 libcustomize_la_CFLAGS = $(AM_CFLAGS) $(CRYPT_CFLAGS)
 libcustomize_la_LIBADD = libprogram.la libbase.la $(CRYPT_LIBS)

@@ -99,8 +99,15 @@ int run_write(struct job *, const struct step *, struct error *);
 /* accounts.c */
 int check_password(const struct step *step, struct error *err);
 int check_root_password(const struct step *step, struct error *err);
+
+/* ssh.c */
 int check_ssh_inject(const struct step *step, struct error *err);
 int run_ssh_inject(struct job *, const struct step *, struct error *);
+
+/* Warn if the guest's sshd does not let USER in by a key of HOME, see
+ * sshd.c. */
+int sshd_check(
+    struct job *job, const char *user, const char *home, struct error *err);
 
 /* identity.c */
 int check_hostname(const struct step *step, struct error *err);
