@@ -221,10 +221,15 @@ TEST(hostname)
     begin(&x);
     tree_folder(&x.t, "etc/sysconfig");
     CHECK_STR(hostname_read(x.c, x.t.root), "");
+    tree_folder(&x.t, "etc/conf.d");
+    tree_file(&x.t, "etc/conf.d/hostname", "# OpenRC\nhostname=\"gen\"\n");
+    CHECK_STR(hostname_read(x.c, x.t.root), "gen");
     tree_file(&x.t, "etc/sysconfig/network",
         "NETWORKING=yes\n#HOSTNAME=no\nHOSTNAME=\"old.example\"\n");
     CHECK_STR(hostname_read(x.c, x.t.root), "old.example");
     tree_file(&x.t, "etc/hostname", "# mine\n\nnew.example\n");
+    CHECK_STR(hostname_read(x.c, x.t.root), "new.example");
+    tree_file(&x.t, "etc/hostname", " # mine\r\n \n\t new.example  \r\n");
     CHECK_STR(hostname_read(x.c, x.t.root), "new.example");
     tree_file(&x.t, "etc/HOSTNAME", "suse\n");
     CHECK_STR(hostname_read(x.c, x.t.root), "suse");

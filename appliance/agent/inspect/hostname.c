@@ -9,29 +9,37 @@
 #include "appliance/agent/inspect/system.h"
 #include "base/strv.h"
 
+static const char blanks[] = " \t\r";
+
 static char *
 first_name(struct call *c, int root, const char *path)
 {
     char *text = tree_text(c, root, path), *line;
 
     while ((line = next_line(&text))) {
-        if (line[0] && line[0] != '#')
-            return line;
+        line += strspn(line, blanks);
+        if (!line[0] || line[0] == '#')
+            continue;
+        line[strcspn(line, blanks)] = '\0';
+        return line;
     }
     return NULL;
 }
 
-/* HOSTNAME= of older Red Hat systems. */
+/* HOSTNAME= of older Red Hat systems, hostname= of Gentoo with OpenRC. */
 static char *
-network_name(struct call *c, int root)
+assigned_name(struct call *c, int root, const char *path, const char *variable)
 {
-    char *text = tree_text(c, root, "/etc/sysconfig/network"), *line;
+    char *text = tree_text(c, root, path), *line;
 
     while ((line = next_line(&text))) {
         line += strspn(line, " \t");
         char *value = line[0] == '#' ? NULL : cut_value(line);
-        if (value && str_equal(line, "HOSTNAME"))
-            return shell_unquote(value);
+        if (!value || !str_equal(line, variable))
+            continue;
+        char *name = shell_unquote(value);
+        name[strcspn(name, blanks)] = '\0';
+        return name[0] ? name : NULL;
     }
     return NULL;
 }
@@ -44,6 +52,8 @@ hostname_read(struct call *c, int root)
     if (!name)
         name = first_name(c, root, "/etc/hostname");
     if (!name)
-        name = network_name(c, root);
+        name = assigned_name(c, root, "/etc/sysconfig/network", "HOSTNAME");
+    if (!name)
+        name = assigned_name(c, root, "/etc/conf.d/hostname", "hostname");
     return name ? call_strndup(c, name, 4096) : call_strdup(c, "");
 }

@@ -41,6 +41,19 @@ explain(struct call *c, const char *program)
         arch ? arch : "");
 }
 
+static const char *
+guest_hostname(struct call *c)
+{
+    int root = path_open(c, "/", O_RDONLY | O_DIRECTORY, 0);
+
+    if (root < 0) {
+        call_forgive(c);
+        return NULL;
+    }
+    call_defer_close(c, root);
+    return hostname_read(c, root);
+}
+
 /* Its output goes into *ret_output, or where ret_output is NULL into the
  * stream of the call. */
 static int
@@ -57,6 +70,7 @@ run_guest(struct call *c, const char *const *argv, char **ret_output,
         return call_error(c, EINVAL, "no name of a program was given");
     if (need_root(c) < 0 || (run.network && network_up(c) < 0))
         return -1;
+    run.hostname = guest_hostname(c);
     if (run_command(c, &run, &result) < 0)
         return explain(c, argv[0]);
     if (result.status != 0) {

@@ -3,9 +3,10 @@
  *
  * Theory of operation.  It gets a mount namespace of its own, where /dev,
  * /proc, /sys and an empty /run are laid over the guest's; no one else sees
- * them, and they vanish with its last process.  Those of its processes that
- * left the session (daemons) are found by their root and killed: the guest
- * must be free to be unmounted when the call returns. */
+ * them, and they vanish with its last process.  Another namespace gives it the
+ * guest's host name.  Those of its processes that left the session (daemons)
+ * are found by their root and killed: the guest must be free to be unmounted
+ * when the call returns. */
 #include <config.h>
 
 #include "appliance/agent/program/namespace.h"
@@ -96,6 +97,15 @@ lay_resolv_conf(struct namespace *g)
     mount(OUR_RESOLV_CONF, RESOLV_CONF, NULL, MS_BIND, NULL);
 }
 
+static bool
+set_hostname(const char *name)
+{
+    size_t n = name ? strlen(name) : 0;
+
+    return n > 0 &&
+           sethostname(name, n < HOST_NAME_MAX ? n : HOST_NAME_MAX) == 0;
+}
+
 int
 namespace_enter(struct namespace *g)
 {
@@ -104,7 +114,12 @@ namespace_enter(struct namespace *g)
     /* A guest without /sys, say, is none of our business. */
     for (size_t i = 0; i < BASE_MOUNTS; i++)
         base_mount(&base_mounts[i]);
-    mkdir("/run/lock", 01777);
+    /* The mode of mkdir lacks what umask takes. */
+    if (mkdir("/run/lock", 0755) == 0)
+        chmod("/run/lock", 01777);
+    /* What systemd(1) gives to a guest without a name. */
+    if (!set_hostname(g->hostname))
+        set_hostname("localhost");
     if (g->network)
         lay_resolv_conf(g);
     return 0;

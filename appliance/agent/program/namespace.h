@@ -8,13 +8,15 @@ struct call;
 
 struct namespace
 {
+    const char *hostname;  /* of the guest; NULL or "": it has none */
     bool network;          /* lay the network's resolv.conf over the guest's */
     bool made_resolv_conf; /* an empty file to mount over, to be removed */
     ino_t resolv_conf;
 };
 
-/* In a child with a mount namespace of its own, before exec: make the guest's
- * root ours and lay /dev, /proc, /sys and /run over it. */
+/* In a child with namespaces of its own for mounts and the host name, before
+ * exec: make the guest's root ours, lay /dev, /proc, /sys and /run over it and
+ * take its name. */
 int namespace_enter(struct namespace *g);
 
 /* Kill every process whose root is the guest's. */

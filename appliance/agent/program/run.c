@@ -262,7 +262,8 @@ job_start(struct call *c, struct job *j)
     if (open_pipes(c, j) < 0)
         return -1;
     j->environment = make_environment(c, &j->run);
-    pid_t pid = start(child, j, j->run.in_guest ? CLONE_NEWNS : 0, &pidfd);
+    pid_t pid = start(
+        child, j, j->run.in_guest ? CLONE_NEWNS | CLONE_NEWUTS : 0, &pidfd);
     if (pid < 0)
         return call_fail(c, errno, "%s", j->run.argv[0]);
     j->pid = pid;
@@ -469,6 +470,7 @@ run_command(struct call *c, const struct run *run, struct run_result *ret)
     struct job *j = job_new(c, run);
 
     j->guest.network = run->network;
+    j->guest.hostname = run->hostname;
     j->output_max = run->output_max ? run->output_max : OUTPUT_MAX;
     int r = job_start(c, j);
     if (r == 0)
