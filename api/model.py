@@ -410,8 +410,10 @@ class Parser:
         if not rest:
             return t
         m = re.fullmatch(r"(-?\d+)\.\.(-?\d+)", rest)
-        if not m or t.kind not in LIMITS:
+        if not m:
             self.fail(f"bad range '{rest}'")
+        if t.kind not in LIMITS:
+            self.fail(f"a range is for {' and '.join(LIMITS)}, not {t.kind}")
         low, high = int(m[1]), int(m[2])
         least, most = LIMITS[t.kind]
         if not least <= low <= high <= most:
