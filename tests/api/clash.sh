@@ -10,15 +10,4 @@ while read -r name; do
     grep -qx "$name" <<< "$inside" || fail "the library has no $name"
 done < <(sed -n 's/^OWN(\(.*\))$/\1/p' "$srcdir/tests/api/clash.c")
 
-mayfish << END
-sparse $work/disk.img 64M
-run
-part-disk /dev/sda mbr
-mkfs ext4 /dev/sda1
-mount /dev/sda1 /
-write /greeting "hello from the guest\n"
-END
-got=$("$builddir/tests/api/clash" "$work/disk.img" /dev/sda1 /greeting)
-[ "$got" = "hello from the guest" ] || fail "got '$got'"
-expect_error 1 '/nosuch: No such file or directory' \
-    "$builddir/tests/api/clash" "$work/disk.img" /dev/sda1 /nosuch
+program=$builddir/tests/api/clash bash "$srcdir/tests/cli/example.sh"

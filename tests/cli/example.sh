@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The README's example prints a file of a disk made by the shell.
+# The README's example, or another PROGRAM with the same words, prints a file
+# of a disk made by the shell.
 . "$(dirname "$0")/../lib.sh"
+: "${program:=$builddir/tests/example}"
 mayfish << END
 sparse $work/disk.img 64M
 run
@@ -10,9 +12,9 @@ mkfs ext4 /dev/sda1
 mount /dev/sda1 /
 write /greeting "hello from the guest\n"
 END
-got=$("$builddir/tests/example" "$work/disk.img" /dev/sda1 /greeting)
+got=$("$program" "$work/disk.img" /dev/sda1 /greeting)
 [ "$got" = "hello from the guest" ] || fail "got '$got'"
 expect_error 1 '/nosuch: No such file or directory' \
-    "$builddir/tests/example" "$work/disk.img" /dev/sda1 /nosuch
+    "$program" "$work/disk.img" /dev/sda1 /nosuch
 expect_error 1 'nosuch.img: No such file' \
-    "$builddir/tests/example" "$work/nosuch.img" /dev/sda1 /greeting
+    "$program" "$work/nosuch.img" /dev/sda1 /greeting
