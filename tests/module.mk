@@ -83,9 +83,13 @@ families: all
 	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS) $(check_LTLIBRARIES)
 	builddir=$(abs_builddir) $(srcdir)/tests/families
 
+# What the tarball has, for tests/lint; a folder stands for all in it.
+list-distfiles:
+	@for f in $(DISTFILES); do echo "$${f#$(srcdir)/}"; done
+
 lint: stamp-gen stamp-tool
 	builddir=$(abs_builddir) $(srcdir)/tests/lint
 
 .PHONY: check-unit check-unit-compiled check-slow check-slow-quick \
 	check-valgrind \
-	distcheck-unit lint coverage families
+	distcheck-unit list-distfiles lint coverage families

@@ -22,4 +22,5 @@ tests_unit_extract_LDADD = libmayfly-testing.la $(LIBARCHIVE_LIBS)
 
 TESTS += tests/files/files.sh tests/files/bulk.sh tests/files/trees.sh \
 	tests/files/hivex.sh
-EXTRA_DIST += tests/files/files.sh tests/files/bulk.sh tests/files/hivex.sh
+EXTRA_DIST += tests/files/files.sh tests/files/bulk.sh tests/files/trees.sh \
+	tests/files/hivex.sh
