@@ -334,8 +334,16 @@ run_move(struct job *job, const struct step *step, struct error *err)
 int
 run_tar_in(struct job *job, const struct step *step, struct error *err)
 {
+    struct mayfly_tar_in_options options = {
+        .set =
+            MAYFLY_TAR_IN_XATTRS | MAYFLY_TAR_IN_SELINUX | MAYFLY_TAR_IN_ACLS,
+        .xattrs = true,
+        .selinux = true,
+        .acls = true,
+    };
+
     job_say(job, false, "Unpacking %s in %s", step->first, step->second);
-    if (mayfly_tar_in(job->g, step->first, step->second, NULL) < 0)
+    if (mayfly_tar_in(job->g, step->first, step->second, &options) < 0)
         return job_fail(job, err);
     return 0;
 }

@@ -9,7 +9,8 @@ const struct tool_detail customize_details[] = {
         "ends as those of the file do."},
     {"copy-in",
         "LOCALPATH is of this host; REMOTEDIR is a directory of the guest\n"
-        "that exists.  Folders are copied with everything in them."},
+        "that exists.  Folders are copied with everything in them.  A file\n"
+        "that is replaced passes its label of SELinux on."},
     {"edit",
         "EXPR is Perl, as `s/^#Port .*/Port 2222/`.  It is run on this host,\n"
         "for each line in turn, with the line in $_."},
@@ -38,6 +39,9 @@ const struct tool_detail customize_details[] = {
         "keys of the file are added to the .ssh/authorized_keys of USER; its\n"
         "comments and blank lines are skipped.  You are warned if the guest's\n"
         "sshd does not let USER in by it."},
+    {"tar-in", "The file may be compressed.  Attributes, labels of SELinux and "
+               "access\n"
+               "control lists that it has are restored."},
     {"timezone", "Such as Europe/Vienna.  The guest has to know it."},
     {"upload", "The file keeps its mode."},
     {"commands-from-file",

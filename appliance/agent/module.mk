@@ -25,6 +25,7 @@ agent_sources += $(agent_call_sources) \
 agent_sources += \
 	appliance/agent/guest/content.h appliance/agent/guest/content.c \
 	appliance/agent/guest/direct.h appliance/agent/guest/direct.c \
+	appliance/agent/guest/kept.h appliance/agent/guest/kept.c \
 	appliance/agent/guest/path.h appliance/agent/guest/path.c \
 	appliance/agent/guest/registry.h appliance/agent/guest/registry.c \
 	appliance/agent/guest/root.h appliance/agent/guest/root.c \

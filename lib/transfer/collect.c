@@ -17,6 +17,7 @@
 enum { BLOCK = 256 << 10 };
 
 struct collect {
+    struct skipped *skipped;
     struct archive *from, *to;
     struct archive_entry *entry;
     struct archive_entry_linkresolver *links;
@@ -52,17 +53,56 @@ send_data(struct collect *k, int64_t size, const char *path)
     return 0;
 }
 
+void
+skipped_add(struct skipped *s, const char *path)
+{
+    if (s->n++ == 0)
+        s->first = strdup(path);
+}
+
+/* Labels and signatures are of this host's policy, "trusted" of its file
+ * systems. */
+static bool
+is_own(const char *name)
+{
+    return (str_after(name, "security.") &&
+               !str_equal(name, "security.capability")) ||
+           str_after(name, "trusted.");
+}
+
+static void
+drop_own_attributes(struct archive_entry *e)
+{
+    const char *name;
+    const void *value;
+    size_t size;
+
+    if (archive_entry_xattr_count(e) == 0)
+        return;
+    struct archive_entry *copy = archive_entry_clone(e);
+    archive_entry_xattr_clear(e);
+    archive_entry_xattr_reset(copy);
+    while (archive_entry_xattr_next(copy, &name, &value, &size) == ARCHIVE_OK)
+        if (!is_own(name))
+            archive_entry_xattr_add_entry(e, name, value, size);
+    archive_entry_free(copy);
+}
+
 static int
 send_entry(struct collect *k)
 {
     struct archive_entry *e = k->entry, *spare = NULL;
     const char *name = archive_entry_pathname(e);
 
-    if (archive_entry_filetype(e) == AE_IFSOCK)
-        return 0;
     cleanup_free char *path = name ? strdup(name) : NULL;
     if (!path)
         return error_no_memory(k->err);
+    if (archive_entry_filetype(e) == AE_IFSOCK) {
+        /* tar has none, and without its process it is of no use. */
+        skipped_add(k->skipped, path);
+        return 0;
+    }
+    drop_own_attributes(e);
     archive_entry_copy_pathname(e, path + k->skip);
     archive_entry_linkify(k->links, &e, &spare);
     if (archive_write_header(k->to, e) < ARCHIVE_WARN)
@@ -79,12 +119,15 @@ static int
 send_all(struct collect *k, const char *path, int output)
 {
     archive_read_disk_set_symlink_physical(k->from);
-    archive_read_disk_set_behavior(
-        k->from, ARCHIVE_READDISK_NO_ACL | ARCHIVE_READDISK_NO_XATTR |
-                     ARCHIVE_READDISK_NO_FFLAGS | ARCHIVE_READDISK_NO_SPARSE);
+    archive_read_disk_set_behavior(k->from, ARCHIVE_READDISK_NO_FFLAGS);
     archive_entry_linkresolver_set_strategy(
-        k->links, ARCHIVE_FORMAT_TAR_GNUTAR);
-    archive_write_set_format_gnutar(k->to);
+        k->links, ARCHIVE_FORMAT_TAR_PAX_RESTRICTED);
+    /* Attributes and holes need this format; names stay the bytes that they
+     * are. */
+    archive_write_set_format_pax_restricted(k->to);
+    if (archive_write_set_options(
+            k->to, "hdrcharset=BINARY,xattrheader=SCHILY") != ARCHIVE_OK)
+        return fail(k, k->to, path);
     archive_write_set_bytes_per_block(k->to, BLOCK);
     archive_write_set_bytes_in_last_block(k->to, 1);
     if (archive_write_open_fd(k->to, output) != ARCHIVE_OK)
@@ -125,7 +168,8 @@ tidy_path(const char *path)
 }
 
 int
-collect_tar(const char *path, int output, struct error *err)
+collect_tar(
+    const char *path, int output, struct skipped *skipped, struct error *err)
 {
     cleanup_free char *tidy = tidy_path(path);
 
@@ -135,7 +179,8 @@ collect_tar(const char *path, int output, struct error *err)
         return error_errno(err, errno == EINVAL ? ENOENT : errno, "%s", path);
 
     const char *slash = strrchr(tidy, '/');
-    struct collect k = {.from = archive_read_disk_new(),
+    struct collect k = {.skipped = skipped,
+        .from = archive_read_disk_new(),
         .to = archive_write_new(),
         .entry = archive_entry_new(),
         .links = archive_entry_linkresolver_new(),

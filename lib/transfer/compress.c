@@ -59,6 +59,38 @@ compression_known(const char *name)
     return known;
 }
 
+/* What an archive that is not compressed has there. */
+static bool
+is_tar(const unsigned char *head, size_t n)
+{
+    return n >= 262 && memcmp(head + 257, "ustar", 5) == 0;
+}
+
+const char *
+compression_recognise(const unsigned char *head, size_t n)
+{
+    static const struct {
+        const char *name;
+        size_t n;
+        const char *magic;
+    } known[] = {
+        {"gzip", 3, "\x1f\x8b\x08"},
+        {"bzip2", 3, "BZh"},
+        {"xz", 6,
+            "\xfd"
+            "7zXZ\0"},
+        {"zstd", 4, "\x28\xb5\x2f\xfd"},
+        {"compress", 2, "\x1f\x9d"},
+        {"lzop", 4, "\x89LZO"},
+        {"lzma", 3, "]\0\0"},
+    };
+
+    for (size_t i = 0; !is_tar(head, n) && i < N_ELEMENTS(known); i++)
+        if (n >= known[i].n && memcmp(head, known[i].magic, known[i].n) == 0)
+            return known[i].name;
+    return NULL;
+}
+
 /* libarchive's text of a failed system call ("Write error") lacks the cause;
  * for bad data and bad use it has codes of its own, and a full text. */
 static int

@@ -22,19 +22,40 @@ fail(struct mayfly *g, const char *call, struct error *err)
     return handle_fail(g, err);
 }
 
+struct collecting {
+    const char *path;
+    struct skipped skipped;
+};
+
 static int
 run_collect(int fd, void *opaque, struct error *err)
 {
-    const char *path = opaque;
+    struct collecting *k = opaque;
 
-    return collect_tar(path, fd, err);
+    return collect_tar(k->path, fd, &k->skipped, err);
+}
+
+static void
+report_skipped(struct mayfly *g, struct skipped *s, const char *what)
+{
+    if (s->n == 1)
+        handle_warning(g, "%s: not copied: it is a %s", s->first, what);
+    else if (s->n > 1)
+        handle_warning(g, "%s and %zu more: not copied: each is a %s", s->first,
+            s->n - 1, what);
+    free(s->first);
 }
 
 MAYFLY_PUBLIC int
 mayfly_copy_in(struct mayfly *g, const char *localpath, const char *remotedir)
 {
     cleanup_free char *path = localpath ? strdup(localpath) : NULL;
-    struct pipe_worker w = {.g = g, .run = run_collect, .opaque = path};
+    struct collecting k = {.path = path};
+    struct pipe_worker w = {.g = g, .run = run_collect, .opaque = &k};
+    struct mayfly_tar_in_options options = {
+        .set = MAYFLY_TAR_IN_XATTRS | MAYFLY_TAR_IN_ACLS,
+        .xattrs = true,
+        .acls = true};
     struct error err = {0};
     bool is_dir;
 
@@ -53,8 +74,10 @@ mayfly_copy_in(struct mayfly *g, const char *localpath, const char *remotedir)
     }
     if (pipe_worker_start(&w, false, "copy_in") < 0)
         return -1;
-    return pipe_worker_finish(
-        &w, "copy_in", "tar_in", mayfly_tar_in(g, w.stream, remotedir, NULL));
+    int r = pipe_worker_finish(&w, "copy_in", "tar_in",
+        mayfly_tar_in(g, w.stream, remotedir, &options));
+    report_skipped(g, &k.skipped, "socket");
+    return r;
 }
 
 /* The name for PATH of the guest in the archive: its last part; "" for the
@@ -97,12 +120,17 @@ copy_out_file(struct mayfly *g, const char *remotepath, const char *localdir,
     return output_commit(&out, &err) < 0 ? fail(g, "copy_out", &err) : 0;
 }
 
+struct extracting {
+    int dir;
+    struct skipped skipped;
+};
+
 static int
 run_extract(int fd, void *opaque, struct error *err)
 {
-    const int *dir = opaque;
+    struct extracting *k = opaque;
 
-    return extract_tar(fd, *dir, err);
+    return extract_tar(fd, k->dir, &k->skipped, err);
 }
 
 /* The directory NAME in LOCALDIR, made if it does not exist. */
@@ -128,14 +156,17 @@ copy_out_directory(struct mayfly *g, const char *remotepath,
 {
     struct error err = {0};
     cleanup_close int dir = open_target(localdir, name, &err);
-    struct pipe_worker w = {.g = g, .run = run_extract, .opaque = &dir};
+    struct extracting k = {.dir = dir};
+    struct pipe_worker w = {.g = g, .run = run_extract, .opaque = &k};
 
     if (dir < 0)
         return fail(g, "copy_out", &err);
     if (pipe_worker_start(&w, true, "copy_out") < 0)
         return -1;
-    return pipe_worker_finish(&w, "copy_out", "tar_out",
+    int r = pipe_worker_finish(&w, "copy_out", "tar_out",
         mayfly_tar_out(g, remotepath, w.stream, NULL));
+    report_skipped(g, &k.skipped, "device or a pipe");
+    return r;
 }
 
 MAYFLY_PUBLIC int

@@ -45,6 +45,7 @@ struct directory {
 };
 
 struct extract {
+    struct skipped *skipped;
     struct archive *archive;
     int root;
     struct error *err;
@@ -368,6 +369,7 @@ make_entry(struct extract *x, struct archive_entry *e)
     case AE_IFLNK:
         return make_link(x, e, path);
     default:
+        skipped_add(x->skipped, path);
         return 0;
     }
 }
@@ -408,10 +410,13 @@ extract_all(struct extract *x, int input)
 }
 
 int
-extract_tar(int input, int dir, struct error *err)
+extract_tar(int input, int dir, struct skipped *skipped, struct error *err)
 {
-    struct extract x = {
-        .archive = archive_read_new(), .root = dir, .err = err, .parent = -1};
+    struct extract x = {.skipped = skipped,
+        .archive = archive_read_new(),
+        .root = dir,
+        .err = err,
+        .parent = -1};
 
     if (!x.archive)
         return error_no_memory(err);

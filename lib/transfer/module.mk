@@ -6,7 +6,7 @@ libmayfly_testing_la_SOURCES += \
 	lib/transfer/collect.h lib/transfer/collect.c \
 	lib/transfer/compress.h lib/transfer/compress.c \
 	lib/transfer/copy.c \
-	lib/transfer/extract.h lib/transfer/extract.c \
+	lib/transfer/skipped.h lib/transfer/extract.h lib/transfer/extract.c \
 	lib/transfer/tree_checksums.h lib/transfer/tree_checksums.c \
 	lib/transfer/tar.c \
 	lib/transfer/worker.h lib/transfer/worker.c \

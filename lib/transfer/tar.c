@@ -4,7 +4,10 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "internal-calls.h"
@@ -101,6 +104,22 @@ tar_in(struct mayfly *g, const char *call, const char *tarfile,
         &w, call, "internal_tar_in", plain_in(g, w.stream, directory, options));
 }
 
+/* How a file is compressed that can be looked into; NULL: it is not. */
+static const char *
+compression_of(const char *path)
+{
+    unsigned char head[COMPRESSION_HEAD];
+    struct stat st;
+
+    if (!path)
+        return NULL;
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return NULL;
+    ssize_t n = pread(fd, head, sizeof head, 0);
+    return n > 0 ? compression_recognise(head, (size_t)n) : NULL;
+}
+
 MAYFLY_PUBLIC int
 mayfly_tar_in(struct mayfly *g, const char *tarfile, const char *directory,
     const struct mayfly_tar_in_options *options)
@@ -108,7 +127,7 @@ mayfly_tar_in(struct mayfly *g, const char *tarfile, const char *directory,
     bool compressed = options && (options->set & MAYFLY_TAR_IN_COMPRESS);
 
     return tar_in(g, "tar_in", tarfile, directory,
-        compressed ? options->compress : NULL, options);
+        compressed ? options->compress : compression_of(tarfile), options);
 }
 
 MAYFLY_PUBLIC int

@@ -14,6 +14,7 @@
 
 #include "appliance/agent/call/call.h"
 #include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/kept.h"
 #include "appliance/agent/guest/path.h"
 #include "base/cleanup.h"
 
@@ -45,13 +46,51 @@ content_open(struct call *c, const char *path)
     return steal_fd(&fd);
 }
 
+/* --- capabilities --- */
+
+/* The kernel takes a program's capabilities with the first write into it, but
+ * not the set-user-ID bit if root writes.  They come back when the call
+ * ends. */
+struct capability {
+    int fd;
+    struct kept *kept;
+};
+
+static void
+give_back(void *opaque)
+{
+    struct capability *k = opaque;
+
+    kept_restore(k->kept, k->fd, NULL);
+    kept_free(k->kept);
+    close(k->fd);
+}
+
+static int
+keep_capability(struct call *c, int fd, const char *path)
+{
+    struct capability *k = call_alloc(c, sizeof *k);
+
+    k->kept = kept_read_fd(fd, "security.capability");
+    if (!k->kept)
+        return 0;
+    k->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (k->fd < 0) {
+        kept_free(k->kept);
+        return call_fail(c, errno, "%s", path);
+    }
+    call_defer(c, give_back, k);
+    return 0;
+}
+
 int
 content_open_write(struct call *c, const char *path, int flags)
 {
     cleanup_close int fd =
         path_open(c, path, O_WRONLY | SAFE | (flags & ~O_TRUNC), 0666);
 
-    if (fd < 0 || check_regular(c, fd, path) < 0)
+    if (fd < 0 || check_regular(c, fd, path) < 0 ||
+        keep_capability(c, fd, path) < 0)
         return -1;
     if ((flags & O_TRUNC) && ftruncate(fd, 0) < 0)
         return call_fail(c, errno, "%s", path);

@@ -5,7 +5,10 @@
  * (whose times it sets at the very end), links, devices, sparse files, access
  * control lists and attributes.  Most entries are plain files, and those are
  * written here: libarchive makes a dozen system calls for each, and copies
- * all content through the page cache. */
+ * all content through the page cache.
+ *
+ * A file that replaces one gets, of labels, capabilities and the like, what
+ * the archive does not have of it from the one that it replaces. */
 #include <config.h>
 
 #include "appliance/agent/tree/unpack.h"
@@ -27,6 +30,7 @@
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/call/worker.h"
 #include "appliance/agent/guest/direct.h"
+#include "appliance/agent/guest/kept.h"
 #include "appliance/agent/guest/root.h"
 #include "appliance/agent/tree/archive.h"
 #include "base/cleanup.h"
@@ -56,6 +60,7 @@ struct new_file {
     gid_t gid;
     mode_t mode;
     struct timespec times[2];
+    struct kept *kept; /* of the file that it replaces; NULL: of none */
     char *path;
     size_t size;
     char content[];
@@ -219,7 +224,8 @@ forget_folder(struct unpack *u)
 
 /* -1: it is not that simple; libarchive knows what to do, or what to say. */
 static int
-create_plain(struct unpack *u, const char *path, mode_t mode)
+create_plain(
+    struct unpack *u, const char *path, mode_t mode, struct kept **ret_kept)
 {
     enum { FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
     const char *name;
@@ -228,9 +234,23 @@ create_plain(struct unpack *u, const char *path, mode_t mode)
     if (folder == -1 || !*name)
         return -1;
     int fd = openat(folder, name, FLAGS, mode);
-    if (fd < 0 && errno == EEXIST && unlinkat(folder, name, 0) == 0)
+    if (fd >= 0 || errno != EEXIST)
+        return fd;
+    struct kept *kept = kept_read(path);
+    if (unlinkat(folder, name, 0) == 0)
         fd = openat(folder, name, FLAGS, mode);
+    if (fd >= 0)
+        *ret_kept = kept;
+    else
+        kept_free(kept);
     return fd;
+}
+
+static void
+give_kept(struct unpack *u, const struct kept *kept, int fd, const char *path)
+{
+    if (kept_restore(kept, fd, path) < 0)
+        warn(u, path, errno, strerror(errno));
 }
 
 static int
@@ -242,8 +262,14 @@ create_link(struct unpack *u, const char *target, const char *path,
     if (folder == -1 || !**ret_name)
         return -1;
     int r = symlinkat(target, folder, *ret_name);
-    if (r < 0 && errno == EEXIST && unlinkat(folder, *ret_name, 0) == 0)
+    if (r == 0 || errno != EEXIST)
+        return r;
+    struct kept *kept = kept_read(path);
+    if (unlinkat(folder, *ret_name, 0) == 0)
         r = symlinkat(target, folder, *ret_name);
+    if (r == 0)
+        give_kept(u, kept, -1, path);
+    kept_free(kept);
     return r;
 }
 
@@ -284,10 +310,11 @@ entry_times(struct archive_entry *e, struct timespec ret[2])
 }
 
 static struct new_file
-describe(int fd, struct archive_entry *e)
+describe(int fd, struct archive_entry *e, struct kept *kept)
 {
     struct new_file f = {
         .fd = fd,
+        .kept = kept,
         .uid = (uid_t)archive_entry_uid(e),
         .gid = (gid_t)archive_entry_gid(e),
         .mode = archive_entry_perm(e),
@@ -300,15 +327,19 @@ describe(int fd, struct archive_entry *e)
 }
 
 /* Each change of an inode is a transaction, to look at it is not.  The owner
- * first: to change it takes the set-user-ID bit away. */
+ * first: to change it takes the set-user-ID bit and capabilities away. */
 static void
 restore_file(struct unpack *u, const struct new_file *f)
 {
     struct stat st;
 
+    if (fstat(f->fd, &st) == 0 &&
+        (st.st_uid != f->uid || st.st_gid != f->gid) &&
+        fchown(f->fd, f->uid, f->gid) < 0)
+        warn(u, f->path, errno, strerror(errno));
+    if (f->kept)
+        give_kept(u, f->kept, f->fd, f->path);
     if (futimens(f->fd, f->times) < 0 || fstat(f->fd, &st) < 0 ||
-        ((st.st_uid != f->uid || st.st_gid != f->gid) &&
-            fchown(f->fd, f->uid, f->gid) < 0) ||
         ((st.st_mode & 07777) != f->mode && fchmod(f->fd, f->mode) < 0))
         warn(u, f->path, errno, strerror(errno));
 }
@@ -321,6 +352,7 @@ drop_file(void *file)
     struct new_file *f = file;
 
     close(f->fd);
+    kept_free(f->kept);
     free(f->path);
     free(f);
 }
@@ -357,16 +389,17 @@ may_wait(struct unpack *u, struct archive_entry *e)
 }
 
 static int
-give_file(struct unpack *u, int fd, struct archive_entry *e)
+give_file(struct unpack *u, int fd, struct archive_entry *e, struct kept *kept)
 {
     cleanup_close int owned = fd;
-    struct new_file described = describe(fd, e);
+    struct new_file described = describe(fd, e, kept);
     struct new_file *f = malloc(sizeof *f + described.size);
     char *path = strdup(described.path);
     size_t done = 0;
     la_ssize_t n = 0;
 
     if (!f || !path) {
+        kept_free(kept);
         free(path);
         free(f);
         return call_fail(u->c, ENOMEM, "%s", described.path);
@@ -435,8 +468,29 @@ restore_directories(struct unpack *u)
 
 /* --- all entries --- */
 
+/* What the archive says of an entry counts. */
+static struct kept *
+kept_for(struct archive_entry *e, const char *path)
+{
+    struct stat st;
+    const char *name;
+    const void *value;
+    size_t size;
+
+    if (archive_entry_hardlink(e) || lstat(path, &st) < 0 ||
+        S_ISDIR(st.st_mode) || archive_entry_filetype(e) == AE_IFDIR)
+        return NULL;
+    struct kept *kept = kept_read(path);
+    archive_entry_xattr_reset(e);
+    while (archive_entry_xattr_next(e, &name, &value, &size) == ARCHIVE_OK)
+        kept_forget(kept, name);
+    if (archive_entry_acl_types(e))
+        kept_forget(kept, "system.posix_acl_access");
+    return kept;
+}
+
 static int
-unpack_special(struct unpack *u, struct archive_entry *e, const char *path)
+write_special(struct unpack *u, struct archive_entry *e, const char *path)
 {
     int r = archive_write_header(u->disk, e);
 
@@ -452,6 +506,20 @@ unpack_special(struct unpack *u, struct archive_entry *e, const char *path)
     if (r == ARCHIVE_WARN)
         warn(u, path, archive_errno(u->disk), archive_error_string(u->disk));
     return 0;
+}
+
+static int
+unpack_special(struct unpack *u, struct archive_entry *e, const char *path)
+{
+    struct kept *kept = kept_for(e, path);
+    int r = write_special(u, e, path);
+
+    if (r == 0)
+        give_kept(u, kept, -1, path);
+    if (r == 0 && kept_has_acl(kept) && chmod(path, archive_entry_perm(e)) < 0)
+        warn(u, path, errno, strerror(errno));
+    kept_free(kept);
+    return r;
 }
 
 static int
@@ -482,21 +550,24 @@ unpack_entry(struct unpack *u, struct archive_entry *e)
         restore_link(u, folder, name, e);
         return 0;
     }
+    struct kept *kept = NULL;
     cleanup_close int fd =
-        is_plain_file(e) ? create_plain(u, path, archive_entry_perm(e) & 0777)
-                         : -1;
+        is_plain_file(e)
+            ? create_plain(u, path, archive_entry_perm(e) & 0777, &kept)
+            : -1;
     if (fd < 0) {
         forget_folder(u);
         return unpack_special(u, e, path);
     }
     int wait = may_wait(u, e);
     if (wait != 0)
-        return wait < 0 ? -1 : give_file(u, steal_fd(&fd), e);
-    struct new_file f = describe(fd, e);
-    if (write_content(u, fd, path) < 0)
-        return -1;
-    restore_file(u, &f);
-    return 0;
+        return wait < 0 ? -1 : give_file(u, steal_fd(&fd), e, kept);
+    struct new_file f = describe(fd, e, kept);
+    int r = write_content(u, fd, path);
+    if (r == 0)
+        restore_file(u, &f);
+    kept_free(kept);
+    return r;
 }
 
 static int
@@ -548,6 +619,10 @@ unpack(
     archive_read_support_format_tar(u->from);
     if (guest_root_enter(u->c, u->directory) < 0)
         return -1;
+    /* FAT has no place for these either, and files of the host may have
+     * them. */
+    if (!keeps_owners("."))
+        u->options.xattrs = u->options.selinux = u->options.acls = false;
     u->disk = pack_new_disk_writer(u->c,
         UNPACK_ALL | (u->options.acls ? ARCHIVE_EXTRACT_ACL : 0) |
             (u->options.xattrs || u->options.selinux ? ARCHIVE_EXTRACT_XATTR
