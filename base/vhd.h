@@ -19,7 +19,8 @@ enum vhd_kind {
 struct vhd_footer {
     uint32_t kind;   /* of enum vhd_kind, or unknown */
     uint64_t header; /* where that is; not of VHD_FIXED */
-    uint64_t size;   /* of the disk */
+    uint64_t stored; /* bytes for the disk: what it says, rounded or not */
+    uint64_t size;   /* of the disk, as the guest saw it */
 };
 
 struct vhd_header {
@@ -47,6 +48,35 @@ vhd_sum_good(const uint8_t *p, size_t n, size_t field)
     return checksum_good(~sum, get_be32(p + field));
 }
 
+/* The largest geometry: a larger disk has its size in bytes only. */
+#define VHD_GEOMETRY_MAX ((uint64_t)65535 * 16 * 255)
+
+/* Sectors, as cylinders * heads * sectors per track. */
+static inline uint64_t
+vhd_geometry(const uint8_t footer[VHD_FOOTER])
+{
+    return (uint64_t)get_be16(footer + 56) * footer[58] * footer[59];
+}
+
+/* The footer has the size in bytes, and a geometry that rounds it down.  Bytes
+ * count, also where the maker of the file is not known.  Only Virtual PC,
+ * Virtual Server and QEMU showed their guests the geometry. */
+static inline uint64_t
+vhd_disk_size(const uint8_t footer[VHD_FOOTER])
+{
+    static const char makers[][5] = {"vpc ", "vs  ", "qemu"};
+    uint64_t bytes = get_be64(footer + 48) / VHD_SECTOR * VHD_SECTOR;
+    uint64_t sectors = vhd_geometry(footer);
+    bool rounds = false;
+
+    for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++)
+        rounds |= memcmp(footer + 28, makers[i], 4) == 0;
+    return rounds && sectors > 0 && sectors < VHD_GEOMETRY_MAX &&
+                   sectors <= bytes / VHD_SECTOR
+               ? sectors * VHD_SECTOR
+               : bytes;
+}
+
 /* False: it is none. */
 static inline bool
 vhd_read_footer(const uint8_t p[VHD_FOOTER], struct vhd_footer *ret)
@@ -56,7 +86,8 @@ vhd_read_footer(const uint8_t p[VHD_FOOTER], struct vhd_footer *ret)
     *ret = (struct vhd_footer){
         .kind = get_be32(p + 60),
         .header = get_be64(p + 16),
-        .size = get_be64(p + 48),
+        .stored = get_be64(p + 48),
+        .size = vhd_disk_size(p),
     };
     return true;
 }

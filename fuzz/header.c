@@ -153,10 +153,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_snapshot(&src, &h);
     }
 
-    struct image_extent extent = {.size = 1 << 20, .type = "SPARSE"};
-    struct image_source src = open_input(&in);
-    cleanup_error struct error err = {0};
-    if (image_read_extent(&src, &extent, &err) < 0)
-        check_error(&err);
+    static const char *const types[] = {"SPARSE", "VMFSSPARSE", "SESPARSE"};
+    for (size_t i = 0; i < N_ELEMENTS(types); i++) {
+        struct image_extent extent = {.size = 1 << 20};
+        struct image_source src = open_input(&in);
+        cleanup_error struct error err = {0};
+
+        strcpy(extent.type, types[i]);
+        if (image_read_extent(&src, &extent, &err) < 0)
+            check_error(&err);
+    }
     return 0;
 }

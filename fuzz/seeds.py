@@ -96,6 +96,18 @@ def images(folder, work):
     header[200:209] = b"/etc/evil"
     save(folder, "qcow2-names", bytes(header))
     save(folder, "vmdk-text", DESCRIPTOR)
+    save(folder, "vmdk-text-esx", DESCRIPTOR.replace(b"SPARSE", b"SESPARSE")
+         .replace(b"FLAT", b"VMFSSPARSE").replace(b" 0\n", b"\n"))
+    cowd = struct.pack("<4s7I", b"COWD", 1, 3, 8192, 1, 4, 2, 38)
+    save(folder, "cowd", cowd.ljust(2048, b"\0") + struct.pack("<I", 5).ljust(
+        512, b"\0") + struct.pack("<I", 37).ljust(16384 + 512, b"\0"))
+    sesparse = struct.pack("<26Q", 0xcafebabe, 0x200000001, 32768, 8, 64, 0, 0,
+                           0, 0, 0, 1, 1, 0, 0, 0, 0, 2, 1, 3, 64, 0, 0, 0, 0,
+                           67, 8)
+    save(folder, "sesparse", sesparse.ljust(512, b"\0")
+         + struct.pack("<Q", 0xcafecafe).ljust(512, b"\0")
+         + struct.pack("<Q", 1 << 60).ljust(512, b"\0")
+         + struct.pack("<Q", 3 << 60).ljust(32768 + 4096, b"\0"))
     save(folder, "gpt", b"\0" * 510 + b"\x55\xaaEFI PART")
 
 
@@ -286,6 +298,21 @@ ovf:/disk/d</HostResource></Item><Item><ResourceType>4</ResourceType>
 <VirtualQuantity>9</VirtualQuantity></Item></VirtualHardwareSection>
 </VirtualSystem></Envelope>"""
 
+OVF_PLACES = b"""o<Envelope><References><File id="f" href="a%20d.vmdk"/>
+</References><DiskSection><Disk diskId="d" fileRef="f"/><Disk diskId="e"
+capacity="9"/></DiskSection><VirtualSystem id="n"><VirtualHardwareSection>
+<System><VirtualSystemSubType>Microsoft:Hyper-V:SubType:2</VirtualSystemSubType>
+</System><Item><ResourceType>20</ResourceType><InstanceID>3</InstanceID>
+<Address>1</Address><ResourceSubType>vmware.nvme.controller</ResourceSubType>
+</Item><Item><ResourceType>17</ResourceType><HostResource>ovf:/disk/d
+</HostResource><Parent>3</Parent><AddressOnParent>2</AddressOnParent></Item>
+<Item><ResourceType>19</ResourceType><InstanceID>e</InstanceID><Connection>
+device=3,mode=rw</Connection></Item><VirtualSystemOtherConfigurationData
+Name="HVM_boot_params"><Value>firmware=uefi</Value>
+</VirtualSystemOtherConfigurationData></VirtualHardwareSection><Machine>
+<Hardware><Firmware type="EFI"/></Hardware></Machine></VirtualSystem>
+</Envelope>"""
+
 
 def rpc(value):
     """A value as XML-RPC writes it."""
@@ -302,6 +329,7 @@ def rpc(value):
 def v2v(folder, work):
     save(folder, "xl", XL)
     save(folder, "ovf", OVF)
+    save(folder, "ovf-places", OVF_PLACES)
     save(folder, "manifest", b"mSHA1(disk.vmdk)= " + b"0" * 40 + b"\n")
     save(folder, "xva", b"a" + rpc({"objects": [
         {"class": "VM", "id": "Ref:0", "snapshot": {

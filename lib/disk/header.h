@@ -37,6 +37,7 @@ struct image_extent {
     char type[16];   /* FLAT, SPARSE, ZERO, VMFS, VMFSSPARSE, SESPARSE */
     char *file;      /* as named in the line; NULL for ZERO */
     bool writable;
+    bool read_only; /* of a type that QEMU does not write */
 };
 
 struct image_header {
@@ -55,10 +56,16 @@ struct image_header {
     uint32_t n_extents;
     char *descriptor; /* vmdk: the text that lists the extents */
 
-    /* Of a snapshot: what takes the place of the first cluster of the file,
-     * whose size is also needed then; else NULL. */
+    /* What takes the place of the first bytes of the file, which is only read
+     * then and whose size is also needed: of a snapshot, or of a header that
+     * QEMU would read in another way; else NULL. */
     uint8_t *head;
+    uint32_t head_size; /* whole sectors */
     uint64_t file_size;
+
+    /* The first bytes of the file are the disk, whatever follows: QEMU's
+     * driver for the format is not needed. */
+    bool plain;
 
     /* Why it cannot be opened that way, or NULL. */
     const char *write_refused, *read_only_refused;

@@ -21,11 +21,12 @@ libmayfly_testing_la_SOURCES += \
 	lib/disk/formats/vhdx.c \
 	lib/disk/formats/vmdk.c \
 	lib/disk/formats/vmdk_check.h lib/disk/formats/vmdk_check.c \
+	lib/disk/formats/vmdk_esx.h lib/disk/formats/vmdk_esx.c \
 	lib/disk/formats/vmdk_text.h lib/disk/formats/vmdk_text.c \
 	lib/disk/formats/vpc.c
 
-check_PROGRAMS += tests/unit/header tests/unit/policy tests/disk/disk-inspect
-TESTS += tests/unit/header tests/unit/policy tests/disk/formats.sh \
+check_PROGRAMS += tests/unit/header tests/unit/esx tests/unit/policy tests/disk/disk-inspect
+TESTS += tests/unit/header tests/unit/esx tests/unit/policy tests/disk/formats.sh \
 	tests/disk/attach.sh tests/disk/create.sh \
 	tests/disk/neighbours.sh tests/disk/differential.sh
 EXTRA_DIST += tests/disk/formats.sh tests/disk/attach.sh tests/disk/create.sh \
@@ -35,6 +36,8 @@ EXTRA_DIST += tests/disk/formats.sh tests/disk/attach.sh tests/disk/create.sh \
 tests_unit_header_SOURCES = tests/unit/header.c tests/unit/images.h \
 	tests/unit/test.h
 tests_unit_header_LDADD = libmayfly-testing.la
+tests_unit_esx_SOURCES = tests/unit/esx.c tests/unit/images.h tests/unit/test.h
+tests_unit_esx_LDADD = libmayfly-testing.la
 
 tests_unit_policy_SOURCES = tests/unit/policy.c tests/unit/images.h \
 	tests/unit/test.h

@@ -222,7 +222,7 @@ descriptor_node(const struct node_builder *b, const struct disk_file *f,
     return file_node(b, fd, false, writable, false, &temporary_file, err);
 }
 
-/* The image's file with another first cluster.  A vmdk may consist of several
+/* The image's file with other first bytes.  A vmdk may consist of several
  * files, so that is what QEMU sees: a flat one of the new head and the rest of
  * the file. */
 static struct json_object *
@@ -230,10 +230,10 @@ file_node_of_snapshot(const struct node_builder *b, const struct disk_file *f,
     const struct treatment *t, struct error *err)
 {
     enum { SECTOR = 512 };
-    uint64_t head = f->header.cluster_size / SECTOR;
+    uint64_t head = f->header.head_size / SECTOR;
     uint64_t all = (f->header.file_size + SECTOR - 1) / SECTOR;
     cleanup_close int head_fd =
-        memory_file(f->header.head, f->header.cluster_size, false);
+        memory_file(f->header.head, f->header.head_size, false);
 
     if (head_fd < 0)
         return error_errno(err, errno, "cannot make a header"), NULL;
@@ -317,7 +317,10 @@ image_node(const struct node_builder *b, const struct disk_file *f,
 
     if (!o)
         return no_memory(err);
-    add_text(o, "driver", image_format_name(f->header.format));
+    add_text(o, "driver",
+        f->header.plain ? "raw" : image_format_name(f->header.format));
+    if (f->header.plain)
+        add(o, "size", json_object_new_int64((int64_t)f->header.size));
     add_common(o, f->writable && !t->read_only, t);
     if (add_children(b, f, t, o, err) < 0) {
         json_object_put(o);

@@ -226,7 +226,6 @@ find_backing_format(struct disk_file *f, struct error *err)
 static int
 take_snapshot(struct disk_file *f, struct image_source *src, struct error *err)
 {
-    /* QEMU puts the pieces together, and takes only files for them. */
     if (f->is_block_device || f->part_size)
         return error_set(err, ENOTSUP,
             "snapshots of an image that is not a file; copy it to a file");
@@ -261,6 +260,12 @@ read_one(struct disk_file *f, const enum image_format *given,
         image_read(&src, given, &f->header, err) < 0 ||
         (f->snapshot && take_snapshot(f, &src, err) < 0))
         return -1;
+    /* QEMU puts the pieces together, and takes only files for them. */
+    if (f->header.head && (f->is_block_device || f->part_size))
+        return error_set(err, ENOTSUP,
+            "a %s image with this header that is not a file; copy it to a "
+            "file",
+            image_format_name(f->header.format));
     if (f->part_size && image_refers(&f->header))
         return error_set(err, EPERM,
             "an image inside a file must not depend on other files");

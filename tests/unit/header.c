@@ -651,6 +651,7 @@ TEST(vhdx_faults)
         {MIB + 64 * KIB + 8, 0, 8, "disk of 0 bytes"},
         {MIB + 64 * KIB + 8, UINT64_MAX, 8, "vhdx disk of"},
         {MIB + 64 * KIB + 16, 1024, 4, "sector size"},
+        {MIB + 64 * KIB + 16, 4096, 4, "sectors of 4096 bytes"},
         {2 * MIB, UINT64_MAX, 8, "truncated: data of the disk"},
         {2 * MIB, (uint64_t)4 * MIB | 6, 8, "truncated: data of the disk"},
     };

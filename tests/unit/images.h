@@ -110,6 +110,53 @@ make_vmdk(void)
     return b;
 }
 
+/* A VMFSSPARSE extent of 8192 sectors, each a grain of its own: header,
+ * directory of two tables, of which the first is there, and one grain. */
+static inline struct bytes
+make_cowd(void)
+{
+    struct bytes b = bytes_new((5 + 32 + 1) * 512);
+    uint8_t *p = b.p;
+
+    memcpy(p, "COWD", 4);
+    put_le(p + 4, 1, 4);
+    put_le(p + 8, 3, 4);
+    put_le(p + 12, 8192, 4); /* sectors of the disk */
+    put_le(p + 16, 1, 4);    /* of a grain */
+    put_le(p + 20, 4, 4);    /* directory */
+    put_le(p + 24, 2, 4);    /* its tables */
+    put_le(p + 4 * 512, 5, 4);
+    put_le(p + 5 * 512, 37, 4);
+    return b;
+}
+
+/* A SESPARSE extent of 32 MiB: header, volatile header, directory of one table,
+ * that table, and one grain. */
+static inline struct bytes
+make_sesparse(void)
+{
+    struct bytes b = bytes_new((3 + 64 + 8) * 512);
+    uint8_t *p = b.p;
+
+    put_le(p, 0xcafebabe, 8);
+    put_le(p + 8, 0x200000001, 8);
+    put_le(p + 16, 65536 / 2, 8); /* sectors of the disk */
+    put_le(p + 24, 8, 8);         /* of a grain */
+    put_le(p + 32, 64, 8);        /* of a table */
+    put_le(p + 80, 1, 8);         /* volatile header */
+    put_le(p + 88, 1, 8);
+    put_le(p + 128, 2, 8); /* directory */
+    put_le(p + 136, 1, 8);
+    put_le(p + 144, 3, 8); /* tables */
+    put_le(p + 152, 64, 8);
+    put_le(p + 192, 67, 8); /* grains */
+    put_le(p + 200, 8, 8);
+    put_le(p + 512, 0xcafecafe, 8);
+    put_le(p + 2 * 512, (uint64_t)1 << 60, 8);
+    put_le(p + 3 * 512, (uint64_t)3 << 60, 8);
+    return b;
+}
+
 /* Two blocks of 1 MiB, one of them there. */
 static inline struct bytes
 make_vdi(void)

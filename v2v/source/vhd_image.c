@@ -85,7 +85,7 @@ read_footer(struct vhd_image *v, uint64_t *ret_header, struct error *err)
     v->kind = (enum vhd_kind)kind;
     v->size = footer.size;
     memcpy(v->id, b + 68, sizeof v->id);
-    if (v->size == 0 || v->size > size_max || v->size % VHD_SECTOR != 0)
+    if (v->size == 0 || v->size > size_max || footer.stored % VHD_SECTOR != 0)
         return corrupt(err, "the size of the disk");
     if (v->kind == VHD_FIXED && v->size > (uint64_t)st.st_size - VHD_FOOTER)
         return corrupt(err, "it is shorter than its disk");

@@ -22,6 +22,8 @@ static const struct foreign {
     {0, 16, "WithouFreSpacExt",
         "a parallels image; convert it with qemu-img convert"},
     {0, 4, "COWD", "an extent of a vmdk; give the descriptor file instead"},
+    {0, 16, "\xbe\xba\xfe\xca\0\0\0\0\1\0\0\0\2\0\0\0",
+        "an extent of a vmdk; give the descriptor file instead"},
     {0, 6,
         "\xfd"
         "7zXZ\0",

@@ -511,6 +511,7 @@ take_snapshot(struct image_source *src, struct image_header *h,
     if (!head)
         return error_no_memory(err);
     h->head = head;
+    h->head_size = h->cluster_size;
     h->file_size = src->size;
     if (!source_peek(src, head, h->cluster_size, 0))
         return error_errno(err, errno, "cannot read");

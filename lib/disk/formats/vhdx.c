@@ -222,7 +222,11 @@ read_header(struct image_source *src, struct image_header *h, struct error *err)
         h->read_only_refused = "not closed cleanly, and its log can be "
                                "replayed only by writing; run qemu-img "
                                "check -r all, or add it for writing";
-    if (get_le32(sector) != 512 && get_le32(sector) != 4096)
+    if (get_le32(sector) == 4096)
+        return error_set(err, ENOTSUP,
+            "vhdx with sectors of 4096 bytes, which QEMU cannot read; attach it "
+            "under Windows, copy the disk to a raw image, and give that");
+    if (get_le32(sector) != 512)
         return corrupt(err, "bad vhdx sector size");
     if (h->cluster_size < MIB || h->cluster_size > 256 * MIB ||
         (h->cluster_size & (h->cluster_size - 1)) != 0)

@@ -18,6 +18,7 @@
 #include "base/strv.h"
 #include "lib/disk/format.h"
 #include "lib/disk/formats/vmdk_check.h"
+#include "lib/disk/formats/vmdk_esx.h"
 #include "lib/disk/formats/vmdk_text.h"
 
 enum {
@@ -229,6 +230,10 @@ image_read_extent(struct image_source *src, const struct image_extent *extent,
                 "the end of the extent", err);
         return 0;
     }
+    if (str_equal(extent->type, "VMFSSPARSE"))
+        return vmdk_check_cowd(src, extent->size, err);
+    if (str_equal(extent->type, "SESPARSE"))
+        return vmdk_check_sesparse(src, extent->size, err);
     if (read_sparse(src, &s, err) < 0)
         return -1;
     if (s.capacity * SECTOR < extent->size)

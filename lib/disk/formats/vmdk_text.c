@@ -34,17 +34,22 @@ static const char *const variants[] = {
     "twoGbMaxExtentFlat",
     "vmfs",
     "vmfsSparse",
+    "seSparse",
 };
 
-/* The types that QEMU reads, and whether each has a file. */
+/* The types that QEMU reads, whether each has a file, and whether QEMU only
+ * reads it: it writes VMFSSPARSE without the header, so that ESXi would take
+ * what was added for free space. */
 static const struct {
     const char *name;
-    bool file, offset;
+    bool file, offset, read_only;
 } types[] = {
-    {"FLAT", true, true},
-    {"VMFS", true, false},
-    {"SPARSE", true, false},
-    {"ZERO", false, false},
+    {"FLAT", true, true, false},
+    {"VMFS", true, false, false},
+    {"SPARSE", true, false, false},
+    {"VMFSSPARSE", true, false, true},
+    {"SESPARSE", true, false, true},
+    {"ZERO", false, false, false},
 };
 
 /* Cut the next line off TEXT and advance; NULL at the end. */
@@ -166,6 +171,7 @@ parse_extent(const char *line, struct image_extent *e, struct error *err)
     if (type == N_ELEMENTS(types))
         return unknown(err, "vmdk with extents of unknown type", p, n);
     strcpy(e->type, types[type].name);
+    e->read_only = types[type].read_only;
     p += n;
     if (!types[type].file)
         return 0;
@@ -200,6 +206,8 @@ add_extent(const char *line, struct image_header *h, struct error *err)
     *e = (struct image_extent){0};
     if (parse_extent(line, e, err) < 0)
         return -1;
+    if (e->read_only)
+        h->write_refused = "a snapshot of ESXi can only be read";
     if (e->size > IMAGE_SIZE_MAX - h->size ||
         e->offset > IMAGE_SIZE_MAX - e->size)
         return corrupt(err, "the extents are too large");

@@ -7,6 +7,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -16,50 +17,63 @@
 
 enum { UNUSED_BLOCK = -1 };
 
-/* The largest geometry: larger disks have their size in bytes. */
-static const uint64_t GEOMETRY_MAX = (uint64_t)65535 * 16 * 255;
-
-/* Programs disagree on the size: the geometry, which rounds, or the size in
- * bytes.  These use bytes. */
-static bool
-sized_by_bytes(const uint8_t *b)
-{
-    static const char makers[][5] = {"win ", "qem2", "d2v ", "tap\0", "CTXS"};
-
-    for (size_t i = 0; i < N_ELEMENTS(makers); i++)
-        if (memcmp(b + 28, makers[i], 4) == 0)
-            return true;
-    return false;
-}
-
-static uint64_t
-disk_size(const uint8_t *b)
-{
-    uint64_t sectors = (uint64_t)get_be16(b + 56) * b[58] * b[59];
-
-    if (sized_by_bytes(b) || sectors == GEOMETRY_MAX)
-        return get_be64(b + 48) / 512 * 512;
-    return sectors * 512;
-}
+/* QEMU's versions differ in which makers' disks they size by geometry, and know
+ * only some of those that mean bytes: for these all agree. */
+static const char sized_alike[][5] = {
+    "win ", "qem2", "d2v ", "tap\0", "CTXS", "vpc ", "vs  ", "qemu"};
 
 static bool
-read_fixed_footer(const struct image_source *src, uint8_t b[VHD_FOOTER])
+read_fixed_footer(const struct image_source *src, struct vhd_footer *ret)
 {
-    struct vhd_footer footer;
+    uint8_t b[VHD_FOOTER];
 
     return src->size > VHD_FOOTER &&
            source_peek(src, b, VHD_FOOTER, src->size - VHD_FOOTER) &&
-           vhd_read_footer(b, &footer) && footer.kind == VHD_FIXED &&
-           disk_size(b) <= src->size - VHD_FOOTER &&
-           footer.size == src->size - VHD_FOOTER;
+           vhd_read_footer(b, ret) && ret->kind == VHD_FIXED && ret->size > 0 &&
+           ret->stored == src->size - VHD_FOOTER;
+}
+
+/* The size that every QEMU finds in that footer is ours. */
+static bool
+qemu_agrees(const uint8_t b[VHD_FOOTER], uint64_t size)
+{
+    uint64_t sectors = vhd_geometry(b);
+
+    for (size_t i = 0; i < N_ELEMENTS(sized_alike); i++)
+        if (memcmp(b + 28, sized_alike[i], 4) == 0)
+            return true;
+    return sectors == VHD_GEOMETRY_MAX || sectors * VHD_SECTOR == size;
+}
+
+/* QEMU gets the first sector as Windows would have written it, with which it
+ * finds the right size. */
+static int
+replace_footer(const struct image_source *src, const uint8_t b[VHD_FOOTER],
+    struct image_header *h, struct error *err)
+{
+    uint32_t sum = 0;
+
+    if (!(h->head = malloc(VHD_FOOTER)))
+        return error_no_memory(err);
+    memcpy(h->head, b, VHD_FOOTER);
+    memcpy(h->head + 28, "win ", 4);
+    memset(h->head + 64, 0, 4);
+    for (size_t i = 0; i < VHD_FOOTER; i++)
+        sum += h->head[i];
+    put_be32(h->head + 64, ~sum);
+    h->head_size = VHD_FOOTER;
+    h->file_size = src->size;
+    h->write_refused = "QEMU finds another size in the footer than its maker "
+                       "wrote, so this vpc can only be read";
+    return 0;
 }
 
 static bool
 probe(const struct image_source *src, const uint8_t head[IMAGE_HEAD])
 {
-    uint8_t b[VHD_FOOTER];
+    struct vhd_footer footer;
 
-    return vhd_looks_like(head) || read_fixed_footer(src, b);
+    return vhd_looks_like(head) || read_fixed_footer(src, &footer);
 }
 
 /* Every block that is used has to start inside the file. */
@@ -125,22 +139,25 @@ read_header(struct image_source *src, struct image_header *h, struct error *err)
     uint8_t b[VHD_FOOTER];
     struct vhd_footer footer;
 
-    if (read_fixed_footer(src, b)) {
+    if (read_fixed_footer(src, &footer)) {
         h->variant = "fixed";
-        h->size = disk_size(b);
+        h->size = footer.size;
+        h->plain = true;
         return 0;
     }
     if (source_read(src, b, sizeof b, 0, "the end of the header", err) < 0)
         return -1;
     if (!vhd_read_footer(b, &footer))
         return error_set(err, EINVAL, "corrupt: bad checksum of the header");
-    h->size = disk_size(b);
+    h->size = footer.size;
     switch (footer.kind) {
     case VHD_FIXED:
-        return source_truncated(src, footer.size, "the footer", err);
+        return source_truncated(src, footer.stored, "the footer", err);
     case VHD_DYNAMIC:
         h->variant = "dynamic";
-        return read_dynamic(src, footer.header, h, err);
+        if (read_dynamic(src, footer.header, h, err) < 0)
+            return -1;
+        return qemu_agrees(b, h->size) ? 0 : replace_footer(src, b, h, err);
     case VHD_DIFFERENCING:
         return error_set(err, ENOTSUP,
             "vpc that needs a parent image; merge it into the parent first");
