@@ -60,17 +60,11 @@ static const struct tool_program program = {
 static void
 report_nothing_found(const struct mayfly_inspection *found)
 {
-    if (found->n_filesystems == 0) {
-        tool_error("no operating system found: the disks hold no file system");
+    cleanup_free char *what = tool_describe_nothing(found);
+
+    if (found->n_filesystems == 0 || found->n_notes > 0) {
+        tool_error("no operating system found%s", what ? what : "");
         return;
-    }
-    for (uint32_t i = 0; i < found->n_notes; i++) {
-        const struct mayfly_inspection_note *n = &found->notes[i];
-        if (str_equal(n->subject, found->filesystems[0].mountable)) {
-            tool_error(
-                "no operating system found: %s: %s", n->subject, n->text);
-            return;
-        }
     }
     tool_error(
         "no operating system found on %s (%s)%s; --json shows what was tried",

@@ -5,16 +5,22 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/strv.h"
 #include "tool/print.h"
 #include "tool/progress.h"
 #include "tool/session.h"
 
 /* A wrong passphrase may be a typing error, but not more often than this. */
 enum { MAX_ATTEMPTS = 3 };
+
+/* What is found on many disks goes on for pages. */
+enum { DESCRIBED_MAX = 3 };
 
 static int
 give_keys(const struct tool *t, struct mayfly *g)
@@ -87,4 +93,68 @@ tool_inspect(const struct tool *t, struct mayfly *g,
     }
     *ret = found;
     return TOOL_OK;
+}
+
+/* --- nothing found --- */
+
+static const char *
+note_about(const struct mayfly_inspection *found, const char *subject)
+{
+    for (uint32_t i = 0; i < found->n_notes; i++)
+        if (str_equal(found->notes[i].subject, subject))
+            return found->notes[i].text;
+    return NULL;
+}
+
+static bool
+is_file_system(const struct mayfly_inspection *found, const char *subject)
+{
+    for (uint32_t i = 0; i < found->n_filesystems; i++)
+        if (str_equal(found->filesystems[i].mountable, subject))
+            return true;
+    return false;
+}
+
+char *
+tool_describe_nothing(const struct mayfly_inspection *found)
+{
+    char *text = NULL;
+    size_t size = 0, said = 0, more = 0;
+    FILE *f = open_memstream(&text, &size);
+
+    if (!f)
+        return NULL;
+    /* Disks first, of which there is nothing but a note. */
+    for (uint32_t i = 0; i < found->n_notes; i++) {
+        const struct mayfly_inspection_note *n = &found->notes[i];
+
+        if (is_file_system(found, n->subject))
+            continue;
+        if (said == DESCRIBED_MAX)
+            more++;
+        else
+            fprintf(f, "%s%s%s%s", said++ ? "; " : ": ", n->subject,
+                n->subject[0] ? ": " : "", n->text);
+    }
+    for (uint32_t i = 0; i < found->n_filesystems; i++) {
+        const struct mayfly_inspection_filesystem *s = &found->filesystems[i];
+        const char *note = note_about(found, s->mountable);
+
+        if (said == DESCRIBED_MAX)
+            more++;
+        else if (note)
+            fprintf(f, "%s%s: %s", said++ ? "; " : ": ", s->mountable, note);
+        else
+            fprintf(f, "%s%s is %s without one", said++ ? "; " : ": ",
+                s->mountable, s->type[0] ? s->type : "unknown");
+    }
+    if (more)
+        fprintf(f, "; and %zu more", more);
+    if (!said)
+        fputs(": the disks hold no file system", f);
+    if (fclose(f) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
 }

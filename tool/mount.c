@@ -110,8 +110,11 @@ mount_inspected(const struct tool *t, struct mayfly *g)
         if (tool_mount_guest(g, &found->roots[0], t->read_only, &err) < 0)
             code = tool_give_up(&err, TOOL_FAILED);
     } else if (found->n_roots == 0) {
-        tool_error("no operating system found; see what is there with "
-                   "'run : list-filesystems' and mount it with -m");
+        cleanup_free char *what = tool_describe_nothing(found);
+
+        tool_error("no operating system found%s; see what is there with "
+                   "'run : list-filesystems' and mount it with -m",
+            what ? what : "");
         code = TOOL_NO_OS;
     } else {
         tool_error("%u operating systems found, the first two on %s and %s; "

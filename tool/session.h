@@ -50,6 +50,10 @@ int tool_inspect(const struct tool *t, struct mayfly *g,
     const struct mayfly_inspect_options *options,
     struct mayfly_inspection **ret);
 
+/* What the disks hold, if that is no operating system: ": /dev/sda1: it holds
+ * ZFS, ...", to follow the sentence; the caller frees it.  NULL: no memory. */
+char *tool_describe_nothing(const struct mayfly_inspection *found);
+
 /* Mount what the guest mounts, "/" first.  That has to work; without another
  * file system the guest can still be used, and a warning says so. */
 int tool_mount_guest(struct mayfly *g, struct mayfly_inspection_root *root,

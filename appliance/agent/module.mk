@@ -65,6 +65,8 @@ agent_sources += \
 	appliance/agent/storage/probe.c appliance/agent/storage/subvolumes.h \
 	appliance/agent/storage/subvolumes.c appliance/agent/storage/table.h \
 	appliance/agent/storage/table.c \
+	appliance/agent/storage/table_adopt.h appliance/agent/storage/table_adopt.c \
+	appliance/agent/storage/table_head.h appliance/agent/storage/table_head.c \
 	appliance/agent/storage/table_kernel.c
 agent_libs += $(BLKID_LIBS) $(FDISK_LIBS)
 agent_cflags += $(BLKID_CFLAGS) $(FDISK_CFLAGS)

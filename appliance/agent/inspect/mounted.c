@@ -31,6 +31,7 @@
 #include "appliance/agent/storage/mounts.h"
 #include "appliance/agent/storage/probe.h"
 #include "appliance/agent/storage/subvolumes.h"
+#include "appliance/agent/storage/table_adopt.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 
@@ -174,13 +175,55 @@ is_second_device(const struct mounted_guest *s, const struct volume *v)
     return false;
 }
 
+/* What cannot be opened here, but has a name. */
+static const char *
+foreign_name(const struct volume *v)
+{
+    static const struct {
+        const char *type, *name;
+    } names[] = {
+        {"zfs_member", "ZFS"},
+        {"apfs", "APFS"},
+        {"ReFS", "ReFS"},
+        {"VMFS", "VMFS"},
+        {"VMFS_volume_member", "VMFS"},
+        {"bcachefs", "bcachefs"},
+        {"bcache", "bcache"},
+        {"ceph_bluestore", "a volume of Ceph"},
+        {"drbd", "DRBD"},
+        {"stratis", "Stratis"},
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(names); i++)
+        if (str_equal(v->type, names[i].type))
+            return names[i].name;
+    return NULL;
+}
+
+/* What is not opened, or only in part, and why. */
+static void
+add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v)
+{
+    const char *foreign = v->partitioned ? NULL : foreign_name(v);
+    const char *table =
+        v->kind == VOLUME_DISK ? table_complaint(c, v->device) : NULL;
+
+    if (foreign)
+        inspection_note(c, s->notes, v->device,
+            "it holds %s, which cannot be opened here", foreign);
+    else if (table)
+        inspection_note(c, s->notes, v->device, "%s", table);
+    else if (!v->type[0] && can_be_file_system(c, v))
+        inspection_note(c, s->notes, v->device, "no known file system");
+}
+
 static void
 add_volume(struct call *c, struct mounted_guest *s, const struct volume *v)
 {
+    add_complaints(c, s, v);
     if (!can_be_file_system(c, v))
         return;
-    if (!v->type[0]) {
-        inspection_note(c, s->notes, v->device, "no known file system");
+    if (!v->type[0] || foreign_name(v)) {
         add_item(c, s, v, v->device, -1);
     } else if (str_equal(v->type, "swap")) {
         add_item(c, s, v, v->device, -1)->role = "swap";

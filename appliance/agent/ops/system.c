@@ -20,6 +20,7 @@
 #include "appliance/agent/storage/blocks.h"
 #include "appliance/agent/storage/disks.h"
 #include "appliance/agent/storage/mounts.h"
+#include "appliance/agent/storage/table_adopt.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "ops-system.h"
@@ -130,7 +131,15 @@ op_internal_disks(struct call *c, const struct api_internal_disks_args *args)
                 c, EINVAL, "%s: not a SCSI target", args->targets[i]);
         targets[i] = (uint32_t)n;
     }
-    return device_wait_disks(c, targets, args->n_targets, args->slot);
+    if (device_wait_disks(c, targets, args->n_targets, args->slot) < 0)
+        return -1;
+
+    struct list disks = {0};
+    block_disks(c, &disks);
+    char **device = disks.items;
+    for (uint32_t i = 0; i < disks.n; i++)
+        table_adopt(c, device[i]);
+    return 0;
 }
 
 /* What could not be written back only fsync reports. */

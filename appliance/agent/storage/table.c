@@ -14,6 +14,7 @@
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/storage/blocks.h"
 #include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/table_head.h"
 #include "base/cleanup.h"
 
 static void
@@ -155,6 +156,9 @@ table_open(
     }
     fdisk_set_ask(t->context, take_question, t);
     fdisk_disable_dialogs(t->context, 1);
+    if ((need != TABLE_ANY || !writable) && table_has_large_sectors(device))
+        fdisk_save_user_sector_size(
+            t->context, TABLE_LARGE_SECTOR, TABLE_LARGE_SECTOR);
     int r = fdisk_assign_device(t->context, device, !writable);
     if (r < 0) {
         call_fail(c, -r, "%s", device);
