@@ -53,6 +53,7 @@ libv2v_la_SOURCES = \
 	v2v/target/script.h v2v/target/script.c \
 	v2v/target/target.h v2v/target/target.c \
 	v2v/disks/assemble.h v2v/disks/assemble.c \
+	v2v/disks/boot_disk.h v2v/disks/boot_disk.c \
 	v2v/disks/copies.h v2v/disks/copies.c \
 	v2v/disks/disks.h v2v/disks/disks.c \
 	v2v/disks/import.h v2v/disks/import.c \
@@ -68,11 +69,13 @@ libv2v_la_SOURCES = \
 	v2v/copy/server.h v2v/copy/server.c \
 	v2v/copy/stream.h v2v/copy/stream.c \
 	v2v/copy/transfer.h v2v/copy/transfer.c \
+	v2v/source/blank.c \
 	v2v/source/disk.c \
 	v2v/source/libvirt.c \
 	v2v/source/manifest.h v2v/source/manifest.c \
 	v2v/source/ova.c \
 	v2v/source/ovf.h v2v/source/ovf.c \
+	v2v/source/ovf_disks.h v2v/source/ovf_disks.c \
 	v2v/source/package.h v2v/source/package.c \
 	v2v/source/reader.h v2v/source/reader.c \
 	v2v/source/remote.c \
@@ -86,7 +89,6 @@ libv2v_la_SOURCES = \
 	v2v/source/xva.c \
 	v2v/source/xva_metadata.h v2v/source/xva_metadata.c \
 	v2v/machine/device_name.h v2v/machine/device_name.c \
-	v2v/machine/firmware.h v2v/machine/firmware.c \
 	v2v/machine/guest.h v2v/machine/guest.c \
 	v2v/machine/nics.h v2v/machine/nics.c \
 	tool/file_view.h tool/file_view.c \

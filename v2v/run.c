@@ -26,8 +26,8 @@
 #include "tool/tool.h"
 #include "v2v/convert/systems.h"
 #include "v2v/disks/assemble.h"
+#include "v2v/disks/boot_disk.h"
 #include "v2v/disks/copies.h"
-#include "v2v/machine/firmware.h"
 #include "v2v/phases/phase_run.h"
 #include "v2v/print.h"
 #include "v2v/source/reader.h"
@@ -72,6 +72,7 @@ read_source(struct state *s, struct error *err)
         return -1;
     for (size_t i = 0; i < s->guest.n_disks; i++)
         if (s->guest.disks[i].path && !s->guest.disks[i].removable &&
+            s->guest.disks[i].reader != &reader_blank &&
             !server_is_remote(s->guest.disks[i].path) &&
             access(s->guest.disks[i].path, R_OK) < 0)
             return error_errno(
@@ -132,39 +133,6 @@ open_appliance(struct state *s)
     return code;
 }
 
-/* The BIOS boots the first disk, and without a partition table it has no space
- * for a loader. */
-static bool
-wants_table(struct state *s)
-{
-    cleanup_free char *type = NULL;
-    struct target_disk *first = &s->disks.items[0];
-
-    /* "loop" is a file system without a table. */
-    if (first->assembled || s->guest.uefi ||
-        (mayfly_part_get_parttype(s->g, "/dev/sda", &type) == 0 &&
-            !str_equal(type, "loop")))
-        return false;
-    first->assembled = true;
-    return true;
-}
-
-static int
-start(struct state *s)
-{
-    cleanup_error struct error err = {0};
-    int code = open_appliance(s);
-
-    if (code == TOOL_OK && firmware_guess(s->g, &s->guest, &err) < 0)
-        return tool_give_up(&err, TOOL_FAILED);
-    if (code == TOOL_OK && wants_table(s)) {
-        close_appliance(s);
-        disks_reset(&s->disks);
-        code = open_appliance(s);
-    }
-    return code;
-}
-
 /* --- the guest --- */
 
 static int
@@ -186,6 +154,17 @@ list_roots(const struct mayfly_inspection *found)
     return TOOL_USAGE;
 }
 
+/* A file system that got a table is the first partition of its disk then. */
+static bool
+is_root(const char *root, const char *want)
+{
+    const char *rest = str_after(root, want);
+
+    if (!rest)
+        rest = str_after(want, root);
+    return rest && (!*rest || str_equal(rest, "1"));
+}
+
 static int
 choose_root(struct state *s)
 {
@@ -193,14 +172,16 @@ choose_root(struct state *s)
     const char *want = s->r->root;
 
     if (found->n_roots == 0) {
-        tool_error("no operating system found");
+        cleanup_free char *what = tool_describe_nothing(found);
+
+        tool_error("no operating system found%s", what ? what : "");
         return TOOL_NO_OS;
     }
     s->root = &found->roots[0];
     if (want && want[0] == '/') {
         s->root = NULL;
         for (uint32_t i = 0; i < found->n_roots; i++)
-            if (str_equal(found->roots[i].root, want))
+            if (is_root(found->roots[i].root, want))
                 s->root = &found->roots[i];
         if (!s->root)
             return list_roots(found);
@@ -302,14 +283,55 @@ report_unused_kernel(struct state *s, struct error *err)
 }
 
 static int
+inspect(struct state *s)
+{
+    int code = open_appliance(s);
+
+    if (code == TOOL_OK)
+        code = tool_inspect(s->tool, s->g, NULL, &s->found);
+    return code == TOOL_OK ? choose_root(s) : code;
+}
+
+/* A BIOS boots the disk of the system, and without a partition table that has
+ * no space for a loader. */
+static int
+start(struct state *s)
+{
+    cleanup_error struct error err = {0};
+    int code = inspect(s);
+
+    if (code != TOOL_OK)
+        return code;
+    if (boot_disk_find(s->g, s->root, &s->guest, &s->disks, &err) < 0)
+        return tool_give_up(&err, TOOL_FAILED);
+    if (!boot_disk_lacks_table(s->g, &s->guest, &s->disks))
+        return TOOL_OK;
+    s->disks.items[s->disks.boot].assembled = true;
+    close_appliance(s);
+    disks_reset(&s->disks);
+    return inspect(s);
+}
+
+/* A table that we could read, but that a booting system may not. */
+static int
+report_tables(struct state *s, struct error *err)
+{
+    for (uint32_t i = 0; i < s->found->n_notes; i++) {
+        const struct mayfly_inspection_note *n = &s->found->notes[i];
+
+        if (strstr(n->text, "partition table") &&
+            conversion_tell(&s->conversion, FINDING_REVIEW, n->subject, err,
+                "%s", n->text) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
 convert(struct state *s)
 {
     cleanup_error struct error err = {0};
-    int code;
 
-    if ((code = tool_inspect(s->tool, s->g, NULL, &s->found)) != TOOL_OK ||
-        (code = choose_root(s)) != TOOL_OK)
-        return code;
     s->conversion = (struct conversion){
         .job = {.g = s->g,
             .root = s->root,
@@ -321,6 +343,8 @@ convert(struct state *s)
         .modules = s->r->modules,
         .virtio_win = s->r->virtio_win,
     };
+    if (report_tables(s, &err) < 0)
+        return tool_give_up(&err, TOOL_FAILED);
     if (s->system->check && s->system->check(&s->conversion, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
     if (is_blocked(s))

@@ -122,8 +122,11 @@ add_disks(char ***argv, const struct result *r)
                 *to++ = ',';
         }
         if (!escaped || strv_append(argv, "-drive") < 0 ||
-            strv_printf(argv, "if=virtio,format=%s,file=%s",
-                r->images ? r->format : "qcow2", escaped) < 0)
+            strv_printf(argv, "if=none,id=disk%zu,format=%s,file=%s", i,
+                r->images ? r->format : "qcow2", escaped) < 0 ||
+            strv_append(argv, "-device") < 0 ||
+            strv_printf(argv, "virtio-blk-pci,drive=disk%zu,bootindex=%zu", i,
+                disks_boot_order(r->disks, i)) < 0)
             return -1;
     }
     return 0;

@@ -174,10 +174,129 @@ TEST(ovf_refused)
     ovf_good(OVF("a\" compression=\"\"/>", GOOD_DISK, DISK, ""), &guest);
     CHECK(!guest.disks[0].gzipped);
     guest_clear(&guest);
-    /* A disk without a file is left out, with a note. */
+    ovf_bad(OVF("a\" chunkSize=\"7\"/>", GOOD_DISK, DISK, ""), ENOTSUP,
+        "cut into several files");
+    /* A disk without a file and a size is left out, with a note. */
     ovf_good(ONLY(ITEM("17", "<HostResource>ovf:/disk/none</HostResource>")),
         &guest);
     CHECK(guest.n_disks == 0 && strv_length(guest.notes) == 1);
+}
+
+#define CONTROLLER(type, id, address, sub)                                     \
+    ITEM(type, "<InstanceID>" id "</InstanceID><Address>" address              \
+               "</Address><ResourceSubType>" sub "</ResourceSubType>")
+#define DISK_AT(disk, parent, place)                                           \
+    ITEM("17",                                                                 \
+        "<HostResource>ovf:/disk/" disk "</HostResource><Parent>" parent       \
+        "</Parent><AddressOnParent>" place "</AddressOnParent>")
+#define FOUR(items)                                                            \
+    "<Envelope><References><File id=\"a\" href=\"a\"/><File id=\"b\" "         \
+    "href=\"b\"/><File id=\"c\" href=\"./c%20c\"/></References><DiskSection>"  \
+    "<Disk diskId=\"1\" fileRef=\"a\"/><Disk diskId=\"2\" fileRef=\"b\"/>"     \
+    "<Disk diskId=\"3\" fileRef=\"c\"/><Disk diskId=\"4\" capacity=\"1000\"/>" \
+    "</DiskSection><VirtualSystem id=\"n\"><VirtualHardwareSection>" items     \
+    "</VirtualHardwareSection></VirtualSystem></Envelope>"
+
+static void
+ovf_order(const char *text, const char *const *members)
+{
+    cleanup_guest struct guest guest = {0};
+
+    ovf_good(text, &guest);
+    for (size_t i = 0; i < guest.n_disks; i++)
+        CHECK_STR(
+            guest.disks[i].member ? guest.disks[i].member : "", members[i]);
+    CHECK(!members[guest.n_disks]);
+}
+
+/* By controller and place, whatever the order of the items. */
+TEST(ovf_order)
+{
+    ovf_order(FOUR(DISK_AT("1", "9", "0") DISK_AT("2", "8", "1")
+                      DISK_AT("3", "8", "0") CONTROLLER("6", "9", "1", "lsi")
+                          CONTROLLER("6", "8", "0", "lsi")),
+        (const char *const[]){"c%20c", "b", "a", NULL});
+    /* More than nine, and an empty one in between. */
+    ovf_order(FOUR(CONTROLLER("6", "8", "0", "lsi") DISK_AT("1", "8", "10")
+                      DISK_AT("4", "8", "9") DISK_AT("2", "8", "2")),
+        (const char *const[]){"b", "", "a", NULL});
+    /* SCSI before SATA before IDE; VirtualBox has IDE first. */
+#define MIXED                                                                  \
+    DISK_AT("1", "7", "0")                                                     \
+    DISK_AT("2", "8", "0")                                                     \
+    DISK_AT("3", "9", "0") CONTROLLER("5", "7", "0", "PIIX4")                  \
+        CONTROLLER("6", "8", "0", "lsi") CONTROLLER("20", "9", "0", "AHCI")
+    ovf_order(FOUR(MIXED), (const char *const[]){"b", "c%20c", "a", NULL});
+    ovf_order(FOUR(MIXED "</VirtualHardwareSection><Machine/>"
+                         "<VirtualHardwareSection>"),
+        (const char *const[]){"a", "b", "c%20c", NULL});
+}
+
+/* XenCenter: type 19, found by InstanceID, named by device. */
+TEST(ovf_xen)
+{
+    cleanup_guest struct guest guest = {0};
+
+    ovf_good(FOUR(ITEM("19",
+                 "<InstanceID>2</InstanceID><Connection>device=3,bootable="
+                 "false,mode=rw</Connection>") ITEM("19",
+                 "<InstanceID>x</InstanceID><HostResource>/disk/1"
+                 "</HostResource><Connection>device=0,bootable=true"
+                 "</Connection>")),
+        &guest);
+    CHECK(guest.n_disks == 2);
+    CHECK_STR(guest.disks[0].member, "a");
+    CHECK_STR(guest.disks[0].name, "xvda");
+    CHECK_STR(guest.disks[1].member, "b");
+    CHECK_STR(guest.disks[1].name, "xvdd");
+}
+
+TEST(ovf_nvme)
+{
+    cleanup_guest struct guest guest = {0};
+
+    ovf_good(FOUR(DISK_AT("1", "8", "1") DISK_AT("2", "9", "0")
+                     CONTROLLER("20", "8", "0", "vmware.nvme.controller")
+                         CONTROLLER("20", "9", "0", "vmware.sata.ahci")),
+        &guest);
+    CHECK(guest.n_disks == 2);
+    CHECK_STR(guest.disks[0].name, "nvme0n2");
+    CHECK_STR(guest.disks[1].name, "sda");
+}
+
+static void
+ovf_firmware(const char *text, bool said, bool uefi)
+{
+    cleanup_guest struct guest guest = {0};
+
+    ovf_good(text, &guest);
+    CHECK(guest.firmware_said == said && guest.uefi == uefi);
+}
+
+TEST(ovf_firmware)
+{
+#define XEN(value)                                                             \
+    "<VirtualSystemOtherConfigurationData "                                    \
+    "Name=\"HVM_boot_params\"><Value>" value                                   \
+    "</Value></VirtualSystemOtherConfigurationData>"
+#define BOX(type)                                                              \
+    "<Machine><Hardware><Firmware type=\"" type "\"/></Hardware></Machine>"
+#define HYPERV(sub)                                                            \
+    "<System><VirtualSystemSubType>Microsoft:Hyper-V:SubType:" sub             \
+    "</VirtualSystemSubType></System>"
+    ovf_firmware(ONLY(""), false, false);
+    ovf_firmware(
+        ONLY("<Config key=\"firmware\" value=\"bios\"/>"), true, false);
+    ovf_firmware(
+        ONLY("<ExtraConfig key=\"firmware\" value=\"EFI\"/>"), true, true);
+    ovf_firmware(OVF(GOOD_FILE, GOOD_DISK, "", BOX("EFI")), true, true);
+    ovf_firmware(OVF(GOOD_FILE, GOOD_DISK, "", BOX("EFI64")), true, true);
+    ovf_firmware(OVF(GOOD_FILE, GOOD_DISK, "", BOX("BIOS")), true, false);
+    ovf_firmware(ONLY(XEN("order=dc;firmware=uefi")), true, true);
+    ovf_firmware(ONLY(XEN("order=dc;firmware=bios;")), true, false);
+    ovf_firmware(ONLY(XEN("order=dc")), false, false);
+    ovf_firmware(ONLY(HYPERV("2")), true, true);
+    ovf_firmware(ONLY(HYPERV("1")), true, false);
 }
 
 /* --- XVA --- */

@@ -84,6 +84,66 @@ TEST(disks)
     CHECK(!disks_device(&disks, "/dev/xvdc1"));
 }
 
+static void
+check_device(const struct disks *disks, const char *name, const char *expected)
+{
+    cleanup_free char *device = disks_device(disks, name);
+
+    CHECK_STR(device ? device : "", expected);
+}
+
+/* Names of several kinds: each keeps its own disk. */
+TEST(disks_of_several_buses)
+{
+    cleanup_error struct error err = {0};
+    cleanup_guest struct guest guest = {0};
+    cleanup_disks struct disks disks = {0};
+
+    add(&guest, "vda");
+    add(&guest, "sda");
+    add(&guest, "nvme0n1");
+    add(&guest, "vdb");
+    CHECK(disks_sort(&guest, &disks, &err) == 0);
+    CHECK(disks.n == 4);
+    check_device(&disks, "/dev/vda1", "/dev/sda1");
+    check_device(&disks, "/dev/sda1", "/dev/sdb1");
+    check_device(&disks, "/dev/nvme0n1p3", "/dev/sdc3");
+    check_device(&disks, "/dev/nvme0n1", "/dev/sdc");
+    check_device(&disks, "/dev/vdb", "/dev/sdd");
+    check_device(&disks, "/dev/nvme1n1", "");
+    check_device(&disks, "/dev/sdb1", "");
+    CHECK_STR(disks.items[3].letters, "d");
+}
+
+/* IDE disks are sd to a kernel of today, but not if another is. */
+TEST(disks_of_ide)
+{
+    cleanup_error struct error err = {0};
+    cleanup_guest struct guest one = {0}, two = {0};
+    cleanup_disks struct disks disks = {0}, both = {0};
+
+    add(&one, "vda");
+    add(&one, "hda");
+    CHECK(disks_sort(&one, &disks, &err) == 0);
+    check_device(&disks, "/dev/sda1", "/dev/sdb1");
+    check_device(&disks, "/dev/hda1", "/dev/sdb1");
+    check_device(&disks, "/dev/xvda1", "");
+    add(&two, "sda");
+    add(&two, "hda");
+    CHECK(disks_sort(&two, &both, &err) == 0);
+    check_device(&both, "/dev/hda1", "/dev/sdb1");
+}
+
+TEST(boot_order)
+{
+    struct disks disks = {.n = 4, .boot = 2};
+
+    CHECK(disks_boot_order(&disks, 2) == 1);
+    CHECK(disks_boot_order(&disks, 0) == 2);
+    CHECK(disks_boot_order(&disks, 1) == 3);
+    CHECK(disks_boot_order(&disks, 3) == 4);
+}
+
 TEST(disks_refused)
 {
     cleanup_error struct error err = {0};

@@ -62,9 +62,9 @@ is_device(const char *path)
 }
 
 static bool
-is_raw(const struct guest_disk *disk)
+is_raw(const struct target_part *p)
 {
-    return str_equal(disk->format, "raw");
+    return p->format && str_equal(p->format, "raw");
 }
 
 /* Make a sparse file of SIZE zeroes. */
@@ -86,7 +86,7 @@ make_raw(struct target_part *p, const char *path, struct mayfly *g,
 {
     const struct mayfly_disk_convert_options options = {
         .set = MAYFLY_DISK_CONVERT_SOURCEFORMAT,
-        .sourceformat = p->disk->format,
+        .sourceformat = p->format,
     };
 
     return mayfly_disk_convert(g, p->path, "raw", path, &options) < 0
@@ -100,13 +100,37 @@ static int
 show_raw(struct target_part *p, const char *name, const char *folder,
     char **ret_path, struct error *why, struct error *err)
 {
-    const struct server_image image = {
-        .path = p->path, .format = p->disk->format};
+    const struct server_image image = {.path = p->path, .format = p->format};
     cleanup_server struct server server = {0};
 
     if (server_start(&server, &image, folder, err) < 0)
         return -1;
     return raw_view_start(&server, folder, name, &p->view, ret_path, why);
+}
+
+/* The reader's copy, or the image itself; and what that is, which is never
+ * assumed: the bytes of a vmdk are not the disk in it. */
+static int
+find_image(struct target_part *p, const char *folder, const char *name,
+    struct mayfly *g, struct error *err)
+{
+    const struct guest_disk *d = p->disk;
+    bool packed = d->reader && d->reader->unpack;
+    /* Only these pass the file on as it is. */
+    bool as_it_is = packed || (d->reader && server_is_remote(d->path) &&
+                                  !str_after(d->path, "nbd"));
+    const char *format = d->reader && !as_it_is ? "raw" : d->format;
+
+    if (d->reader && import_disk(d, folder, name, &p->path, err) < 0)
+        return -1;
+    if (!d->reader && !(p->path = realpath(d->path, NULL)))
+        return error_errno(err, errno, "cannot open %s", d->path);
+    if (!format)
+        return mayfly_disk_format(g, p->path, &p->format) < 0
+                   ? tool_handle_error(g, err)
+                   : 0;
+    p->format = strdup(format);
+    return p->format ? 0 : error_no_memory(err);
 }
 
 static int
@@ -121,16 +145,9 @@ find_content(struct target_part *p, const char *letters, const char *folder,
 
     if (!raw)
         return error_no_memory(err);
-    if (p->disk->reader) {
-        if (p->disk->reader->unpack)
-            return error_set(err, ENOTSUP,
-                "%s: cannot boot from a disk without a partition table",
-                p->disk->path);
-        return import_disk(p->disk, folder, name, &p->path, err);
-    }
-    if (!(p->path = realpath(p->disk->path, NULL)))
-        return error_errno(err, errno, "cannot open %s", p->disk->path);
-    if (is_raw(p->disk) && !is_device(p->path))
+    if (find_image(p, folder, name, g, err) < 0)
+        return -1;
+    if (is_raw(p) && !is_device(p->path))
         return 0;
     if (show_raw(p, name, folder, &shown, &why, err) < 0 &&
         (err->code || make_raw(p, raw, g, err) < 0))
@@ -287,7 +304,7 @@ assemble_pieces(const struct target_disk *t, struct map *map, struct error *err)
     for (size_t i = 0; i < t->n_parts; i++) {
         const struct target_part *p = &t->parts[i];
 
-        if ((!p->view || is_raw(p->disk)) &&
+        if ((!p->view || is_raw(p)) &&
             map_add_piece(map, p->view ? p->disk->path : p->path, p->start,
                 p->size, 0, err) < 0)
             return -1;

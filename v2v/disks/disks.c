@@ -3,6 +3,7 @@
 
 #include "v2v/disks/disks.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -19,23 +20,108 @@
 #include "v2v/machine/device_name.h"
 #include "v2v/source/reader.h"
 
-static struct target_disk *
-find(struct disks *disks, const char *letters)
+/* --- names --- */
+
+/* A name of the guest: "xvda2" is of bus "xvd", disk "a" and partition 2,
+ * "nvme0n1p2" of bus "nvme0n1". */
+struct name {
+    char bus[24], letters[DEVICE_LETTERS];
+    unsigned partition;
+};
+
+/* "nvme0n1", "nvme0n1p2", "mmcblk0p1" */
+static bool
+split_numbered(const char *plain, struct name *ret)
 {
-    for (size_t i = 0; i < disks->n; i++)
-        if (str_equal(disks->items[i].letters, letters))
+    static const char *const kinds[] = {"nvme", "mmcblk"};
+    unsigned partition = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; !n && i < N_ELEMENTS(kinds); i++)
+        n = str_after(plain, kinds[i]) ? strlen(kinds[i]) : 0;
+    if (!n || !isdigit((unsigned char)plain[n]))
+        return false;
+    n += strspn(plain + n, "0123456789");
+    if (plain[n] == 'n' && isdigit((unsigned char)plain[n + 1]))
+        n += 1 + strspn(plain + n + 1, "0123456789");
+
+    size_t digits = plain[n] == 'p' ? strspn(plain + n + 1, "0123456789") : 0;
+    if (digits && digits <= 3)
+        partition = (unsigned)strtoul(plain + n + 1, NULL, 10);
+    if (plain[n + (digits ? digits + 1 : 0)] || n >= sizeof ret->bus ||
+        (digits && !partition))
+        return false;
+    *ret = (struct name){.partition = partition};
+    memcpy(ret->bus, plain, n);
+    return true;
+}
+
+static bool
+split_name(const char *name, struct name *ret)
+{
+    const char *plain = str_after(name, "/dev/");
+    struct name n = {0};
+
+    if (!plain)
+        plain = name;
+    if (!device_split(plain, n.letters, &n.partition))
+        return split_numbered(plain, ret);
+    /* What is before the letters; "d" of "sda" is none of them. */
+    memcpy(n.bus, plain, plain[0] == 'x' ? 3 : 2);
+    *ret = n;
+    return true;
+}
+
+/* Xen has one series of letters for all its names: hda is xvda with drivers. */
+static bool
+is_one_series(const char *a, const char *b)
+{
+    return str_equal(a, b) || str_equal(a, "xvd") || str_equal(b, "xvd");
+}
+
+static bool
+is_same(const struct name *a, const struct name *b)
+{
+    return is_one_series(a->bus, b->bus) && str_equal(a->letters, b->letters);
+}
+
+/* The name of the whole disk, if the source has one. */
+static bool
+name_of(const struct target_disk *t, struct name *ret)
+{
+    const char *name = t->n_parts > 0 ? t->parts[0].disk->name : NULL;
+
+    return name && split_name(name, ret);
+}
+
+/* --- sorting --- */
+
+static struct target_disk *
+find(struct disks *disks, const struct name *name)
+{
+    for (size_t i = 0; i < disks->n; i++) {
+        struct name own;
+
+        if (name_of(&disks->items[i], &own) && is_same(&own, name))
             return &disks->items[i];
+    }
     return NULL;
 }
 
-static struct target_disk *
-find_or_add(struct disks *disks, const char *letters, struct error *err)
+static bool
+has_letters(const struct disks *disks, const char *letters)
 {
-    struct target_disk *t = find(disks, letters);
+    for (size_t i = 0; i < disks->n; i++)
+        if (str_equal(disks->items[i].letters, letters))
+            return true;
+    return false;
+}
 
-    if (t)
-        return t;
-    t = reallocarray(disks->items, disks->n + 1, sizeof *t);
+static struct target_disk *
+new_disk(struct disks *disks, const char *letters, struct error *err)
+{
+    struct target_disk *t = reallocarray(disks->items, disks->n + 1, sizeof *t);
+
     if (!t)
         return error_no_memory(err), NULL;
     disks->items = t;
@@ -51,35 +137,42 @@ static int
 add(struct disks *disks, const struct guest_disk *d, size_t index,
     struct error *err)
 {
-    char letters[DEVICE_LETTERS];
-    unsigned partition = 0;
+    struct name name = {0};
+    struct target_disk *t = NULL;
 
     if (!d->name)
-        device_letters((unsigned)index, letters);
-    else if (!device_split(d->name, letters, &partition))
+        device_letters((unsigned)index, name.letters);
+    else if (!split_name(d->name, &name))
         return error_set(err, ENOTSUP,
             "disk %s: its name in the guest, '%s', does not say which disk it "
             "is",
             d->path, d->name);
+    else
+        t = find(disks, &name);
 
-    struct target_disk *t = find_or_add(disks, letters, err);
+    if (!t) {
+        /* sda and vda are two disks, of which one gets other letters. */
+        disks->relettered |=
+            !name.letters[0] || has_letters(disks, name.letters);
+        t = new_disk(disks, name.letters, err);
+    }
     if (!t)
         return -1;
     for (size_t i = 0; i < t->n_parts; i++) {
-        if (t->parts[i].number == partition)
+        if (t->parts[i].number == name.partition)
             return error_set(err, EINVAL, "two disks have the name %s",
-                d->name ? d->name : letters);
-        if (t->parts[i].number == 0 || partition == 0)
+                d->name ? d->name : name.letters);
+        if (t->parts[i].number == 0 || name.partition == 0)
             return error_set(err, EINVAL,
-                "the guest has xvd%s both as a whole disk and as partitions",
-                letters);
+                "the guest has %s%s both as a whole disk and as partitions",
+                name.bus, name.letters);
     }
     if (t->n_parts == DISK_PARTS_MAX)
-        return error_set(err, E2BIG, "xvd%s has more than %d partitions",
-            letters, DISK_PARTS_MAX);
+        return error_set(err, E2BIG, "%s%s has more than %d partitions",
+            name.bus, name.letters, DISK_PARTS_MAX);
     t->parts[t->n_parts++] =
-        (struct target_part){.disk = d, .number = partition};
-    t->assembled |= partition != 0;
+        (struct target_part){.disk = d, .number = name.partition};
+    t->assembled |= name.partition != 0;
     return 0;
 }
 
@@ -100,6 +193,21 @@ by_number(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
+/* Names of several kinds: in the order of the source. */
+static int
+reletter(struct disks *disks, struct error *err)
+{
+    for (size_t i = 0; i < disks->n; i++) {
+        char letters[DEVICE_LETTERS];
+
+        device_letters((unsigned)i, letters);
+        free(disks->items[i].letters);
+        if (!(disks->items[i].letters = strdup(letters)))
+            return error_no_memory(err);
+    }
+    return 0;
+}
+
 int
 disks_sort(const struct guest *guest, struct disks *ret, struct error *err)
 {
@@ -112,6 +220,8 @@ disks_sort(const struct guest *guest, struct disks *ret, struct error *err)
             return -1;
     if (disks.n == 0)
         return error_set(err, EINVAL, "the machine has no disks");
+    if (disks.relettered && reletter(&disks, err) < 0)
+        return -1;
     qsort(disks.items, disks.n, sizeof *disks.items, by_letters);
     for (size_t i = 0; i < disks.n; i++)
         qsort(disks.items[i].parts, disks.items[i].n_parts,
@@ -372,28 +482,65 @@ disks_open(struct disks *disks, const char *folder, struct mayfly *g,
     return 0;
 }
 
+/* Could the guest mean this disk? A kernel calls all its disks sd but the
+ * virtual ones of QEMU and Xen, whatever the source says: then letters count,
+ * where they are those of one disk only. */
+static bool
+fits(const struct disks *disks, const struct target_disk *t,
+    const struct name *name, bool exact)
+{
+    struct name own;
+
+    if (!name_of(t, &own))
+        return !exact && name->letters[0] &&
+               str_equal(t->letters, name->letters);
+    if (exact)
+        return str_equal(own.bus, name->bus) &&
+               str_equal(own.letters, name->letters);
+    return own.letters[0] && str_equal(own.letters, name->letters) &&
+           (!disks->relettered || is_one_series(own.bus, name->bus) ||
+               (str_equal(own.bus, "hd") && str_equal(name->bus, "sd")));
+}
+
+static const struct target_disk *
+find_fitting(const struct disks *disks, const struct name *name, bool exact)
+{
+    const struct target_disk *found = NULL;
+
+    for (size_t i = 0; i < disks->n; i++) {
+        if (!fits(disks, &disks->items[i], name, exact))
+            continue;
+        if (found)
+            return NULL;
+        found = &disks->items[i];
+    }
+    return found;
+}
+
 char *
 disks_device(const struct disks *disks, const char *name)
 {
-    char letters[DEVICE_LETTERS], own[DEVICE_LETTERS];
-    unsigned partition;
+    char own[DEVICE_LETTERS];
+    const struct target_disk *t;
+    struct name n;
 
-    if (!device_split(name, letters, &partition))
+    if (!split_name(name, &n) || (!(t = find_fitting(disks, &n, true)) &&
+                                     !(t = find_fitting(disks, &n, false))))
         return NULL;
-    for (size_t i = 0; i < disks->n; i++) {
-        const struct target_disk *t = &disks->items[i];
-
-        if (!str_equal(t->letters, letters))
-            continue;
-        device_letters((unsigned)i, own);
-        if (!t->assembled)
-            return partition ? text_printf("/dev/sd%s%u", own, partition)
-                             : text_printf("/dev/sd%s", own);
-        for (size_t k = 0; k < t->n_parts; k++)
-            if (t->parts[k].number == partition)
-                return text_printf("/dev/sd%s%u", own, t->parts[k].placed);
-    }
+    device_letters((unsigned)(t - disks->items), own);
+    if (!t->assembled)
+        return n.partition ? text_printf("/dev/sd%s%u", own, n.partition)
+                           : text_printf("/dev/sd%s", own);
+    for (size_t k = 0; k < t->n_parts; k++)
+        if (t->parts[k].number == n.partition)
+            return text_printf("/dev/sd%s%u", own, t->parts[k].placed);
     return NULL;
+}
+
+size_t
+disks_boot_order(const struct disks *disks, size_t i)
+{
+    return i == disks->boot ? 1 : i < disks->boot ? i + 2 : i + 1;
 }
 
 static void
@@ -402,6 +549,7 @@ forget(struct target_disk *t)
     for (size_t i = 0; i < t->n_parts; i++) {
         raw_view_stop(steal_pointer(&t->parts[i].view));
         free(steal_pointer(&t->parts[i].path));
+        free(steal_pointer(&t->parts[i].format));
     }
     free(steal_pointer(&t->base));
     free(steal_pointer(&t->part));

@@ -4,8 +4,9 @@
  * Xen can give a guest single partitions of a disk, each with its own image;
  * other machines have whole disks only.  So the guest's disks are sorted into
  * target disks: each is one whole disk, or several partitions with their
- * numbers.  Target disk I is /dev/sd<I> in the appliance and /dev/vd<I> in the
- * new machine. */
+ * numbers.  Where the guest's names are of several kinds (sda, vda, nvme0n1),
+ * they get new letters in the order of the source.  Target disk I is /dev/sd<I>
+ * in the appliance and /dev/vd<I> in the new machine. */
 #pragma once
 #include <mayfly.h>
 
@@ -22,6 +23,7 @@ struct target_part {
     unsigned number; /* the guest's number of the partition; 0: a whole disk */
     unsigned placed; /* its number in the new table; 0: no table is made */
     char *path;      /* of a raw file with its content */
+    char *format;    /* of what PATH was made from; NULL: not looked at */
     struct raw_view *view; /* presents that file, if it is not the image */
     uint64_t start, size;  /* bytes; start: in the new disk */
 };
@@ -43,6 +45,10 @@ struct target_disk {
 struct disks {
     struct target_disk *items;
     size_t n;
+    bool relettered; /* the guest's names are of several kinds */
+    size_t boot;     /* which of them boots */
+    bool boot_known;
+    char boot_device[16];       /* its name in the appliance */
     struct workspace workspace; /* for overlays */
     bool in_place;              /* no overlays: change the images themselves */
     const char *format;         /* of the result; NULL: nothing is copied */
@@ -58,6 +64,9 @@ int disks_sort(const struct guest *guest, struct disks *ret, struct error *err);
  * which is not launched yet. */
 int disks_open(struct disks *disks, const char *folder, struct mayfly *g,
     struct error *err);
+
+/* The place of the I-th in the boot order, from 1. */
+size_t disks_boot_order(const struct disks *disks, size_t i);
 
 /* Drop the overlays and their bases, so that the disks can be opened again. */
 void disks_reset(struct disks *disks);

@@ -54,6 +54,7 @@ struct guest {
     unsigned vcpus;
     enum guest_kind kind;
     bool uefi;
+    bool firmware_said;     /* the source says which, as above */
     bool local_time;        /* the guest keeps the hardware clock in local
                              * time */
     char *kernel, *ramdisk; /* on the host, for kernels outside the guest */

@@ -122,6 +122,8 @@ read_os(const xmlNode *domain, struct guest *ret, struct error *err)
     ret->uefi = attribute_is(os, "firmware", "efi") ||
                 attribute_is(loader, "type", "pflash") ||
                 (path && strcasestr(path, "ovmf"));
+    ret->firmware_said = ret->uefi || attribute_is(os, "firmware", "bios") ||
+                         attribute_is(loader, "type", "rom");
     ret->kernel = xml_content(xml_child(os, "kernel"));
     ret->ramdisk = xml_content(xml_child(os, "initrd"));
     ret->cmdline = xml_content(xml_child(os, "cmdline"));

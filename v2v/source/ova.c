@@ -4,6 +4,7 @@
  * that folder.  Files in the manifest are checked when they are read. */
 #include <config.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -141,19 +142,63 @@ place_disk(const char *path, struct guest_disk *disk, struct error *err)
     return disk->format ? check_file(path, disk, err) : error_no_memory(err);
 }
 
+/* "my%20disk.vmdk" is "my disk.vmdk"; NULL: not a name in the folder. */
+static char *
+decode(const char *uri)
+{
+    char *name = strdup(uri), *to = name;
+
+    for (const char *p = uri; name && *p; p++) {
+        if (p[0] == '%' && isxdigit((unsigned char)p[1]) &&
+            isxdigit((unsigned char)p[2])) {
+            char hex[] = {p[1], p[2], 0};
+
+            *to++ = (char)strtol(hex, NULL, 16);
+            p += 2;
+        } else {
+            *to++ = *p;
+        }
+    }
+    if (!name)
+        return NULL;
+    *to = 0;
+    if (strlen(name) == (size_t)(to - name) && *name && !strchr(name, '/') &&
+        !str_equal(name, ".") && !str_equal(name, ".."))
+        return name;
+    free(name);
+    return NULL;
+}
+
+/* A manifest has names as they are, or as the description has them. */
+static char *
+find_sum(
+    const char *manifest, const char *file, const char *href, struct error *err)
+{
+    char *sum = manifest ? manifest_sum(manifest, file, err) : NULL;
+
+    return manifest && !sum && !err->code ? manifest_sum(manifest, href, err)
+                                          : sum;
+}
+
+/* The name in the description is a URI; not all programs know. */
 static int
 settle_disk(const char *path, char *const *names, const char *manifest,
     struct guest_disk *disk, struct error *err)
 {
-    cleanup_free char *file = find_file(names, disk->member);
+    cleanup_free char *decoded = disk->member ? decode(disk->member) : NULL;
+    cleanup_free char *file = decoded ? find_file(names, decoded) : NULL;
 
+    if (!disk->member) /* it has no file */
+        return 0;
+    if (!file)
+        file = find_file(names, disk->member);
     if (!file)
         return error_set(err, ENOENT, "%s is not in it", disk->member);
-    free(disk->member);
-    disk->member = steal_pointer(&file);
-    disk->sum = manifest ? manifest_sum(manifest, disk->member, err) : NULL;
+    disk->sum = find_sum(manifest, file, disk->member, err);
     if (err->code)
         return -1;
+    free(disk->member);
+    disk->member = steal_pointer(&file);
     if (!disk->gzipped && (disk->path = package_file(path, disk->member, err)))
         return check_file(path, disk, err);
     if (err->code)

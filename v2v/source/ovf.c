@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Elements are matched by name without namespace: namespaces differ between the
- * versions, and everything else is much the same.
- *
- *     Item of type 17 -> HostResource "ovf:/disk/ID" -> Disk ID -> fileRef
- *         -> File id -> href, the name of the file */
+ * versions, and everything else is much the same. */
 #include <config.h>
 
 #include "v2v/source/ovf.h"
@@ -12,27 +9,27 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "base/xml.h"
+#include "v2v/source/ovf_disks.h"
 
 enum {
     TYPE_CPU = 3,
     TYPE_MEMORY = 4,
     TYPE_NIC = 10,
-    TYPE_DISK = 17,
 };
 
-static char *
-content(const xmlNode *parent, const char *name)
+char *
+ovf_content(const xmlNode *parent, const char *name)
 {
     return xml_content(xml_child(parent, name));
 }
 
-/* The child NAME of PARENT whose ATTRIBUTE has that value. */
-static const xmlNode *
-find(
+const xmlNode *
+ovf_find(
     const xmlNode *parent, const char *name, const char *key, const char *value)
 {
     for (xmlNode *n = parent ? parent->children : NULL; n; n = n->next) {
@@ -46,36 +43,36 @@ find(
 
 /* --- numbers --- */
 
-static uint64_t
-number(const xmlNode *item, const char *name)
+uint64_t
+ovf_number(const xmlNode *item, const char *name)
 {
-    cleanup_free char *text = content(item, name);
+    cleanup_free char *text = ovf_content(item, name);
 
     return text && isdigit((unsigned char)text[0]) ? strtoull(text, NULL, 10)
                                                    : 0;
 }
 
-#define CAPACITY_MAX (UINT64_C(1) << 60)
-
-/* "byte * 2^20", "MegaBytes", or nothing, which means the same. */
-static unsigned
-shift_of(const char *unit)
+unsigned
+ovf_shift(const char *unit)
 {
     if (!unit || strstr(unit, "2^20") || strcasestr(unit, "mega"))
         return 20;
+    if (strstr(unit, "2^40") || strcasestr(unit, "tera"))
+        return 40;
     if (strstr(unit, "2^30") || strcasestr(unit, "giga"))
         return 30;
     if (strstr(unit, "2^10") || strcasestr(unit, "kilo"))
         return 10;
-    return str_equal(unit, "byte") ? 0 : 20;
+    return strcasecmp(unit, "byte") == 0 || strcasecmp(unit, "bytes") == 0 ? 0
+                                                                           : 20;
 }
 
 static int
 read_memory(const xmlNode *item, struct guest *ret, struct error *err)
 {
-    cleanup_free char *unit = content(item, "AllocationUnits");
-    uint64_t value = number(item, "VirtualQuantity");
-    unsigned shift = shift_of(unit);
+    cleanup_free char *unit = ovf_content(item, "AllocationUnits");
+    uint64_t value = ovf_number(item, "VirtualQuantity");
+    unsigned shift = ovf_shift(unit);
 
     if (value == 0 || value > ((uint64_t)1 << 44) >> shift)
         return error_set(err, EINVAL, "invalid memory size");
@@ -83,76 +80,11 @@ read_memory(const xmlNode *item, struct guest *ret, struct error *err)
     return 0;
 }
 
-/* --- disks --- */
-
-/* In bytes; 0: not known. */
-static uint64_t
-read_capacity(const xmlNode *disk)
-{
-    cleanup_free char *text = xml_attribute(disk, "capacity");
-    cleanup_free char *unit = xml_attribute(disk, "capacityAllocationUnits");
-    unsigned shift = unit ? shift_of(unit) : 0;
-    uint64_t n =
-        text && isdigit((unsigned char)text[0]) ? strtoull(text, NULL, 10) : 0;
-
-    return n > CAPACITY_MAX >> shift ? CAPACITY_MAX : n << shift;
-}
-
-/* Files are in the folder of the description; no name may lead out of it. */
-static int
-check_name(const char *href, struct error *err)
-{
-    if (!href[0] || strchr(href, '/') || str_equal(href, ".") ||
-        str_equal(href, ".."))
-        return error_set(err, EPERM,
-            "the file of a disk, '%s', is not in the folder of the description",
-            href);
-    return 0;
-}
-
-static int
-read_disk(const xmlNode *envelope, const xmlNode *item, struct guest *ret,
-    struct error *err)
-{
-    cleanup_free char *resource = content(item, "HostResource");
-    const char *id = resource ? strstr(resource, "disk/") : NULL;
-    const xmlNode *disk = id ? find(xml_child(envelope, "DiskSection"), "Disk",
-                                   "diskId", id + strlen("disk/"))
-                             : NULL;
-    cleanup_free char *reference = xml_attribute(disk, "fileRef");
-    const xmlNode *file = reference ? find(xml_child(envelope, "References"),
-                                          "File", "id", reference)
-                                    : NULL;
-    cleanup_free char *href = xml_attribute(file, "href");
-    cleanup_free char *compression = xml_attribute(file, "compression");
-
-    if (disk && !reference)
-        return guest_note(ret, err, "an empty disk is left out");
-    if (!href)
-        return error_set(
-            err, EINVAL, "a disk refers to a file that is not listed");
-    if (check_name(href, err) < 0)
-        return -1;
-    bool gzipped = compression && str_equal(compression, "gzip");
-    if (compression && compression[0] && !gzipped &&
-        !str_equal(compression, "identity"))
-        return error_set(err, ENOTSUP,
-            "%s is compressed by '%s'; unpack it first", href, compression);
-
-    struct guest_disk *d = guest_add_disk(ret, err);
-    if (!d)
-        return -1;
-    d->member = steal_pointer(&href);
-    d->gzipped = gzipped;
-    d->size = read_capacity(disk);
-    return 0;
-}
-
 static int
 read_nic(const xmlNode *item, struct guest *ret, struct error *err)
 {
     struct guest_nic *nic = guest_add_nic(ret, err);
-    cleanup_free char *mac = content(item, "Address");
+    cleanup_free char *mac = ovf_content(item, "Address");
 
     if (!nic)
         return -1;
@@ -164,12 +96,11 @@ read_nic(const xmlNode *item, struct guest *ret, struct error *err)
 /* --- the machine --- */
 
 static int
-read_item(const xmlNode *envelope, const xmlNode *item, struct guest *ret,
-    struct error *err)
+read_item(const xmlNode *item, struct guest *ret, struct error *err)
 {
-    uint64_t quantity = number(item, "VirtualQuantity");
+    uint64_t quantity = ovf_number(item, "VirtualQuantity");
 
-    switch (number(item, "ResourceType")) {
+    switch (ovf_number(item, "ResourceType")) {
     case TYPE_CPU:
         if (quantity == 0 || quantity > 4096)
             return error_set(err, EINVAL, "invalid number of processors");
@@ -179,21 +110,99 @@ read_item(const xmlNode *envelope, const xmlNode *item, struct guest *ret,
         return read_memory(item, ret, err);
     case TYPE_NIC:
         return read_nic(item, ret, err);
-    case TYPE_DISK:
-        return read_disk(envelope, item, ret, err);
     default:
         return 0;
     }
 }
 
-/* VMware's own settings. */
-static bool
-is_efi(const xmlNode *hardware)
-{
-    const xmlNode *config = find(hardware, "Config", "key", "firmware");
-    cleanup_free char *value = xml_attribute(config, "value");
+/* --- firmware --- */
 
-    return value && str_equal(value, "efi");
+static void
+say_firmware(struct guest *ret, bool uefi)
+{
+    ret->firmware_said = true;
+    ret->uefi = uefi;
+}
+
+/* VMware: <vmw:Config vmw:key="firmware" vmw:value="efi"/>, or ExtraConfig. */
+static void
+read_vmware(const xmlNode *hardware, struct guest *ret)
+{
+    static const char *const names[] = {"Config", "ExtraConfig"};
+
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+        const xmlNode *n = ovf_find(hardware, names[i], "key", "firmware");
+        cleanup_free char *value = xml_attribute(n, "value");
+
+        if (value && *value)
+            say_firmware(ret, strcasecmp(value, "efi") == 0);
+    }
+}
+
+/* VirtualBox: <vbox:Machine> ... <Firmware type="EFI64"/>, also below <BIOS>
+ * or <Platform>. */
+static const xmlNode *
+find_below(const xmlNode *parent, const char *name, int depth)
+{
+    const xmlNode *found = xml_child(parent, name);
+
+    for (const xmlNode *n = parent ? parent->children : NULL;
+         n && !found && depth > 0; n = n->next)
+        found = find_below(n, name, depth - 1);
+    return found;
+}
+
+static void
+read_virtualbox(const xmlNode *system, struct guest *ret)
+{
+    const xmlNode *n = find_below(xml_child(system, "Machine"), "Firmware", 3);
+    cleanup_free char *type = xml_attribute(n, "type");
+
+    if (type && *type)
+        say_firmware(ret, strncasecmp(type, "EFI", 3) == 0);
+}
+
+/* XenCenter: <VirtualSystemOtherConfigurationData Name="HVM_boot_params"> with
+ * "order=cd;firmware=uefi". */
+static void
+read_xen(const xmlNode *hardware, struct guest *ret)
+{
+    for (const xmlNode *n = hardware->children; n; n = n->next) {
+        cleanup_free char *value =
+            xml_is(n, "VirtualSystemOtherConfigurationData")
+                ? ovf_content(n, "Value")
+                : NULL;
+        const char *firmware = value ? strstr(value, "firmware=") : NULL;
+
+        if (firmware)
+            say_firmware(ret, str_after(firmware, "firmware=uefi"));
+    }
+}
+
+/* Hyper-V: generation 2 is UEFI. */
+static void
+read_hyperv(const xmlNode *hardware, struct guest *ret)
+{
+    static const char *const names[] = {
+        "VirtualSystemSubType", "VirtualSystemType"};
+
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+        cleanup_free char *type =
+            ovf_content(xml_child(hardware, "System"), names[i]);
+        const char *sub = type ? strstr(type, "Hyper-V:SubType:") : NULL;
+
+        if (sub)
+            say_firmware(ret, sub[strlen("Hyper-V:SubType:")] == '2');
+    }
+}
+
+static void
+read_firmware(const xmlNode *system, const xmlNode *hardware, struct guest *ret)
+{
+    read_vmware(hardware, ret);
+    read_virtualbox(system, ret);
+    read_xen(hardware, ret);
+    read_hyperv(hardware, ret);
 }
 
 static int
@@ -207,16 +216,16 @@ read_envelope(const xmlNode *envelope, struct guest *ret, struct error *err)
     if (!hardware)
         return error_set(err, EINVAL, "it does not describe a machine");
     ret->kind = GUEST_HVM;
-    ret->uefi = is_efi(hardware);
-    if (!(ret->name = content(system, "Name")) &&
+    read_firmware(system, hardware, ret);
+    if (!(ret->name = ovf_content(system, "Name")) &&
         !(ret->name = xml_attribute(system, "id")))
         return error_no_memory(err);
     for (xmlNode *n = hardware->children; n; n = n->next)
         if ((xml_is(n, "Item") || xml_is(n, "StorageItem") ||
                 xml_is(n, "EthernetPortItem")) &&
-            read_item(envelope, n, ret, err) < 0)
+            read_item(n, ret, err) < 0)
             return -1;
-    return 0;
+    return ovf_disks_read(envelope, system, ret, err);
 }
 
 int

@@ -49,6 +49,15 @@ struct visit {
     char *data;
 };
 
+/* In the bytes of UTF-8, also where the locale is another. */
+static const char *
+entry_name(struct archive_entry *e)
+{
+    const char *name = archive_entry_pathname_utf8(e);
+
+    return name ? name : archive_entry_pathname(e);
+}
+
 /* "./disk.vmdk" in an archive is disk.vmdk; NULL: ignore it. */
 static const char *
 plain_name(const char *path)
@@ -225,7 +234,7 @@ visit_entries(
         if (check_space(a, e, space, err) < 0)
             return -1;
 
-        const char *name = plain_name(archive_entry_pathname(e));
+        const char *name = plain_name(entry_name(e));
         if (!name || archive_entry_filetype(e) != AE_IFREG)
             continue;
         if (!v->name) {
@@ -359,7 +368,7 @@ find_place(struct archive *a, const uint8_t *map, size_t map_size,
 
     while ((r = archive_read_next_header(a, &e)) >= ARCHIVE_WARN &&
            r != ARCHIVE_EOF) {
-        const char *name = plain_name(archive_entry_pathname(e));
+        const char *name = plain_name(entry_name(e));
         int64_t size = archive_entry_size(e);
 
         if (!name || !str_equal(name, wanted))

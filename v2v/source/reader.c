@@ -7,6 +7,7 @@
 #include <mayfly.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -57,13 +58,36 @@ accept_image(const struct guest_disk *disk, const struct tool *tool,
                : 0;
 }
 
-/* The guest writes the first bytes of a partition: it stays raw. */
+/* Does the file's own name say that format? */
+static bool
+is_named(const char *path, const char *format)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot && !strchr(dot, '/') && strcasecmp(dot + 1, format) == 0;
+}
+
+/* The guest writes the first bytes of a partition: it stays raw, unless its
+ * name says, too, what they look like. */
+static int
+find_partition_format(
+    struct guest_disk *disk, struct mayfly *g, struct error *err)
+{
+    cleanup_free char *format = NULL;
+    bool known = mayfly_disk_format(g, disk->path, &format) == 0 &&
+                 is_named(disk->path, format);
+
+    disk->format = known ? steal_pointer(&format) : strdup("raw");
+    return disk->format ? 0 : error_no_memory(err);
+}
+
 static int
 find_format(struct guest_disk *disk, const struct tool *tool, struct mayfly *g,
     struct error *err)
 {
-    if (!disk->format && is_partition(disk) && !(disk->format = strdup("raw")))
-        return error_no_memory(err);
+    if (!disk->format && is_partition(disk) &&
+        find_partition_format(disk, g, err) < 0)
+        return -1;
     if (accept_image(disk, tool, g, err) < 0)
         return -1;
     if (disk->format)

@@ -16,8 +16,8 @@ struct disk_reader {
     int (*unpack)(const struct guest_disk *disk, int to, struct error *err);
 };
 
-extern const struct disk_reader reader_ova, reader_remote, reader_vhd,
-    reader_xva;
+extern const struct disk_reader reader_blank, reader_ova, reader_remote,
+    reader_vhd, reader_xva;
 
 /* What is each image?  Asked here, after the source has been read; from then on
  * disk->format and disk->reader say it.  The format of an image on another

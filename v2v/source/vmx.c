@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "v2v/machine/device_name.h"
 #include "v2v/source/source.h"
 
 enum {
@@ -126,9 +127,13 @@ get_of(const struct vmx *vmx, const char *name, const char *key)
 static bool
 is_present(const struct vmx *vmx, const char *name)
 {
+    static const char *const yes[] = {"TRUE", "T", "YES", "Y", "1"};
     const char *present = get_of(vmx, name, "present");
 
-    return present && strcasecmp(present, "TRUE") == 0;
+    for (size_t i = 0; present && i < N_ELEMENTS(yes); i++)
+        if (strcasecmp(present, yes[i]) == 0)
+            return true;
+    return false;
 }
 
 /* --- the machine --- */
@@ -166,6 +171,7 @@ read_machine(const struct vmx *vmx, struct guest *ret, struct error *err)
     ret->memory = (uint64_t)memory << 20;
     ret->vcpus = (unsigned)vcpus;
     ret->kind = GUEST_HVM;
+    ret->firmware_said = firmware && *firmware;
     ret->uefi = firmware && strcasecmp(firmware, "efi") == 0;
     return 0;
 }
@@ -187,18 +193,45 @@ disk_path(const char *folder, const char *file, struct error *err)
     return path;
 }
 
+static bool
+is_one_of(const char *word, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcasecmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Without a type it is a disk. */
+static int
+is_disk(const char *name, const char *type, struct guest *ret, bool *ret_disk,
+    struct error *err)
+{
+    static const char *const disks[] = {
+        "disk", "scsi-hardDisk", "ata-hardDisk", "plainDisk"};
+    static const char *const others[] = {
+        "cdrom-image", "cdrom-raw", "atapi-cdrom", "scsi-passthru"};
+
+    *ret_disk = !type || is_one_of(type, disks, N_ELEMENTS(disks));
+    if (*ret_disk || is_one_of(type, others, N_ELEMENTS(others)))
+        return 0;
+    return guest_note(ret, err,
+        "%s is left out: it is of the type '%s', not a disk in a file", name,
+        type);
+}
+
 static int
 read_disk(const struct vmx *vmx, const char *name, const char *folder,
     struct guest *ret, struct error *err)
 {
-    const char *type = get_of(vmx, name, "deviceType");
     const char *file = get_of(vmx, name, "fileName");
+    bool yes;
 
-    if (!is_present(vmx, name) || !file ||
-        (type && strcasecmp(type, "disk") != 0 &&
-            strcasecmp(type, "scsi-hardDisk") != 0 &&
-            strcasecmp(type, "ata-hardDisk") != 0 &&
-            strcasecmp(type, "plainDisk") != 0))
+    if (!is_present(vmx, name) || !file)
+        return 0;
+    if (is_disk(name, get_of(vmx, name, "deviceType"), ret, &yes, err) < 0)
+        return -1;
+    if (!yes)
         return 0;
 
     struct guest_disk *disk = guest_add_disk(ret, err);
@@ -208,11 +241,52 @@ read_disk(const struct vmx *vmx, const char *name, const char *folder,
     return disk->path ? 0 : -1;
 }
 
+/* A controller can be taken away while its disks stay in the file. */
+static bool
+has_controller(const struct vmx *vmx, const char *bus, int number)
+{
+    cleanup_free char *name = text_printf("%s%d", bus, number);
+
+    return !name || !get_of(vmx, name, "present") || is_present(vmx, name);
+}
+
+struct place {
+    const char *bus;
+    int controller, number;
+};
+
+/* Disks on NVMe have names of their own, and do not count for the letters. */
+static int
+name_disks(const struct place *places, struct guest *ret, struct error *err)
+{
+    bool nvme = false;
+    unsigned letter = 0;
+
+    for (size_t i = 0; i < ret->n_disks; i++)
+        nvme |= str_equal(places[i].bus, "nvme");
+    for (size_t i = 0; nvme && i < ret->n_disks; i++) {
+        const struct place *p = &places[i];
+        char letters[DEVICE_LETTERS];
+
+        if (!str_equal(p->bus, "nvme"))
+            device_letters(letter++, letters);
+        ret->disks[i].name =
+            str_equal(p->bus, "nvme")
+                ? text_printf("nvme%dn%d", p->controller, p->number + 1)
+                : text_printf("sd%s", letters);
+        if (!ret->disks[i].name)
+            return error_no_memory(err);
+    }
+    return 0;
+}
+
 /* In the order of VMware's BIOS. */
 static int
 read_disks(const struct vmx *vmx, const char *folder, struct guest *ret,
     struct error *err)
 {
+    struct place places[GUEST_DISKS_MAX];
+    size_t n = 0;
     static const struct {
         const char *bus;
         int controllers, places;
@@ -221,7 +295,9 @@ read_disks(const struct vmx *vmx, const char *folder, struct guest *ret,
 
     for (size_t i = 0; i < N_ELEMENTS(buses); i++)
         for (int c = 0; c < buses[i].controllers; c++)
-            for (int p = 0; p < buses[i].places; p++) {
+            for (int p = 0;
+                 has_controller(vmx, buses[i].bus, c) && p < buses[i].places;
+                 p++) {
                 cleanup_free char *name =
                     text_printf("%s%d:%d", buses[i].bus, c, p);
 
@@ -229,8 +305,10 @@ read_disks(const struct vmx *vmx, const char *folder, struct guest *ret,
                     return error_no_memory(err);
                 if (read_disk(vmx, name, folder, ret, err) < 0)
                     return -1;
+                if (ret->n_disks > n)
+                    places[n++] = (struct place){buses[i].bus, c, p};
             }
-    return 0;
+    return name_disks(places, ret, err);
 }
 
 static int

@@ -84,6 +84,7 @@ read_kind(const struct xl_config *config, struct guest *ret, struct error *err)
     ret->uefi = (firmware && (str_equal(firmware, "ovmf") ||
                                  str_equal(firmware, "uefi"))) ||
                 (bios && str_equal(bios, "ovmf"));
+    ret->firmware_said = firmware || bios;
     return 0;
 }
 

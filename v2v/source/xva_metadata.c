@@ -184,6 +184,7 @@ read_machine(const struct metadata *m, const xmlNode *vm)
                   : domain && str_equal(domain, "pvh") ? GUEST_PVH
                                                        : GUEST_PV;
     guest->uefi = firmware && str_equal(firmware, "uefi");
+    guest->firmware_said = firmware && *firmware;
     if (guest->kind != GUEST_HVM) {
         guest->kernel = filled(vm, "PV_kernel");
         guest->ramdisk = filled(vm, "PV_ramdisk");

@@ -54,7 +54,7 @@ put_devices(FILE *f, const struct result *r)
             "            bootOrder: %zu\n"
             "            disk:\n"
             "              bus: virtio\n",
-            i, i + 1);
+            i, disks_boot_order(r->disks, i));
     fputs(r->guest->n_nics ? "          interfaces:\n" : "", f);
     for (size_t i = 0; i < r->guest->n_nics; i++)
         fprintf(f,

@@ -42,7 +42,7 @@ put_disks(struct xml_writer *x, const struct result *r)
             text_printf("vd%s", r->disks->items[i].letters);
         char order[24];
 
-        snprintf(order, sizeof order, "%zu", i + 1);
+        snprintf(order, sizeof order, "%zu", disks_boot_order(r->disks, i));
         put_start(x, "disk");
         put_attribute(x, "type", "file");
         put_attribute(x, "device", "disk");

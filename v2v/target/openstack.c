@@ -18,8 +18,8 @@ static void
 put_image(FILE *f, const struct result *r, size_t i)
 {
     cleanup_free char *name =
-        i == 0 ? text_printf("%s", r->guest->name)
-               : text_printf("%s-disk%zu", r->guest->name, i);
+        i == r->disks->boot ? text_printf("%s", r->guest->name)
+                            : text_printf("%s-disk%zu", r->guest->name, i);
 
     fprintf(f,
         "openstack image create --container-format bare "

@@ -84,8 +84,9 @@ put_disks(struct xml_writer *x, const struct ovirt_machine *m)
         put_attribute(x, "ovf:volume-type", "Sparse");
         put_attribute(x, "ovf:format", "http://en.wikipedia.org/wiki/Byte");
         put_attribute(x, "ovf:disk-interface", "VirtIO");
-        put_attribute(x, "ovf:disk-type", i ? "Data" : "System");
-        put_attribute(x, "ovf:boot", i ? "False" : "True");
+        put_attribute(
+            x, "ovf:disk-type", i == m->r->disks->boot ? "System" : "Data");
+        put_attribute(x, "ovf:boot", i == m->r->disks->boot ? "True" : "False");
         put_end(x);
     }
     put_end(x);

@@ -37,7 +37,7 @@ put_script(FILE *f, const struct result *r)
     for (size_t i = 0; i < guest->n_nics; i++)
         fprintf(f, " \\\n    --net%zu virtio=%s,bridge=\"${3:-vmbr0}\"", i,
             guest->nics[i].mac);
-    fputs(" \\\n    --boot order=virtio0\n", f);
+    fprintf(f, " \\\n    --boot order=virtio%zu\n", r->disks->boot);
 }
 
 static int

@@ -14,7 +14,7 @@ put_disk(FILE *f, const struct result *r, size_t i)
         r->format);
     script_image(f, r, i);
     fprintf(f, " \\\n    -device virtio-blk-pci,drive=disk%zu,bootindex=%zu", i,
-        i + 1);
+        disks_boot_order(r->disks, i));
 }
 
 static void

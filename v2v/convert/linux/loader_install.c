@@ -20,7 +20,6 @@ enum {
     TABLE_END = 34, /* sectors of a GPT */
 };
 
-static const char disk[] = "/dev/sda";
 static const char why[] = "Xen started the guest from outside";
 
 /* --- the sectors --- */
@@ -44,7 +43,7 @@ first_partition(struct conversion *c, uint64_t *ret, struct error *err)
     struct mayfly_partition_list *list;
 
     *ret = 0;
-    if (mayfly_part_list(c->job.g, disk, &list) < 0)
+    if (mayfly_part_list(c->job.g, c->disks->boot_device, &list) < 0)
         return job_fail(&c->job, err);
     for (uint32_t i = 0; i < list->len; i++)
         if (*ret == 0 || list->val[i].part_start < *ret)
@@ -59,7 +58,8 @@ write_back(struct conversion *c, const uint8_t *data, size_t size,
 {
     int32_t written;
 
-    if (mayfly_pwrite_device(c->job.g, disk, data, size, offset, &written) < 0)
+    if (mayfly_pwrite_device(
+            c->job.g, c->disks->boot_device, data, size, offset, &written) < 0)
         return job_fail(&c->job, err);
     if ((size_t)written != size)
         return error_set(err, EIO, "the boot loader was only partly written");
@@ -78,7 +78,8 @@ write_loader(struct conversion *c, size_t room, struct error *err)
         return error_no_memory(err);
     if (loader_write(head, room, &end, err) < 0)
         return -1;
-    if (mayfly_pread_device(c->job.g, disk, SECTOR, 0, &old, &n) < 0)
+    if (mayfly_pread_device(
+            c->job.g, c->disks->boot_device, SECTOR, 0, &old, &n) < 0)
         return job_fail(&c->job, err);
     if (n != SECTOR)
         return error_set(err, EIO, "cannot read the boot sector");
@@ -101,7 +102,8 @@ examine_disk(struct conversion *c, struct error *err)
     size_t n;
     uint64_t start;
 
-    if (mayfly_pread_device(c->job.g, disk, SECTOR, 0, &sector, &n) < 0)
+    if (mayfly_pread_device(
+            c->job.g, c->disks->boot_device, SECTOR, 0, &sector, &n) < 0)
         return job_fail(&c->job, err);
     if (n == SECTOR && has_code(sector))
         return 0;
@@ -133,7 +135,7 @@ boot_prefix(const struct conversion *c)
 static int
 legacy_partition(const struct conversion *c)
 {
-    const char *root = str_after(c->job.root->root, disk);
+    const char *root = str_after(c->job.root->root, c->disks->boot_device);
 
     return root && *root >= '1' && *root <= '9' ? atoi(root) - 1 : -1;
 }
@@ -251,7 +253,7 @@ loader_install(struct conversion *c, struct error *err)
 
     if (c->guest->uefi)
         return 0;
-    if (c->disks->items[0].assembled) {
+    if (c->disks->items[c->disks->boot].assembled) {
         c->loader_installed = true;
         if (report_change(&c->report, NULL,
                 "a disk with a partition table and a boot loader",
