@@ -13,17 +13,23 @@ libv2v_la_SOURCES = \
 	v2v/convert/conversion.h v2v/convert/conversion.c \
 	v2v/convert/report.h v2v/convert/report.c \
 	v2v/convert/systems.h v2v/convert/systems.c \
+	v2v/convert/volumes.h v2v/convert/volumes.c \
 	v2v/convert/linux/addition.h v2v/convert/linux/addition.c \
 	v2v/convert/linux/bootloader.c \
 	v2v/convert/linux/console.c \
 	v2v/convert/linux/convert.c \
+	v2v/convert/linux/device.h v2v/convert/linux/device.c \
 	v2v/convert/linux/edit.h v2v/convert/linux/edit.c \
+	v2v/convert/linux/edit_tables.c \
+	v2v/convert/linux/edit_text.h \
+	v2v/convert/linux/edit_words.c \
 	v2v/convert/linux/hibernated.c \
 	v2v/convert/linux/initramfs.c \
 	v2v/convert/linux/kernel.c \
 	v2v/convert/linux/leftovers.c \
 	v2v/convert/linux/loader_install.h v2v/convert/linux/loader_install.c \
-	v2v/convert/linux/names.c \
+	v2v/convert/linux/lvm.h v2v/convert/linux/lvm.c \
+	v2v/convert/linux/names.h v2v/convert/linux/names.c \
 	v2v/convert/linux/network.c \
 	v2v/convert/linux/steps.h \
 	v2v/convert/linux/uefi.c \
@@ -89,6 +95,7 @@ libv2v_la_SOURCES = \
 	v2v/source/xva.c \
 	v2v/source/xva_metadata.h v2v/source/xva_metadata.c \
 	v2v/machine/device_name.h v2v/machine/device_name.c \
+	v2v/machine/device_ref.h v2v/machine/device_ref.c \
 	v2v/machine/guest.h v2v/machine/guest.c \
 	v2v/machine/nics.h v2v/machine/nics.c \
 	tool/file_view.h tool/file_view.c \

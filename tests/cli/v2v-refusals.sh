@@ -188,12 +188,14 @@ review '/etc/fstab: /dev/xvdz1 is not on the guest'
 variant << 'EOF'
 write /etc/lvm/lvm.conf "filter = [ \"a|xvd|\", \"r|.*|\" ]\n"
 EOF
-review '/etc/lvm/lvm.conf: its filter names Xen disks'
+mayfly-v2v plan -i xl changed.cfg > plan
+grep -q '^  /etc/lvm/lvm.conf: which disks LVM looks at' plan ||
+    fail "the filter stays: $(cat plan)"
 
 variant << 'EOF'
-write /boot/grub/grubenv "kernelopts=console=hvc0\n"
+write /boot/grub/grubenv "kernelopts=root=/dev/xvdq2 console=hvc0\n"
 EOF
-review '/boot/grub/grubenv: it has Xen names and is not edited'
+review '/boot/grub/grubenv: /dev/xvdq2 is not on the guest.*line 1'
 
 variant << EOF
 rm-rf $modules

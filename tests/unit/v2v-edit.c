@@ -10,10 +10,10 @@
 
 /* xvda2 has a UUID, the others are unknown. */
 static char *
-known(void *opaque, const char *device, struct error *err)
+known(void *opaque, const struct edit_name *name, struct error *err)
 {
     (void)opaque, (void)err;
-    return str_equal(device, "/dev/xvda2") ? strdup("UUID=1-2") : NULL;
+    return str_equal(name->name, "/dev/xvda2") ? strdup("UUID=1-2") : NULL;
 }
 
 static void
@@ -43,7 +43,10 @@ TEST(command_lines)
         "console=hvc0 console=xvc0 console=ttyS0,9600 x", "console=ttyS0 x");
     command_line("x console=ttyS0,115200n8", "x console=ttyS0,115200n8");
     command_line("xencons=tty clocksource=xen a elevator=noop", " a");
-    command_line("notroot=/dev/xvda2", "notroot=/dev/xvda2");
+    command_line("notroot=/dev/xvda2", "notroot=UUID=1-2");
+    command_line("not/dev/xvda2 /x/dev/xvda2", "not/dev/xvda2 /x/dev/xvda2");
+    command_line("\"a=/dev/xvda2 b\" c", "\"a=UUID=1-2 b\" c");
+    command_line("k=/f:/dev/xvda2:x", "k=/f:UUID=1-2:x");
 }
 
 TEST(loader_lines)
@@ -82,7 +85,7 @@ TEST(shell_settings)
                             "GRUB_CMDLINE_LINUX_X=console=hvc0\n"
                             "GRUB_CMDLINE_LINUX_Y=\"open\n"
                             "OTHER=\"console=hvc0\"\n",
-            "GRUB_CMDLINE_LINUX", known, NULL, &err);
+            known, NULL, &err);
 
     CHECK_STR(got, "# GRUB_CMDLINE_LINUX=\"console=hvc0\"\n"
                    "GRUB_CMDLINE_LINUX=\"console=ttyS0 quiet\" # why\n"

@@ -128,41 +128,6 @@ conversion_tell(struct conversion *c, enum finding_level level,
     return report_add(&c->report, level, path, text, NULL, err);
 }
 
-/* The UUID in the table, for a partition whose content has none. */
-static char *
-partition_uuid(struct conversion *c, const char *device)
-{
-    cleanup_free char **known = NULL; /* names and values, in turn */
-
-    if (mayfly_blkid(c->job.g, device, &known) < 0)
-        return NULL;
-    for (char **p = known; p[0] && p[1]; p += 2)
-        if (str_equal(p[0], "PART_ENTRY_UUID"))
-            return strdup(p[1]);
-    return NULL;
-}
-
-char *
-conversion_uuid(struct conversion *c, const char *name, struct error *err)
-{
-    cleanup_free char *device = disks_device(c->disks, name), *uuid = NULL;
-    const char *kind = "UUID";
-
-    if (!device)
-        return NULL;
-    if (mayfly_vfs_uuid(c->job.g, device, &uuid) < 0 || !uuid[0]) {
-        free(steal_pointer(&uuid));
-        kind = "PARTUUID";
-        /* A missing device has no UUID either. */
-        if (!(uuid = partition_uuid(c, device)))
-            return NULL;
-    }
-    char *spec = text_printf("%s=%s", kind, uuid);
-    if (!spec)
-        error_no_memory(err);
-    return spec;
-}
-
 void
 conversion_clear(struct conversion *c)
 {
@@ -173,6 +138,10 @@ conversion_clear(struct conversion *c)
         strv_free(c->kernels[i].modules);
     }
     free(c->kernels);
+    volumes_free(c->volumes);
+    free(c->root_device);
+    strv_free(c->system_partitions);
+    strv_free(c->own_mounts);
     report_clear(&c->report);
     *c = (struct conversion){0};
 }

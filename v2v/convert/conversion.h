@@ -6,14 +6,18 @@
 
 #include "customize/operations.h"
 #include "v2v/convert/report.h"
+#include "v2v/convert/volumes.h"
 #include "v2v/disks/disks.h"
 
 /* A kernel of the guest that could boot. */
 struct kernel {
     char *version; /* as in /lib/modules */
-    char *image;   /* /boot/vmlinuz-VERSION */
+    char *image;   /* /boot/vmlinuz-VERSION, or any other name */
     char *initrd;  /* NULL: none */
     bool has_modules, has_block, has_net;
+    bool in_menu;    /* an entry of a boot loader starts it */
+    bool is_default; /* the loader's settings say that it starts first */
+    bool is_unified; /* one file with its initramfs and command line (UKI) */
     /* The drivers it needs that are modules, as file names below
      * /lib/modules/VERSION. */
     char **modules;
@@ -26,6 +30,10 @@ struct conversion {
     struct report report;
     struct kernel *kernels; /* the first is the one that will boot */
     size_t n_kernels;
+    struct volumes *volumes; /* NULL: not yet listed */
+    char *root_device;       /* of a "/" in a subvolume; or NULL */
+    char **system_partitions; /* where the ESP and the like are mounted */
+    char **own_mounts;        /* those that we mounted */
     bool loader_installed; /* our own, before the first partition */
     bool rebuild_initramfs;
     bool kernel_from_host; /* the guest has none of its own */
@@ -64,12 +72,6 @@ char **conversion_glob(
 int conversion_tell(struct conversion *c, enum finding_level level,
     const char *path, struct error *err, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-
-/* "UUID=..." for the device that the guest calls NAME, "PARTUUID=..." for a
- * partition whose content has no UUID; NULL without error if it is not a disk
- * of the guest, or has neither. */
-char *conversion_uuid(
-    struct conversion *c, const char *name, struct error *err);
 
 void conversion_clear(struct conversion *c);
 #define cleanup_conversion __attribute__((cleanup(conversion_clear)))

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Theory of operation: a text is written to a memory stream, line by line or
- * word by word; what is not changed is copied as it is, blanks included. */
 #include <config.h>
 
 #include "v2v/convert/linux/edit.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,8 +12,10 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "v2v/convert/linux/edit_text.h"
 
-/* A text being made. */
+/* --- a text being made --- */
+
 struct out {
     FILE *f;
     char *text;
@@ -42,139 +43,10 @@ out_finish(struct out *o, int r, struct error *err)
     return o->text;
 }
 
-/* --- command lines --- */
-
-static const char blanks[] = " \t";
-
-/* Words that name a device after "=". */
-static const char *const device_words[] = {
-    "root=", "resume=", "cryptdevice=", "luks=", "swap=", "real_root="};
-
-/* Words that only have a meaning under Xen. */
-static const char *const xen_words[] = {"xencons=", "clocksource=xen",
-    "clocksource=jiffies", "xen_emul_unplug=", "xen_blkfront.", "xen_netfront.",
-    "elevator=noop", "iommu=soft", "swiotlb=force", "independent_wallclock="};
-
-/* hvc0 or xvc0, with or without a speed. */
-static bool
-is_xen_console(const char *word)
-{
-    const char *name = str_after(word, "console=");
-
-    return name && (str_after(name, "hvc") || str_after(name, "xvc"));
-}
-
-static bool
-is_for_xen(const char *word)
-{
-    for (size_t i = 0; i < N_ELEMENTS(xen_words); i++)
-        if (str_after(word, xen_words[i]))
-            return true;
-    return false;
-}
-
-/* NAME=/dev/xvda2 or NAME=/dev/xvda2:rest with the device renamed, else
- * NULL. */
-static char *
-rename_word(
-    const char *word, edit_rename rename, void *opaque, struct error *err)
-{
-    for (size_t i = 0; i < N_ELEMENTS(device_words); i++) {
-        const char *value = str_after(word, device_words[i]);
-        size_t n = value ? strcspn(value, ":") : 0;
-
-        if (!value || !str_after(value, "/dev/"))
-            continue;
-        cleanup_free char *device = strndup(value, n);
-        if (!device)
-            return error_no_memory(err), NULL;
-        cleanup_free char *changed = rename(opaque, device, err);
-        if (!changed)
-            return NULL;
-        char *all = text_printf("%s%s%s", device_words[i], changed, value + n);
-        if (!all)
-            error_no_memory(err);
-        return all;
-    }
-    return NULL;
-}
-
-/* What a word of a command line becomes; "" to remove it. */
-static char *
-edit_word(const char *word, edit_rename rename, void *opaque, bool *has_serial,
-    struct error *err)
-{
-    bool of_xen = is_xen_console(word);
-    bool console = of_xen || str_after(word, "console=ttyS0");
-
-    if (is_for_xen(word) || (console && *has_serial))
-        return strdup("");
-    *has_serial |= console;
-    if (of_xen)
-        return strdup("console=ttyS0");
-
-    char *changed = rename_word(word, rename, opaque, err);
-    return changed || err->code ? changed : strdup(word);
-}
-
-static int
-put_command_line(FILE *f, const char *line, edit_rename rename, void *opaque,
-    struct error *err)
-{
-    bool has_serial = false, first = true;
-
-    for (;;) {
-        size_t gap = strspn(line, blanks);
-        size_t n = strcspn(line + gap, blanks);
-
-        if (n == 0) {
-            if (!first)
-                fwrite(line, 1, gap, f);
-            return 0;
-        }
-        cleanup_free char *word = strndup(line + gap, n);
-        cleanup_free char *text =
-            word ? edit_word(word, rename, opaque, &has_serial, err) : NULL;
-        if (!text)
-            return err->code ? -1 : error_no_memory(err);
-        /* The blanks before a removed word are removed as well. */
-        if (*text) {
-            fwrite(line, 1, gap, f);
-            fputs(text, f);
-            first = false;
-        }
-        line += gap + n;
-    }
-}
-
 char *
-edit_command_line(
-    const char *line, edit_rename rename, void *opaque, struct error *err)
+edit_each_line(const struct line_edit *e, const char *text, struct error *err)
 {
-    struct out o;
-
-    if (out_open(&o, err) < 0)
-        return NULL;
-    return out_finish(
-        &o, put_command_line(o.f, line, rename, opaque, err), err);
-}
-
-/* --- line by line --- */
-
-/* The edit for a line, without its newline. */
-struct line_edit {
-    int (*put)(const struct line_edit *e, FILE *f, const char *line,
-        struct error *err);
-    edit_rename rename;
-    void *opaque;
-    const char *prefix;
-    unsigned column;
-    int (*drop)(const char *line);
-};
-
-static char *
-each_line(const struct line_edit *e, const char *text, struct error *err)
-{
+    struct edit_name at = {.key = ""};
     struct out o;
     int r = 0;
 
@@ -184,7 +56,8 @@ each_line(const struct line_edit *e, const char *text, struct error *err)
         size_t n = strcspn(text, "\n");
         cleanup_free char *line = strndup(text, n);
 
-        r = line ? e->put(e, o.f, line, err) : error_no_memory(err);
+        at.line++;
+        r = line ? e->put(e, o.f, line, &at, err) : error_no_memory(err);
         text += n;
         if (*text)
             fputc(*text++, o.f);
@@ -192,132 +65,213 @@ each_line(const struct line_edit *e, const char *text, struct error *err)
     return out_finish(&o, r, err);
 }
 
-static int
-put_loader_line(
-    const struct line_edit *e, FILE *f, const char *line, struct error *err)
-{
-    static const char *const words[] = {"linux", "linux16", "linuxefi",
-        "kernel", "append", "APPEND", "options", "module", "module2"};
-    static const char *const marks[] = {"# kopt=", "# defoptions=",
-        "# xenkopt=", "set default_kernelopts=", "kernelopts="};
-    size_t indent = strspn(line, blanks);
-    size_t n = strcspn(line + indent, blanks);
-    size_t keep = 0;
+/* --- names of devices --- */
 
-    for (size_t i = 0; i < N_ELEMENTS(words); i++)
-        if (strlen(words[i]) == n && strncmp(line + indent, words[i], n) == 0)
-            keep = indent + n;
-    for (size_t i = 0; i < N_ELEMENTS(marks); i++)
-        if (str_after(line, marks[i]))
-            keep = strlen(marks[i]);
-    fwrite(line, 1, keep, f);
-    if (keep == 0) {
-        fputs(line, f);
-        return 0;
-    }
-    return put_command_line(f, line + keep, e->rename, e->opaque, err);
+/* Does a name start at P, in a text that starts at START?  Not in the middle
+ * of another path. */
+static bool
+starts_name(const char *start, const char *p)
+{
+    unsigned char before = p > start ? (unsigned char)p[-1] : ' ';
+
+    return str_after(p, "/dev/") && !isalnum(before) && !strchr("_.-/", before);
 }
 
-char *
-edit_loader_lines(
-    const char *text, edit_rename rename, void *opaque, struct error *err)
+/* The name at P: the links of udev have colons, others end there. */
+static size_t
+name_length(const char *p)
 {
-    const struct line_edit e = {
-        .put = put_loader_line, .rename = rename, .opaque = opaque};
+    size_t n = strcspn(p, " \t\r\n,;\"'`$(){}|&<>");
+    const char *part = NULL;
 
-    return each_line(&e, text, err);
+    if (!str_after(p, "/dev/disk/") && !str_after(p, "/dev/block/")) {
+        size_t colon = strcspn(p, ":");
+
+        return colon < n ? colon : n;
+    }
+    for (const char *q = p; (q = memmem(q, (size_t)(p + n - q), "-part", 5));)
+        part = q += 5;
+    if (part) {
+        part += strspn(part, "0123456789");
+        if (*part == ':')
+            n = (size_t)(part - p);
+    }
+    while (n && p[n - 1] == ':')
+        n--;
+    return n;
 }
 
-/* NAME="words", NAME='words' or NAME=word */
 static int
-put_setting(
-    const struct line_edit *e, FILE *f, const char *line, struct error *err)
+put_name(const struct line_edit *e, FILE *f, const char *s, size_t n,
+    const struct edit_name *at, struct error *err)
 {
-    size_t indent = strspn(line, blanks);
-    const char *rest = str_after(line + indent, e->prefix);
-    const char *value = rest ? strchr(rest, '=') : NULL;
+    cleanup_free char *name = strndup(s, n);
+    struct edit_name whole = *at;
 
-    if (!value) {
-        fputs(line, f);
-        return 0;
+    if (!name)
+        return error_no_memory(err);
+    whole.name = name;
+    cleanup_free char *changed = e->rename(e->opaque, &whole, err);
+    if (!changed && err->code)
+        return -1;
+    fputs(changed ? changed : name, f);
+    return 0;
+}
+
+int
+edit_put_names(const struct line_edit *e, FILE *f, const char *s, size_t n,
+    const struct edit_name *at, struct error *err)
+{
+    cleanup_free char *text = strndup(s, n);
+
+    if (!text)
+        return error_no_memory(err);
+    for (const char *p = text; *p;) {
+        size_t length = starts_name(text, p) ? name_length(p) : 0;
+
+        if (length <= strlen("/dev/")) {
+            fputc(*p++, f);
+            continue;
+        }
+        if (put_name(e, f, p, length, at, err) < 0)
+            return -1;
+        p += length;
     }
+    return 0;
+}
+
+static bool
+is_tag(const char *s)
+{
+    static const char *const tags[] = {
+        "UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
+
+    for (size_t i = 0; i < N_ELEMENTS(tags); i++)
+        if (str_after(s, tags[i]))
+            return true;
+    return false;
+}
+
+int
+edit_put_value(const struct line_edit *e, FILE *f, const char *s, size_t n,
+    const struct edit_name *at, struct error *err)
+{
+    char quote = n && (*s == '"' || *s == '\'') ? *s : 0;
+
+    if (quote) {
+        fputc(*s++, f);
+        n--;
+    }
+    if (!is_tag(s))
+        return edit_put_names(e, f, s, n, at, err);
+
+    /* UUID="1-2" and LABEL='a b' have quotes of their own. */
+    size_t value = strcspn(s, "=") + 1;
+    char own = s[value] == '"' || s[value] == '\'' ? s[value] : 0;
+    size_t end = own ? value + 1 + strcspn(s + value + 1, own == '"' ? "\"" : "'")
+                     : value + strcspn(s + value, quote ? ":\"'" : " \t:,\"'");
+    if (own && s[end] == own)
+        end++;
+    if (end > n)
+        end = n;
+    if (put_name(e, f, s, end, at, err) < 0)
+        return -1;
+    return edit_put_names(e, f, s + end, n - end, at, err);
+}
+
+/* --- settings --- */
+
+/* Is the value of this setting a command line? */
+static bool
+is_command_line(const char *name)
+{
+    static const char *const parts[] = {"CMDLINE", "COMMANDLINE", "cmdline",
+        "kernel_opts", "kernelopts", "APPEND", "append", "xenopts", "options"};
+
+    for (size_t i = 0; i < N_ELEMENTS(parts); i++)
+        if (strstr(name, parts[i]))
+            return true;
+    return false;
+}
+
+/* NAME="words", NAME='words', NAME=word or NAME+=...; with what follows. */
+static int
+put_setting(const struct line_edit *e, FILE *f, const char *line,
+    const struct edit_name *at, struct error *err)
+{
+    const char *name = line + strspn(line, edit_blanks);
+    const char *exported = str_after(name, "export ");
+    struct edit_name inside = *at;
+
+    if (exported)
+        name = exported + strspn(exported, edit_blanks);
+    size_t n = strcspn(name, "=+ \t");
+    const char *value = name + n + strspn(name + n, " \t+");
+    if (*name == '#' || *value != '=' || n == 0)
+        return *name == '#'
+                   ? (fputs(line, f), 0)
+                   : edit_put_names(e, f, line, strlen(line), at, err);
     value++;
+    value += strspn(value, " \t");
 
+    cleanup_free char *key = strndup(name, n);
     char quote = *value == '"' || *value == '\'' ? *value : 0;
     const char *start = value + (quote != 0);
     const char *end = quote ? strrchr(start, quote) : start + strlen(start);
-    if (!end) {
-        fputs(line, f);
-        return 0;
-    }
+    if (!key)
+        return error_no_memory(err);
+    if (!end)
+        end = start + strlen(start);
     cleanup_free char *words = strndup(start, (size_t)(end - start));
     if (!words)
         return error_no_memory(err);
     fwrite(line, 1, (size_t)(start - line), f);
-    if (put_command_line(f, words, e->rename, e->opaque, err) < 0)
-        return -1;
+    inside.key = key;
+    int r = is_command_line(key)
+                ? edit_put_command_line(e, f, words, &inside, err)
+                : edit_put_value(e, f, words, strlen(words), &inside, err);
     fputs(end, f);
-    return 0;
+    return r;
 }
 
 char *
-edit_shell_settings(const char *text, const char *prefix, edit_rename rename,
-    void *opaque, struct error *err)
+edit_shell_settings(
+    const char *text, edit_rename rename, void *opaque, struct error *err)
 {
-    const struct line_edit e = {.put = put_setting,
-        .rename = rename,
-        .opaque = opaque,
-        .prefix = prefix};
+    const struct line_edit e = {
+        .put = put_setting, .rename = rename, .opaque = opaque};
 
-    return each_line(&e, text, err);
+    return edit_each_line(&e, text, err);
 }
 
 static int
-put_column(
-    const struct line_edit *e, FILE *f, const char *line, struct error *err)
+put_names_line(const struct line_edit *e, FILE *f, const char *line,
+    const struct edit_name *at, struct error *err)
 {
-    const char *p = line + strspn(line, blanks);
+    const char *p = line + strspn(line, edit_blanks);
 
-    if (*p == '#') {
-        fputs(line, f);
-        return 0;
-    }
-    for (unsigned i = 0; i < e->column; i++) {
-        p += strcspn(p, blanks);
-        p += strspn(p, blanks);
-    }
-
-    size_t n = strcspn(p, blanks);
-    cleanup_free char *device = strndup(p, n);
-    if (!device)
-        return error_no_memory(err);
-    cleanup_free char *changed =
-        str_after(device, "/dev/") ? e->rename(e->opaque, device, err) : NULL;
-    if (!changed && err->code)
-        return -1;
-    fwrite(line, 1, (size_t)(p - line), f);
-    fputs(changed ? changed : device, f);
-    fputs(p + n, f);
-    return 0;
+    if (*p == '#' || *p == ';')
+        return fputs(line, f), 0;
+    return edit_put_names(e, f, line, strlen(line), at, err);
 }
 
 char *
-edit_column(const char *text, unsigned column, edit_rename rename, void *opaque,
-    struct error *err)
+edit_names(
+    const char *text, edit_rename rename, void *opaque, struct error *err)
 {
-    const struct line_edit e = {.put = put_column,
-        .rename = rename,
-        .opaque = opaque,
-        .column = column};
+    const struct line_edit e = {
+        .put = put_names_line, .rename = rename, .opaque = opaque};
 
-    return each_line(&e, text, err);
+    return edit_each_line(&e, text, err);
 }
 
+/* --- others --- */
+
 static int
-put_commented(
-    const struct line_edit *e, FILE *f, const char *line, struct error *err)
+put_commented(const struct line_edit *e, FILE *f, const char *line,
+    const struct edit_name *at, struct error *err)
 {
-    (void)err;
+    (void)err, (void)at;
     fprintf(f, "%s%s", e->drop(line) ? "# " : "", line);
     return 0;
 }
@@ -328,7 +282,7 @@ edit_comment_out(
 {
     const struct line_edit e = {.put = put_commented, .drop = drop};
 
-    return each_line(&e, text, err);
+    return edit_each_line(&e, text, err);
 }
 
 char *

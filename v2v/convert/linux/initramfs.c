@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/convert/linux/addition.h"
+#include "v2v/convert/linux/names.h"
 #include "v2v/convert/linux/steps.h"
 
 static const char why[] = "the new machine's disks are virtio disks";
@@ -74,15 +75,14 @@ copy_file(struct conversion *c, struct addition *x, const char *prefix,
 }
 
 static int
-add_drivers(struct conversion *c, struct addition *x, char *const *names,
-    bool *ret_added, struct error *err)
+add_drivers(struct conversion *c, struct addition *x, const struct kernel *k,
+    char *const *names, bool *ret_added, struct error *err)
 {
     static const char *const indexes[] = {"modules.dep", "modules.dep.bin",
         "modules.alias", "modules.alias.bin", "modules.softdep",
         "modules.symbols", "modules.symbols.bin", "modules.order",
         "modules.builtin", "modules.builtin.bin", "modules.builtin.alias.bin",
         "modules.builtin.modinfo"};
-    const struct kernel *k = &c->kernels[0];
     const char *prefix = module_prefix(names);
 
     for (char **m = k->modules; m && *m; m++) {
@@ -118,7 +118,7 @@ remember_drivers(struct conversion *c, struct error *err)
 
     if (!old && err->code)
         return -1;
-    if (old) {
+    if (old && !strstr(old, "\nvirtio_pci\nvirtio_blk\n")) {
         cleanup_free char *text = text_printf("%s%svirtio_pci\nvirtio_blk\n",
             old, n && old[n - 1] != '\n' ? "\n" : "");
 
@@ -135,59 +135,58 @@ remember_drivers(struct conversion *c, struct error *err)
 
 /* --- disk names in it --- */
 
-/* Correct RESUME=/dev/xvda1 in a file of the initramfs. */
+/* Correct a file of the initramfs that names disks. */
 static int
-correct_resume(struct conversion *c, struct addition *x, const char *name,
-    bool *ret_added, struct error *err)
+correct(struct conversion *c, struct addition *x, const struct kernel *k,
+    const char *name, bool *ret_added, struct error *err)
 {
+    cleanup_free char *reported = text_printf("%s: %s", k->initrd, name);
     cleanup_free void *data = NULL;
     size_t size;
 
-    if (mayfly_initrd_cat(c->job.g, c->kernels[0].initrd, name, &data, &size) <
-        0)
+    if (!reported)
+        return error_no_memory(err);
+    if (mayfly_initrd_cat(c->job.g, k->initrd, name, &data, &size) < 0)
         return job_fail(&c->job, err);
 
     cleanup_free char *text = strndup(data, size);
-    const char *device = text ? str_after(text, "RESUME=") : NULL;
     if (!text)
         return error_no_memory(err);
-    if (!device || !str_after(device, "/dev/"))
+    cleanup_free char *changed =
+        names_edit_inner(c, name, reported, text, err);
+    if (err->code)
+        return -1;
+    if (!changed || str_equal(changed, text))
         return 0;
-
-    cleanup_free char *old = strndup(device, strcspn(device, " \t\n"));
-    cleanup_free char *spec = old ? conversion_uuid(c, old, err) : NULL;
-    if (!spec)
-        return err->code ? -1 : 0;
-    cleanup_free char *line = text_printf("RESUME=%s\n", spec);
-    if (!line)
-        return error_no_memory(err);
     *ret_added = true;
-    return addition_add(x, name, line, strlen(line), err);
+    return addition_add(x, name, changed, strlen(changed), err);
 }
 
 static int
-correct_names(struct conversion *c, struct addition *x, char *const *names,
-    bool *ret_added, struct error *err)
+correct_names(struct conversion *c, struct addition *x,
+    const struct kernel *k, char *const *names, bool *ret_added,
+    struct error *err)
 {
     for (; *names; names++)
-        if (strstr(*names, "conf/conf.d/") && strstr(*names, "resume") &&
-            correct_resume(c, x, *names, ret_added, err) < 0)
+        if (names_in_initramfs(*names) &&
+            correct(c, x, k, *names, ret_added, err) < 0)
             return -1;
     return 0;
 }
 
 static int
-extend(struct conversion *c, struct addition *x, struct error *err)
+extend(struct conversion *c, struct addition *x, const struct kernel *k,
+    struct error *err)
 {
-    const char *initrd = c->kernels[0].initrd;
+    const char *initrd = k->initrd;
     cleanup_free char **names = NULL;
     bool drivers = false, corrected = false;
 
     if (mayfly_initrd_list(c->job.g, initrd, &names) < 0)
         return conversion_tell(c, FINDING_REVIEW, initrd, err,
             "it cannot be read, so it may lack the drivers");
-    if (add_drivers(c, x, names, &drivers, err) < 0 ||
-        correct_names(c, x, names, &corrected, err) < 0)
+    if (add_drivers(c, x, k, names, &drivers, err) < 0 ||
+        correct_names(c, x, k, names, &corrected, err) < 0)
         return -1;
     if (!drivers && !corrected)
         return 0;
@@ -210,7 +209,7 @@ extend(struct conversion *c, struct addition *x, struct error *err)
 /* --- the guest's own tool --- */
 
 static int
-rebuild(struct conversion *c, struct error *err)
+rebuild(struct conversion *c, const struct kernel *k, struct error *err)
 {
     static const struct {
         const char *program, *command;
@@ -223,7 +222,6 @@ rebuild(struct conversion *c, struct error *err)
             true},
         {"/sbin/mkinitfs", "mkinitfs", false},
     };
-    const struct kernel *k = &c->kernels[0];
     cleanup_undo struct undo undo = {0};
 
     /* They are passed to a shell. */
@@ -254,23 +252,30 @@ rebuild(struct conversion *c, struct error *err)
         "the guest has no tool that makes an initramfs");
 }
 
+static int
+extend_one(struct conversion *c, const struct kernel *k, struct error *err)
+{
+    struct addition *x = addition_open(err);
+    int r = x ? extend(c, x, k, err) : -1;
+
+    addition_close(x);
+    return r;
+}
+
 int
 linux_initramfs(struct conversion *c, struct error *err)
 {
-    if (c->n_kernels == 0)
-        return 0;
-    if (!c->kernels[0].initrd)
-        return c->kernels[0].modules
-                   ? conversion_tell(c, FINDING_REVIEW, c->kernels[0].image,
-                         err,
-                         "the kernel has no initramfs, and its drivers "
-                         "are modules")
-                   : 0;
-    if (c->rebuild_initramfs)
-        return rebuild(c, err);
+    for (size_t i = 0; i < c->n_kernels; i++) {
+        const struct kernel *k = &c->kernels[i];
+        int r = 0;
 
-    struct addition *x = addition_open(err);
-    int r = x ? extend(c, x, err) : -1;
-    addition_close(x);
-    return r;
+        if (k->initrd)
+            r = (c->rebuild_initramfs ? rebuild : extend_one)(c, k, err);
+        else if (k->modules)
+            r = conversion_tell(c, FINDING_REVIEW, k->image, err,
+                "the kernel has no initramfs, and its drivers are modules");
+        if (r < 0)
+            return -1;
+    }
+    return 0;
 }

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "v2v/convert/linux/edit.h"
+#include "v2v/convert/linux/device.h"
 #include "v2v/disks/loader.h"
 
 enum {
@@ -161,9 +161,11 @@ edit_menu(struct conversion *c, struct error *err)
 }
 
 static char *
-rename_device(void *opaque, const char *device, struct error *err)
+rename_device(void *opaque, const struct edit_name *name, struct error *err)
 {
-    return conversion_uuid(opaque, device, err);
+    struct device_renaming r = {.c = opaque, .form = FORM_LINE};
+
+    return device_rename(&r, name, err);
 }
 
 /* The command line used under Xen, plus what is needed to boot without Xen. */

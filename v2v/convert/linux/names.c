@@ -1,128 +1,358 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Disk names: xvda2 under Xen is vda2 on the new machine, and can have another
- * number on a disk assembled from partitions.  A UUID works everywhere. */
+ * number on a disk assembled from partitions.  A UUID works everywhere.
+ *
+ * Theory of operation: one table has every file that names devices, how it is
+ * written, and the form of name that it takes.  Each name in it is looked up
+ * (device.c); what is not understood is reported by file and line. */
 #include <config.h>
 
+#include "v2v/convert/linux/names.h"
+
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/convert/linux/edit.h"
+#include "v2v/convert/linux/lvm.h"
 #include "v2v/convert/linux/steps.h"
-#include "v2v/machine/device_name.h"
-
-/* A name that cannot be changed is reported once. */
-struct renaming {
-    struct conversion *c;
-    const char *path;
-};
-
-static char *
-rename_device(void *opaque, const char *device, struct error *err)
-{
-    const struct renaming *r = opaque;
-    char letters[DEVICE_LETTERS];
-    unsigned partition;
-    char *spec = conversion_uuid(r->c, device, err);
-
-    /* A CD drive has this name on every machine. */
-    if (!spec && !err->code && device_split(device, letters, &partition) &&
-        conversion_tell(r->c, FINDING_REVIEW, r->path, err,
-            "%s is not on the guest's disks; the name stays", device) < 0)
-        return NULL;
-    return spec;
-}
 
 static const char why[] = "disks have other names on the new machine";
 
-static int
-edit_names(
-    struct conversion *c, const char *path, unsigned column, struct error *err)
+/* --- how the files are written --- */
+
+typedef char *(*edit_text)(
+    const char *text, edit_rename rename, void *opaque, struct error *err);
+
+static char *
+edit_map(const char *text, edit_rename rename, void *opaque, struct error *err)
 {
-    struct renaming r = {c, path};
-    cleanup_free char *text = conversion_read(c, path, NULL, err);
-
-    if (!text)
-        return err->code ? -1 : 0;
-
-    cleanup_free char *changed =
-        edit_column(text, column, rename_device, &r, err);
-    return changed ? conversion_write(
-                         c, path, changed, "disk names to UUIDs", why, err)
-                   : -1;
+    return edit_column(text, 1, rename, opaque, err);
 }
 
-/* RESUME=/dev/xvda1 in the settings of Debian's initramfs-tools. */
-static int
-edit_resume(struct conversion *c, struct error *err)
+/* GRUB's environment is a whole number of blocks, filled with "#". */
+static char *
+edit_environment(
+    const char *text, edit_rename rename, void *opaque, struct error *err)
 {
-    static const char path[] = "/etc/initramfs-tools/conf.d/resume";
-    cleanup_free char *text = conversion_read(c, path, NULL, err);
-    const char *line = text ? strstr(text, "RESUME=/dev/") : NULL;
+    enum { BLOCK = 1024 };
+    size_t n = strlen(text);
 
-    if (!line || (line > text && line[-1] != '\n'))
-        return err->code ? -1 : 0;
-    line += strlen("RESUME=");
+    while (n && text[n - 1] == '#')
+        n--;
+    cleanup_free char *settings = strndup(text, n);
+    if (!settings)
+        return error_no_memory(err), NULL;
+    cleanup_free char *changed =
+        edit_loader_lines(settings, rename, opaque, err);
+    if (!changed)
+        return NULL;
 
-    cleanup_free char *device = strndup(line, strcspn(line, " \t\n"));
-    cleanup_free char *spec = device ? conversion_uuid(c, device, err) : NULL;
-    if (!spec)
-        return err->code ? -1 : 0;
-    cleanup_free char *changed = edit_replace(text, device, spec, err);
-    return changed ? conversion_write(
-                         c, path, changed, "where to resume from", why, err)
-                   : -1;
+    size_t used = strlen(changed), size = n + strlen(text + n);
+    size_t blocks = ((used > size ? used : size) + BLOCK - 1) / BLOCK;
+    char *all = malloc(blocks * BLOCK + 1);
+    if (!all)
+        return error_no_memory(err), NULL;
+    memset(all, '#', blocks * BLOCK);
+    memcpy(all, changed, used);
+    all[used > size ? blocks * BLOCK : size] = 0;
+    return all;
 }
 
 /* Debian records where it installed GRUB, and its next update asks if that disk
  * is gone: an unattended update would hang. */
-static int
-edit_debconf(struct conversion *c, struct error *err)
+static char *
+edit_debconf(
+    const char *text, edit_rename rename, void *opaque, struct error *err)
 {
-    static const char path[] = "/var/cache/debconf/config.dat";
-    cleanup_free char *text = conversion_read(c, path, NULL, err);
-    char *entry =
-        text ? strstr(text, "\nName: grub-pc/install_devices\n") : NULL;
-    char *end = entry ? strstr(entry, "\n\n") : NULL;
-    char *value = entry ? strstr(entry, "\nValue: ") : NULL;
+    static const char *const names[] = {"\nName: grub-pc/install_devices\n",
+        "\nName: grub-efi/install_devices\n"};
+    char *all = strdup(text);
 
-    if (!value || (end && value > end))
-        return err->code ? -1 : 0;
-    value++;
+    for (size_t i = 0; all && i < N_ELEMENTS(names); i++) {
+        cleanup_free char *before = all;
+        char *entry = strstr(before, names[i]);
+        char *end = entry ? strstr(entry + 1, "\n\n") : NULL;
+        char *value = entry ? strstr(entry, "\nValue: ") : NULL;
 
-    size_t n = strcspn(value, "\n");
-    cleanup_free char *line = strndup(value, n);
-    cleanup_free char *changed =
-        line ? edit_replace(line, "/dev/xvd", "/dev/vd", err) : NULL;
-    cleanup_free char *all = changed
-                                 ? text_printf("%.*s%s%s", (int)(value - text),
-                                       text, changed, value + n)
-                                 : NULL;
+        if (!value || (end && value > end)) {
+            before = NULL;
+            continue;
+        }
+        value++;
+        size_t n = strcspn(value, "\n");
+        cleanup_free char *line = strndup(value, n);
+        cleanup_free char *changed =
+            line ? edit_names(line, rename, opaque, err) : NULL;
+        if (!changed)
+            return err->code ? NULL : (error_no_memory(err), NULL);
+        all = text_printf(
+            "%.*s%s%s", (int)(value - before), before, changed, value + n);
+    }
     if (!all)
-        return err->code ? -1 : error_no_memory(err);
-    return conversion_write(
-        c, path, all, "where GRUB is installed at updates", why, err);
+        error_no_memory(err);
+    return all;
 }
 
-/* An LVM filter that only accepts xvd disks leaves the guest without its
- * volumes. */
-static int
-tell_filter(struct conversion *c, struct error *err)
+/* --- the table --- */
+
+static const char lines[] = "kernel command lines";
+static const char disks[] = "disk names";
+static const char grub[] = "settings of GRUB";
+static const char resume[] = "where to resume from";
+static const char making[] = "settings of the initramfs";
+
+struct file {
+    const char *pattern; /* "@" is each system partition (ESP) */
+    const char *what;
+    edit_text edit;
+    enum device_form form;
+};
+
+static const struct file files[] = {
+    /* What is mounted, opened and put together. */
+    {"/etc/fstab", "disk names to UUIDs", edit_fstab, FORM_TABLE},
+    {"/etc/fstab.d/*", "disk names to UUIDs", edit_fstab, FORM_TABLE},
+    {"/etc/crypttab", "disk names to UUIDs", edit_crypttab, FORM_TABLE},
+    {"/etc/crypttab.initramfs", "disk names to UUIDs", edit_crypttab,
+        FORM_TABLE},
+    {"/etc/mdadm/mdadm.conf", "where arrays are looked for", edit_mdadm,
+        FORM_PATH},
+    {"/etc/mdadm.conf", "where arrays are looked for", edit_mdadm, FORM_PATH},
+    {"/etc/mdadm.conf.d/*", "where arrays are looked for", edit_mdadm,
+        FORM_PATH},
+    {"/etc/lvm/lvm.conf", "which disks LVM looks at", lvm_edit, FORM_LETTER},
+    {"/etc/lvm/lvmlocal.conf", "which disks LVM looks at", lvm_edit,
+        FORM_LETTER},
+    {"/etc/systemd/system/*.mount", disks, edit_names, FORM_PATH},
+    {"/etc/systemd/system/*.mount.d/*.conf", disks, edit_names, FORM_PATH},
+    {"/etc/auto.*", disks, edit_names, FORM_PATH},
+    {"/etc/auto.master.d/*", disks, edit_names, FORM_PATH},
+    {"/etc/autofs/*", disks, edit_names, FORM_PATH},
+    {"/etc/sysconfig/rawdevices", disks, edit_names, FORM_PATH},
+    {"/etc/drbd.d/*.res", disks, edit_names, FORM_PATH},
+    {"/etc/conf.d/dmcrypt", disks, edit_shell_settings, FORM_LINE},
+
+    /* Boot loaders. */
+    {"/boot/grub/grub.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/grub2/grub.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"@/EFI/*/grub.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"@/grub/grub.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/grub/custom.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/grub2/custom.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/grub2/user.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"@/EFI/*/custom.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"/etc/grub.d/4[0-9]*", lines, edit_loader_lines, FORM_LINE},
+    {"/etc/grub.d/*custom*", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/grub/grubenv", lines, edit_environment, FORM_LINE},
+    {"/boot/grub2/grubenv", lines, edit_environment, FORM_LINE},
+    {"@/EFI/*/grubenv", lines, edit_environment, FORM_LINE},
+    {"@/grub/grubenv", lines, edit_environment, FORM_LINE},
+    {"/boot/grub/menu.lst", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/grub/grub.conf", lines, edit_loader_lines, FORM_LINE},
+    {"@/EFI/*/grub.conf", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/loader/entries/*.conf", lines, edit_loader_lines, FORM_LINE},
+    {"@/loader/entries/*.conf", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/extlinux/*.conf", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/extlinux.conf", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/syslinux/*.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/syslinux.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"/extlinux.conf", lines, edit_loader_lines, FORM_LINE},
+    {"@/syslinux.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"@/extlinux.conf", lines, edit_loader_lines, FORM_LINE},
+    {"@/syslinux/*.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"@/extlinux/*.conf", lines, edit_loader_lines, FORM_LINE},
+    {"@/EFI/*/syslinux.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"@/EFI/*/elilo.conf", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/refind_linux.conf", lines, edit_names, FORM_PATH},
+    {"@/EFI/*/refind_linux.conf", lines, edit_names, FORM_PATH},
+    {"@/EFI/*/refind.conf", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/limine*.c*f*", lines, edit_loader_lines, FORM_LINE},
+    {"@/limine*.c*f*", lines, edit_loader_lines, FORM_LINE},
+    {"@/EFI/*/limine*.c*f*", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/grub/device.map", "GRUB's disk names", edit_map, FORM_LETTER},
+    {"/boot/grub2/device.map", "GRUB's disk names", edit_map, FORM_LETTER},
+
+    /* From what boot loaders' files are made. */
+    {"/etc/default/grub", grub, edit_shell_settings, FORM_LINE},
+    {"/etc/default/grub.d/*.cfg", grub, edit_shell_settings, FORM_LINE},
+    {"/etc/sysconfig/grub", grub, edit_shell_settings, FORM_LINE},
+    {"/etc/sysconfig/bootloader", grub, edit_shell_settings, FORM_LINE},
+    {"/etc/default/grub_installdevice", "where GRUB is installed at updates",
+        edit_names, FORM_LETTER},
+    {"/var/cache/debconf/config.dat", "where GRUB is installed at updates",
+        edit_debconf, FORM_LETTER},
+    {"/etc/kernel/cmdline", lines, edit_command_line, FORM_LINE},
+    {"/usr/lib/kernel/cmdline", lines, edit_command_line, FORM_LINE},
+    {"/etc/cmdline.d/*.conf", lines, edit_command_line, FORM_LINE},
+    {"/etc/cmdline", lines, edit_command_line, FORM_LINE},
+    {"/etc/default/kernel-cmdline", lines, edit_shell_settings, FORM_LINE},
+    {"/etc/default/limine", lines, edit_shell_settings, FORM_LINE},
+    {"/etc/default/extlinux", lines, edit_shell_settings, FORM_LINE},
+    {"/etc/default/u-boot", lines, edit_shell_settings, FORM_LINE},
+    {"/etc/kernelstub/configuration", lines, edit_names, FORM_PATH},
+    {"/etc/update-extlinux.conf", lines, edit_shell_settings, FORM_LINE},
+    {"/etc/kernel-img.conf", grub, edit_names, FORM_LETTER},
+
+    /* From what an initramfs is made, and where to resume from. */
+    {"/etc/initramfs-tools/conf.d/*", resume, edit_shell_settings, FORM_LINE},
+    {"/etc/initramfs-tools/initramfs.conf", making, edit_shell_settings,
+        FORM_LINE},
+    {"/etc/dracut.conf", making, edit_shell_settings, FORM_LINE},
+    {"/etc/dracut.conf.d/*.conf", making, edit_shell_settings, FORM_LINE},
+    {"/etc/mkinitcpio.conf", making, edit_shell_settings, FORM_LINE},
+    {"/etc/mkinitcpio.conf.d/*.conf", making, edit_shell_settings, FORM_LINE},
+    {"/etc/booster.yaml", making, edit_names, FORM_PATH},
+    {"/etc/genkernel.conf", making, edit_shell_settings, FORM_LINE},
+    {"/etc/mkinitfs/*.conf", making, edit_shell_settings, FORM_LINE},
+    {"/etc/uswsusp.conf", resume, edit_names, FORM_PATH},
+    {"/etc/suspend.conf", resume, edit_names, FORM_PATH},
+    {"/etc/pm/config.d/*", resume, edit_shell_settings, FORM_LINE},
+    {"/etc/systemd/sleep.conf", resume, edit_names, FORM_PATH},
+
+    /* Where the memory of a crashed kernel goes. */
+    {"/etc/kdump.conf", "where kdump saves", edit_names, FORM_PATH},
+    {"/etc/sysconfig/kdump", "settings of kdump", edit_shell_settings,
+        FORM_LINE},
+    {"/etc/default/kdump-tools", "settings of kdump", edit_shell_settings,
+        FORM_LINE},
+
+    /* What people wrote themselves is reported. */
+    {"/etc/rc.local", NULL, edit_names, FORM_LOOK},
+    {"/etc/rc.d/rc.local", NULL, edit_names, FORM_LOOK},
+    {"/etc/init.d/boot.local", NULL, edit_names, FORM_LOOK},
+    {"/etc/init.d/after.local", NULL, edit_names, FORM_LOOK},
+    {"/etc/local.d/*.start", NULL, edit_names, FORM_LOOK},
+    {"/etc/crontab", NULL, edit_names, FORM_LOOK},
+    {"/etc/cron.d/*", NULL, edit_names, FORM_LOOK},
+    {"/etc/systemd/system/*.service", NULL, edit_names, FORM_LOOK},
+    {"/etc/systemd/system/*.swap", NULL, edit_names, FORM_LOOK},
+    {"/etc/systemd/system/*.service.d/*.conf", NULL, edit_names, FORM_LOOK},
+    {"/etc/udev/rules.d/*.rules", NULL, edit_names, FORM_LOOK},
+    {"/etc/multipath.conf", NULL, edit_names, FORM_LOOK},
+    {"/etc/multipath/conf.d/*.conf", NULL, edit_names, FORM_LOOK},
+    {"/etc/smartd.conf", NULL, edit_names, FORM_LOOK},
+    {"/etc/hdparm.conf", NULL, edit_names, FORM_LOOK},
+    {"/etc/default/smartmontools", NULL, edit_names, FORM_LOOK},
+    {"/etc/sysconfig/docker-storage-setup", NULL, edit_names, FORM_LOOK},
+    {"/etc/sysconfig/sbd", NULL, edit_names, FORM_LOOK},
+    {"/etc/sysconfig/oracleasm", NULL, edit_names, FORM_LOOK},
+    {"/etc/cloud/cloud.cfg", NULL, edit_names, FORM_LOOK},
+    {"/etc/cloud/cloud.cfg.d/*.cfg", NULL, edit_names, FORM_LOOK},
+    {"/etc/tgt/conf.d/*.conf", NULL, edit_names, FORM_LOOK},
+    {"/etc/fancontrol", NULL, edit_names, FORM_LOOK},
+};
+
+/* Those that the tools copy into an initramfs, or make there. */
+static const struct file inner[] = {
+    {"conf/conf.d/*", resume, edit_shell_settings, FORM_LINE},
+    {"conf/initramfs.conf", making, edit_shell_settings, FORM_LINE},
+    {"cryptroot/crypttab", disks, edit_crypttab, FORM_TABLE},
+    {"etc/crypttab", disks, edit_crypttab, FORM_TABLE},
+    {"etc/fstab", disks, edit_fstab, FORM_TABLE},
+    {"etc/cmdline", lines, edit_command_line, FORM_LINE},
+    {"etc/cmdline.d/*.conf", lines, edit_command_line, FORM_LINE},
+    {"etc/mdadm.conf", disks, edit_mdadm, FORM_PATH},
+    {"etc/mdadm/mdadm.conf", disks, edit_mdadm, FORM_PATH},
+    {"etc/lvm/lvm.conf", disks, lvm_edit, FORM_LETTER},
+    {"etc/lvm/lvmlocal.conf", disks, lvm_edit, FORM_LETTER},
+};
+
+static const struct file *
+find_inner(const char *path)
 {
-    static const char path[] = "/etc/lvm/lvm.conf";
+    const char *rest = str_after(path, "./");
+
+    for (size_t i = 0; i < N_ELEMENTS(inner); i++)
+        if (fnmatch(inner[i].pattern, rest ? rest : path, FNM_PATHNAME) == 0)
+            return &inner[i];
+    return NULL;
+}
+
+bool
+names_in_initramfs(const char *path)
+{
+    return find_inner(path);
+}
+
+char *
+names_edit_inner(struct conversion *c, const char *path, const char *reported,
+    const char *text, struct error *err)
+{
+    const struct file *f = find_inner(path);
+    struct device_renaming r = {c, reported, f ? f->form : FORM_LOOK};
+
+    return f ? f->edit(text, device_rename, &r, err) : NULL;
+}
+
+/* --- the files --- */
+
+static bool
+is_backup(const char *path)
+{
+    static const char *const endings[] = {"~", ".bak", ".old", ".orig",
+        ".rpmsave", ".rpmnew", ".rpmorig", ".dpkg-old", ".dpkg-dist",
+        ".dpkg-bak", ".ucf-old"};
+    size_t n = strlen(path);
+
+    for (size_t i = 0; i < N_ELEMENTS(endings); i++) {
+        size_t m = strlen(endings[i]);
+
+        if (n > m && str_equal(path + n - m, endings[i]))
+            return true;
+    }
+    return false;
+}
+
+static int
+edit_file(struct conversion *c, const struct file *f, const char *path,
+    struct error *err)
+{
+    struct device_renaming r = {c, path, f->form};
     cleanup_free char *text = conversion_read(c, path, NULL, err);
 
-    if (!text && err->code)
+    if (!text)
+        return err->code ? -1 : 0;
+    cleanup_free char *changed = f->edit(text, device_rename, &r, err);
+    /* A rename that failed says so by the error alone. */
+    if (!changed || err->code)
         return -1;
-    for (const char *line = text; line; line = strchr(line, '\n')) {
-        line += *line == '\n';
+    return f->form == FORM_LOOK
+               ? 0
+               : conversion_write(c, path, changed, f->what, why, err);
+}
 
-        size_t n = strcspn(line, "\n#");
-        if (memmem(line, n, "filter", 6) && memmem(line, n, "xvd", 3))
-            return conversion_tell(c, FINDING_REVIEW, path, err,
-                "its filter names Xen disks; the volumes may not be found");
+static int
+edit_each(struct conversion *c, const struct file *f, const char *pattern,
+    struct error *err)
+{
+    cleanup_free char **paths = conversion_glob(c, pattern, err);
+
+    if (!paths)
+        return -1;
+    for (char **path = paths; *path; path++)
+        if (!is_backup(*path) && edit_file(c, f, *path, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int
+edit_files(struct conversion *c, const struct file *f, struct error *err)
+{
+    const char *rest = str_after(f->pattern, "@");
+
+    if (!rest)
+        return edit_each(c, f, f->pattern, err);
+    for (char **at = c->system_partitions; at && *at; at++) {
+        cleanup_free char *pattern = text_printf("%s%s", *at, rest);
+
+        if (!pattern)
+            return error_no_memory(err);
+        if (edit_each(c, f, pattern, err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -145,9 +375,10 @@ drop_caches(struct conversion *c, struct error *err)
 int
 linux_names(struct conversion *c, struct error *err)
 {
-    if (edit_names(c, "/etc/fstab", 0, err) < 0 ||
-        edit_names(c, "/etc/crypttab", 1, err) < 0 || edit_resume(c, err) < 0 ||
-        edit_debconf(c, err) < 0 || tell_filter(c, err) < 0)
+    for (size_t i = 0; i < N_ELEMENTS(files); i++)
+        if (edit_files(c, &files[i], err) < 0)
+            return -1;
+    if (lvm_check(c, err) < 0)
         return -1;
     return drop_caches(c, err);
 }
