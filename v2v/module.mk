@@ -23,6 +23,7 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/edit_tables.c \
 	v2v/convert/linux/edit_text.h \
 	v2v/convert/linux/edit_words.c \
+	v2v/convert/linux/esp.c \
 	v2v/convert/linux/hibernated.c \
 	v2v/convert/linux/initramfs.c \
 	v2v/convert/linux/kernel.c \

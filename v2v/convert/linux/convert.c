@@ -31,6 +31,7 @@ convert(struct conversion *c, struct error *err)
      * since it includes what the others changed. */
     static int (*const steps[])(struct conversion *, struct error *) = {
         linux_hibernated,
+        linux_system_partitions,
         linux_kernels,
         linux_names,
         linux_bootloader,
@@ -39,6 +40,7 @@ convert(struct conversion *c, struct error *err)
         linux_network,
         linux_leftovers,
         linux_initramfs,
+        linux_system_partitions_close,
         relabel,
     };
 

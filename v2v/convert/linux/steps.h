@@ -7,13 +7,17 @@
 /* Fail if the system is hibernated: then nothing may be changed. */
 int linux_hibernated(struct conversion *c, struct error *err);
 
+/* Mount the partitions that the firmware reads, wherever they are. */
+int linux_system_partitions(struct conversion *c, struct error *err);
+int linux_system_partitions_close(struct conversion *c, struct error *err);
+
 /* Find the kernels, and copy one from the host if the guest has none. */
 int linux_kernels(struct conversion *c, struct error *err);
 
-/* fstab, crypttab and the like: disk names become UUIDs. */
+/* Every file that names disks: they become UUIDs. */
 int linux_names(struct conversion *c, struct error *err);
 
-/* Kernel command lines, the loader's settings, and the loader itself. */
+/* The loader's settings, and the loader itself. */
 int linux_bootloader(struct conversion *c, struct error *err);
 
 /* A UEFI machine gets a loader where the firmware looks for one. */
@@ -28,5 +32,6 @@ int linux_network(struct conversion *c, struct error *err);
 /* Remove what only makes sense under the old hypervisor. */
 int linux_leftovers(struct conversion *c, struct error *err);
 
-/* Make sure that the initramfs of the kernel that will boot has the drivers. */
+/* Make sure that the initramfs of each kernel that can boot has the
+ * drivers. */
 int linux_initramfs(struct conversion *c, struct error *err);
