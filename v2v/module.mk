@@ -23,16 +23,22 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/edit_tables.c \
 	v2v/convert/linux/edit_text.h \
 	v2v/convert/linux/edit_words.c \
+	v2v/convert/linux/entries.h v2v/convert/linux/entries.c \
 	v2v/convert/linux/esp.c \
 	v2v/convert/linux/hibernated.c \
 	v2v/convert/linux/initramfs.c \
 	v2v/convert/linux/kernel.c \
+	v2v/convert/linux/kernel_find.c \
+	v2v/convert/linux/kernel_host.c \
+	v2v/convert/linux/kernel_version.c \
+	v2v/convert/linux/kernels.h \
 	v2v/convert/linux/leftovers.c \
 	v2v/convert/linux/loader_install.h v2v/convert/linux/loader_install.c \
 	v2v/convert/linux/lvm.h v2v/convert/linux/lvm.c \
 	v2v/convert/linux/names.h v2v/convert/linux/names.c \
 	v2v/convert/linux/network.c \
 	v2v/convert/linux/steps.h \
+	v2v/convert/linux/unified.c \
 	v2v/convert/linux/uefi.c \
 	v2v/convert/windows/addresses.c \
 	v2v/convert/windows/convert.c \

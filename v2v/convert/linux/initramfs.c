@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/convert/linux/addition.h"
+#include "v2v/convert/linux/kernels.h"
 #include "v2v/convert/linux/names.h"
 #include "v2v/convert/linux/steps.h"
 
@@ -188,6 +189,12 @@ extend(struct conversion *c, struct addition *x, const struct kernel *k,
     if (add_drivers(c, x, k, names, &drivers, err) < 0 ||
         correct_names(c, x, k, names, &corrected, err) < 0)
         return -1;
+    if (!k->has_modules && !holds(names, "virtio_blk.ko") &&
+        conversion_tell(c, FINDING_REVIEW, initrd, err,
+            "it has no driver for virtio disks, and the guest has no modules "
+            "of the kernel %s",
+            k->version) < 0)
+        return -1;
     if (!drivers && !corrected)
         return 0;
     if (drivers && remember_drivers(c, err) < 0)
@@ -269,7 +276,9 @@ linux_initramfs(struct conversion *c, struct error *err)
         const struct kernel *k = &c->kernels[i];
         int r = 0;
 
-        if (k->initrd)
+        if (k->is_unified)
+            r = unified_check(c, k, err);
+        else if (k->initrd)
             r = (c->rebuild_initramfs ? rebuild : extend_one)(c, k, err);
         else if (k->modules)
             r = conversion_tell(c, FINDING_REVIEW, k->image, err,
