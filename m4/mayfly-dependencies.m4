@@ -49,6 +49,7 @@ AC_DEFUN([MAYFLY_PROGRAMS], [
 
 AC_DEFUN([MAYFLY_LIBRARIES], [
     MAYFLY_PKG([JSON_C], [json-c >= 0.14], [libjson-c-dev], [json-c-devel])
+    MAYFLY_PKG([YAML], [yaml-0.1], [libyaml-dev], [libyaml-devel])
     MAYFLY_PKG([SECCOMP], [libseccomp >= 2.5], [libseccomp-dev],
         [libseccomp-devel])
     MAYFLY_PKG([GCRYPT], [libgcrypt], [libgcrypt20-dev], [libgcrypt-devel])

@@ -36,6 +36,17 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/loader_install.h v2v/convert/linux/loader_install.c \
 	v2v/convert/linux/lvm.h v2v/convert/linux/lvm.c \
 	v2v/convert/linux/names.h v2v/convert/linux/names.c \
+	v2v/convert/linux/net/decide.h v2v/convert/linux/net/decide.c \
+	v2v/convert/linux/net/files.h v2v/convert/linux/net/files.c \
+	v2v/convert/linux/net/ifcfg.c \
+	v2v/convert/linux/net/ifupdown.c \
+	v2v/convert/linux/net/ini.h v2v/convert/linux/net/ini.c \
+	v2v/convert/linux/net/keyfile.c \
+	v2v/convert/linux/net/netplan.c \
+	v2v/convert/linux/net/networkd.c \
+	v2v/convert/linux/net/settings.h v2v/convert/linux/net/settings.c \
+	v2v/convert/linux/net/shell.h v2v/convert/linux/net/shell.c \
+	v2v/convert/linux/net/udev.c \
 	v2v/convert/linux/network.c \
 	v2v/convert/linux/steps.h \
 	v2v/convert/linux/unified.c \
@@ -104,6 +115,7 @@ libv2v_la_SOURCES = \
 	v2v/machine/device_name.h v2v/machine/device_name.c \
 	v2v/machine/device_ref.h v2v/machine/device_ref.c \
 	v2v/machine/guest.h v2v/machine/guest.c \
+	v2v/machine/nic_place.h v2v/machine/nic_place.c \
 	v2v/machine/nics.h v2v/machine/nics.c \
 	tool/file_view.h tool/file_view.c \
 	tool/xml_writer.h tool/xml_writer.c
@@ -112,11 +124,11 @@ libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
 	-DLOADER_FOLDER='"$(loaderdir)"'
 libv2v_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS) \
 	$(LIBARCHIVE_CFLAGS) $(NBD_CFLAGS) $(XXHASH_CFLAGS) \
-	$(FUSE_CFLAGS)
+	$(FUSE_CFLAGS) $(YAML_CFLAGS)
 libv2v_la_LIBADD = libcustomize.la libdomain.la libprogram.la libbase.la \
 	$(LIBXML_LIBS) \
 	$(JSON_C_LIBS) $(LIBARCHIVE_LIBS) $(NBD_LIBS) $(XXHASH_LIBS) \
-	$(FUSE_LIBS)
+	$(FUSE_LIBS) $(YAML_LIBS)
 
 bin_PROGRAMS += mayfly-v2v
 SELF_DOCUMENTED += mayfly-v2v

@@ -222,7 +222,7 @@ review 'the kernel has no initramfs, and its drivers are modules'
 variant << 'EOF'
 write /etc/network/interfaces "iface ens3 inet dhcp\niface ens4 inet dhcp\n"
 EOF
-review 'settings are for the network cards ens3, ens4, but the machine has 1'
+review "/etc/network/interfaces: line 2 configures the network card ens4, and none of the machine's 1 is known to be it"
 
 variant < /dev/null
 review "/boot/initrd.img-$version: the guest has no tool that makes an initramfs" \

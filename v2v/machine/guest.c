@@ -121,6 +121,7 @@ complete_nics(struct guest *guest, struct error *err)
             continue;
         if (!(nic->mac = random_mac()))
             return error_no_memory(err);
+        nic->is_mac_made_up = true;
         if (guest_note(guest, err,
                 "network card %zu: the source has no MAC address; it gets %s",
                 i, nic->mac) < 0)
@@ -183,6 +184,8 @@ nic_clear(struct guest_nic *nic)
     free(nic->address);
     free(nic->gateway);
     strv_free(nic->name_servers);
+    strv_free(nic->names);
+    free(nic->pci);
     *nic = (struct guest_nic){0};
 }
 

@@ -13,6 +13,7 @@
 #include "base/strv.h"
 #include "base/xml.h"
 #include "domain/disks.h"
+#include "v2v/machine/nic_place.h"
 #include "v2v/source/source.h"
 
 enum { XML_MAX = 1 << 20 };
@@ -183,6 +184,32 @@ read_disk(const xmlNode *node, struct guest *ret, struct error *err)
     return 0;
 }
 
+/* A number in C's notation; 0 if there is none. */
+static unsigned
+number_of(const xmlNode *node, const char *name)
+{
+    cleanup_free char *text = xml_attribute(node, name);
+    unsigned long n = text ? strtoul(text, NULL, 0) : 0;
+
+    return n <= UINT16_MAX ? (unsigned)n : 0;
+}
+
+/* The place on which the guest's name for the card depends. */
+static int
+read_place(const xmlNode *node, struct guest_nic *nic, struct error *err)
+{
+    const xmlNode *address = xml_child(node, "address");
+
+    if (nic_place_onboard(
+            nic, number_of(xml_child(node, "acpi"), "index"), err) < 0)
+        return -1;
+    if (!attribute_is(address, "type", "pci"))
+        return 0;
+    return nic_place_pci(nic, number_of(address, "domain"),
+        number_of(address, "bus") & 255, number_of(address, "slot") & 31,
+        number_of(address, "function") & 7, err);
+}
+
 static int
 read_nic(const xmlNode *node, struct guest *ret, struct error *err)
 {
@@ -196,6 +223,18 @@ read_nic(const xmlNode *node, struct guest *ret, struct error *err)
     nic->is_bridge = nic->network;
     if (!nic->network)
         nic->network = xml_attribute(source, "network");
+    return read_place(node, nic, err);
+}
+
+/* Xen's cards are counted; a VMware machine's XML does not have the places. */
+static int
+count_nics(const xmlNode *domain, struct guest *ret, struct error *err)
+{
+    if (!attribute_is(domain, "type", "xen"))
+        return 0;
+    for (size_t i = 0; i < ret->n_nics; i++)
+        if (nic_place_xen(&ret->nics[i], (unsigned)i, err) < 0)
+            return -1;
     return 0;
 }
 
@@ -224,7 +263,8 @@ read_domain(const xmlNode *domain, struct guest *ret, struct error *err)
     if (read_memory(domain, ret, err) < 0 || read_vcpus(domain, ret, err) < 0 ||
         read_os(domain, ret, err) < 0)
         return -1;
-    return read_devices(domain, ret, err);
+    return read_devices(domain, ret, err) < 0 ? -1
+                                              : count_nics(domain, ret, err);
 }
 
 static int

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "base/xml.h"
+#include "v2v/machine/nic_place.h"
 #include "v2v/source/ovf_disks.h"
 
 enum {
@@ -80,16 +81,112 @@ read_memory(const xmlNode *item, struct guest *ret, struct error *err)
     return 0;
 }
 
-static int
-read_nic(const xmlNode *item, struct guest *ret, struct error *err)
-{
-    struct guest_nic *nic = guest_add_nic(ret, err);
-    cleanup_free char *mac = ovf_content(item, "Address");
+/* An Item of a card, and its place on the bus. */
+struct card_item {
+    const xmlNode *node;
+    uint64_t place;
+    size_t number; /* in the file */
+};
 
-    if (!nic)
-        return -1;
-    if (mac && strlen(mac) == 17)
-        nic->mac = steal_pointer(&mac);
+static int
+by_place(const void *a, const void *b)
+{
+    const struct card_item *x = a, *y = b;
+
+    if (x->place != y->place)
+        return x->place < y->place ? -1 : 1;
+    return x->number < y->number ? -1 : 1;
+}
+
+/* "0800271A2B3C" is also an address. */
+static char *
+take_mac(char *text)
+{
+    cleanup_free char *mac = text;
+
+    if (mac && strlen(mac) == 12 &&
+        mac[strspn(mac, "0123456789abcdefABCDEF")] == 0)
+        return text_printf("%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", mac, mac + 2,
+            mac + 4, mac + 6, mac + 8, mac + 10);
+    return mac && strlen(mac) == 17 ? steal_pointer(&mac) : NULL;
+}
+
+/* VMware writes the number of the slot as a setting of the Item. */
+static int
+read_slot(const xmlNode *item, struct guest_nic *nic, unsigned index,
+    struct error *err)
+{
+    const xmlNode *config =
+        ovf_find(item, "Config", "key", "slotInfo.pciSlotNumber");
+    cleanup_free char *value = xml_attribute(config, "value");
+
+    return value && isdigit((unsigned char)value[0])
+               ? nic_place_vmware(nic, index, strtoul(value, NULL, 10), err)
+               : 0;
+}
+
+/* The cards in the order of their places on the bus. */
+static int
+read_nics(const xmlNode *hardware, struct guest *ret, struct error *err)
+{
+    struct card_item items[GUEST_NICS_MAX];
+    size_t n = 0;
+
+    for (const xmlNode *i = hardware->children; i; i = i->next) {
+        if (!(xml_is(i, "Item") || xml_is(i, "EthernetPortItem")) ||
+            ovf_number(i, "ResourceType") != TYPE_NIC)
+            continue;
+        if (n == GUEST_NICS_MAX)
+            return error_set(
+                err, E2BIG, "more than %d network cards", GUEST_NICS_MAX);
+        items[n] = (struct card_item){i, ovf_number(i, "AddressOnParent"), n};
+        n++;
+    }
+    if (n > 0)
+        qsort(items, n, sizeof *items, by_place);
+    for (size_t i = 0; i < n; i++) {
+        struct guest_nic *nic = guest_add_nic(ret, err);
+
+        if (!nic)
+            return -1;
+        nic->mac = take_mac(ovf_content(items[i].node, "Address"));
+        if (read_slot(items[i].node, nic, (unsigned)i, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* VirtualBox lists its adapters, of which those in use are Items as well, in
+ * its own element. */
+static int
+read_adapters(const xmlNode *system, struct guest *ret, struct error *err)
+{
+    const xmlNode *machine = xml_child(system, "Machine");
+    const xmlNode *hardware = xml_child(machine, "Hardware");
+    const xmlNode *network = xml_child(hardware, "Network");
+    size_t n = 0;
+
+    for (const xmlNode *i = network ? network->children : NULL; i;
+         i = i->next) {
+        cleanup_free char *slot = xml_attribute(i, "slot");
+        cleanup_free char *enabled = xml_attribute(i, "enabled");
+
+        if (!xml_is(i, "Adapter") || !enabled || !str_equal(enabled, "true"))
+            continue;
+        if (n == ret->n_nics)
+            return 0;
+
+        struct guest_nic *nic = &ret->nics[n++];
+        char *mac = take_mac(xml_attribute(i, "MACAddress"));
+        if (nic->mac)
+            free(mac);
+        else
+            nic->mac = mac;
+        if (slot && isdigit((unsigned char)slot[0]) &&
+            nic_place_virtualbox(
+                nic, (unsigned)strtoul(slot, NULL, 10), err) < 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -108,8 +205,6 @@ read_item(const xmlNode *item, struct guest *ret, struct error *err)
         return 0;
     case TYPE_MEMORY:
         return read_memory(item, ret, err);
-    case TYPE_NIC:
-        return read_nic(item, ret, err);
     default:
         return 0;
     }
@@ -225,6 +320,9 @@ read_envelope(const xmlNode *envelope, struct guest *ret, struct error *err)
                 xml_is(n, "EthernetPortItem")) &&
             read_item(n, ret, err) < 0)
             return -1;
+    if (read_nics(hardware, ret, err) < 0 ||
+        read_adapters(system, ret, err) < 0)
+        return -1;
     return ovf_disks_read(envelope, system, ret, err);
 }
 

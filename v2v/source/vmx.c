@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "v2v/machine/device_name.h"
+#include "v2v/machine/nic_place.h"
 #include "v2v/source/source.h"
 
 enum {
@@ -330,6 +331,12 @@ read_nics(const struct vmx *vmx, struct guest *ret, struct error *err)
             mac = get_of(vmx, name, "generatedAddress");
         if (mac && strlen(mac) == 17 && !(nic->mac = strdup(mac)))
             return error_no_memory(err);
+
+        const char *slot = get_of(vmx, name, "pciSlotNumber");
+        if (slot && isdigit((unsigned char)slot[0]) &&
+            nic_place_vmware(
+                nic, (unsigned)i, strtoul(slot, NULL, 10), err) < 0)
+            return -1;
     }
     return 0;
 }

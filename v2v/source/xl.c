@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "v2v/machine/nic_place.h"
 #include "v2v/source/source.h"
 #include "v2v/source/xl_disk.h"
 #include "v2v/source/xl_grammar.h"
@@ -131,9 +132,11 @@ read_disks(const struct xl_config *config, struct guest *ret, struct error *err)
 }
 
 static int
-take_vif(char *word, struct guest_nic *nic, struct error *err)
+take_vif(char *word, struct guest_nic *nic, unsigned *number,
+    struct error *err)
 {
     const char *mac = str_after(word, "mac=");
+    const char *id = str_after(word, "devid=");
     const char *bridge = str_after(word, "bridge=");
 
     if (bridge) {
@@ -142,6 +145,8 @@ take_vif(char *word, struct guest_nic *nic, struct error *err)
         nic->network = NULL;
         return copy(&nic->network, bridge, err);
     }
+    if (id && isdigit((unsigned char)id[0]))
+        *number = (unsigned)strtoul(id, NULL, 10);
     if (!mac)
         return 0;
     free(nic->mac);
@@ -153,6 +158,7 @@ static int
 read_vifs(const struct xl_config *config, struct guest *ret, struct error *err)
 {
     char *const *list = xl_list(config, "vif");
+    unsigned number = 0;
 
     for (; list && *list; list++) {
         struct guest_nic *nic = guest_add_nic(ret, err);
@@ -164,8 +170,10 @@ read_vifs(const struct xl_config *config, struct guest *ret, struct error *err)
         if (!text)
             return error_no_memory(err);
         while ((word = strsep(&rest, ",")))
-            if (take_vif(word + strspn(word, " \t"), nic, err) < 0)
+            if (take_vif(word + strspn(word, " \t"), nic, &number, err) < 0)
                 return -1;
+        if (nic_place_xen(nic, number++, err) < 0)
+            return -1;
     }
     return 0;
 }

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "base/xml.h"
+#include "v2v/machine/nic_place.h"
 #include "v2v/source/xl_disk.h"
 
 enum { OBJECTS_MAX = 1 << 16 };
@@ -252,7 +253,12 @@ read_nic(const struct metadata *m, const xmlNode *vif)
     nic->mac = filled(vif, "MAC");
     nic->network = filled(network, "bridge");
     nic->is_bridge = nic->network != NULL;
-    return 0;
+
+    cleanup_free char *device = filled(vif, "device");
+    return device && isdigit((unsigned char)device[0])
+               ? nic_place_xen(
+                     nic, (unsigned)strtoul(device, NULL, 10), m->err)
+               : 0;
 }
 
 /* Read all objects in the machine's list NAME. */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The guest's files about its network cards. */
+#pragma once
+#include "v2v/convert/conversion.h"
+#include "v2v/convert/linux/net/decide.h"
+
+/* Read all of them, and settle what they say. */
+int net_files_read(
+    struct conversion *c, struct net_settings *ret, struct error *err);
+
+/* How the guest names cards that no file names. */
+int net_files_manner(
+    struct conversion *c, enum net_manner *ret, struct error *err);

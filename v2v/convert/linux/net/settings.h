@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the guest's files say about its network cards, each in the way in which
+ * its owner reads it.  A reader takes the text of one file and adds to the
+ * list; nothing here touches a guest. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* One statement about one card. */
+struct net_setting {
+    const char *name;  /* what the card is called, or a pattern (en*); NULL: any */
+    const char *old;   /* the name that it had before it got that one; or NULL */
+    const char *mac;   /* of the card, in lower case; NULL: not said */
+    const char *pci;   /* its place, "0000:0b:00.0"; NULL: not said */
+    const char *owner; /* the bond or bridge that it is part of; or NULL */
+    const char *file;
+    unsigned line;
+    bool starts;  /* at boot; otherwise it is there but not used */
+    bool by_auto; /* ifupdown: it starts if an "auto" line names it */
+    bool names;   /* the file names the card; otherwise it only uses the name */
+    bool pins;    /* and goes on doing so on another machine, by its address */
+};
+
+struct net_settings {
+    struct net_setting *items;
+    size_t n;
+    char **autos;    /* of ifupdown: names and patterns */
+    char **virtuals; /* made by software: bonds, bridges, VLANs */
+    char **broken;   /* "FILE: why it could not be read" */
+    char **texts;    /* what the items point to */
+};
+
+enum { NET_SETTINGS_MAX = 1000 };
+
+/* Add a copy of ITEM and its texts.  Aliases (eth0:1) count as their card, and so
+ * do VLANs by name (eth0.7).  A name that no card can have is left out. */
+int net_add(
+    struct net_settings *s, const struct net_setting *item, struct error *err);
+
+/* All files were read: settle what starts, and remove what software makes. */
+void net_settle(struct net_settings *s);
+
+bool net_is_pattern(const char *name);
+bool net_matches(const char *pattern, const char *name);
+
+/* "00:50:56:aa:bb:cc" from any of the usual spellings; NULL without an error
+ * if it is no MAC address. */
+char *net_mac(const char *text, struct error *err);
+
+/* Is this a copy that an editor or a package manager has left? */
+bool net_is_backup(const char *file);
+
+void net_settings_clear(struct net_settings *s);
+#define cleanup_net_settings __attribute__((cleanup(net_settings_clear)))
+
+/* --- readers --- */
+
+/* /etc/network/interfaces.  Other files that it includes are appended to
+ * *RET_MORE: "f" and a pattern of files, or "d" and a folder. */
+int net_read_ifupdown(struct net_settings *s, const char *file,
+    const char *text, char ***ret_more, struct error *err);
+
+/* ifcfg-NAME of Red Hat's and of SUSE's. */
+int net_read_ifcfg(struct net_settings *s, const char *file, const char *text,
+    bool is_suse, struct error *err);
+
+/* A profile of netctl. */
+int net_read_netctl(struct net_settings *s, const char *file, const char *text,
+    bool enabled, struct error *err);
+
+/* /etc/conf.d/net of Gentoo. */
+int net_read_netifrc(struct net_settings *s, const char *file, const char *text,
+    struct error *err);
+
+/* NetworkManager's keyfiles. */
+int net_read_keyfile(struct net_settings *s, const char *file, const char *text,
+    struct error *err);
+
+/* systemd's files: .network, .netdev, .link. */
+int net_read_networkd(struct net_settings *s, const char *file,
+    const char *text, struct error *err);
+
+/* Rules of udev. */
+int net_read_udev(struct net_settings *s, const char *file, const char *text,
+    struct error *err);
+
+/* Interfaces in the XML of wicked. */
+int net_read_wicked(struct net_settings *s, const char *file, const char *text,
+    struct error *err);
+
+/* Several files of netplan add to one another, so they are read as one. */
+struct netplan;
+struct netplan *netplan_new(struct error *err);
+int netplan_read(struct netplan *p, struct net_settings *s, const char *file,
+    const char *text, struct error *err);
+int netplan_finish(
+    struct netplan *p, struct net_settings *s, struct error *err);
+void netplan_free(struct netplan *p);
