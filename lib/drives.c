@@ -22,18 +22,26 @@ enum {
     DISKS_MAX = ENGINE_TARGETS,
 };
 
+/* The appliance forgets the disk as well, lest it takes the next one there for
+ * it. */
 static int
 plug_now(struct mayfly *g, size_t target, struct error *err)
 {
-    if (plug_disk(g->engine, g->disks[target], (unsigned)target, err) < 0)
+    struct disk *d = g->disks[target];
+
+    if (plug_disk(g->engine, d, (unsigned)target, err) < 0)
         return -1;
     if (handle_tell_disks(g) == 0)
         return 0;
     error_move(err, &g->error);
 
     cleanup_error struct error ignored = {0};
-    if (g->state == HANDLE_READY)
-        unplug_disk(g->engine, (unsigned)target, &ignored);
+    g->disks[target] = NULL;
+    if (g->state == HANDLE_READY &&
+        unplug_disk(g->engine, (unsigned)target, &ignored) == 0)
+        handle_tell_disks(g);
+    error_clear(&g->error);
+    g->disks[target] = d;
     return -1;
 }
 
@@ -255,7 +263,7 @@ mayfly_remove_drive(struct mayfly *g, const char *label)
     disk_free(d);
     g->disks[target] = NULL;
     if (g->state == HANDLE_READY && handle_tell_disks(g) < 0)
-        return handle_fail(g, &err);
+        return -1; /* with its error */
     /* Before launch no one refers to the later ones by their target yet. */
     if (g->state == HANDLE_CONFIG) {
         g->n_disks--;

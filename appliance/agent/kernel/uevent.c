@@ -159,15 +159,15 @@ uevent_disk_at(uint32_t target, char ret_name[DISK_NAME_MAX])
 }
 
 bool
-uevent_others(const uint32_t *targets, uint32_t n)
+uevent_other(const uint32_t *targets, uint32_t n, bool not_first, uint32_t *ret)
 {
     for (size_t i = 0; i < n_announced; i++) {
-        uint32_t k = 0;
+        uint32_t k = 0, target = announced[i].target;
 
-        while (k < n && targets[k] != announced[i].target)
+        while (k < n && targets[k] != target)
             k++;
-        if (k == n && announced[i].target != NO_TARGET)
-            return true;
+        if (k == n && target != NO_TARGET && !(target == 0 && not_first))
+            return *ret = target, true;
     }
     return false;
 }

@@ -18,8 +18,10 @@ enum { DISK_NAME_MAX = 32 };
  * since?  Then its name ("sda"); its partitions are read. */
 bool uevent_disk_at(uint32_t target, char ret_name[DISK_NAME_MAX]);
 
-/* Is a disk announced that is none of these targets? */
-bool uevent_others(const uint32_t *targets, uint32_t n);
+/* Is a disk announced that is none of these targets, nor, with NOT_FIRST, the
+ * first one?  Then its target. */
+bool uevent_other(
+    const uint32_t *targets, uint32_t n, bool not_first, uint32_t *ret);
 
 /* Was a disk ever removed? */
 bool uevent_any_removed(void);

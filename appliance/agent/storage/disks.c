@@ -206,6 +206,23 @@ scan_target(int host, uint32_t target)
     write_setting(path, text);
 }
 
+static void
+remove_target(int host, uint32_t target)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/sys/bus/scsi/devices/%d:0:%u:0/delete", host,
+        target);
+    write_setting(path, "1");
+}
+
+static void
+take_waiting_events(void)
+{
+    while (uevent_wait(0) > 0)
+        ;
+}
+
 static int
 wait_disk(struct call *c, int host, uint32_t target)
 {
@@ -296,19 +313,39 @@ surplus_target(int host, const uint32_t *targets, uint32_t n)
     return -1;
 }
 
-/* The kernel notices an unplugged disk a moment later than the library. */
+/* A disk that is announced, or that the host has, and is not among TARGETS; -1:
+ * none.  The kernel takes a disk off the host before it lets go of its name and
+ * announces that, and a disk that is plugged in meanwhile would pass for the
+ * old one or get another name: both have to be over. */
+static int
+leaving_target(int host, const uint32_t *targets, uint32_t n)
+{
+    uint32_t announced;
+
+    if (!uevent_lost() && uevent_other(targets, n, slot_pending, &announced))
+        return (int)announced;
+    /* At the first launch there is nothing to look for. */
+    return uevent_lost() || uevent_any_removed()
+               ? surplus_target(host, targets, n)
+               : -1;
+}
+
+/* The kernel notices an unplugged disk a moment later than the library; if it
+ * has missed that, it is told. */
 static int
 wait_gone(struct call *c, int host, const uint32_t *targets, uint32_t n)
 {
-    double end = monotonic_seconds() + DISKS_TIMEOUT;
+    double start = monotonic_seconds(), removal = start + RESCAN_AFTER;
     int target;
 
-    if (!uevent_lost() && !uevent_any_removed() && !uevent_others(targets, n))
-        return 0;
-    while ((target = surplus_target(host, targets, n)) >= 0) {
-        if (monotonic_seconds() > end)
+    while ((target = leaving_target(host, targets, n)) >= 0) {
+        if (monotonic_seconds() > start + DISKS_TIMEOUT)
             return call_error(c, ETIMEDOUT,
                 "disk %d is still in use in the appliance", target);
+        if (monotonic_seconds() > removal) {
+            remove_target(host, (uint32_t)target);
+            removal = monotonic_seconds() + RESCAN_AFTER;
+        }
         if (uevent_wait(200) < 0)
             return call_fail(c, errno, "events of the kernel");
     }
@@ -333,18 +370,14 @@ in_order(int host, const uint32_t *targets, uint32_t n)
 static int
 reorder(struct call *c, int host, const uint32_t *targets, uint32_t n)
 {
-    char is[DISK_NAME_MAX], wanted[DISK_NAME_MAX], path[128];
+    char is[DISK_NAME_MAX], wanted[DISK_NAME_MAX];
 
     for (uint32_t i = 0; i < n; i++) {
         disk_letters(targets[i], wanted);
-        if (disk_at(host, targets[i], is) && str_equal(is, wanted))
-            continue;
-        snprintf(path, sizeof path, "/sys/bus/scsi/devices/%d:0:%u:0/delete",
-            host, targets[i]);
-        write_setting(path, "1");
+        if (!disk_at(host, targets[i], is) || !str_equal(is, wanted))
+            remove_target(host, targets[i]);
     }
-    while (uevent_wait(0) > 0)
-        ;
+    take_waiting_events();
     for (uint32_t i = 0; i < n; i++) {
         if (disk_at(host, targets[i], is))
             continue;
@@ -365,6 +398,7 @@ device_wait_disks(
         return call_error(c, ENODEV, "the appliance has no disk controller");
     /* A disk that is open would keep its letter. */
     let_go();
+    take_waiting_events();
     if (settle_slot(c, wanted_target(targets, n, 0), slot) < 0)
         return -1;
     for (uint32_t i = 0; i < n; i++)
