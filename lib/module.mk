@@ -29,6 +29,7 @@ libmayfly_testing_la_LIBADD = libwire.la libbase.la \
 include lib/transfer/module.mk
 include lib/blocks/module.mk
 include lib/disk/module.mk
+include lib/known/module.mk
 include lib/mount_local/module.mk
 include lib/qemu/module.mk
 include lib/engine/module.mk

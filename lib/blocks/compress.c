@@ -19,6 +19,7 @@
 #include "lib/blocks/nbd.h"
 #include "lib/blocks/server.h"
 #include "lib/handle/handle.h"
+#include "lib/known/layers.h"
 #include "lib/qemu/argv.h"
 #include "lib/qemu/environment.h"
 #include "lib/qemu/find.h"
@@ -118,6 +119,8 @@ run(struct mayfly *g, int source, int image, enum image_format format,
     cleanup_free char *program = qemu_find_img(err);
     cleanup_strv char **argv = program ? make_argv(program, format) : NULL;
     const struct cage_file files[] = {{image, true, true}};
+    /* Of a filter of its own it knows nothing: none is missing. */
+    const struct qemu_needs needs = {.sandbox = true};
     struct cage cage = {
         .binary = program,
         .address_space = QEMU_ADDRESS_SPACE,
@@ -140,7 +143,9 @@ run(struct mayfly *g, int source, int image, enum image_format format,
         result = spawn(&cage, argv, source, image, &process, err);
     cage_clear(&cage);
     if (result == 0) {
-        result = wait_for(g, &process, program, err);
+        result = layers_demand(&process, program, &needs, err);
+        if (result == 0)
+            result = wait_for(g, &process, program, err);
         qemu_process_clear(&process);
     }
     if (cage.drop && give_away(image, st.st_uid, err) < 0)

@@ -18,6 +18,8 @@
 
 #include "lib/disk/node.h"
 #include "lib/handle/handle.h"
+#include "lib/known/cache.h"
+#include "lib/known/layers.h"
 #include "lib/qemu/argv.h"
 #include "lib/qemu/environment.h"
 #include "lib/qemu/fdset.h"
@@ -33,19 +35,21 @@ enum {
 struct block_server {
     struct mayfly *g;
     char *binary;
+    struct qemu_needs needs;
     struct qemu_process process;
     struct qmp *qmp;
     int qmp_fd;
     int next_set; /* of files handed to QEMU */
+    int cache;    /* -1: none */
 };
 
 static char **
-make_argv(const char *binary)
+make_argv(const char *binary, bool sandbox)
 {
     const char *const words[] = {binary, "-nodefaults", "-no-user-config",
         "-display", "none", "-machine", "none", "-accel", "tcg,tb-size=1",
-        "-sandbox", QEMU_SANDBOX, "-chardev", "socket,id=qmp,fd=3", "-mon",
-        "chardev=qmp,mode=control", NULL};
+        "-chardev", "socket,id=qmp,fd=3", "-mon", "chardev=qmp,mode=control",
+        sandbox ? "-sandbox" : NULL, QEMU_SANDBOX, NULL};
     cleanup_strv char **argv = NULL;
 
     return strv_extend(&argv, words) < 0 ? NULL : steal_pointer(&argv);
@@ -58,9 +62,10 @@ spawn(struct block_server *s, bool remote, int qmp, struct error *err)
         .binary = s->binary,
         .network = remote,
         .agent = remote,
+        .programs = s->needs.programs,
         .address_space = QEMU_ADDRESS_SPACE,
     };
-    cleanup_strv char **argv = make_argv(s->binary);
+    cleanup_strv char **argv = make_argv(s->binary, s->needs.sandbox);
     cleanup_strv char **env = qemu_environment(remote);
     struct qemu_process_spec spec = {
         .argv = argv,
@@ -77,7 +82,24 @@ spawn(struct block_server *s, bool remote, int qmp, struct error *err)
         return -1;
     int result = qemu_process_spawn(&spec, &s->process, err);
     cage_clear(&cage);
-    return result;
+    if (result < 0)
+        return -1;
+    return layers_demand(&s->process, s->binary, &s->needs, err);
+}
+
+/* Which layers it can have, as the appliance. */
+static int
+judge(struct block_server *s, struct error *err)
+{
+    cleanup_error struct error why = {0};
+    cleanup_free char *identity = qemu_identity(s->binary, err);
+
+    if (!identity)
+        return -1;
+    if (engine_cache_open(s->g, &s->cache, &why) < 0)
+        handle_debug(s->g, "blocks: %s", error_text(&why));
+    layers_judge(s->g, s->cache, s->binary, identity, &s->needs);
+    return 0;
 }
 
 static int
@@ -85,7 +107,7 @@ start(struct block_server *s, bool remote, struct error *err)
 {
     int ends[2];
 
-    if (!(s->binary = qemu_find(err)))
+    if (!(s->binary = qemu_find(err)) || judge(s, err) < 0)
         return -1;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return error_errno(err, errno, "cannot make a socket");
@@ -98,6 +120,10 @@ start(struct block_server *s, bool remote, struct error *err)
     close(steal_fd(&theirs));
     if (qmp_command(s->qmp, "qmp_capabilities", NULL, NULL, err) < 0)
         return block_server_explain(s, err);
+    if (qemu_process_started(&s->process, s->binary, err) < 0)
+        return -1;
+    layers_complete(&s->process, &s->needs);
+    layers_warn(s->g, s->cache, &s->process);
     return 0;
 }
 
@@ -113,6 +139,7 @@ block_server_start(
         .g = g,
         .process = {.life = -1, .report = -1, .errors = -1},
         .qmp_fd = -1,
+        .cache = -1,
     };
     if (start(s, remote, err) < 0) {
         block_server_kill(s);
@@ -312,6 +339,8 @@ block_server_kill(struct block_server *s)
     qmp_free(s->qmp);
     if (s->qmp_fd >= 0)
         close(s->qmp_fd);
+    if (s->cache >= 0)
+        close(s->cache);
     free(s->binary);
     free(s);
 }

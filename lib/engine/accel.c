@@ -11,10 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/engine/cache.h"
-#include "lib/engine/verdict.h"
 #include "lib/engine/vm.h"
 #include "lib/handle/handle.h"
+#include "lib/known/cache.h"
+#include "lib/known/verdict.h"
 
 enum {
     VERDICT_MAX = 512,

@@ -19,11 +19,11 @@
 
 #include "lib/disk/disk.h"
 #include "lib/engine/accel.h"
-#include "lib/engine/cache.h"
 #include "lib/engine/engine-internal.h"
-#include "lib/engine/layers.h"
 #include "lib/engine/plug.h"
 #include "lib/handle/handle.h"
+#include "lib/known/cache.h"
+#include "lib/known/layers.h"
 #include "lib/qemu/find.h"
 
 enum {
@@ -374,14 +374,13 @@ report(struct engine *e)
     cleanup_error struct error why = {0};
 
     qemu_process_started(&e->vm.process, l->qemu, &why);
-    if (l->sandbox)
-        e->vm.process.cage.layers |= CAGE_SECCOMP;
+    layers_complete(&e->vm.process, &l->needs);
     cleanup_free char *cage = cage_text(&e->vm.process.cage);
     handle_debug(l->g, "engine: %s under %s, QEMU %s, %d MiB: %.3f s",
         e->resumed ? "resumed" : "booted", accelerator_name(e->vm.accelerator),
         qmp_version(e->vm.qmp), l->memory, monotonic_seconds() - l->begin);
     handle_debug(l->g, "engine: cage: %s", cage ? cage : "?");
-    layers_warn(l, &e->vm.process);
+    layers_warn(l->g, l->cache, &e->vm.process);
 }
 
 int
@@ -399,7 +398,9 @@ engine_start(struct mayfly *g, struct engine **ret, struct error *err)
     }
     int result = kvm_judge(&e->launch, &kvm, err);
     if (result == 0) {
-        layers_judge(&e->launch);
+        struct launch *l = &e->launch;
+
+        layers_judge(l->g, l->cache, l->qemu, l->qemu_identity, &l->needs);
         result = start_any(&e->launch, &kvm, e, err);
         if (result < 0)
             blame_version(&e->launch, err);

@@ -21,10 +21,10 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "base/zeroes.h"
-#include "lib/engine/cache.h"
 #include "lib/engine/memory.h"
 #include "lib/engine/record.h"
 #include "lib/engine/template.h"
+#include "lib/known/cache.h"
 
 enum {
     SCAN = 1 << 20,  /* bytes examined at once */

@@ -4,14 +4,12 @@
 libmayfly_testing_la_SOURCES += \
 	lib/engine/accel.h lib/engine/accel.c \
 	lib/engine/boot.c \
-	lib/engine/cache.h lib/engine/cache.c \
 	lib/engine/console.h lib/engine/console.c \
 	lib/engine/ending.c \
 	lib/engine/engine.h lib/engine/engine-internal.h lib/engine/engine.c \
 	lib/engine/evict.c \
 	lib/engine/image.h lib/engine/image.c \
 	lib/engine/launch.c \
-	lib/engine/layers.h lib/engine/layers.c \
 	lib/engine/make_template.c \
 	lib/engine/memory.h lib/engine/memory.c \
 	lib/engine/plug.h lib/engine/plug.c \
@@ -20,7 +18,6 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/resume.c \
 	lib/engine/status.h lib/engine/status.c \
 	lib/engine/template.h lib/engine/template.c \
-	lib/engine/verdict.h lib/engine/verdict.c \
 	lib/engine/vm.h lib/engine/vm.c
 
 check_PROGRAMS += tests/unit/template tests/unit/attacks

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "lib/disk/disk.h"
-#include "lib/engine/cache.h"
 #include "lib/engine/engine-internal.h"
 #include "lib/handle/handle.h"
+#include "lib/known/cache.h"
 #include "lib/qemu/find.h"
 
 enum {
@@ -51,7 +51,7 @@ launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
         .user = cage_user(),
         .memory = g->memsize ? g->memsize : MEMORY,
         .remote = needs_network(g),
-        .sandbox = true,
+        .needs = {.sandbox = true},
         .cache = -1,
         .lock = -1,
         .begin = monotonic_seconds(),

@@ -12,10 +12,10 @@
 
 #include "base/file.h"
 #include "lib/engine/accel.h"
-#include "lib/engine/cache.h"
 #include "lib/engine/engine-internal.h"
 #include "lib/engine/status.h"
 #include "lib/handle/handle.h"
+#include "lib/known/cache.h"
 
 static int
 add(char ***pairs, const char *name, char *text)

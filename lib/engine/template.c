@@ -36,9 +36,9 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/strv.h"
-#include "lib/engine/cache.h"
 #include "lib/engine/memory.h"
 #include "lib/engine/record.h"
+#include "lib/known/cache.h"
 
 char *
 template_hash(const void *data, size_t size)

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "lib/disk/disk.h"
-#include "lib/engine/layers.h"
 #include "lib/handle/handle.h"
+#include "lib/known/layers.h"
 #include "lib/qemu/environment.h"
 #include "wire/frame.h"
 
@@ -80,7 +80,7 @@ vm_machine(const struct launch *l, enum accelerator a, enum qemu_ram ram,
         .ram = ram,
         .command_line = command_line,
         .network = l->g->network,
-        .sandbox = l->sandbox,
+        .sandbox = l->needs.sandbox,
         .slot = ram != QEMU_RAM_ANONYMOUS,
     };
 }
@@ -238,7 +238,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
         .network = l->g->network || l->remote,
         .agent = l->remote,
         .kvm = str_equal(m->accelerator, "kvm"),
-        .programs = l->programs,
+        .programs = l->needs.programs,
         .address_space = ((uint64_t)m->memory << 20) + QEMU_ADDRESS_SPACE,
         .file_size = vm->file_size,
         .files = files,
@@ -269,7 +269,9 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
         return -1;
     int result = qemu_process_spawn(&spec, &vm->process, err);
     cage_clear(&cage);
-    if (result == 0 && layers_demand(l, &vm->process, err) < 0) {
+    if (result == 0 &&
+        layers_demand(&vm->process, l->qemu, &l->needs, err) < 0) {
+        l->hopeless = err->code == EPERM;
         qemu_process_clear(&vm->process);
         return -1;
     }

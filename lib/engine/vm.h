@@ -10,6 +10,7 @@
 #include "lib/engine/image.h"
 #include "lib/engine/template.h"
 #include "lib/qemu/argv.h"
+#include "lib/qemu/find.h"
 #include "lib/qemu/process.h"
 #include "lib/qemu/qmp.h"
 
@@ -25,13 +26,12 @@ struct launch {
     char *qemu;          /* path of the binary */
     char *qemu_identity; /* changes whenever the binary does */
     struct appliance_image image;
-    uid_t user;    /* the user that QEMU runs as */
-    int memory;    /* MiB */
-    bool remote;   /* a disk is reached over the network */
-    bool sandbox;  /* QEMU has a filter of its own */
-    bool programs; /* it is a wrapper that starts QEMU */
-    int cache;     /* -1: none */
-    int lock;      /* held while a template is made; -1 */
+    uid_t user;  /* the user that QEMU runs as */
+    int memory;  /* MiB */
+    bool remote; /* a disk is reached over the network */
+    struct qemu_needs needs;
+    int cache; /* -1: none */
+    int lock;  /* held while a template is made; -1 */
     double begin;
     bool hopeless;    /* a disk fails: no other way would help */
     bool noticed;     /* the user knows that it is booted */

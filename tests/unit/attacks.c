@@ -17,9 +17,9 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "lib/engine/cache.h"
 #include "lib/engine/memory.h"
 #include "lib/engine/template.h"
+#include "lib/known/cache.h"
 #include "tests/unit/test.h"
 
 enum { RAM = 3 << 20, STATE = 5000, FLIPS = 300 };

@@ -12,8 +12,8 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "lib/engine/cache.h"
 #include "lib/handle/handle.h"
+#include "lib/known/cache.h"
 #include "tests/unit/test.h"
 
 enum { RAM = 4 << 20 };

@@ -5,7 +5,7 @@
  * file. */
 #include <config.h>
 
-#include "lib/engine/cache.h"
+#include "lib/known/cache.h"
 
 #include <errno.h>
 #include <fcntl.h>

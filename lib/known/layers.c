@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <config.h>
 
-#include "lib/engine/layers.h"
+#include "lib/known/layers.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,11 +10,11 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "lib/engine/cache.h"
-#include "lib/engine/verdict.h"
-#include "lib/engine/vm.h"
 #include "lib/handle/handle.h"
+#include "lib/known/cache.h"
+#include "lib/known/verdict.h"
 #include "lib/qemu/find.h"
+#include "lib/qemu/process.h"
 
 enum { RECORD_MAX_SIZE = 128, BOOT_ID = 36 };
 
@@ -46,26 +46,26 @@ read_verdict(const char *text, struct qemu_needs *ret)
 }
 
 void
-layers_judge(struct launch *l)
+layers_judge(struct mayfly *g, int cache, const char *path,
+    const char *identity, struct qemu_needs *ret)
 {
     cleanup_error struct error why = {0};
     struct qemu_needs needs = {.sandbox = true};
-    cleanup_free char *name = verdict_name(LAYERS_VERDICT, l->qemu_identity);
+    cleanup_free char *name = verdict_name(LAYERS_VERDICT, identity);
     cleanup_free char *text =
-        name && l->cache >= 0
-            ? engine_cache_read(l->cache, name, RECORD_MAX_SIZE, NULL, &why)
+        name && cache >= 0
+            ? engine_cache_read(cache, name, RECORD_MAX_SIZE, NULL, &why)
             : NULL;
 
     if (!text || !read_verdict(text, &needs)) {
         error_clear(&why);
-        if (qemu_ask_cage(l->qemu, &needs, &why) == 0 && name && l->cache >= 0)
-            engine_cache_write(l->cache, name, verdict_text(&needs),
+        if (qemu_ask_cage(path, &needs, &why) == 0 && name && cache >= 0)
+            engine_cache_write(cache, name, verdict_text(&needs),
                 strlen(verdict_text(&needs)), &why);
         if (why.code)
-            handle_debug(l->g, "engine: cage: %s", error_text(&why));
+            handle_debug(g, "engine: cage: %s", error_text(&why));
     }
-    l->sandbox = needs.sandbox;
-    l->programs = needs.programs;
+    *ret = needs;
 }
 
 /* --- what is missing --- */
@@ -78,19 +78,25 @@ is_required(void)
     return wish && *wish && !str_equal(wish, "0");
 }
 
+void
+layers_complete(struct qemu_process *p, const struct qemu_needs *needs)
+{
+    if (needs->sandbox)
+        p->cage.layers |= CAGE_SECCOMP;
+}
+
 int
-layers_demand(struct launch *l, struct qemu_process *p, struct error *err)
+layers_demand(struct qemu_process *p, const char *path,
+    const struct qemu_needs *needs, struct error *err)
 {
     if (!is_required())
         return 0;
-    if (qemu_process_started(p, l->qemu, err) < 0)
+    if (qemu_process_started(p, path, err) < 0)
         return -1;
+    layers_complete(p, needs);
     uint32_t missing = cage_missing(&p->cage);
-    if (l->sandbox)
-        missing &= ~(uint32_t)CAGE_SECCOMP;
     if (!missing)
         return 0;
-    l->hopeless = true;
     cleanup_free char *names = cage_names(missing);
     return error_set(err, EPERM,
         "QEMU would run without %s; run as a user who may make namespaces, or "
@@ -110,7 +116,7 @@ boot_id(void)
 }
 
 void
-layers_warn(const struct launch *l, const struct qemu_process *p)
+layers_warn(struct mayfly *g, int cache, const struct qemu_process *p)
 {
     cleanup_error struct error ignored = {0};
     uint32_t missing = cage_missing(&p->cage);
@@ -122,15 +128,15 @@ layers_warn(const struct launch *l, const struct qemu_process *p)
 
     if (!now)
         return;
-    cleanup_free char *before = l->cache >= 0
-                                    ? engine_cache_read(l->cache, LAYERS_WARNED,
+    cleanup_free char *before = cache >= 0
+                                    ? engine_cache_read(cache, LAYERS_WARNED,
                                           RECORD_MAX_SIZE, NULL, &ignored)
                                     : NULL;
     if (before && str_equal(before, now))
         return;
-    handle_warning(l->g,
-        "the appliance runs without %s; see mayfly-appliance status", names);
+    handle_warning(
+        g, "the appliance runs without %s; see mayfly-appliance status", names);
     error_clear(&ignored);
-    if (l->cache >= 0)
-        engine_cache_write(l->cache, LAYERS_WARNED, now, strlen(now), &ignored);
+    if (cache >= 0)
+        engine_cache_write(cache, LAYERS_WARNED, now, strlen(now), &ignored);
 }
