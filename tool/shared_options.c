@@ -306,8 +306,11 @@ static const struct {
         "The disks are /dev/sda, /dev/sdb and so on, in their order.  A URI\n"
         "is file:///PATH, nbd://HOST[:PORT]/EXPORT,\n"
         "nbd+unix:///EXPORT?socket=PATH, nbd:unix:PATH,\n"
-        "ssh://[USER@]HOST[:PORT]/PATH, http://HOST/PATH or\n"
-        "https://HOST/PATH."},
+        "ssh://[USER@]HOST[:PORT]/PATH, http://HOST/PATH,\n"
+        "https://HOST/PATH, ftp://HOST/PATH, gluster://HOST/VOLUME/FILE,\n"
+        "iscsi://HOST/TARGET/LUN or rbd://[HOST]/POOL/IMAGE.  What a server\n"
+        "has can be raw, qcow2, vdi, vpc or vhdx; it must not refer to other\n"
+        "files."},
     {TOOL_DISKS,
         {"domain", 'd', "NAME|UUID", "add the disks of a libvirt domain",
             set_domain, 0},

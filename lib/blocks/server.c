@@ -26,6 +26,7 @@
 #include "lib/qemu/find.h"
 #include "lib/qemu/process.h"
 #include "lib/qemu/qmp.h"
+#include "lib/remote/probe.h"
 
 enum {
     STOP_TIMEOUT = 600, /* seconds: a flush of a slow disk */
@@ -205,12 +206,32 @@ add_node(struct block_server *s, struct json_object *node, const char *name,
     return 0;
 }
 
+/* The node NAME over the one of the server's bytes. */
+static int
+add_remote(struct block_server *s, const struct node_builder *builder,
+    const struct disk *d, bool writable, const char *name, struct error *err)
+{
+    cleanup_free char *below = text_printf("%s-server", name);
+    struct json_object *image;
+    uint64_t size;
+
+    if (!below)
+        return error_no_memory(err);
+    if (add_node(s, node_of_server(builder, d, !writable, err), below, err) <
+            0 ||
+        remote_probe(s->g, s->qmp, below, d, writable, &image, &size, err) < 0)
+        return -1;
+    return add_node(s, image, name, err);
+}
+
 int
 block_server_add_disk(struct block_server *s, const struct disk *d,
     bool writable, const char *name, struct error *err)
 {
     const struct node_builder builder = {add_fd, add_socket, s};
 
+    if (disk_is_remote(d) && !disk_is_plain(d))
+        return add_remote(s, &builder, d, writable, name, err);
     return add_node(s,
         writable ? node_of_disk(&builder, d, err)
                  : node_to_read(&builder, d, err),

@@ -67,6 +67,9 @@ struct disk {
     enum disk_discard discard;
     struct disk_file *file; /* the image; NULL if it is remote */
     struct uri *uri;
+    bool format_given; /* of a remote one: FORMAT, else it is read when QEMU is
+                        * connected (lib/remote/) */
+    enum image_format format;
 };
 
 /* Open and check FILENAME, a path or a URI (uri.h).  Errors name it. */
@@ -82,6 +85,9 @@ const char *disk_format_name(const struct disk *d);
 
 /* True if a server has it. */
 bool disk_is_remote(const struct disk *d);
+
+/* True if it is also said to be raw: no header is to be read. */
+bool disk_is_plain(const struct disk *d);
 
 /* True if QEMU itself has to connect to the server. */
 bool disk_needs_network(const struct disk *d);

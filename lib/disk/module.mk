@@ -28,10 +28,10 @@ libmayfly_testing_la_SOURCES += \
 check_PROGRAMS += tests/unit/header tests/unit/esx tests/unit/policy tests/disk/disk-inspect
 TESTS += tests/unit/header tests/unit/esx tests/unit/policy tests/disk/formats.sh \
 	tests/disk/attach.sh tests/disk/create.sh \
-	tests/disk/swap.sh \
+	tests/disk/swap.sh tests/disk/remote.sh \
 	tests/disk/neighbours.sh tests/disk/differential.sh
 EXTRA_DIST += tests/disk/formats.sh tests/disk/attach.sh tests/disk/create.sh \
-	tests/disk/swap.sh \
+	tests/disk/swap.sh tests/disk/remote.sh \
 	tests/disk/neighbours.sh tests/disk/differential.sh \
 	tests/disk/hostile.py tests/slow/differential.sh
 

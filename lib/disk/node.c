@@ -339,41 +339,81 @@ connect_for(
     return fd < 0 ? -1 : b->add_socket(b->opaque, fd, URI_CONNECTION, err);
 }
 
-static struct json_object *
-remote_node(const struct node_builder *b, const struct disk *d,
-    const struct treatment *t, struct error *err)
+static struct treatment
+treatment_of(const struct disk *d, bool read_only)
 {
+    return (struct treatment){
+        .no_flush = d->unsafe,
+        .no_discard = d->discard == DISCARD_OFF,
+        .read_only = read_only || d->read_only,
+    };
+}
+
+struct json_object *
+node_of_server(const struct node_builder *b, const struct disk *d,
+    bool read_only, struct error *err)
+{
+    const struct treatment t = treatment_of(d, read_only);
+
     if (d->uri->socket && connect_for(b, d->uri, err) < 0)
         return NULL;
 
-    struct json_object *o = json_object_new_object();
-    struct json_object *file = o ? uri_node(d->uri) : NULL;
-
-    if (!file) {
-        json_object_put(o);
+    struct json_object *o = uri_node(d->uri);
+    if (!o)
         return no_memory(err);
-    }
-    add_common(file, !d->read_only && !t->read_only, t);
-    add_text(o, "driver", "raw");
-    add_common(o, !d->read_only && !t->read_only, t);
-    add(o, "file", file);
+    add_common(o, !t.read_only, &t);
     if (is_whole(o))
         return o;
     json_object_put(o);
     return no_memory(err);
 }
 
+/* FILE, a node or the name of one, is taken over. */
+static struct json_object *
+format_node(const struct disk *d, enum image_format format,
+    struct json_object *file, bool read_only, struct error *err)
+{
+    const struct treatment t = treatment_of(d, read_only);
+    struct json_object *o = json_object_new_object();
+
+    if (!o || !file) {
+        json_object_put(o);
+        json_object_put(file);
+        return no_memory(err);
+    }
+    add_text(o, "driver", image_format_name(format));
+    add_common(o, !t.read_only, &t);
+    add(o, "file", file);
+    if (is_whole(o) && (format != IMAGE_QCOW2 ||
+                           json_object_object_add(o, "backing", NULL) == 0))
+        return o;
+    json_object_put(o);
+    return no_memory(err);
+}
+
+struct json_object *
+node_on_server(const struct disk *d, enum image_format format, const char *name,
+    bool read_only, struct error *err)
+{
+    return format_node(d, format, json_object_new_string(name), read_only, err);
+}
+
+static struct json_object *
+plain_remote_node(const struct node_builder *b, const struct disk *d,
+    bool read_only, struct error *err)
+{
+    struct json_object *server = node_of_server(b, d, read_only, err);
+
+    return server ? format_node(d, IMAGE_RAW, server, read_only, err) : NULL;
+}
+
 static struct json_object *
 node_of(const struct node_builder *b, const struct disk *d, bool read_only,
     struct error *err)
 {
-    const struct treatment t = {
-        .no_flush = d->unsafe,
-        .no_discard = d->discard == DISCARD_OFF,
-        .read_only = read_only,
-    };
+    const struct treatment t = treatment_of(d, read_only);
 
-    return d->uri ? remote_node(b, d, &t, err)
+    return d->uri ? plain_remote_node(b, d, read_only, err)
                   : image_node(b, d->file, &t, err);
 }
 

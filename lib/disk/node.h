@@ -23,14 +23,22 @@ struct node_builder {
     void *opaque;
 };
 
-/* The argument of blockdev-add for all the files of the disk; the caller owns
- * it.  NULL on failure. */
+/* The argument of blockdev-add for all the files of the disk, or for what its
+ * server has, as it is; the caller owns it.  NULL on failure. */
 struct json_object *node_of_disk(
     const struct node_builder *b, const struct disk *d, struct error *err);
 
 /* The same, but nothing is written and nothing is locked. */
 struct json_object *node_to_read(
     const struct node_builder *b, const struct disk *d, struct error *err);
+
+/* The bytes that the server of a remote disk has; and the image on them, which
+ * names no other file, over that node, NAME. */
+struct json_object *node_of_server(const struct node_builder *b,
+    const struct disk *d, bool read_only, struct error *err);
+struct json_object *node_on_server(const struct disk *d,
+    enum image_format format, const char *name, bool read_only,
+    struct error *err);
 
 /* A node for the overlay in FD over BACKING, which is taken over: a node or the
  * name of one. */

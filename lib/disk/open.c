@@ -363,22 +363,21 @@ open_local(struct disk *d, const struct disk_options *o, struct error *err)
     return result;
 }
 
-/* We cannot read the header of a remote image, so its format is never guessed,
- * and formats that could name local files are refused. */
+/* Its header is read later, by the connection that QEMU makes. */
 static int
 open_remote(struct disk *d, const struct disk_options *o, struct error *err)
 {
-    if (o->format && !str_equal(o->format, "raw"))
-        return error_set(err, ENOTSUP,
-            "a remote image must be raw; for other formats serve it with "
-            "qemu-nbd -f %s, or copy it here",
-            o->format);
+    if (o->format && image_format_read(o->format, &d->format, err) < 0)
+        return -1;
+    d->format_given = o->format != NULL;
     if (o->snapshot)
         return error_set(
             err, ENOTSUP, "only images on this machine can have snapshots");
-    if (!o->read_only && str_after(d->path, "http"))
+    if (!o->read_only &&
+        (str_after(d->path, "http") || str_after(d->path, "ftp")))
         return error_set(err, EROFS,
-            "an image on a web server can only be read; add it read-only");
+            "an image on a web or FTP server can only be read; add it "
+            "read-only");
     d->uri = uri_parse(d->path, err);
     return d->uri ? 0 : -1;
 }
@@ -471,6 +470,12 @@ bool
 disk_is_remote(const struct disk *d)
 {
     return d->uri != NULL;
+}
+
+bool
+disk_is_plain(const struct disk *d)
+{
+    return d->uri && d->format_given && d->format == IMAGE_RAW;
 }
 
 bool

@@ -19,14 +19,22 @@
 
 static const struct scheme {
     const char *prefix, *driver, *port;
-    bool host; /* a host is required */
+    bool host;        /* a host is required */
+    const char *form; /* for an error; NULL: as everyone knows it */
 } schemes[] = {
-    {"nbd://", "nbd", "10809", true},
-    {"nbd+unix://", "nbd", NULL, false},
-    {LEGACY, "nbd", NULL, true},
-    {"ssh://", "ssh", "22", true},
-    {"http://", "http", NULL, true},
-    {"https://", "https", NULL, true},
+    {"nbd://", "nbd", "10809", true, NULL},
+    {"nbd+unix://", "nbd", NULL, false, "nbd+unix:///EXPORT?socket=/PATH"},
+    {LEGACY, "nbd", NULL, true, NULL},
+    {"ssh://", "ssh", "22", true, NULL},
+    {"http://", "http", NULL, true, NULL},
+    {"https://", "https", NULL, true, NULL},
+    {"ftp://", "ftp", NULL, true, NULL},
+    {"ftps://", "ftps", NULL, true, NULL},
+    {"gluster://", "gluster", "24007", true, "gluster://HOST/VOLUME/FILE"},
+    {"gluster+tcp://", "gluster", "24007", true, "gluster://HOST/VOLUME/FILE"},
+    {"iscsi://", "iscsi", "3260", true, "iscsi://HOST/TARGET/LUN"},
+    {"rbd://", "rbd", NULL, false,
+        "rbd:///POOL/IMAGE or rbd://HOST/POOL/IMAGE"},
 };
 
 static const struct scheme *
@@ -160,6 +168,27 @@ split_legacy(struct uri *u, const char *rest)
     return u->port && is_port(u->port);
 }
 
+/* VOLUME/FILE, TARGET/LUN, POOL/IMAGE: a name, and more. */
+static bool
+has_parts(const struct uri *u, const struct scheme *scheme)
+{
+    static const char *const drivers[] = {"gluster", "iscsi", "rbd"};
+    const char *name = u->path[0] == '/' ? u->path + 1 : "";
+    const char *slash = strchr(name, '/');
+
+    for (size_t i = 0; i < N_ELEMENTS(drivers); i++) {
+        if (!str_equal(scheme->driver, drivers[i]))
+            continue;
+        if (!slash || slash == name || !slash[1])
+            return false;
+        /* A number; and no password in an address. */
+        if (str_equal(scheme->driver, "iscsi") &&
+            (u->user || slash[1 + strspn(slash + 1, "0123456789")]))
+            return false;
+    }
+    return true;
+}
+
 static bool
 split(struct uri *u, const struct scheme *scheme)
 {
@@ -185,11 +214,11 @@ split(struct uri *u, const struct scheme *scheme)
         return false;
     if (str_equal(scheme->driver, "ssh") && *rest == '?' && !check)
         return false;
-    if (!scheme->host && (!u->socket || !*u->socket))
+    if (str_equal(scheme->prefix, "nbd+unix://") && (!u->socket || !*u->socket))
         return false;
     if (!u->port && scheme->port)
         u->port = strdup(scheme->port);
-    return u->path && (u->port || !scheme->port);
+    return u->path && (u->port || !scheme->port) && has_parts(u, scheme);
 }
 
 struct uri *
@@ -206,10 +235,9 @@ uri_parse(const char *text, struct error *err)
     }
     if (!scheme || !split(u, scheme)) {
         uri_free(u);
-        error_set(err, EINVAL, "malformed address%s",
-            scheme && !scheme->host ? "; it should be like "
-                                      "nbd+unix:///EXPORT?socket=/PATH"
-                                    : "");
+        error_set(err, EINVAL, "malformed address%s%s",
+            scheme && scheme->form ? "; it should be like " : "",
+            scheme && scheme->form ? scheme->form : "");
         return NULL;
     }
     u->driver = scheme->driver;
@@ -245,6 +273,60 @@ add_host_key(struct json_object *node, const char *key)
     json_object_object_add(node, "host-key-check", check);
 }
 
+/* The path's first part as FIRST, the rest of it as REST. */
+static void
+add_parts(struct json_object *node, const struct uri *u, const char *first,
+    const char *rest)
+{
+    const char *name = u->path + 1, *slash = strchr(name, '/');
+    cleanup_free char *part = strndup(name, (size_t)(slash - name));
+
+    if (part)
+        add(node, first, part);
+    if (rest)
+        add(node, rest, slash + 1);
+}
+
+/* A list of one server; its TYPE may be NULL. */
+static void
+add_servers(struct json_object *node, const struct uri *u, const char *type)
+{
+    struct json_object *list = json_object_new_array();
+    struct json_object *server = json_object_new_object();
+
+    if (type)
+        add(server, "type", type);
+    add(server, "host", u->host);
+    add(server, "port", u->port ? u->port : "6789");
+    json_object_array_add(list, server);
+    json_object_object_add(node, "server", list);
+}
+
+static void
+add_iscsi(struct json_object *node, const struct uri *u)
+{
+    bool v6 = strchr(u->host, ':');
+    cleanup_free char *portal = text_printf(
+        "%s%s%s:%s", v6 ? "[" : "", u->host, v6 ? "]" : "", u->port);
+
+    add(node, "transport", "tcp");
+    if (portal)
+        add(node, "portal", portal);
+    add_parts(node, u, "target", NULL);
+    json_object_object_add(node, "lun",
+        json_object_new_int((int)strtol(strrchr(u->path, '/') + 1, NULL, 10)));
+}
+
+static void
+add_rbd(struct json_object *node, const struct uri *u)
+{
+    add_parts(node, u, "pool", "image");
+    if (u->user)
+        add(node, "user", u->user);
+    if (*u->host)
+        add_servers(node, u, NULL);
+}
+
 struct json_object *
 uri_node(const struct uri *u)
 {
@@ -253,6 +335,19 @@ uri_node(const struct uri *u)
     if (!node)
         return NULL;
     add(node, "driver", u->driver);
+    if (str_equal(u->driver, "gluster")) {
+        add_parts(node, u, "volume", "path");
+        add_servers(node, u, "inet");
+        return node;
+    }
+    if (str_equal(u->driver, "iscsi")) {
+        add_iscsi(node, u);
+        return node;
+    }
+    if (str_equal(u->driver, "rbd")) {
+        add_rbd(node, u);
+        return node;
+    }
     if (str_equal(u->driver, "nbd") || str_equal(u->driver, "ssh")) {
         server = json_object_new_object();
         json_object_object_add(node, "server", server);

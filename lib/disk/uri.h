@@ -4,6 +4,8 @@
  *     nbd://HOST[:PORT]/[EXPORT]           nbd+unix:///[EXPORT]?socket=PATH
  *     ssh://[USER@]HOST[:PORT]/PATH        http://..., https://...
  *     nbd:unix:PATH[:exportname=EXPORT]    nbd:HOST:PORT[:exportname=EXPORT]
+ *     ftp://..., ftps://...                gluster://HOST[:PORT]/VOLUME/FILE
+ *     iscsi://HOST[:PORT]/TARGET/LUN rbd://[USER@][HOST[:PORT]]/POOL/IMAGE
  *
  * ssh takes ?host_key_check=no or =md5:HEX, =sha1:HEX, =sha256:HEX, as in
  * QEMU's own addresses; without it the user's known_hosts decides.
@@ -16,7 +18,7 @@
 struct json_object;
 
 struct uri {
-    const char *driver;              /* QEMU's name: nbd, ssh, http, https */
+    const char *driver;              /* QEMU's name: nbd, ssh, http, ... */
     char *text;                      /* the whole URI */
     char *user, *host, *port, *path; /* decoded; NULL if absent */
     char *socket;                    /* the path of a server's socket */

@@ -332,7 +332,13 @@ start_any(struct launch *l, const struct kvm *kvm, struct engine *e,
     case KVM_UNKNOWN:
         return start_under(l, both, 2, e, err);
     case KVM_FORCED:
-        return start_under(l, &both[1], 1, e, err);
+        if (start_under(l, &both[1], 1, e, err) == 0)
+            return 0;
+        return final(l, err)
+                   ? -1
+                   : error_context(err,
+                         "KVM does not work here, and MAYFLY_ACCEL=kvm asks "
+                         "for it (auto does without)");
     case KVM_GOOD:
         if (start_under(l, &both[1], 1, e, err) == 0)
             return 0;

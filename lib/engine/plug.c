@@ -5,9 +5,9 @@
  *     read-only:   scsi-hd -> overlay -> image -> file(s)
  *                             (a nameless temporary file, new each time)
  *
- * One blockdev-add makes the whole tree, except for remote images: their size
- * is known only once QEMU is connected, so they come first, and the overlay
- * refers to them by name. */
+ * One blockdev-add makes the whole tree, except for remote images: their format
+ * and size are known only once QEMU is connected, so what the server has comes
+ * first, and the image refers to that by name. */
 #include <config.h>
 
 #include "lib/engine/plug.h"
@@ -24,6 +24,7 @@
 #include "lib/handle/handle.h"
 #include "lib/qemu/fdset.h"
 #include "lib/qemu/qmp.h"
+#include "lib/remote/probe.h"
 
 struct plugging {
     struct engine *e;
@@ -127,26 +128,41 @@ copy_on_read(struct json_object *overlay)
     return o;
 }
 
+/* The bytes of the server, a node of its own; *ret becomes the image on it. */
+static int
+add_remote(struct plugging *p, const struct node_builder *builder,
+    unsigned target, struct json_object **ret, uint64_t *ret_size,
+    struct error *err)
+{
+    const struct disk *d = p->d;
+
+    if (add_node(p, node_of_server(builder, d, false, err),
+            text_printf("remote%u", target), &p->made->node_below, err) < 0)
+        return -1;
+    if (!disk_is_plain(d))
+        return remote_probe(p->e->launch.g, engine_qmp(p->e),
+            p->made->node_below, d, !d->read_only, ret, ret_size, err);
+    if (d->read_only && remote_size(p, ret_size, err) < 0)
+        return -1;
+    *ret = node_on_server(d, IMAGE_RAW, p->made->node_below, false, err);
+    return *ret ? 0 : -1;
+}
+
 static int
 add_nodes(struct plugging *p, unsigned target, struct error *err)
 {
     const struct node_builder builder = {add_fd, add_socket, p};
     const struct disk *d = p->d;
     uint64_t size = disk_size(d);
-    struct json_object *node = node_of_disk(&builder, d, err);
-    char *name = text_printf("disk%u", target);
+    struct json_object *node = NULL;
+    if (!disk_is_remote(d))
+        node = node_of_disk(&builder, d, err);
+    else if (add_remote(p, &builder, target, &node, &size, err) < 0)
+        return -1;
 
+    char *name = text_printf("disk%u", target);
     if (!node || !d->read_only)
         return add_node(p, node, name, &p->made->node, err);
-    if (disk_is_remote(d)) {
-        if (add_node(p, node, text_printf("remote%u", target),
-                &p->made->node_below, err) < 0 ||
-            remote_size(p, &size, err) < 0) {
-            free(name);
-            return -1;
-        }
-        node = json_object_new_string(p->made->node_below);
-    }
 
     cleanup_close int fd =
         overlay_open(handle_tmpdir(p->e->launch.g), size, err);

@@ -22,7 +22,7 @@ static const char *const readable[] = {"/etc/ld.so.cache", "/etc/ld.so.preload",
 static const char *const of_network[] = {"/etc/resolv.conf", "/etc/hosts",
     "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services",
     "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/crypto-policies",
-    "/run/systemd/resolve"};
+    "/etc/ceph", "/run/systemd/resolve"};
 
 static const char *const devices[] = {
     "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"};

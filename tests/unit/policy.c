@@ -614,12 +614,21 @@ TEST(uris)
         {"nbd:::1:7:exportname=", "nbd", NULL, "::1", "7", "", NULL},
         {"ssh://u@h/p", "ssh", "u", "h", "22", "/p", NULL},
         {"https://h/p?q", "https", NULL, "h", NULL, "/p", NULL},
+        {"ftp://u@h/p", "ftp", "u", "h", NULL, "/p", NULL},
+        {"gluster://h/v/a/b", "gluster", NULL, "h", "24007", "/v/a/b", NULL},
+        {"iscsi://h:1/iqn.2026-11.x:y/0", "iscsi", NULL, "h", "1",
+            "/iqn.2026-11.x:y/0", NULL},
+        {"rbd:///pool/image", "rbd", NULL, "", NULL, "/pool/image", NULL},
+        {"rbd://u@h:7/p/i", "rbd", "u", "h", "7", "/p/i", NULL},
     };
     static const char *const bad[] = {"nbd://", "nbd://h:x", "nbd://h:/",
         "nbd://h/%0", "nbd://h/%00", "nbd://h/%zz", "nbd+unix:///e",
         "nbd+unix:///e?socket=", "ssh:///p", "nbd://h:1234567/",
         "nbd:", "nbd:unix:", "nbd:unix::exportname=x", "nbd:h", "nbd::7",
-        "nbd:h:x", "nbd:h:", "nbd:h:1:exportname"};
+        "nbd:h:x", "nbd:h:", "nbd:h:1:exportname", "gluster://h/v",
+        "gluster://h/v/", "gluster:///v/a", "iscsi://h/t", "iscsi://h/t/x",
+        "iscsi://u%p@h/t/0", "iscsi://u@h/t/0", "rbd://h/p", "rbd:////i",
+        "ftp:///x"};
 
     for (size_t i = 0; i < N_ELEMENTS(good); i++) {
         cleanup_error struct error err = {0};
@@ -647,6 +656,10 @@ TEST(uris)
     CHECK_STR(encoded, "a%20b/%C3%A4%25~");
     CHECK(!uri_is("/a/b") && !uri_is("file:///x") && !uri_is("C:\\x"));
 
-    struct disk_options o = {.format = "qcow2"};
-    check_refused("nbd://h/x", &o, ENOTSUP, "must be raw");
+    struct disk_options o = {.format = "qcow9"};
+    check_refused("nbd://h/x", &o, EINVAL, "qcow9");
+    o.format = "qcow2";
+    check_refused("ftp://h/x", &o, EROFS, "can only be read");
+    o.snapshot = "one";
+    check_refused("nbd://h/x", &o, ENOTSUP, "can have snapshots");
 }

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Theory of operation: QEMU serves the node over NBD to us, for as long as the
+ * header is read.  No second connection is made, of which a server may take
+ * only one, and what we read is what QEMU will read.
+ *
+ *     header.c --NBD--> QEMU [ node ] --> server */
+#include <config.h>
+
+#include "lib/remote/probe.h"
+
+#include <errno.h>
+#include <json.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "base/unix_socket.h"
+#include "lib/disk/node.h"
+#include "lib/disk/uri.h"
+#include "lib/handle/handle.h"
+#include "lib/qemu/fdset.h"
+#include "lib/qemu/qmp.h"
+#include "lib/remote/nbd_source.h"
+
+#define NAME "mayfly-probe"
+
+/* A listening socket, whose name is gone, and a connection to it. */
+static int
+make_connection(struct mayfly *g, int *ret_listening, struct error *err)
+{
+    uint64_t random = 0;
+
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        return error_errno(err, errno, "cannot get random bytes");
+    cleanup_free char *path = text_printf(
+        "%s/mayfly-%016llx.nbd", handle_tmpdir(g), (unsigned long long)random);
+    if (!path)
+        return error_no_memory(err);
+    cleanup_close int listening = unix_listen(path, 1, err);
+    if (listening < 0)
+        return -1;
+    int fd = unix_connect(path, err);
+    unlink(path);
+    if (fd >= 0)
+        *ret_listening = steal_fd(&listening);
+    return fd;
+}
+
+static int
+serve(struct qmp *q, const char *node, int listening, struct error *err)
+{
+    struct json_object *server = json_object_new_object();
+    struct json_object *address = qmp_strings("type", "fd", NULL);
+    struct json_object *data = qmp_strings("str", NAME, NULL);
+
+    if (!server || !address || !data ||
+        json_object_object_add(address, "data", data) < 0 ||
+        json_object_object_add(server, "addr", address) < 0)
+        return error_no_memory(err);
+    if (socket_add(q, listening, NAME, err) < 0 ||
+        qmp_command(q, "nbd-server-start", server, NULL, err) < 0)
+        return -1;
+    /* Answered, also in a batch: QEMU turns away who comes before. */
+    struct json_object *nothing = NULL;
+    int result = qmp_command(q, "block-export-add",
+        qmp_strings(
+            "type", "nbd", "id", NAME, "node-name", node, "name", "", NULL),
+        &nothing, err);
+    json_object_put(nothing);
+    return result;
+}
+
+/* The size of what such a server has is fixed. */
+static bool
+can_grow(const struct uri *u)
+{
+    return !str_equal(u->driver, "nbd") && !str_equal(u->driver, "iscsi");
+}
+
+/* What names other files would make QEMU open them, on this machine or on
+ * another. */
+static int
+check(const struct disk *d, const struct image_header *h, bool writable,
+    struct error *err)
+{
+    if (h->format == IMAGE_VMDK)
+        return error_set(err, ENOTSUP,
+            "a remote vmdk image cannot be used; copy it here, or serve its "
+            "content with qemu-nbd -f vmdk");
+    if (image_refers(h))
+        return error_set(err, EPERM,
+            "a remote image must not depend on other files, and this %s image "
+            "does; copy them here, or serve its content with qemu-nbd",
+            image_format_name(h->format));
+    if (writable && h->format != IMAGE_RAW && !can_grow(d->uri))
+        return error_set(err, EROFS,
+            "the %s image could not grow on this server; add it read-only, or "
+            "serve its content with qemu-nbd -f %s",
+            image_format_name(h->format), image_format_name(h->format));
+    if (writable && h->write_refused)
+        return error_set(err, EROFS, "%s; add it read-only", h->write_refused);
+    return 0;
+}
+
+static int
+read_header(struct mayfly *g, struct qmp *q, const char *node,
+    const enum image_format *given, struct image_header *ret, struct error *err)
+{
+    cleanup_error struct error ignored = {0};
+    cleanup_close int listening = -1;
+    cleanup_close int fd = make_connection(g, &listening, err);
+    struct nbd_source source = {.fd = fd, .cancel_fd = g->cancel_pipe[0]};
+    struct image_source src;
+
+    if (fd < 0 || serve(q, node, listening, err) < 0)
+        return -1;
+    int result = nbd_source_open(&source, &src, err);
+    if (result == 0)
+        result = image_read(&src, given, ret, err);
+    close(steal_fd(&fd));
+    /* Also what is exported. */
+    if (qmp_command(q, "nbd-server-stop", NULL, NULL, &ignored) < 0 &&
+        result == 0) {
+        image_header_clear(ret);
+        return error_move(err, &ignored);
+    }
+    return result;
+}
+
+int
+remote_probe(struct mayfly *g, struct qmp *q, const char *node,
+    const struct disk *d, bool writable, struct json_object **ret,
+    uint64_t *ret_size, struct error *err)
+{
+    cleanup_image_header struct image_header h = {0};
+
+    if (read_header(g, q, node, d->format_given ? &d->format : NULL, &h, err) <
+            0 ||
+        check(d, &h, writable, err) < 0)
+        return -1;
+    handle_debug(g, "%s: %s, %llu bytes", node, image_format_name(h.format),
+        (unsigned long long)h.size);
+    struct json_object *image =
+        node_on_server(d, h.format, node, !writable, err);
+    if (!image)
+        return -1;
+    *ret = image;
+    *ret_size = h.size;
+    return 0;
+}

@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Images that a server has: their format is read by our own reader, through the
+# connection that QEMU has, and what needs other files is refused.
+. "${srcdir:?}/tests/lib.sh"
+requires qemu-nbd --version
+requires qemu-img --version
+cd "$work"
+
+mayfish << 'END'
+disk-create seed raw 48M
+add seed
+run
+mkfs ext4 /dev/sda
+mount /dev/sda /
+write /first one
+END
+for format in qcow2 vdi vhdx vpc vmdk; do
+    options=()
+    [ $format != vpc ] || options=(-o force_size)
+    qemu-img convert -q -f raw -O $format "${options[@]}" seed d.$format
+done
+qemu-img create -q -f qcow2 -b seed -F raw top.qcow2
+gzip -k seed
+
+# serve FILE OPTION...: its bytes as they are, at $uri.
+serve()
+{
+    local file=$1
+    shift
+    rm -f socket
+    qemu-nbd -f raw -k "$work/socket" "$@" "$file" &
+    server=$!
+    for _ in $(seq 1000); do
+        [ -S socket ] && break
+        sleep 0.02
+    done
+    uri=nbd+unix:///?socket=$work/socket
+}
+
+end()
+{
+    kill "$server" 2> /dev/null || true
+    wait "$server" || true
+}
+
+# One connection is all that a server takes: without -t it ends after the
+# first.
+for format in qcow2 vdi vhdx vpc; do
+    serve d.$format -r
+    [ "$(mayfish --ro -a "$uri" run : blockdev-getsize64 /dev/sda : \
+        mount /dev/sda / : cat /first)" = $'50331648\none' ] ||
+        fail "$format, not given"
+    end
+    serve d.$format -r
+    [ "$(mayfish --ro --format=$format -a "$uri" run : mount /dev/sda / : \
+        cat /first)" = one ] || fail "$format, given"
+    end
+    echo "ok $format"
+done
+
+# Said to be raw it is raw, whatever it looks like.
+serve d.qcow2 -r
+[ "$(mayfish --ro --format=raw -a "$uri" run : pread-device /dev/sda 3 0)" = \
+    QFI ] || fail "raw, given"
+end
+serve seed -r
+[ "$(mayfish --ro -a "$uri" run : mount /dev/sda / : cat /first)" = one ] ||
+    fail "raw, not given"
+end
+serve seed -r
+expect_error any 'not a qcow2 image' \
+    mayfish --ro --format=qcow2 -a "$uri" run
+end
+
+# An image that has to grow cannot be written there; a raw one can.
+serve d.qcow2
+expect_error any 'the qcow2 image could not grow on this server' \
+    mayfish -a "$uri" run
+end
+cp seed other
+serve other
+mayfish -a "$uri" run : mount /dev/sda / : write /second two
+end
+[ "$(mayfish --ro --format=raw -a other run : mount /dev/sda / : \
+    cat /second)" = two ] || fail "what was written"
+
+# Exported again.
+serve d.qcow2 -r
+if command -v nbdinfo > /dev/null; then
+    # shellcheck disable=SC2016
+    [ "$(mayfly-serve -a "$uri" --run 'nbdinfo --size "$uri"')" = 50331648 ] ||
+        fail "the export of a remote image"
+fi
+end
+
+# What depends on other files, or is no disk.
+refused()
+{
+    serve "$1" -r
+    expect_error any "$2" mayfish --ro -a "$uri" run
+    end
+}
+refused top.qcow2 'must not depend on other files'
+refused d.vmdk 'a remote vmdk image cannot be used; copy it here'
+refused seed.gz 'gzip'
+
+# By HTTP.
+python3 "$srcdir/tests/cli/range-server.py" port > /dev/null 2>&1 &
+cleanup kill $!
+for _ in $(seq 500); do
+    [ -s port ] && break
+    sleep 0.02
+done
+port=$(cat port)
+requires mayfish --ro --format=raw -a "http://127.0.0.1:$port/seed" run
+[ "$(mayfish --ro -a "http://127.0.0.1:$port/d.qcow2" run : \
+    mount /dev/sda / : cat /first)" = one ] || fail "http"
+# A running appliance has no network.
+expect_error any 'd.vdi: ' \
+    mayfish run : add-ro "http://127.0.0.1:$port/d.vdi"
+echo "ok http"
+
+# Where nothing answers, or QEMU has no driver: one line, by name.
+for address in gluster://127.0.0.1:1/v/x iscsi://127.0.0.1:1/t/0 \
+    ftp://127.0.0.1:1/x; do
+    expect_error any "launch: $address: " \
+        timeout 200 mayfish --ro -a $address run
+done
+expect_error any 'malformed address; it should be like rbd:///POOL/IMAGE' \
+    mayfish --ro -a rbd://h/x run
