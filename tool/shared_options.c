@@ -174,7 +174,7 @@ static int
 set_allow(void *opaque, const struct tool_option *o, const char *value,
     struct error *err)
 {
-    static const char *const policies[] = {"none", "named", "folder"};
+    static const char *const policies[] = {"none", "named", "images", "folder"};
     struct tool *t = opaque;
 
     (void)o;
@@ -186,7 +186,8 @@ set_allow(void *opaque, const struct tool_option *o, const char *value,
     }
     if (access(value, F_OK) < 0)
         return error_set(err, errno,
-            "%s: %s; give none, named, folder, or a file or directory that is "
+            "%s: %s; give none, named, images, folder, or a file or directory "
+            "that is "
             "there",
             value, strerror(errno));
     if (strv_length(t->allow) == ALLOW_MAX)
@@ -334,10 +335,9 @@ static const struct {
             set_blocksize, 0},
         "--blocksize alone returns to the default."},
     {TOOL_DISKS | TOOL_ALLOW,
-        {"allow", 0, "none|named|folder|PATH",
-            "which other files an image may name: none, its own parts, those "
-            "in "
-            "its folder, or PATH",
+        {"allow", 0, "none|named|images|folder|PATH",
+            "which other files an image may name: none, its own parts, images "
+            "in its folder, any file there, or PATH",
             set_allow, 0},
         "Such files are backing files, data files and extents.  `named` are "
         "the\n"

@@ -302,9 +302,10 @@ main(int argc, char **argv)
             fflush(r.machine) == 0 ? TOOL_OK : TOOL_FAILED);
     }
     check_words(&r, &tool);
-    /* A machine of strangers: its disks may name their own parts. */
+    /* A machine of strangers: its disks may name their own parts.  Disks that
+     * the user named one by one may also be snapshots of others beside them. */
     if (!tool.policy)
-        tool.policy = "named";
+        tool.policy = r.source == &source_disk ? "images" : "named";
 
     int code = convert_machine(&r, &tool);
     customize_free(&r.customize);

@@ -151,6 +151,19 @@ name_belongs(const char *file, const char *image, enum file_role role)
 }
 
 bool
+name_is_image(const char *file)
+{
+    static const char *const endings[] = {".qcow2", ".qcow", ".vmdk", ".vdi",
+        ".vhd", ".vpc", ".vhdx", ".avhd", ".avhdx", ".raw", ".img"};
+    const char *ending = split(file).ending;
+
+    for (size_t i = 0; i < N_ELEMENTS(endings); i++)
+        if (strcasecmp(ending, endings[i]) == 0)
+            return true;
+    return false;
+}
+
+bool
 name_states(const char *file, enum image_format format)
 {
     static const struct {

@@ -39,13 +39,16 @@ read_policy(const char *text, enum policy_kind *ret, struct error *err)
         *ret = POLICY_FOLDER;
     else if (str_equal(text, "named"))
         *ret = POLICY_NAMED;
+    else if (str_equal(text, "images"))
+        *ret = POLICY_IMAGES;
     else if (str_equal(text, "none"))
         *ret = POLICY_NONE;
     else if (str_equal(text, "any"))
         *ret = POLICY_ANY;
     else
         return error_set(err, EINVAL,
-            "invalid backing_policy '%s': use folder, named, none or any",
+            "invalid backing_policy '%s': use folder, images, named, none or "
+            "any",
             text);
     return 0;
 }

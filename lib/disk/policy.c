@@ -216,6 +216,14 @@ locate(const char *referrer, const char *name)
     return folder ? text_printf("%s/%s", folder, name) : NULL;
 }
 
+/* Do only the names decide, and not the folder that the caller's image is in?
+ */
+static bool
+goes_by_name(const struct policy *p)
+{
+    return p->kind == POLICY_NAMED || p->kind == POLICY_IMAGES;
+}
+
 /* WHAT is the file as the image calls it, REAL the path to allow. */
 static int
 check_kind(const struct policy *p, const char *what, const char *real,
@@ -232,7 +240,7 @@ check_kind(const struct policy *p, const char *what, const char *real,
             "a raw disk could have written that header: if the image is not "
             "raw, give its format (--format), or allow %s (--allow)",
             what, real);
-    if (p->kind == POLICY_NAMED && !is_after)
+    if (goes_by_name(p) && !is_after)
         return error_set(err, EPERM,
             "its %s is not named after it; if that is right, allow %s (--allow "
             "or MAYFLY_ALLOW_PATHS)",
@@ -270,16 +278,18 @@ check_allowed(const struct policy *p, const char *referrer, enum file_role role,
     bool with_referrer =
         image_folder && folder && str_equal(image_folder, folder);
     bool is_after = image && name_belongs(real, image, role);
+    bool is_image = p->kind == POLICY_IMAGES && !writable &&
+                    role != ROLE_EXTENT && name_is_image(real);
 
     if (!shown || !folder)
         return error_no_memory(err);
     if (is_allowed_by_name(p, real))
         return 0;
-    if (check_kind(p, what, shown, is_after, err) < 0)
+    if (check_kind(p, what, shown, is_after || is_image, err) < 0)
         return -1;
     return check_folder(p, what, shown,
-        p->kind == POLICY_NAMED ? with_referrer : is_beside(p, folder),
-        writable, is_after, err);
+        goes_by_name(p) ? with_referrer : is_beside(p, folder), writable,
+        is_after, err);
 }
 
 int

@@ -118,7 +118,7 @@ if mayfly-inspector --each b.qcow2 > lines; then fail "--each takes it"; fi
 grep -q "is not named after it" lines || fail "--each: $(cat lines)"
 if mayfly-inspector --each vm1.img > lines; then fail "--each takes it"; fi
 grep -q "only a guess" lines || fail "--each: $(cat lines)"
-expect_error 2 'nosuch: No such file.*give none, named, folder' \
+expect_error 2 'nosuch: No such file.*give none, named, images, folder' \
     mayfish --allow nosuch -a b.qcow2 max-disks
 
 # The review's image: its parent, which only QEMU finds, is a slice of itself
