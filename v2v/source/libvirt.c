@@ -13,6 +13,7 @@
 #include "base/strv.h"
 #include "base/xml.h"
 #include "domain/disks.h"
+#include "v2v/machine/device_name.h"
 #include "v2v/machine/nic_place.h"
 #include "v2v/source/source.h"
 
@@ -252,6 +253,61 @@ read_devices(const xmlNode *domain, struct guest *ret, struct error *err)
     return 0;
 }
 
+/* The part of a name before its letters; 0: Xen's, which is literal, or another
+ * that does not count. */
+static size_t
+bus_length(const struct guest_disk *disk)
+{
+    static const char *const buses[] = {"vd", "sd", "hd"};
+
+    for (size_t i = 0; i < N_ELEMENTS(buses); i++)
+        if (!disk->removable && disk->name && str_after(disk->name, buses[i]))
+            return 2;
+    return 0;
+}
+
+static int
+compare_names(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b);
+
+    return n == m ? strcmp(a, b) : n < m ? -1 : 1;
+}
+
+/* A target's letters only say the order: a guest with vdb and vdd calls them
+ * vda and vdb, and a CD among them has no letter. */
+static int
+count_names(struct guest *guest, struct error *err)
+{
+    char *names[GUEST_DISKS_MAX] = {0};
+    int r = 0;
+
+    for (size_t i = 0; i < guest->n_disks; i++) {
+        const struct guest_disk *d = &guest->disks[i];
+        size_t n = bus_length(d);
+        char letters[DEVICE_LETTERS];
+        unsigned rank = 0;
+
+        for (size_t k = 0; n && k < guest->n_disks; k++) {
+            const struct guest_disk *other = &guest->disks[k];
+
+            rank += bus_length(other) &&
+                    strncmp(other->name, d->name, n) == 0 &&
+                    compare_names(other->name, d->name) < 0;
+        }
+        device_letters(rank, letters);
+        if (n && !(names[i] = text_printf("%.*s%s", (int)n, d->name, letters)))
+            r = error_no_memory(err);
+    }
+    for (size_t i = 0; i < guest->n_disks; i++) {
+        if (!names[i])
+            continue;
+        free(guest->disks[i].name);
+        guest->disks[i].name = names[i];
+    }
+    return r;
+}
+
 static int
 read_domain(const xmlNode *domain, struct guest *ret, struct error *err)
 {
@@ -261,10 +317,11 @@ read_domain(const xmlNode *domain, struct guest *ret, struct error *err)
         return error_set(err, EINVAL, "the domain has no name");
     ret->uuid = xml_content(xml_child(domain, "uuid"));
     if (read_memory(domain, ret, err) < 0 || read_vcpus(domain, ret, err) < 0 ||
-        read_os(domain, ret, err) < 0)
+        read_os(domain, ret, err) < 0 || read_devices(domain, ret, err) < 0)
         return -1;
-    return read_devices(domain, ret, err) < 0 ? -1
-                                              : count_nics(domain, ret, err);
+    if (!attribute_is(domain, "type", "xen") && count_names(ret, err) < 0)
+        return -1;
+    return count_nics(domain, ret, err);
 }
 
 static int

@@ -49,12 +49,13 @@ struct slot {
     const xmlNode *item;
     const xmlNode *disk; /* NULL: it names a file */
     const xmlNode *file; /* NULL: empty */
+    bool left_out;       /* it only has its letter */
 };
 
 struct machine {
     const xmlNode *envelope, *hardware;
     bool ide_first; /* of VirtualBox */
-    bool nvme;      /* such a controller has a disk */
+    bool named;     /* the order of what is converted does not say all */
     struct slot slots[GUEST_DISKS_MAX];
     size_t n;
 };
@@ -90,12 +91,20 @@ is_controller(const xmlNode *n)
     return type == TYPE_IDE || type == TYPE_SCSI || type == TYPE_OTHER_STORAGE;
 }
 
+/* The drafts of OVF wrote InstanceId, and some programs still do. */
+static char *
+instance_of(const xmlNode *item)
+{
+    char *id = ovf_content(item, "InstanceID");
+
+    return id ? id : ovf_content(item, "InstanceId");
+}
+
 static const xmlNode *
 find_controller(const struct machine *m, const char *id)
 {
     for (const xmlNode *n = m->hardware->children; id && n; n = n->next) {
-        cleanup_free char *own =
-            is_controller(n) ? ovf_content(n, "InstanceID") : NULL;
+        cleanup_free char *own = is_controller(n) ? instance_of(n) : NULL;
 
         if (own && str_equal(own, id))
             return n;
@@ -144,7 +153,7 @@ find_place(struct machine *m, struct slot *s)
     } else {
         read_device(s->item, &s->place.address);
     }
-    m->nvme |= s->place.bus == BUS_NVME;
+    m->named |= s->place.bus == BUS_NVME || s->left_out;
 }
 
 static int
@@ -269,7 +278,7 @@ find_disk(const struct machine *m, struct slot *s)
     const xmlNode *disks = xml_child(m->envelope, "DiskSection"),
                   *files = xml_child(m->envelope, "References");
     cleanup_free char *resource = ovf_content(s->item, "HostResource");
-    cleanup_free char *own = ovf_content(s->item, "InstanceID");
+    cleanup_free char *own = instance_of(s->item);
     const char *id = resource ? strstr(resource, "disk/") : NULL;
     const char *file = resource ? strstr(resource, "file/") : NULL;
 
@@ -299,9 +308,10 @@ add_slot(struct machine *m, const xmlNode *item, struct guest *ret,
     if (!s.file && (!s.disk || reference))
         return error_set(
             err, EINVAL, "a disk refers to a file that is not listed");
-    if (!s.file && read_capacity(s.disk) == 0)
-        return guest_note(
-            ret, err, "an empty disk of unknown size is left out");
+    s.left_out = !s.file && read_capacity(s.disk) == 0;
+    if (s.left_out &&
+        guest_note(ret, err, "an empty disk of unknown size is left out") < 0)
+        return -1;
     find_place(m, &s);
     m->slots[m->n++] = s;
     return 0;
@@ -315,21 +325,25 @@ name_disks(
 {
     unsigned letter = 0;
 
-    for (size_t i = 0; i < m->n; i++) {
+    for (size_t i = 0, k = first; i < m->n; i++) {
         const struct slot *s = &m->slots[i];
-        struct guest_disk *d = &ret->disks[first + i];
         char letters[DEVICE_LETTERS];
         uint64_t device;
 
+        if (s->left_out) {
+            letter += s->place.bus != BUS_NVME;
+            continue;
+        }
+        struct guest_disk *d = &ret->disks[k++];
         if (ovf_number(s->item, "ResourceType") == TYPE_EXTENT &&
             read_device(s->item, &device) && device < GUEST_DISKS_MAX) {
             device_letters((unsigned)device, letters);
             d->name = text_printf("xvd%s", letters);
-        } else if (m->nvme && s->place.bus == BUS_NVME) {
+        } else if (s->place.bus == BUS_NVME) {
             d->name = text_printf("nvme%llun%llu",
                 (unsigned long long)s->place.controller,
                 (unsigned long long)s->place.address + 1);
-        } else if (m->nvme) {
+        } else if (m->named) {
             device_letters(letter++, letters);
             d->name = text_printf("sd%s", letters);
         } else {
@@ -362,7 +376,7 @@ ovf_disks_read(const xmlNode *envelope, const xmlNode *system,
     qsort(m.slots, m.n, sizeof *m.slots,
         m.ide_first ? by_place_ide_first : by_place);
     for (size_t i = 0; i < m.n; i++)
-        if (add_disk(&m.slots[i], ret, err) < 0)
+        if (!m.slots[i].left_out && add_disk(&m.slots[i], ret, err) < 0)
             return -1;
     return name_disks(&m, first, ret, err);
 }

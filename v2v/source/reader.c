@@ -113,6 +113,25 @@ find_reader(struct guest_disk *disk, const struct tool *tool, struct mayfly *g,
     return 0;
 }
 
+/* The source is right about what the guest saw, but perhaps not about what was
+ * meant. */
+static int
+doubt_raw(struct guest *guest, const struct guest_disk *disk, struct mayfly *g,
+    struct error *err)
+{
+    cleanup_free char *format = NULL;
+
+    if (disk->reader || disk->removable || disk->part_size || !disk->format ||
+        !str_equal(disk->format, "raw") ||
+        mayfly_disk_format(g, disk->path, &format) < 0 ||
+        str_equal(format, "raw") || !is_named(disk->path, format))
+        return 0;
+    return guest_note(guest, err,
+        "%s is used as raw, as the source says, though it looks like a %s "
+        "image; if it is one, say so there",
+        disk->path, format);
+}
+
 int
 readers_find(struct guest *guest, const struct tool *tool, struct error *err)
 {
@@ -120,7 +139,8 @@ readers_find(struct guest *guest, const struct tool *tool, struct error *err)
     int r = g ? 0 : error_no_memory(err);
 
     for (size_t i = 0; r == 0 && i < guest->n_disks; i++)
-        r = find_reader(&guest->disks[i], tool, g, err);
+        if ((r = find_reader(&guest->disks[i], tool, g, err)) == 0)
+            r = doubt_raw(guest, &guest->disks[i], g, err);
     mayfly_close(g);
     return r;
 }

@@ -206,7 +206,7 @@ is_one_of(const char *word, const char *const *words, size_t n)
 /* Without a type it is a disk. */
 static int
 is_disk(const char *name, const char *type, struct guest *ret, bool *ret_disk,
-    struct error *err)
+    bool *ret_left_out, struct error *err)
 {
     static const char *const disks[] = {
         "disk", "scsi-hardDisk", "ata-hardDisk", "plainDisk"};
@@ -216,6 +216,7 @@ is_disk(const char *name, const char *type, struct guest *ret, bool *ret_disk,
     *ret_disk = !type || is_one_of(type, disks, N_ELEMENTS(disks));
     if (*ret_disk || is_one_of(type, others, N_ELEMENTS(others)))
         return 0;
+    *ret_left_out = true;
     return guest_note(ret, err,
         "%s is left out: it is of the type '%s', not a disk in a file", name,
         type);
@@ -223,14 +224,15 @@ is_disk(const char *name, const char *type, struct guest *ret, bool *ret_disk,
 
 static int
 read_disk(const struct vmx *vmx, const char *name, const char *folder,
-    struct guest *ret, struct error *err)
+    struct guest *ret, bool *ret_left_out, struct error *err)
 {
     const char *file = get_of(vmx, name, "fileName");
     bool yes;
 
     if (!is_present(vmx, name) || !file)
         return 0;
-    if (is_disk(name, get_of(vmx, name, "deviceType"), ret, &yes, err) < 0)
+    if (is_disk(name, get_of(vmx, name, "deviceType"), ret, &yes, ret_left_out,
+            err) < 0)
         return -1;
     if (!yes)
         return 0;
@@ -254,28 +256,37 @@ has_controller(const struct vmx *vmx, const char *bus, int number)
 struct place {
     const char *bus;
     int controller, number;
+    bool left_out; /* it only has its letter */
+};
+
+struct places {
+    struct place v[GUEST_DISKS_MAX];
+    size_t n;
 };
 
 /* Disks on NVMe have names of their own, and do not count for the letters. */
 static int
-name_disks(const struct place *places, struct guest *ret, struct error *err)
+name_disks(const struct places *places, struct guest *ret, struct error *err)
 {
-    bool nvme = false;
+    bool named = false;
     unsigned letter = 0;
+    size_t k = 0;
 
-    for (size_t i = 0; i < ret->n_disks; i++)
-        nvme |= str_equal(places[i].bus, "nvme");
-    for (size_t i = 0; nvme && i < ret->n_disks; i++) {
-        const struct place *p = &places[i];
+    for (size_t i = 0; i < places->n; i++)
+        named |= places->v[i].left_out || str_equal(places->v[i].bus, "nvme");
+    for (size_t i = 0; named && i < places->n; i++) {
+        const struct place *p = &places->v[i];
+        bool nvme = str_equal(p->bus, "nvme");
         char letters[DEVICE_LETTERS];
 
-        if (!str_equal(p->bus, "nvme"))
+        if (!nvme)
             device_letters(letter++, letters);
-        ret->disks[i].name =
-            str_equal(p->bus, "nvme")
-                ? text_printf("nvme%dn%d", p->controller, p->number + 1)
-                : text_printf("sd%s", letters);
-        if (!ret->disks[i].name)
+        if (p->left_out)
+            continue;
+        struct guest_disk *d = &ret->disks[k++];
+        d->name = nvme ? text_printf("nvme%dn%d", p->controller, p->number + 1)
+                       : text_printf("sd%s", letters);
+        if (!d->name)
             return error_no_memory(err);
     }
     return 0;
@@ -286,8 +297,7 @@ static int
 read_disks(const struct vmx *vmx, const char *folder, struct guest *ret,
     struct error *err)
 {
-    struct place places[GUEST_DISKS_MAX];
-    size_t n = 0;
+    struct places places = {0};
     static const struct {
         const char *bus;
         int controllers, places;
@@ -304,12 +314,16 @@ read_disks(const struct vmx *vmx, const char *folder, struct guest *ret,
 
                 if (!name)
                     return error_no_memory(err);
-                if (read_disk(vmx, name, folder, ret, err) < 0)
+                size_t before = ret->n_disks;
+                bool left_out = false;
+                if (read_disk(vmx, name, folder, ret, &left_out, err) < 0)
                     return -1;
-                if (ret->n_disks > n)
-                    places[n++] = (struct place){buses[i].bus, c, p};
+                if ((ret->n_disks > before || left_out) &&
+                    places.n < GUEST_DISKS_MAX)
+                    places.v[places.n++] =
+                        (struct place){buses[i].bus, c, p, left_out};
             }
-    return name_disks(places, ret, err);
+    return name_disks(&places, ret, err);
 }
 
 static int
