@@ -728,6 +728,11 @@ TEST(foreign_files)
         {0, 4, "QED\0", "qemu-img convert"},
         {0, 8, "QFI\xfb\0\0\0\1", "version 1"},
         {257, 5, "ustar", "tar"},
+        {0, 4, "\x04\x22\x4d\x18", "unlz4"},
+        {0, 5, "VMA\0\0", "Proxmox"},
+        {0, 8, "EVF\t\r\n\xff\0", "ewfexport"},
+        {0, 16, "\xbe\xba\xfe\xca\0\0\0\0\1\0\0\0\2\0\0\0",
+            "the descriptor file"},
     };
 
     for (size_t i = 0; i < N_ELEMENTS(files); i++) {
