@@ -198,16 +198,20 @@ by_place(struct conversion *c, const struct volumes *v,
     enum meaning_kind kind = MEANS_SURELY;
     const struct volume *x = NULL;
 
+    /* The source may have disks of several kinds: sda, vda and nvme0n1. */
+    cleanup_free char *part =
+        ref->partition
+            ? text_printf("%s%u", ref->letters[0] ? "" : "p", ref->partition)
+            : strdup("");
+    cleanup_free char *plain =
+        part ? text_printf("/dev/%s%s", ref->text, part) : NULL;
+    cleanup_free char *device = plain ? disks_device(c->disks, plain) : NULL;
+
+    if (!plain)
+        return error_no_memory(err);
     if (v->root_name && str_equal(ref->text, v->root_name)) {
         x = find_partition(v, v->root_disk, ref->partition);
-    } else if (ref->letters[0]) {
-        cleanup_free char *plain =
-            ref->partition
-                ? text_printf("/dev/sd%s%u", ref->letters, ref->partition)
-                : text_printf("/dev/sd%s", ref->letters);
-        cleanup_free char *device =
-            plain ? disks_device(c->disks, plain) : NULL;
-
+    } else if (ref->letters[0] || device) {
         x = device ? volumes_find(v, device) : NULL;
     } else if (ref->disk >= 0 && (size_t)ref->disk < c->disks->n) {
         cleanup_free char *disk = disk_device((size_t)ref->disk, err);
