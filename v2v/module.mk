@@ -19,6 +19,9 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/console.c \
 	v2v/convert/linux/convert.c \
 	v2v/convert/linux/device.h v2v/convert/linux/device.c \
+	v2v/convert/linux/device_learn.h v2v/convert/linux/device_learn.c \
+	v2v/convert/linux/device_meaning.h \
+	v2v/convert/linux/device_meaning.c \
 	v2v/convert/linux/edit.h v2v/convert/linux/edit.c \
 	v2v/convert/linux/edit_tables.c \
 	v2v/convert/linux/edit_text.h \

@@ -127,6 +127,7 @@ print_all(const struct report *report)
     print_findings(report, FINDING_BLOCKED, "Blocked by");
     print_findings(report, FINDING_REVIEW, "Look at");
     print_findings(report, FINDING_CHANGE, "Changes");
+    print_findings(report, FINDING_NOTE, "Notes");
 }
 
 int
@@ -168,6 +169,7 @@ present_result(const struct result *result)
     print_notes(result->guest);
     print_findings(result->report, FINDING_REVIEW, "Look at");
     print_findings(result->report, FINDING_CHANGE, "Changed");
+    print_findings(result->report, FINDING_NOTE, "Notes");
     for (char *const *path = result->images; path && *path; path++)
         line("Made", *path);
     printf("%-10s %.1f s, without the copy\n", "Converted", result->seconds);

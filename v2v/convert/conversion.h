@@ -30,11 +30,11 @@ struct conversion {
     struct report report;
     struct kernel *kernels; /* the first is the one that will boot */
     size_t n_kernels;
-    struct volumes *volumes; /* NULL: not yet listed */
-    char *root_device;       /* of a "/" in a subvolume; or NULL */
+    struct volumes *volumes;  /* NULL: not yet listed */
+    char *root_device;        /* of a "/" in a subvolume; or NULL */
     char **system_partitions; /* where the ESP and the like are mounted */
     char **own_mounts;        /* those that we mounted */
-    bool loader_installed; /* our own, before the first partition */
+    bool loader_installed;    /* our own, before the first partition */
     bool rebuild_initramfs;
     bool kernel_from_host; /* the guest has none of its own */
     bool local_time;       /* found: the guest keeps the hardware clock in local

@@ -9,7 +9,7 @@
 struct volume {
     char *device; /* the appliance's name */
     char *uuid, *label, *type, *part_uuid, *part_label; /* "": none */
-    bool linked;  /* udev makes a link with its UUID */
+    bool linked; /* udev makes a link with its UUID */
 };
 
 struct volumes {
@@ -22,9 +22,9 @@ struct volumes {
      * with the guest's "/", and which one it is here; NULL: nothing. */
     char *root_name, *root_disk;
     bool is_reordered; /* the disks are in another order than it knew */
-    char **opened; /* names that crypttab and the like give */
-    char **told;   /* what was reported already */
-    char **taken;  /* devices that a name was found to mean for sure */
+    char **opened;     /* names that crypttab and the like give */
+    char **told;       /* what was reported already */
+    char **taken;      /* devices that a name was found to mean for sure */
 };
 
 /* NULL with an error. */

@@ -26,14 +26,13 @@ whole_number(const char *s)
 {
     size_t n = digits(s);
 
-    return n && n <= 4 && !s[n] && s[0] != '0'
-               ? (unsigned)strtoul(s, NULL, 10)
-               : 0;
+    return n && n <= 4 && !s[n] && s[0] != '0' ? (unsigned)strtoul(s, NULL, 10)
+                                               : 0;
 }
 
 static bool
-set_text(struct device_ref *r, enum device_kind kind, const char *text,
-    size_t n)
+set_text(
+    struct device_ref *r, enum device_kind kind, const char *text, size_t n)
 {
     if (n == 0 || n > DEVICE_TEXT_MAX)
         return false;
@@ -115,8 +114,8 @@ number_of_link(const char *text)
         const char *word;
         int first;
     } words[] = {{"google-persistent-disk-", 0}, {"drive-scsi", 0},
-        {"drive-virtio", 0}, {"drive-ide", 0}, {"drive-sata", 0},
-        {"-ata-", 1}, {"-nvme-", 1}};
+        {"drive-virtio", 0}, {"drive-ide", 0}, {"drive-sata", 0}, {"-ata-", 1},
+        {"-nvme-", 1}};
     unsigned host, channel, target, lun;
     const char *scsi = strstr(text, "-scsi-");
     const char *vbd = strstr(text, "xen-vbd-");
@@ -126,8 +125,9 @@ number_of_link(const char *text)
 
         return n >= 51712 && n < 51712 + 256 ? (int)((n - 51712) / 16) : -1;
     }
-    if (scsi && sscanf(scsi, "-scsi-%u:%u:%u:%u", &host, &channel, &target,
-                    &lun) == 4 &&
+    if (scsi &&
+        sscanf(scsi, "-scsi-%u:%u:%u:%u", &host, &channel, &target, &lun) ==
+            4 &&
         target < 64 && lun < 64)
         return (int)(target ? target : lun);
     for (size_t i = 0; i < N_ELEMENTS(words); i++) {
@@ -244,15 +244,15 @@ is_no_disk(const char *name)
 {
     static const char *const words[] = {"null", "zero", "full", "random",
         "urandom", "hwrng", "console", "tty", "ptmx", "stdin", "stdout",
-        "stderr", "log", "kmsg", "mem", "port", "cdrom", "cdrw", "dvd",
-        "dvdrw", "dvdram", "floppy", "fuse", "kvm", "initctl", "core",
-        "watchdog", "rtc", "hpet", "nvram", "psaux", "mouse", "cuse", "nfs",
-        "ram", "kvm", "vga_arbiter", "uinput", "btrfs-control", "xconsole",
-        "mapper/control", "loop-control", "zfs"};
+        "stderr", "log", "kmsg", "mem", "port", "cdrom", "cdrw", "dvd", "dvdrw",
+        "dvdram", "floppy", "fuse", "kvm", "initctl", "core", "watchdog", "rtc",
+        "hpet", "nvram", "psaux", "mouse", "cuse", "nfs", "ram", "kvm",
+        "vga_arbiter", "uinput", "btrfs-control", "xconsole", "mapper/control",
+        "loop-control", "zfs"};
     static const char *const folders[] = {"pts", "shm", "fd", "input", "snd",
         "net", "bus", "cpu", "dri", "mqueue", "hugepages", "usb", "char",
-        "serial", "infiniband", "vfio", "bsg", "oracleasm", "raw",
-        "iso9660", "xen"};
+        "serial", "infiniband", "vfio", "bsg", "oracleasm", "raw", "iso9660",
+        "xen"};
     /* Followed by a number. */
     static const char *const numbered[] = {"tty", "ttyS", "ttyAMA", "ttyUSB",
         "hvc", "xvc", "sr", "scd", "fd", "st", "nst", "sg", "loop", "ram",
@@ -283,8 +283,8 @@ parse_array(const char *name, struct device_ref *r)
 {
     const char *rest = str_after(name, "md");
 
-    if (!rest || !(*rest == '/' || *rest == '_' ||
-                     isdigit((unsigned char)*rest)))
+    if (!rest ||
+        !(*rest == '/' || *rest == '_' || isdigit((unsigned char)*rest)))
         return false;
     return set_text(r, DEVICE_ARRAY, name, strlen(name));
 }
@@ -303,8 +303,8 @@ parse_path(const char *name, struct device_ref *r)
     if ((rest = str_after(name, "mapper/")))
         return set_text(r, DEVICE_MAPPED, rest, strlen(rest));
     if ((rest = str_after(name, "block/")))
-        return device_parse_number(rest, r) || set_text(r, DEVICE_OPAQUE,
-                                                   name, strlen(name));
+        return device_parse_number(rest, r) ||
+               set_text(r, DEVICE_OPAQUE, name, strlen(name));
     if (str_equal(name, "root")) {
         r->kind = DEVICE_ROOT;
         return true;
@@ -335,8 +335,8 @@ set_number(unsigned long major, unsigned long minor, struct device_ref *r)
 {
     static const struct {
         unsigned major, each, first;
-    } disks[] = {{8, 16, 0}, {65, 16, 16}, {3, 64, 0}, {22, 64, 2},
-        {202, 16, 0}};
+    } disks[] = {
+        {8, 16, 0}, {65, 16, 16}, {3, 64, 0}, {22, 64, 2}, {202, 16, 0}};
 
     for (size_t i = 0; i < N_ELEMENTS(disks); i++) {
         if (disks[i].major != major)

@@ -24,9 +24,9 @@ struct device_ref {
     /* TAG: its value.  PLACE and OPAQUE: the name of the whole disk.  Else the
      * name without the folder. */
     char text[DEVICE_TEXT_MAX + 1];
-    char letters[4];   /* PLACE by letters: "b" of sdb */
-    int disk;          /* the disk's number from 0, if the name has one; else
-                        * -1 */
+    char letters[4];    /* PLACE by letters: "b" of sdb */
+    int disk;           /* the disk's number from 0, if the name has one; else
+                         * -1 */
     unsigned partition; /* 0: the whole disk, or not known */
 };
 

@@ -4,7 +4,6 @@
 #pragma once
 #include "v2v/convert/conversion.h"
 #include "v2v/convert/linux/edit.h"
-#include "v2v/convert/volumes.h"
 
 enum device_form {
     FORM_TABLE,  /* "UUID=..." for the device, a path in the options */
@@ -21,13 +20,7 @@ struct device_renaming {
     enum device_form form;
 };
 
-/* The list of the guest's devices, made at the first call. */
-struct volumes *device_volumes(struct conversion *c, struct error *err);
-
 /* An edit_rename: OPAQUE is a struct device_renaming.  A name that is not
  * understood, or only guessed, is reported once for each file. */
 char *device_rename(
     void *opaque, const struct edit_name *name, struct error *err);
-
-/* The device with the guest's "/". */
-const char *device_of_root(struct conversion *c, struct error *err);

@@ -168,8 +168,9 @@ edit_put_value(const struct line_edit *e, FILE *f, const char *s, size_t n,
     /* UUID="1-2" and LABEL='a b' have quotes of their own. */
     size_t value = strcspn(s, "=") + 1;
     char own = s[value] == '"' || s[value] == '\'' ? s[value] : 0;
-    size_t end = own ? value + 1 + strcspn(s + value + 1, own == '"' ? "\"" : "'")
-                     : value + strcspn(s + value, quote ? ":\"'" : " \t:,\"'");
+    size_t end =
+        own ? value + 1 + strcspn(s + value + 1, own == '"' ? "\"" : "'")
+            : value + strcspn(s + value, quote ? ":\"'" : " \t:,\"'");
     if (own && s[end] == own)
         end++;
     if (end > n)
@@ -208,9 +209,8 @@ put_setting(const struct line_edit *e, FILE *f, const char *line,
     size_t n = strcspn(name, "=+ \t");
     const char *value = name + n + strspn(name + n, " \t+");
     if (*name == '#' || *value != '=' || n == 0)
-        return *name == '#'
-                   ? (fputs(line, f), 0)
-                   : edit_put_names(e, f, line, strlen(line), at, err);
+        return *name == '#' ? (fputs(line, f), 0)
+                            : edit_put_names(e, f, line, strlen(line), at, err);
     value++;
     value += strspn(value, " \t");
 
@@ -226,6 +226,9 @@ put_setting(const struct line_edit *e, FILE *f, const char *line,
     if (!words)
         return error_no_memory(err);
     fwrite(line, 1, (size_t)(start - line), f);
+    /* The title of an entry stays as it is. */
+    if (str_equal(key, "GRUB_DEFAULT"))
+        return fputs(start, f), 0;
     inside.key = key;
     int r = is_command_line(key)
                 ? edit_put_command_line(e, f, words, &inside, err)
@@ -261,6 +264,49 @@ edit_names(
 {
     const struct line_edit e = {
         .put = put_names_line, .rename = rename, .opaque = opaque};
+
+    return edit_each_line(&e, text, err);
+}
+
+/* KERNEL=="sdb1" and the like in a rule of udev, as "/dev/sdb1". */
+static int
+put_rule(const struct line_edit *e, FILE *f, const char *line,
+    const struct edit_name *at, struct error *err)
+{
+    static const char *const prefixes[] = {"sd", "hd", "xvd", "nvme"};
+    const char *p = line + strspn(line, edit_blanks);
+
+    for (; *p && *p != '#' && (p = strstr(p, "KERNEL")); p++) {
+        const char *value = p + strlen("KERNEL");
+
+        value += *value == 'S';
+        if (!(value = str_after(value, "==\"")))
+            continue;
+        for (size_t i = 0; i < N_ELEMENTS(prefixes); i++) {
+            cleanup_free char *name =
+                str_after(value, prefixes[i])
+                    ? text_printf(
+                          "/dev/%.*s", (int)strcspn(value, "\"|"), value)
+                    : NULL;
+            struct edit_name whole = *at;
+
+            if (!name)
+                continue;
+            whole.name = name;
+            free(e->rename(e->opaque, &whole, err));
+            if (err->code)
+                return -1;
+        }
+    }
+    return put_names_line(e, f, line, at, err);
+}
+
+char *
+edit_rules(
+    const char *text, edit_rename rename, void *opaque, struct error *err)
+{
+    const struct line_edit e = {
+        .put = put_rule, .rename = rename, .opaque = opaque};
 
     return edit_each_line(&e, text, err);
 }

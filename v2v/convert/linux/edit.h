@@ -58,6 +58,10 @@ char *edit_mdadm(
 char *edit_names(
     const char *text, edit_rename rename, void *opaque, struct error *err);
 
+/* Rules of udev: also names without a folder are looked at, but not changed. */
+char *edit_rules(
+    const char *text, edit_rename rename, void *opaque, struct error *err);
+
 /* Lines for which DROP returns true become comments. */
 char *edit_comment_out(
     const char *text, int (*drop)(const char *line), struct error *err);

@@ -148,8 +148,8 @@ put_fstab_line(const struct line_edit *e, FILE *f, const char *line,
         if (!changed && err->code)
             return -1;
         fputs(changed ? changed : device, f);
-    } else if (edit_put_value(
-                   e, f, c.start[0], c.length[0], &inside, err) < 0) {
+    } else if (edit_put_value(e, f, c.start[0], c.length[0], &inside, err) <
+               0) {
         return -1;
     }
 
@@ -190,9 +190,9 @@ has_option(const char *options, const char *name)
 static const char *
 crypttab_type(const char *key, const char *options)
 {
-    bool made = str_equal(key, "/dev/urandom") || str_equal(key, "/dev/random") ||
-                has_option(options, "swap") || has_option(options, "tmp") ||
-                has_option(options, "plain");
+    bool made = str_equal(key, "/dev/urandom") ||
+                str_equal(key, "/dev/random") || has_option(options, "swap") ||
+                has_option(options, "tmp") || has_option(options, "plain");
 
     return made ? "swap" : NULL;
 }
@@ -289,7 +289,10 @@ put_mdadm_line(const struct line_edit *e, FILE *f, const char *line,
             continue;
         }
         fwrite(blank, 1, (size_t)(p - blank), f);
-        if (edit_put_names(e, f, p, n, at, err) < 0)
+        /* The name of the array itself is what the line defines. */
+        if (str_after(p, "/dev/md"))
+            fwrite(p, 1, n, f);
+        else if (edit_put_names(e, f, p, n, at, err) < 0)
             return -1;
         p += n;
     }

@@ -166,9 +166,9 @@ put_loader_line(const struct line_edit *e, FILE *f, const char *line,
     /* A title is also a name by which an entry is chosen. */
     static const char *const titles[] = {"menuentry", "submenu", "title",
         "label", "menu", "echo", "default", "image", "sort-key", "id", NULL};
-    static const char *const marks[] = {"# kopt=", "# defoptions=",
-        "# xenkopt=", "set default_kernelopts=", "set kernelopts=",
-        "kernelopts="};
+    static const char *const marks[] = {
+        "# kopt=", "# defoptions=", "# xenkopt=", "set default_kernelopts=",
+        "set kernelopts=", "kernelopts="};
     size_t indent = strspn(line, edit_blanks);
     size_t n = strcspn(line + indent, " \t=:");
     size_t keep = is_one_of(line + indent, n, words) ? indent + n : 0;
@@ -187,8 +187,8 @@ put_loader_line(const struct line_edit *e, FILE *f, const char *line,
             end = line + strlen(line);
         else
             keep++;
-        cleanup_free char *inside = strndup(line + keep,
-            (size_t)(end - line) - keep);
+        cleanup_free char *inside =
+            strndup(line + keep, (size_t)(end - line) - keep);
         if (!inside)
             return error_no_memory(err);
         fwrite(line, 1, keep, f);

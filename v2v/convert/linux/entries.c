@@ -82,9 +82,8 @@ add_entry(struct reading *r, struct error *err)
         return error_no_memory(err);
     e->items = more;
     r->entry = &more[e->n++];
-    *r->entry = (struct boot_entry){.id = strdup(""),
-        .title = strdup(""),
-        .number = number_of(r, err)};
+    *r->entry = (struct boot_entry){
+        .id = strdup(""), .title = strdup(""), .number = number_of(r, err)};
     if (!r->entry->id || !r->entry->title || !r->entry->number)
         return error_no_memory(err);
     r->count[r->level]++;
@@ -100,16 +99,16 @@ set_quoted(char **field, const char *p, struct error *err)
     if (*p == '\'' || *p == '"') {
         const char *end = strchr(p + 1, *p);
 
-        return set(field, p + 1, end ? (size_t)(end - p - 1) : strlen(p + 1),
-            err);
+        return set(
+            field, p + 1, end ? (size_t)(end - p - 1) : strlen(p + 1), err);
     }
     return set(field, p, strcspn(p, "\r"), err);
 }
 
 /* menuentry 'TITLE' --class gnu --id ID $menuentry_id_option 'ID' { */
 static int
-start_entry(struct reading *r, const char *rest, bool labelled,
-    struct error *err)
+start_entry(
+    struct reading *r, const char *rest, bool labelled, struct error *err)
 {
     const char *id = strstr(rest, "$menuentry_id_option");
 
@@ -150,7 +149,8 @@ set_initrd(struct boot_entry *entry, const char *p, const char *separators,
     struct error *err)
 {
     while (*(p += strspn(p, separators))) {
-        size_t n = strcspn(p, separators);
+        /* "(hd0,msdos1)/initrd" has a comma of its own. */
+        size_t n = strcspn(p, *p == '(' ? blanks : separators);
 
         if (*p != '$' && !memmem(p, n, "ucode", 5) && *p != '-' &&
             set(&entry->initrd, p, n, err) < 0)
@@ -162,8 +162,8 @@ set_initrd(struct boot_entry *entry, const char *p, const char *separators,
 
 /* An initrd= in a command line. */
 static int
-set_from_options(struct boot_entry *entry, const char *options,
-    struct error *err)
+set_from_options(
+    struct boot_entry *entry, const char *options, struct error *err)
 {
     for (const char *p = options; (p = strstr(p, "initrd=")); p++) {
         if (p > options && !strchr(" \t\"", p[-1]))
@@ -223,15 +223,16 @@ static int
 read_line(struct reading *r, const char *line, struct error *err)
 {
     static const char *const starts[] = {"menuentry", "title", NULL},
-                      *const labels[] = {"label", "image", NULL},
-                      *const submenus[] = {"submenu", NULL},
-                      *const kernels[] = {"linux", "linux16", "linuxefi",
-                          "kernel", "efi", "uki", "image", "loader",
-                          "multiboot", "multiboot2", "kernel_path", NULL},
-                      *const modules[] = {"module", "module2", NULL},
-                      *const initrds[] = {"initrd", "initrd16", "initrdefi",
-                          "module_path", NULL},
-                      *const options[] = {"append", "options", NULL};
+                             *const labels[] = {"label", "image", NULL},
+                             *const submenus[] = {"submenu", NULL},
+                             *const kernels[] = {"linux", "linux16", "linuxefi",
+                                 "kernel", "efi", "uki", "image", "loader",
+                                 "multiboot", "multiboot2", "kernel_path",
+                                 NULL},
+                             *const modules[] = {"module", "module2", NULL},
+                             *const initrds[] = {"initrd", "initrd16",
+                                 "initrdefi", "module_path", NULL},
+                             *const options[] = {"append", "options", NULL};
     const char *word = line + strspn(line, blanks);
     size_t n = strcspn(word, " \t\r=:");
     const char *rest = word + n + strspn(word + n, " \t=:");
@@ -243,7 +244,8 @@ read_line(struct reading *r, const char *line, struct error *err)
     if (!r->single && is_word(word, n, starts)) {
         kind = 'm';
         result = start_entry(r, rest, false, err);
-    } else if (r->entry && word[n] == '=' && strncasecmp(word, "label", n) == 0) {
+    } else if (r->entry && word[n] == '=' &&
+               strncasecmp(word, "label", n) == 0) {
         result = set(&r->entry->id, rest, strcspn(rest, blanks), err);
     } else if (!r->single && is_word(word, n, labels)) {
         result = start_entry(r, rest, true, err);
@@ -294,8 +296,8 @@ entries_add_menu(struct boot_entries *e, const char *text, struct error *err)
 }
 
 int
-entries_add_one(struct boot_entries *e, const char *id, const char *text,
-    struct error *err)
+entries_add_one(
+    struct boot_entries *e, const char *id, const char *text, struct error *err)
 {
     struct reading r = {.e = e, .single = true};
 

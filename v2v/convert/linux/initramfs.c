@@ -58,6 +58,18 @@ holds(char *const *names, const char *module)
     return false;
 }
 
+static bool
+holds_program(char *const *names, const char *program)
+{
+    for (; *names; names++) {
+        const char *rest = str_after(*names, "./");
+
+        if (str_equal(rest ? rest : *names, program))
+            return true;
+    }
+    return false;
+}
+
 /* Add FILE from the guest's folder of modules. */
 static int
 copy_file(struct conversion *c, struct addition *x, const char *prefix,
@@ -153,8 +165,7 @@ correct(struct conversion *c, struct addition *x, const struct kernel *k,
     cleanup_free char *text = strndup(data, size);
     if (!text)
         return error_no_memory(err);
-    cleanup_free char *changed =
-        names_edit_inner(c, name, reported, text, err);
+    cleanup_free char *changed = names_edit_inner(c, name, reported, text, err);
     if (err->code)
         return -1;
     if (!changed || str_equal(changed, text))
@@ -164,12 +175,11 @@ correct(struct conversion *c, struct addition *x, const struct kernel *k,
 }
 
 static int
-correct_names(struct conversion *c, struct addition *x,
-    const struct kernel *k, char *const *names, bool *ret_added,
-    struct error *err)
+correct_names(struct conversion *c, struct addition *x, const struct kernel *k,
+    char *const *names, bool *ret_added, struct error *err)
 {
     for (; *names; names++)
-        if (names_in_initramfs(*names) &&
+        if (names_in_initramfs(c, *names) &&
             correct(c, x, k, *names, ret_added, err) < 0)
             return -1;
     return 0;
@@ -198,6 +208,13 @@ extend(struct conversion *c, struct addition *x, const struct kernel *k,
     if (!drivers && !corrected)
         return 0;
     if (drivers && remember_drivers(c, err) < 0)
+        return -1;
+    /* That of Red Hat 5 loads drivers by a list in its script. */
+    if (drivers && holds_program(names, "bin/nash") &&
+        conversion_tell(c, FINDING_REVIEW, initrd, err,
+            "its script loads only the drivers that it lists; make it again "
+            "with --rebuild-initramfs, or in the guest before the conversion "
+            "with mkinitrd --with virtio_blk --with virtio_pci") < 0)
         return -1;
 
     const char *data;

@@ -134,9 +134,9 @@ try_below(struct conversion *c, const char *folder, const char *path,
     return canonical(c, whole, err);
 }
 
-/* The file of the guest that a loader calls WRITTEN in a file in FOLDER; BASE is
- * where its file system is mounted, if known.  A loader sees one file system,
- * and of btrfs all subvolumes. */
+/* The file of the guest that a loader calls WRITTEN in a file in FOLDER; BASE
+ * is where its file system is mounted, if known.  A loader sees one file
+ * system, and of btrfs all subvolumes. */
 static char *
 find_file(struct conversion *c, const char *written, const char *folder,
     const char *base, struct error *err)
@@ -152,12 +152,14 @@ find_file(struct conversion *c, const char *written, const char *folder,
             *p = '/';
     if (*path == '(' && strchr(path, ')'))
         path = strchr(path, ')') + 1;
-    if ((rest = str_after(path, "$root")) || (rest = str_after(path, "${root}")) ||
+    if ((rest = str_after(path, "$root")) ||
+        (rest = str_after(path, "${root}")) ||
         (rest = str_after(path, "boot():")))
         path += rest - path;
     if (!*path || *path == '$')
         return NULL;
-    if (*path != '/' && ((found = try_below(c, folder, path, err)) || err->code))
+    if (*path != '/' &&
+        ((found = try_below(c, folder, path, err)) || err->code))
         return found;
     if ((found = try_below(c, base, path, err)) || err->code ||
         (found = try_below(c, "", path, err)) || err->code ||
@@ -222,8 +224,7 @@ add_started(struct finding_kernels *f, const struct boot_entry *x,
         return add_unified(f, image, true, err);
     cleanup_free char *initrd =
         x->initrd ? find_file(c, x->initrd, folder, base, err) : NULL;
-    cleanup_free char *version =
-        err->code ? NULL : find_version(f, image, err);
+    cleanup_free char *version = err->code ? NULL : find_version(f, image, err);
     if (err->code)
         return -1;
     /* A test of the memory is no kernel, and has no initramfs. */
@@ -319,8 +320,7 @@ read_menus(struct finding_kernels *f, const char *pattern, const char *base,
 static int
 read_singles(struct finding_kernels *f, const char *base, struct error *err)
 {
-    cleanup_free char *pattern =
-        text_printf("%s/loader/entries/*.conf", base);
+    cleanup_free char *pattern = text_printf("%s/loader/entries/*.conf", base);
     cleanup_free char *settings = text_printf("%s/loader/loader.conf", base);
     if (!pattern || !settings)
         return error_no_memory(err);
@@ -339,8 +339,7 @@ read_singles(struct finding_kernels *f, const char *base, struct error *err)
         return -1;
     for (char **path = paths; *path; path++) {
         const char *name = strrchr(*path, '/') + 1;
-        cleanup_free char *id =
-            strndup(name, strlen(name) - strlen(".conf"));
+        cleanup_free char *id = strndup(name, strlen(name) - strlen(".conf"));
         cleanup_free char *one = conversion_read(f->c, *path, NULL, err);
 
         if (!id)
@@ -357,9 +356,9 @@ read_loaders(struct finding_kernels *f, struct error *err)
 {
     static const char *const menus[] = {"/boot/grub/grub.cfg",
         "/boot/grub2/grub.cfg", "/boot/grub/custom.cfg",
-        "/boot/grub2/custom.cfg", "/boot/grub/menu.lst",
-        "/boot/grub/grub.conf", "/boot/extlinux/extlinux.conf",
-        "/boot/extlinux.conf", "/extlinux.conf", "/boot/syslinux/*.cfg"};
+        "/boot/grub2/custom.cfg", "/boot/grub/menu.lst", "/boot/grub/grub.conf",
+        "/boot/extlinux/extlinux.conf", "/boot/extlinux.conf", "/extlinux.conf",
+        "/boot/syslinux/*.cfg"};
     static const char *const on_partition[] = {"/EFI/*/grub.cfg",
         "/grub/grub.cfg", "/grub2/grub.cfg", "/EFI/*/elilo.conf",
         "/EFI/*/refind.conf", "/syslinux/*.cfg", "/EFI/*/syslinux.cfg",
@@ -417,8 +416,7 @@ add_lying(struct finding_kernels *f, const char *path, struct error *err)
     if (err->code)
         return -1;
     const char *stem = kernel_stem(strrchr(image, '/') + 1);
-    return kernel_add(
-        f->c, image, version ? version : stem, NULL, false, err);
+    return kernel_add(f->c, image, version ? version : stem, NULL, false, err);
 }
 
 static int
@@ -448,15 +446,15 @@ add_lying_unified(
 static int
 look_about(struct finding_kernels *f, struct error *err)
 {
-    static const char *const patterns[] = {"/vmlinuz*", "/vmlinux-*",
-        "/kernel-*", "/bzImage*", "/Image-*"};
+    static const char *const patterns[] = {
+        "/vmlinuz*", "/vmlinux-*", "/kernel-*", "/bzImage*", "/Image-*"};
 
     for (size_t i = 0; i < N_ELEMENTS(patterns); i++)
         if (add_matching(f, "/boot", patterns[i], add_lying, err) < 0)
             return -1;
     for (char **at = f->c->system_partitions; at && *at; at++)
-        if (add_matching(
-                f, *at, "/EFI/Linux/*.efi", add_lying_unified, err) < 0 ||
+        if (add_matching(f, *at, "/EFI/Linux/*.efi", add_lying_unified, err) <
+                0 ||
             (!str_equal(*at, "/boot") &&
                 add_matching(f, *at, "/vmlinuz*", add_lying, err) < 0))
             return -1;

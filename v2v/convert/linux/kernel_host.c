@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A PV guest may have no kernel at all: it was a file on the host, which is then
- * copied into the guest. */
+/* A PV guest may have no kernel at all: it was a file on the host, which is
+ * then copied into the guest. */
 #include <config.h>
 
 #include <errno.h>

@@ -38,8 +38,8 @@ kernel_version_is_valid(const char *text)
 const char *
 kernel_stem(const char *name)
 {
-    static const char *const prefixes[] = {"vmlinuz", "vmlinux", "kernel",
-        "bzImage", "Image", "zImage", "linux"};
+    static const char *const prefixes[] = {
+        "vmlinuz", "vmlinux", "kernel", "bzImage", "Image", "zImage", "linux"};
 
     for (size_t i = 0; i < N_ELEMENTS(prefixes); i++) {
         const char *rest = str_after(name, prefixes[i]);

@@ -90,8 +90,8 @@ struct renaming {
 
 /* The letters of the disk on the new machine, to be freed. */
 static char *
-new_letters(const struct renaming *r, const char *old, size_t n,
-    struct error *err)
+new_letters(
+    const struct renaming *r, const char *old, size_t n, struct error *err)
 {
     cleanup_free char *device = text_printf("/dev/sd%.*s", (int)n, old);
     struct edit_name name = r->at;
@@ -129,8 +129,8 @@ prefix_at(const char *start, const char *p)
 }
 
 static int
-put_value(const struct renaming *r, FILE *f, const char *start,
-    const char *end, struct error *err)
+put_value(const struct renaming *r, FILE *f, const char *start, const char *end,
+    struct error *err)
 {
     for (const char *p = start; p < end;) {
         size_t n = prefix_at(start, p);
@@ -184,6 +184,71 @@ lvm_edit(const char *text, edit_rename rename, void *opaque, struct error *err)
     return out;
 }
 
+/* system.devices lists the disks by their serial numbers, which the new machine
+ * does not have; LVM then finds them by the UUID of the volume itself. */
+static int
+put_device(
+    const struct renaming *r, FILE *f, const char *line, struct error *err)
+{
+    static const char *const by_hardware[] = {"IDTYPE=sys_wwid",
+        "IDTYPE=sys_serial", "IDTYPE=mpath_uuid", "IDTYPE=devname",
+        "IDTYPE=scsi_", "IDTYPE=ata_", "IDTYPE=nvme_", "IDTYPE=wwid_"};
+    const char *name = strstr(line, "DEVNAME=/"), *id = strstr(line, "PVID=");
+    bool hardware = false;
+
+    for (size_t i = 0; i < N_ELEMENTS(by_hardware); i++)
+        hardware |= strstr(line, by_hardware[i]) != NULL;
+    /* A sum of the lines as they were. */
+    if (str_after(line, "HASH="))
+        return 0;
+    if (!name || !id || *line == '#' || !hardware) {
+        fprintf(f, "%s\n", line);
+        return 0;
+    }
+    name += strlen("DEVNAME=");
+
+    struct edit_name at = r->at;
+    cleanup_free char *old = strndup(name, strcspn(name, " \t"));
+    if (!old)
+        return error_no_memory(err);
+    at.name = old;
+    cleanup_free char *now = r->rename(r->opaque, &at, err);
+    if (!now && err->code)
+        return -1;
+    fprintf(f, "IDTYPE=devname IDNAME=%s DEVNAME=%s %s\n", now ? now : old,
+        now ? now : old, id);
+    return 0;
+}
+
+char *
+lvm_edit_devices(
+    const char *text, edit_rename rename, void *opaque, struct error *err)
+{
+    struct renaming r = {rename, opaque, {.key = ""}};
+    char *out = NULL;
+    size_t size;
+    FILE *f = open_memstream(&out, &size);
+    int result = 0;
+
+    if (!f)
+        return error_no_memory(err), NULL;
+    while (result == 0 && *text) {
+        size_t n = strcspn(text, "\n");
+        cleanup_free char *line = strndup(text, n);
+
+        r.at.line++;
+        result = line ? put_device(&r, f, line, err) : error_no_memory(err);
+        text += n + (text[n] == '\n');
+    }
+    if (fclose(f) != 0 && result == 0)
+        result = error_no_memory(err);
+    if (result < 0) {
+        free(out);
+        return NULL;
+    }
+    return out;
+}
+
 /* --- does it let in what it must? --- */
 
 /* "a|^/dev/sda|": accept or reject what matches, in any delimiters.  Returns
@@ -210,9 +275,9 @@ try_expression(const char *s, size_t n, const char *device)
     return r == 0 ? s[0] : 0;
 }
 
-/* The first expression that matches decides. */
-static bool
-accepts(const struct filter *filter, const char *device)
+/* The first expression that matches decides: 'a', 'r', or 0 if none does. */
+static char
+try_filter(const struct filter *filter, const char *device)
 {
     for (const char *p = filter->start; p < filter->end;) {
         p = *p == '[' || *p == ']' ? p + 1 : skip(p);
@@ -223,15 +288,25 @@ accepts(const struct filter *filter, const char *device)
         size_t n = strcspn(++p, "\"");
         char found = try_expression(p, n, device);
         if (found)
-            return found == 'a';
+            return found;
         p += n + 1;
     }
-    return true;
+    return 0;
+}
+
+/* LVM tries all names that udev gives a device; one that is accepted is
+ * enough. */
+static bool
+accepts(const struct filter *filter, const char *device, const char *link)
+{
+    char by_name = try_filter(filter, device);
+
+    return by_name != 'r' || (link && try_filter(filter, link) == 'a');
 }
 
 char *
-lvm_accept(const char *text, char *const *devices, unsigned *ret_line,
-    struct error *err)
+lvm_accept(const char *text, char *const *devices, char *const *links,
+    unsigned *ret_line, struct error *err)
 {
     struct filter filter;
     char *out = NULL;
@@ -247,10 +322,10 @@ lvm_accept(const char *text, char *const *devices, unsigned *ret_line,
 
         fwrite(done, 1, (size_t)(filter.start - done), f);
         fputs("[", f);
-        for (char *const *d = devices; d && *d; d++) {
-            if (accepts(&filter, *d))
+        for (size_t i = 0; devices && devices[i]; i++) {
+            if (accepts(&filter, devices[i], links ? links[i] : NULL))
                 continue;
-            fprintf(f, " \"a|^%s$|\",", *d);
+            fprintf(f, " \"a|^%s$|\",", devices[i]);
             *ret_line = filter.line;
         }
         fwrite(filter.start + list, 1,
@@ -270,19 +345,28 @@ lvm_accept(const char *text, char *const *devices, unsigned *ret_line,
 /* Physical volumes as the new machine names them; what is on an array or
  * encrypted has no name of a disk. */
 static int
-find_physical(struct conversion *c, char ***ret, struct error *err)
+find_physical(struct conversion *c, char ***ret_devices, char ***ret_links,
+    struct error *err)
 {
-    cleanup_free char **here = NULL;
+    struct mayfly_lvm_pv_list *list;
+    int r = 0;
 
-    if (mayfly_pvs(c->job.g, &here) < 0)
+    if (mayfly_pvs_full(c->job.g, &list) < 0)
         return job_fail(&c->job, err);
-    for (char **p = here; p && *p; p++) {
-        const char *rest = str_after(*p, "/dev/sd");
+    for (uint32_t i = 0; r == 0 && i < list->len; i++) {
+        const char *rest = str_after(list->val[i].pv_name, "/dev/sd");
+        const char *u = list->val[i].pv_uuid; /* without its dashes */
 
-        if (rest && strv_printf(ret, "/dev/vd%s", rest) < 0)
-            return error_no_memory(err);
+        if (!rest || strlen(u) != 32)
+            continue;
+        if (strv_printf(ret_devices, "/dev/vd%s", rest) < 0 ||
+            strv_printf(ret_links,
+                "/dev/disk/by-id/lvm-pv-uuid-%.6s-%.4s-%.4s-%.4s-%.4s-%.4s-%s",
+                u, u + 6, u + 10, u + 14, u + 18, u + 22, u + 26) < 0)
+            r = error_no_memory(err);
     }
-    return 0;
+    mayfly_free_lvm_pv_list(list);
+    return r;
 }
 
 int
@@ -291,8 +375,9 @@ lvm_check(struct conversion *c, struct error *err)
     static const char *const paths[] = {
         "/etc/lvm/lvm.conf", "/etc/lvm/lvmlocal.conf"};
     cleanup_strv char **physical = NULL;
+    cleanup_strv char **links = NULL;
 
-    if (find_physical(c, &physical, err) < 0)
+    if (find_physical(c, &physical, &links, err) < 0)
         return -1;
     for (size_t i = 0; physical && i < N_ELEMENTS(paths); i++) {
         cleanup_free char *text = conversion_read(c, paths[i], NULL, err);
@@ -302,7 +387,8 @@ lvm_check(struct conversion *c, struct error *err)
             return -1;
         if (!text)
             continue;
-        cleanup_free char *changed = lvm_accept(text, physical, &line, err);
+        cleanup_free char *changed =
+            lvm_accept(text, physical, links, &line, err);
         if (!changed)
             return -1;
         if (!line)

@@ -9,10 +9,15 @@
 char *lvm_edit(
     const char *text, edit_rename rename, void *opaque, struct error *err);
 
+/* /etc/lvm/devices/system.devices with the disks renamed. */
+char *lvm_edit_devices(
+    const char *text, edit_rename rename, void *opaque, struct error *err);
+
 /* lvm.conf with the DEVICES accepted by its filters: an expression for each
- * one that a filter rejects.  *ret_line is the last such filter's, or 0. */
-char *lvm_accept(const char *text, char *const *devices, unsigned *ret_line,
-    struct error *err);
+ * one that a filter rejects, also by its other name in LINKS.  *ret_line is the
+ * last such filter's, or 0. */
+char *lvm_accept(const char *text, char *const *devices, char *const *links,
+    unsigned *ret_line, struct error *err);
 
 /* The guest has to find its volumes on the new machine. */
 int lvm_check(struct conversion *c, struct error *err);

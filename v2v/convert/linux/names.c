@@ -231,7 +231,7 @@ static const struct file files[] = {
     {"/etc/systemd/system/*.service", NULL, edit_names, FORM_LOOK},
     {"/etc/systemd/system/*.swap", NULL, edit_names, FORM_LOOK},
     {"/etc/systemd/system/*.service.d/*.conf", NULL, edit_names, FORM_LOOK},
-    {"/etc/udev/rules.d/*.rules", NULL, edit_names, FORM_LOOK},
+    {"/etc/udev/rules.d/*.rules", NULL, edit_rules, FORM_LOOK},
     {"/etc/multipath.conf", NULL, edit_names, FORM_LOOK},
     {"/etc/multipath/conf.d/*.conf", NULL, edit_names, FORM_LOOK},
     {"/etc/smartd.conf", NULL, edit_names, FORM_LOOK},
@@ -249,7 +249,6 @@ static const struct file files[] = {
 /* Those that the tools copy into an initramfs, or make there. */
 static const struct file inner[] = {
     {"conf/conf.d/*", resume, edit_shell_settings, FORM_LINE},
-    {"conf/initramfs.conf", making, edit_shell_settings, FORM_LINE},
     {"cryptroot/crypttab", disks, edit_crypttab, FORM_TABLE},
     {"etc/crypttab", disks, edit_crypttab, FORM_TABLE},
     {"etc/fstab", disks, edit_fstab, FORM_TABLE},
@@ -259,6 +258,7 @@ static const struct file inner[] = {
     {"etc/mdadm/mdadm.conf", disks, edit_mdadm, FORM_PATH},
     {"etc/lvm/lvm.conf", disks, lvm_edit, FORM_LETTER},
     {"etc/lvm/lvmlocal.conf", disks, lvm_edit, FORM_LETTER},
+    {"etc/lvm/devices/*.devices", disks, lvm_edit_devices, FORM_LETTER},
 };
 
 static const struct file *
@@ -272,10 +272,34 @@ find_inner(const char *path)
     return NULL;
 }
 
-bool
-names_in_initramfs(const char *path)
+static bool
+is_changed(const struct conversion *c, const char *path)
 {
-    return find_inner(path);
+    for (size_t i = 0; i < c->report.n_findings; i++) {
+        const struct finding *f = &c->report.findings[i];
+
+        if (f->level == FINDING_CHANGE && f->path && str_equal(f->path, path))
+            return true;
+    }
+    return false;
+}
+
+/* To read a file takes as long as to unpack the whole initramfs.  A copy of one
+ * of the guest's files needs it only if that was changed. */
+bool
+names_in_initramfs(struct conversion *c, const char *path)
+{
+    const char *rest = str_after(path, "./");
+
+    if (!find_inner(path))
+        return false;
+    if (!rest)
+        rest = path;
+    cleanup_free char *original = str_after(rest, "cryptroot/")
+                                      ? strdup("/etc/crypttab")
+                                      : text_printf("/%s", rest);
+    return !original || is_changed(c, original) ||
+           !job_exists(&c->job, original);
 }
 
 char *

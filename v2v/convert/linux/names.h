@@ -3,8 +3,8 @@
 #pragma once
 #include "v2v/convert/linux/device.h"
 
-/* Is PATH a file of an initramfs that names devices? */
-bool names_in_initramfs(const char *path);
+/* Is PATH a file of an initramfs that may name devices of the old machine? */
+bool names_in_initramfs(struct conversion *c, const char *path);
 
 /* The new text of such a file, REPORTED as its path. */
 char *names_edit_inner(struct conversion *c, const char *path,

@@ -59,8 +59,8 @@ copy(struct conversion *c, const char *from, const char *to, const char *what,
 /* shim starts the grubx64.efi in its own folder, and MokManager if it has to
  * ask. */
 static int
-copy_companions(struct conversion *c, const char *shim, const char *at,
-    struct error *err)
+copy_companions(
+    struct conversion *c, const char *shim, const char *at, struct error *err)
 {
     static const char *const names[] = {"grub", "mm"};
     const char *arch = architecture(c), *slash = strrchr(shim, '/');
@@ -127,23 +127,22 @@ own_folder(const struct conversion *c)
 
 /* A loader at AT in a folder that matches; that of the guest first. */
 static int
-find_loader(struct conversion *c, const char *at, char **ret,
-    struct error *err)
+find_loader(struct conversion *c, const char *at, char **ret, struct error *err)
 {
     /* %s is the architecture. */
-    static const char *const files[] = {"shim%s.efi", "shim.efi",
-        "grub%s.efi", "grub.efi", "systemd-boot%s.efi", "refind_%s.efi",
-        "limine_%s.efi", "elilo.efi"};
-    const char *const folders[] = {own_folder(c), "[!Bb]*", "B[!Oo]*",
-        "b[!Oo]*"};
+    static const char *const files[] = {"shim%s.efi", "shim.efi", "grub%s.efi",
+        "grub.efi", "systemd-boot%s.efi", "refind_%s.efi", "limine_%s.efi",
+        "elilo.efi"};
+    const char *const folders[] = {
+        own_folder(c), "[!Bb]*", "B[!Oo]*", "b[!Oo]*"};
 
     for (size_t k = 0; k < N_ELEMENTS(folders); k++) {
         for (size_t i = 0; i < N_ELEMENTS(files); i++) {
             const char *mark = strstr(files[i], "%s");
             int before = mark ? (int)(mark - files[i]) : 0;
             cleanup_free char *pattern =
-                mark ? text_printf("%s/EFI/%s/%.*s%s%s", at, folders[k],
-                           before, files[i], architecture(c), mark + 2)
+                mark ? text_printf("%s/EFI/%s/%.*s%s%s", at, folders[k], before,
+                           files[i], architecture(c), mark + 2)
                      : text_printf("%s/EFI/%s/%s", at, folders[k], files[i]);
             if (!pattern)
                 return error_no_memory(err);
@@ -205,9 +204,32 @@ complete_shim(struct conversion *c, const char *at, const char *present,
     return 0;
 }
 
+/* The loader that is there already: can Secure Boot stay on? */
 static int
-examine(struct conversion *c, const char *at, bool *ret_found,
+say_secure(struct conversion *c, const char *at, const char *present,
     struct error *err)
+{
+    cleanup_free char *pattern = text_printf("%s/EFI/*/shim*.efi", at);
+    cleanup_free char *own =
+        text_printf("%s/EFI/BOOT/grub%s.efi", at, architecture(c));
+    bool shim;
+
+    if (!pattern || !own)
+        return error_no_memory(err);
+    cleanup_free char **found = conversion_glob(c, pattern, err);
+    if (!found)
+        return -1;
+    /* A medium's BOOTX64.EFI with a GRUB beside it is a shim. */
+    shim = found[0] || job_is_file(&c->job, own);
+    return conversion_tell(c, FINDING_NOTE, present, err,
+        shim ? "shim is there, so Secure Boot can stay on"
+             : "there is no shim, so Secure Boot has to be off unless the "
+               "loader is signed by a key of yours");
+}
+
+static int
+examine(
+    struct conversion *c, const char *at, bool *ret_found, struct error *err)
 {
     cleanup_free char *folder = text_printf("%s/EFI", at);
     cleanup_free char *to = fallback(c, at, err), *loader = NULL;
@@ -218,7 +240,8 @@ examine(struct conversion *c, const char *at, bool *ret_found,
         return 0;
     if (job_is_file(&c->job, to)) {
         *ret_found = true;
-        return complete_shim(c, at, to, err);
+        return complete_shim(c, at, to, err) < 0 ? -1
+                                                 : say_secure(c, at, to, err);
     }
     if (find_loader(c, at, &loader, err) < 0 ||
         (!loader && find_image(c, at, &loader, err) < 0))

@@ -27,8 +27,8 @@ struct section {
 
 /* False if it is not there, or the file is not such an image. */
 static bool
-find_section(const uint8_t *head, size_t n, const char *name,
-    struct section *ret)
+find_section(
+    const uint8_t *head, size_t n, const char *name, struct section *ret)
 {
     char padded[8] = "";
 
@@ -56,8 +56,8 @@ find_section(const uint8_t *head, size_t n, const char *name,
 
 /* The text of a section; NULL without an error: there is no such. */
 static char *
-section_text(struct conversion *c, const char *path, const char *name,
-    struct error *err)
+section_text(
+    struct conversion *c, const char *path, const char *name, struct error *err)
 {
     cleanup_free void *head = NULL, *data = NULL;
     struct section s;
@@ -88,8 +88,8 @@ unified_version(struct conversion *c, const char *path, struct error *err)
 
 /* The names of the files in its initramfs, by a copy of it. */
 static int
-list_inside(struct conversion *c, const char *path, char ***ret,
-    struct error *err)
+list_inside(
+    struct conversion *c, const char *path, char ***ret, struct error *err)
 {
     static const char copy[] = "/.mayfly-initramfs";
     cleanup_free void *head = NULL;
@@ -101,8 +101,8 @@ list_inside(struct conversion *c, const char *path, char ***ret,
     if (!find_section(head, n, ".initrd", &s))
         return 0;
     struct mayfly_copy_file_to_file_options options = {
-        .set = MAYFLY_COPY_FILE_TO_FILE_SRCOFFSET |
-               MAYFLY_COPY_FILE_TO_FILE_SIZE,
+        .set =
+            MAYFLY_COPY_FILE_TO_FILE_SRCOFFSET | MAYFLY_COPY_FILE_TO_FILE_SIZE,
         .srcoffset = s.offset,
         .size = s.size,
     };
