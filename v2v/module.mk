@@ -151,6 +151,10 @@ tests_unit_v2v_edit_LDADD = libv2v.la libmayfly.la
 
 tests_unit_v2v_source_SOURCES = tests/unit/test.h tests/unit/v2v-source.c
 tests_unit_v2v_source_LDADD = libv2v.la libmayfly.la
+check_PROGRAMS += tests/unit/v2v-names
+TESTS += tests/unit/v2v-names
+tests_unit_v2v_names_SOURCES = tests/unit/test.h tests/unit/v2v-names.c
+tests_unit_v2v_names_LDADD = libv2v.la libmayfly.la
 check_PROGRAMS += tests/unit/v2v-readers
 TESTS += tests/unit/v2v-readers
 tests_unit_v2v_readers_SOURCES = tests/unit/test.h tests/unit/v2v-readers.c

@@ -4,6 +4,9 @@
 # check-cases` runs them alone.
 
 CASES =
+CASES += tests/cases/v2v-names.sh tests/cases/v2v-kernels.sh \
+	tests/cases/v2v-esp.sh
+EXTRA_DIST += tests/cases/linux-guest.sh
 TESTS += $(CASES)
 EXTRA_DIST += tests/cases/README $(CASES)
 

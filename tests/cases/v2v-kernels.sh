@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every kernel that an entry of a boot loader can start gets its drivers, also
+# if it is not the newest, or has another name; what cannot be done is reported
+# for that kernel.
+. "${srcdir:?}/tests/lib.sh" || exit 1
+. "$srcdir/tests/cases/linux-guest.sh"
+linux_guest_requires
+cd "$work"
+
+drivers() # FILE...
+{
+    local file
+
+    for file; do
+        grep -qa virtio_blk.ko "got/boot/$file" ||
+            fail "$file has no driver: $(cat said)"
+    done
+}
+
+# --- Debian: a submenu, a copy of a kernel, one with a name of its own ---
+
+tree t debian
+kernel t 6.1.0-9-amd64
+kernel t 6.1.0-18-amd64
+kernel t 6.5.0-custom1 boot/mykernel boot/my-initramfs
+versioned t/boot/mykernel 6.5.0-custom1
+cp t/boot/vmlinuz-6.1.0-9-amd64 t/boot/vmlinuz-6.1.0-9-amd64.bak
+cp t/boot/initrd.img-6.1.0-9-amd64 t/boot/initrd.img-6.1.0-9-amd64.bak
+cp t/boot/initrd.img-6.1.0-9-amd64 t/boot/recovery.img
+echo microcode > t/boot/amd-ucode.img
+echo test > t/boot/memtest86+x64.bin
+cat > t/boot/grub/grub.cfg << 'END'
+set default="1>1"
+menuentry 'Debian' --class gnu $menuentry_id_option 'simple' {
+    linux /boot/vmlinuz-6.1.0-18-amd64 root=/dev/sda1
+    initrd /boot/amd-ucode.img /boot/initrd.img-6.1.0-18-amd64
+}
+submenu 'Advanced options' {
+    menuentry 'copy' {
+        linux /boot/vmlinuz-6.1.0-9-amd64.bak root=/dev/sda1
+        initrd /boot/initrd.img-6.1.0-9-amd64.bak
+    }
+    menuentry 'own' {
+        if [ x$feature = xy ]; then set x=y; fi
+        linux (hd0,msdos1)/boot/mykernel root=/dev/sda1
+        initrd (hd0,msdos1)/boot/my-initramfs
+    }
+    menuentry 'recovery' {
+        linux /boot/vmlinuz-6.1.0-9-amd64 root=/dev/sda1 single
+        initrd /boot/recovery.img
+    }
+}
+menuentry 'memory' {
+    linux16 /boot/memtest86+x64.bin
+}
+END
+one a t
+convert a
+files sda 1
+drivers my-initramfs recovery.img initrd.img-6.1.0-18-amd64 \
+    initrd.img-6.1.0-9-amd64.bak initrd.img-6.1.0-9-amd64
+grep -qa 6.5.0-custom1/kernel/drivers/block/virtio_blk.ko \
+    got/boot/my-initramfs || fail "the version was not read from the image"
+silent
+sed -n '/^Changed:/,$p' said | grep -m1 'drivers, in an' |
+    grep -q my-initramfs || fail "the default is not first: $(cat said)"
+
+# --- SUSE and RHEL: what is no kernel; the default has no driver; BLS ---
+
+v=5.14.21-150500.53-default
+tree t suse
+kernel t $v "boot/vmlinuz-$v" "boot/initrd-$v"
+echo symbols > t/boot/vmlinux-$v.gz
+echo sum > t/boot/vmlinuz-$v.hmac
+ln -s vmlinuz-$v t/boot/vmlinuz
+ln -s initrd-$v t/boot/initrd
+echo old > t/boot/vmlinuz-9.9.9-removed
+printf "menuentry 'x' {\nlinux /boot/vmlinuz root=/dev/sda1\ninitrd /boot/initrd\n}\n" \
+    > t/boot/grub2/grub.cfg
+one a t
+convert a
+files sda 1
+drivers initrd-$v
+silent
+
+tree t rhel
+old=4.18.0-80.el8.x86_64 new=4.18.0-553.el8.x86_64
+for v in $old $new; do
+    kernel t $v "boot/vmlinuz-$v" "boot/initramfs-$v.img"
+    printf 'title %s\nlinux /boot/vmlinuz-%s\ninitrd /boot/initramfs-%s.img $tuned_initrd\noptions root=/dev/sda1\n' \
+        $v $v $v > t/boot/loader/entries/0123-$v.conf
+done
+echo insmod blscfg > t/boot/grub2/grub.cfg
+printf '# GRUB Environment Block\nsaved_entry=0123-%s\n' $old \
+    > t/boot/grub2/grubenv
+sed -i '/virtio_blk.ko/d' t/usr/lib/modules/$old/modules.dep
+one a t
+code=0
+mayfly-v2v plan -i disk a > plan || code=$?
+[ "$code" = 1 ] || fail "the plan exited $code"
+grep -q "/boot/vmlinuz-$old: the kernel $old has no driver for virtio disks" plan
+
+printf '# GRUB Environment Block\nsaved_entry=0123-%s\n' $new \
+    > t/boot/grub2/grubenv
+echo broken > "t/boot/initramfs-0-rescue-1.img"
+cp t/boot/vmlinuz-$new t/boot/vmlinuz-0-rescue-1
+printf 'title rescue\nlinux /boot/vmlinuz-0-rescue-1\ninitrd /boot/initramfs-0-rescue-1.img\n' \
+    > t/boot/loader/entries/0123-0-rescue.conf
+one a t
+convert a
+files sda 1
+drivers initramfs-$new.img
+tells "vmlinuz-$old: the kernel $old has no driver.*does not start"
+tells 'initramfs-0-rescue-1.img: it cannot be read'
+
+# --- Alpine: two kinds of kernel, the default by its label ---
+
+tree t alpine
+kernel t 6.6.14-0-lts boot/vmlinuz-lts boot/initramfs-lts
+kernel t 6.6.14-0-virt boot/vmlinuz-virt boot/initramfs-virt
+cat > t/boot/extlinux/extlinux.conf << 'END'
+DEFAULT menu.c32
+DEFAULT virt
+LABEL lts
+  LINUX vmlinuz-lts
+  INITRD initramfs-lts
+  APPEND root=/dev/sda1
+LABEL virt
+  KERNEL /boot/vmlinuz-virt
+  APPEND initrd=/boot/initramfs-virt root=/dev/sda1
+END
+mv t/boot/extlinux/extlinux.conf t/boot/extlinux.conf
+one a t
+convert a
+files sda 1
+drivers initramfs-lts initramfs-virt
+grep -qa 6.6.14-0-virt/ got/boot/initramfs-virt
+silent
+
+# --- hibernated into a file: nothing may be changed ---
+
+head -c 4086 /dev/zero > t/swapfile
+printf 'S1SUSPEND\0' >> t/swapfile
+head -c 8192 /dev/zero >> t/swapfile
+echo '/swapfile none swap sw 0 0' >> t/etc/fstab
+one a t
+code=0
+mayfly-v2v plan -i disk a > plan || code=$?
+[ "$code" = 1 ] || fail "the plan exited $code: $(cat plan)"
+grep -q '/swapfile: the system is hibernated' plan
