@@ -19,7 +19,7 @@
 #include "tool/table.h"
 
 /* More than any program has. */
-enum { MAX_OPTIONS = 128 };
+enum { MAX_OPTIONS = 192 };
 
 /* getopt's value of a long option is its row plus this. */
 enum {

@@ -13,6 +13,7 @@
 #include "tool/progress.h"
 #include "tool/tool.h"
 #include "v2v/convert/systems.h"
+#include "v2v/foreign.h"
 #include "v2v/manual.h"
 #include "v2v/run.h"
 
@@ -26,11 +27,90 @@ set_source(void *opaque, const struct tool_option *option, const char *value,
 
     (void)option;
     r->source = source_find(value);
+    r->has_source = true;
+    if (!r->source && foreign_source(value))
+        return error_set(
+            err, ENOTSUP, "no '%s': %s", value, foreign_source(value));
     return r->source ? 0
                      : error_set(err, EINVAL,
-                           "'%s' is not one of disk, xl, libvirtxml, vhd, xva, "
-                           "ova, vmx",
+                           "'%s' is not one of disk, libvirt, xl, libvirtxml, "
+                           "vhd, xva, ova, vmx",
                            value);
+}
+
+static int
+set_connection(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    struct v2v_options *r = opaque;
+
+    (void)option;
+    r->input_connection = value;
+    return foreign_connection(value, err);
+}
+
+static int
+set_target_option(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    (void)opaque, (void)option;
+    return foreign_target_option(value, err);
+}
+
+static int
+set_input_format(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    static const char *const names[] = {"raw", "qcow2", "qcow", "qed", "vdi",
+        "vhdx", "vmdk", "vpc", "parallels", "luks"};
+    struct v2v_options *r = opaque;
+
+    (void)option;
+    r->input_format = value;
+    for (size_t i = 0; i < N_ELEMENTS(names); i++)
+        if (str_equal(value, names[i]))
+            return 0;
+    return error_set(err, EINVAL,
+        "'%s' is not one of raw, qcow2, qcow, qed, vdi, vhdx, vmdk, vpc, "
+        "parallels, luks",
+        value);
+}
+
+static int
+set_allocation(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    (void)opaque, (void)option;
+    if (str_equal(value, "sparse"))
+        return 0;
+    return error_set(err, ENOTSUP, "%s",
+        str_equal(value, "preallocated")
+            ? "images are sparse; run qemu-img convert -O raw -o "
+              "preallocation=full on the result"
+            : "it must be sparse");
+}
+
+static int
+set_block_driver(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    (void)opaque, (void)option;
+    if (str_equal(value, "virtio-blk") || str_equal(value, "virtio"))
+        return 0;
+    return error_set(err, ENOTSUP, "%s",
+        str_equal(value, "virtio-scsi")
+            ? "disks are virtio-blk disks; the drivers for virtio-scsi are "
+              "installed as well, so change the bus of the made machine"
+            : "it must be virtio-blk");
+}
+
+/* What virt-v2v prints in colours or folds is neither here. */
+static int
+set_nothing(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    (void)opaque, (void)option, (void)value, (void)err;
+    return 0;
 }
 
 static int
@@ -41,6 +121,9 @@ set_target(void *opaque, const struct tool_option *option, const char *value,
 
     (void)option;
     r->target = target_find(value);
+    if (!r->target && foreign_target(value))
+        return error_set(
+            err, ENOTSUP, "no '%s': %s", value, foreign_target(value));
     return r->target ? 0
                      : error_set(err, EINVAL,
                            "'%s' is not one of local, libvirt, qemu, json, "
@@ -88,6 +171,28 @@ set_machine_readable(void *opaque, const struct tool_option *option,
     return 0;
 }
 
+/* virt-v2v counts bits, with units of 1000. */
+static int
+set_bandwidth(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct v2v_options *r = opaque;
+    char *end;
+    unsigned long long n = strtoull(value, &end, 10);
+    const char *units = "KMG", *upper = *end ? strchr(units, *end & ~0x20) : NULL;
+
+    (void)option;
+    for (const char *u = units; upper && u <= upper; u++)
+        n = n > UINT64_MAX / 1000 ? 0 : n * 1000;
+    end += upper != NULL;
+    if (value[0] < '0' || value[0] > '9' || *end || n < 8)
+        return error_set(err, EINVAL,
+            "invalid rate '%s'; give bits per second, such as 500K or 10M",
+            value);
+    r->bwlimit = n / 8;
+    return 0;
+}
+
 /* 10M: ten mebibytes per second. */
 static int
 set_bwlimit(void *opaque, const struct tool_option *option, const char *value,
@@ -120,7 +225,7 @@ set_root(void *opaque, const struct tool_option *option, const char *value,
     if (value[0] != '/' && !str_equal(value, "first") &&
         !str_equal(value, "single") && !str_equal(value, "ask"))
         return error_set(
-            err, EINVAL, "'%s' is not single, first or a device", value);
+            err, EINVAL, "'%s' is not ask, single, first or a device", value);
     r->root = value;
     return 0;
 }
@@ -129,9 +234,15 @@ set_root(void *opaque, const struct tool_option *option, const char *value,
 static const struct tool_option own_options[] = {
     {NULL, 0, NULL, "Source", NULL, 0},
     {"input", 'i', "SOURCE",
-        "what is converted: disk (default), xl, libvirtxml, vhd, xva, ova or "
-        "vmx",
+        "what is converted: disk (default), libvirt, xl, libvirtxml, vhd, "
+        "xva, ova or vmx",
         set_source, 0},
+    {"-ic", 0, "URI", "connection of -i libvirt; default: that of virsh",
+        set_connection, 0},
+    {"-if", 0, "FORMAT", "format of the disks of -i disk; default: detected",
+        set_input_format, 0},
+    {"print-source", 0, NULL, "print what the source says, and stop",
+        tool_set_flag, FIELD(print_source)},
     {"root", 0, "ROOT",
         "which of several systems: single (default), ask, first or a device",
         set_root, 0},
@@ -164,6 +275,8 @@ static const struct tool_option own_options[] = {
         "read at most RATE bytes a second, as 10M (units K, M, G, T); default: "
         "no limit",
         set_bwlimit, 0},
+    {"parallel", 0, "N", "copy at most N disks at the same time; default: all",
+        tool_set_number, FIELD(parallel)},
     {"in-place", 0, NULL, "change the source itself, after a rehearsal",
         tool_set_flag, FIELD(in_place)},
     {"bridge", 'b', "IN:OUT",
@@ -182,6 +295,10 @@ static const struct tool_option own_options[] = {
         tool_set_flag, FIELD(rebuild_initramfs)},
     {"virtio-win", 0, "PATH", "drivers for Windows: an ISO or a folder",
         tool_set_text, FIELD(virtio_win)},
+    {"memsize", 0, "MIB", "memory of the appliance; default: as it needs",
+        tool_set_number, FIELD(memsize)},
+    {"smp", 0, "N", "processors of the appliance; default: 1", tool_set_number,
+        FIELD(smp)},
     {"no-fstrim", 0, NULL, "copy blocks that the guest has freed as well",
         tool_clear_flag, FIELD(trim)},
     {"verify-boot", 0, NULL,
@@ -198,6 +315,13 @@ static const struct tool_option own_options[] = {
         set_machine_readable, 0},
     {"quiet", 'q', NULL, "print no messages, only errors and passwords",
         tool_set_flag, FIELD(quiet)},
+    {"-oa", 0, "ALLOCATION", NULL, set_allocation, 0},
+    {"-oo", 0, "OPTION", NULL, set_target_option, 0},
+    {"bandwidth", 0, "RATE", NULL, set_bandwidth, 0},
+    {"block-driver", 0, "DRIVER", NULL, set_block_driver, 0},
+    {"colors", 0, NULL, NULL, set_nothing, 0},
+    {"colours", 0, NULL, NULL, set_nothing, 0},
+    {"wrap", 0, NULL, NULL, set_nothing, 0},
     {NULL, 0, NULL,
         "Guest, after the conversion, in the order of the command line", NULL,
         0},
@@ -228,6 +352,9 @@ print_features(FILE *f)
 static void
 check_words(struct v2v_options *r, struct tool *tool)
 {
+    /* As with virt-v2v, a connection is one of libvirt. */
+    if (r->input_connection && !r->has_source)
+        r->source = &source_libvirt;
     if (tool->n_words > 0 && (str_equal(tool->words[0], "plan") ||
                                  str_equal(tool->words[0], "inspect"))) {
         r->plan = true;
@@ -246,6 +373,16 @@ check_words(struct v2v_options *r, struct tool *tool)
             "-o %s takes -of %s only", r->target->name, r->target->format);
     if (r->phase && (r->plan || r->in_place || !r->target->copies))
         tool_misuse("--phase makes a copy: no plan, no --in-place, no -o null");
+    if (r->input_connection && r->source != &source_libvirt)
+        tool_misuse("-ic needs -i libvirt");
+    if (r->input_format && r->source != &source_disk)
+        tool_misuse("-if needs -i disk; other sources name their formats");
+    if (r->print_source && (r->plan || r->in_place || r->phase))
+        tool_misuse("--print-source converts nothing: give it alone");
+    if (r->memsize && (r->memsize < 256 || r->memsize > 65536))
+        tool_misuse("--memsize: give a number from 256 to 65536");
+    if (r->smp > 255)
+        tool_misuse("--smp: give a number from 1 to 255");
     if (r->connection && r->target != &target_libvirt)
         tool_misuse("-oc needs -o libvirt");
     if (r->verify && r->target->packs)
@@ -266,9 +403,10 @@ check_words(struct v2v_options *r, struct tool *tool)
 int
 main(int argc, char **argv)
 {
-    enum { MAX_ROWS = 100 };
+    enum { MAX_ROWS = 160 };
     static struct tool_option table[MAX_ROWS];
     const size_t n_own = N_ELEMENTS(own_options);
+    size_t n_foreign;
     const struct tool_program program = {
         .name = "mayfly-v2v",
         .summary =
@@ -293,8 +431,10 @@ main(int argc, char **argv)
     };
     cleanup_tool struct tool tool;
 
-    memcpy(table, own_options, sizeof own_options);
-    customize_options(table + n_own, MAX_ROWS - n_own - 1, FIELD(customize));
+    n_foreign = foreign_options(table, MAX_ROWS);
+    memcpy(table + n_foreign, own_options, sizeof own_options);
+    customize_options(table + n_foreign + n_own,
+        MAX_ROWS - n_foreign - n_own - 1, FIELD(customize));
     tool_parse(&tool, &program, argc, argv, &r);
     if (r.machine && tool.n_words == 0) {
         print_features(r.machine);

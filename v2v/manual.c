@@ -6,10 +6,68 @@
 #include "customize/manual.h"
 #include "tool/exit.h"
 
+/* The sentences themselves are in foreign.c. */
+#define REFUSED                                                                \
+    "Known from virt-v2v(1), and refused; the error says what to do instead."
+
 static const struct tool_detail details[] = {
+    {"-io", REFUSED},
+    {"-ip", REFUSED},
+    {"-it", REFUSED},
+    {"-op", REFUSED},
+    {"bandwidth-file", REFUSED},
+    {"collect", REFUSED},
+    {"collect-output", REFUSED},
+    {"compressed", REFUSED},
+    {"dcpath", REFUSED},
+    {"debug-overlays", REFUSED},
+    {"no-copy", REFUSED},
+    {"no-trim", REFUSED},
+    {"password-file", REFUSED},
+    {"qemu-boot", REFUSED},
+    {"vddk", REFUSED},
+    {"vddk-compression", REFUSED},
+    {"vddk-config", REFUSED},
+    {"vddk-cookie", REFUSED},
+    {"vddk-libdir", REFUSED},
+    {"vddk-nfchostport", REFUSED},
+    {"vddk-port", REFUSED},
+    {"vddk-snapshot", REFUSED},
+    {"vddk-thumbprint", REFUSED},
+    {"vddk-transports", REFUSED},
+    {"vdsm-compat", REFUSED},
+    {"vdsm-image-uuid", REFUSED},
+    {"vdsm-ovf-flavour", REFUSED},
+    {"vdsm-ovf-output", REFUSED},
+    {"vdsm-vm-uuid", REFUSED},
+    {"vdsm-vol-uuid", REFUSED},
+    {"vmtype", REFUSED},
+    {"-ic",
+        "Without -i it means -i libvirt, as for virt-v2v(1). With qemu+ssh://\n"
+        "or xen+ssh:// the disks are read from the other host by SSH."},
+    {"-if", "The disks are not looked at then."},
+    {"-oa", "`sparse`, which images always are."},
+    {"-oo",
+        "Known from virt-v2v(1). `create=false` is accepted, since it is what\n"
+        "-o kubevirt does; everything else is refused, with what to do\n"
+        "instead."},
+    {"print-source",
+        "Disks and network cards with what is known of them; nothing is\n"
+        "opened but the description."},
+    {"parallel", "0 means all."},
+    {"memsize", "In MiB, from 256 to 65536."},
+    {"smp", "From 1 to 255."},
+    {"bandwidth",
+        "As --bwlimit, but in bits per second, with units of 1000, as\n"
+        "virt-v2v(1) has it."},
+    {"block-driver", "`virtio-blk`, which is what disks become."},
+    {"colors", "Accepted for scripts. Messages have no colours."},
+    {"colours", "Accepted for scripts. Messages have no colours."},
+    {"wrap", "Accepted for scripts. Messages are not folded."},
     {"input", "See SOURCES."},
     {"root",
-        "`single` fails if there are several; `ask` is the same. `first`\n"
+        "`single` fails if there are several; `ask` asks, on a terminal, and\n"
+        "is the same elsewhere. `first`\n"
         "takes the first one found; a device such as /dev/sda2 takes the\n"
         "one with its root directory there. `mayfly-v2v plan` lists them."},
     {"kernel",
@@ -81,6 +139,9 @@ static const struct tool_section sections[] = {
         "QEMU (qemu-block-extra) and a key in the agent; the host key\n"
         "is checked against known_hosts, or against\n"
         "?host_key_check=sha256:HEX at the end of the address.\n"
+        "* -i libvirt NAME\n"
+        "A libvirt domain, which has to be shut off; -ic names the\n"
+        "connection. VMware and Hyper-V are not read through libvirt.\n"
         "* -i xl FILE\n"
         "A configuration file of xl or xm, as in /etc/xen. Images of single\n"
         "partitions (xvda1, xvda2) are put together into one disk with a\n"
@@ -142,8 +203,8 @@ static const struct tool_section sections[] = {
         "manifest.\n"
         "* -o ovirt\n"
         "A machine in the oVirt export storage domain that is mounted at\n"
-        "DIR, as -o rhv of virt-v2v(1) makes it. It has not been tried with\n"
-        "a real oVirt yet.\n"
+        "DIR, as -o rhv of virt-v2v(1) makes it; `-o rhv` and `-o rhev` are\n"
+        "the same. It has not been tried with a real oVirt yet.\n"
         "* -o null\n"
         "Nothing: the conversion is done and discarded."},
     {"CONVERSION",
@@ -161,9 +222,13 @@ static const struct tool_section sections[] = {
         "The EFI system partition is found by its type. If it has no\n"
         "EFI/BOOT/BOOTX64.EFI, the guest's own loader is copied there.\n"
         "\n"
-        "A network card keeps the name that its settings use. eth0 and enX0\n"
-        "count the cards; names such as ens192 are taken in their order, if\n"
-        "there are as many names as cards.\n"
+        "A network card keeps the name that it had. What the guest says about\n"
+        "its address counts first; then what the source says about its place\n"
+        "(pciSlotNumber of VMware, the PCI address in libvirt's XML, the\n"
+        "adapter of VirtualBox, the device number under Xen). Where neither\n"
+        "knows, as many names as cards are taken in their order, which is\n"
+        "reported as a guess. A setting that is for none of the cards is\n"
+        "reported by file and line.\n"
         "\n"
         "A hibernated guest is Blocked, and so is one that LILO boots.\n"
         "\n"

@@ -3,6 +3,7 @@
 
 noinst_LTLIBRARIES += libv2v.la
 libv2v_la_SOURCES = \
+	v2v/foreign.h v2v/foreign.c \
 	v2v/manual.h v2v/manual.c \
 	v2v/print.h v2v/print.c \
 	v2v/run.h v2v/run.c \
@@ -98,7 +99,8 @@ libv2v_la_SOURCES = \
 	v2v/copy/transfer.h v2v/copy/transfer.c \
 	v2v/source/blank.c \
 	v2v/source/disk.c \
-	v2v/source/libvirt.c \
+	v2v/source/domain.c \
+	v2v/source/libvirt_xml.h v2v/source/libvirt.c \
 	v2v/source/manifest.h v2v/source/manifest.c \
 	v2v/source/ova.c \
 	v2v/source/ovf.h v2v/source/ovf.c \
@@ -155,6 +157,10 @@ check_PROGRAMS += tests/unit/v2v-names
 TESTS += tests/unit/v2v-names
 tests_unit_v2v_names_SOURCES = tests/unit/test.h tests/unit/v2v-names.c
 tests_unit_v2v_names_LDADD = libv2v.la libmayfly.la
+check_PROGRAMS += tests/unit/v2v-network
+TESTS += tests/unit/v2v-network
+tests_unit_v2v_network_SOURCES = tests/unit/test.h tests/unit/v2v-network.c
+tests_unit_v2v_network_LDADD = libv2v.la libmayfly.la
 check_PROGRAMS += tests/unit/v2v-readers
 TESTS += tests/unit/v2v-readers
 tests_unit_v2v_readers_SOURCES = tests/unit/test.h tests/unit/v2v-readers.c

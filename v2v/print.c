@@ -54,22 +54,58 @@ print_disks(const struct result *r)
     }
 }
 
-static void
-print_machine(const struct result *r)
+static char *
+describe_machine(const struct guest *guest)
 {
-    const struct guest *guest = r->guest;
-    cleanup_free char *machine = text_printf(
-        "%s, %llu MiB, %u processor%s, %zu network card%s, %s",
+    return text_printf("%s, %llu MiB, %u processor%s, %zu network card%s, %s",
         guest_kind_name(guest->kind), (unsigned long long)(guest->memory >> 20),
         guest->vcpus, guest->vcpus == 1 ? "" : "s", guest->n_nics,
         guest->n_nics == 1 ? "" : "s", guest->uefi ? "UEFI" : "BIOS");
+}
+
+int
+present_source(const struct guest *guest)
+{
+    cleanup_free char *machine = describe_machine(guest);
+
+    line("Guest", guest->name);
+    line("Machine", machine ? machine : "");
+    for (size_t i = 0; i < guest->n_disks; i++) {
+        const struct guest_disk *d = &guest->disks[i];
+        const char *format = d->removable ? "removable" : d->format;
+        cleanup_free char *text = text_printf("%s%s%s%s%s",
+            d->member ? d->member : d->path ? d->path : "empty",
+            d->name ? " as " : "", d->name ? d->name : "", format ? ", " : "",
+            format ? format : "");
+
+        line("Disk", text ? text : "");
+    }
+    for (size_t i = 0; i < guest->n_nics; i++) {
+        const struct guest_nic *nic = &guest->nics[i];
+        cleanup_free char *text = text_printf("%s on %s %s%s%s", nic->mac,
+            nic->is_bridge ? "bridge" : "network",
+            nic->network ? nic->network : "default",
+            nic->is_place_sure ? ", in the place of " : "",
+            nic->is_place_sure ? nic->names[0] : "");
+
+        line("Card", text ? text : "");
+    }
+    for (char **note = guest->notes; note && *note; note++)
+        line("Note", *note);
+    return tool_finish_output(TOOL_OK);
+}
+
+static void
+print_machine(const struct result *r)
+{
+    cleanup_free char *machine = describe_machine(r->guest);
     const char *product = r->root->product_name;
     /* Debian's product name is just "12.7". */
     bool bare = isdigit((unsigned char)product[0]);
     cleanup_free char *system = text_printf("%s%s%s on %s",
         bare ? r->root->distro : "", bare ? " " : "", product, r->root->root);
 
-    line("Guest", guest->name);
+    line("Guest", r->guest->name);
     line("Machine", machine ? machine : "");
     line("System", system ? system : "");
     print_disks(r);

@@ -9,6 +9,9 @@ void present_pass(uint64_t read, uint64_t written);
 /* Announce a step that takes a while. */
 void present_step(const char *what);
 
+/* What the source says (--print-source); returns an exit code. */
+int present_source(const struct guest *guest);
+
 /* The whole plan, or its JSON. */
 int present_plan(const struct result *result, bool json, struct error *err);
 

@@ -60,12 +60,31 @@ replace(char **field, const char *value, struct error *err)
     return *field ? 0 : error_no_memory(err);
 }
 
+/* The connection is a word of the source as well, and a format is that of its
+ * disks. */
+static int
+read_words(struct state *s, struct error *err)
+{
+    const struct v2v_options *r = s->r;
+    cleanup_strv char **words = NULL;
+
+    if (strv_extend(&words, (const char *const *)s->tool->words) < 0 ||
+        (r->input_connection && strv_append(&words, r->input_connection) < 0))
+        return error_no_memory(err);
+    if (r->source->read(words, strv_length(words), &s->guest, err) < 0)
+        return -1;
+    for (size_t i = 0; i < s->guest.n_disks; i++)
+        if (replace(&s->guest.disks[i].format, r->input_format, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int
 read_source(struct state *s, struct error *err)
 {
     const struct v2v_options *r = s->r;
 
-    if (r->source->read(s->tool->words, s->tool->n_words, &s->guest, err) < 0 ||
+    if (read_words(s, err) < 0 ||
         replace(&s->guest.name, r->name, err) < 0 ||
         replace(&s->guest.kernel, r->kernel, err) < 0 ||
         replace(&s->guest.ramdisk, r->initrd, err) < 0)
@@ -121,8 +140,12 @@ open_appliance(struct state *s)
     if (customize_wants_network(&s->r->customize) &&
         mayfly_set_network(s->g, true) < 0)
         return tool_fail(s->g, TOOL_APPLIANCE, NULL);
+    if ((r->memsize && mayfly_set_memsize(s->g, r->memsize) < 0) ||
+        (r->smp && mayfly_set_smp(s->g, r->smp) < 0))
+        return tool_fail(s->g, TOOL_APPLIANCE, NULL);
     s->disks.format = !r->plan && r->target->copies ? r->format : NULL;
     s->disks.bwlimit = r->bwlimit;
+    s->disks.parallel = (size_t)r->parallel;
     s->disks.tool = s->tool;
     s->disks.sums = r->report || r->target == &target_json;
     if (disks_open(&s->disks, work_folder(s->r), s->g, &err) < 0)
@@ -165,6 +188,27 @@ is_root(const char *root, const char *want)
     return rest && (!*rest || str_equal(rest, "1"));
 }
 
+/* Someone is there to answer; NULL: with no number of the list. */
+static struct mayfly_inspection_root *
+ask_root(struct mayfly_inspection *found)
+{
+    char line[16];
+    unsigned long n;
+
+    for (uint32_t i = 0; i < found->n_roots; i++) {
+        cleanup_free char *name = text_escape(found->roots[i].product_name);
+
+        fprintf(stderr, "[%u] %s (%s)\n", i + 1, found->roots[i].root,
+            name ? name : "");
+    }
+    fprintf(stderr, "Which system is to be converted? [1-%u] ",
+        found->n_roots);
+    if (!fgets(line, sizeof line, stdin))
+        return NULL;
+    n = strtoul(line, NULL, 10);
+    return n >= 1 && n <= found->n_roots ? &found->roots[n - 1] : NULL;
+}
+
 static int
 choose_root(struct state *s)
 {
@@ -183,6 +227,11 @@ choose_root(struct state *s)
         for (uint32_t i = 0; i < found->n_roots; i++)
             if (is_root(found->roots[i].root, want))
                 s->root = &found->roots[i];
+        if (!s->root)
+            return list_roots(found);
+    } else if (found->n_roots > 1 && want && str_equal(want, "ask") &&
+               isatty(STDIN_FILENO)) {
+        s->root = ask_root(found);
         if (!s->root)
             return list_roots(found);
     } else if (found->n_roots > 1 && (!want || !str_equal(want, "first"))) {
@@ -502,6 +551,8 @@ run_all(struct state *s)
             s->r->target->check(s->r->folder, &err) < 0) ||
         read_source(s, &err) < 0)
         return tool_give_up(&err, TOOL_INPUT);
+    if (s->r->print_source)
+        return present_source(&s->guest);
     if (s->r->phase && (code = copy_phase(s)) != TOOL_OK)
         return code;
     if (s->r->phase == PHASE_FULL || s->r->phase == PHASE_DELTA)

@@ -13,6 +13,12 @@
 
 struct v2v_options {
     const struct source *source;
+    bool has_source;              /* -i was given */
+    const char *input_connection; /* -ic */
+    const char *input_format;     /* -if */
+    bool print_source;
+    int parallel;     /* disks copied at the same time; 0: all */
+    int memsize, smp; /* of the appliance; 0: the default */
     const struct target *target;
     const char *folder;     /* -os */
     const char *format;     /* -of */

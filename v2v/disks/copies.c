@@ -150,8 +150,11 @@ copies_make(struct copies *copies, struct disks *disks, struct mayfly *g,
             r = prepare(
                 copies, &sources[i], &transfers[i], &maps[i], i, disks, g, err);
     }
-    if (r == 0)
-        r = transfer_run(transfers, disks->n, "copy", disks->bwlimit, err);
+    size_t most = disks->parallel ? disks->parallel : disks->n;
+    for (size_t i = 0; r == 0 && i < disks->n; i += most)
+        r = transfer_run(transfers + i,
+            most < disks->n - i ? most : disks->n - i, "copy", disks->bwlimit,
+            err);
     for (size_t i = 0; i < disks->n; i++) {
         server_stop(&sources[i]);
         map_clear(&maps[i]);

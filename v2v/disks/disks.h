@@ -55,6 +55,7 @@ struct disks {
     bool sums;                  /* checksums of the results are requested */
     const struct tool *tool;    /* which other files the images may name */
     uint64_t bwlimit; /* bytes per second from a network; 0: no limit */
+    size_t parallel;  /* disks copied at the same time; 0: all */
 };
 
 /* Sort the disks of GUEST, which must outlive the result. */

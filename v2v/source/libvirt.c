@@ -15,6 +15,7 @@
 #include "domain/disks.h"
 #include "v2v/machine/device_name.h"
 #include "v2v/machine/nic_place.h"
+#include "v2v/source/libvirt_xml.h"
 #include "v2v/source/source.h"
 
 enum { XML_MAX = 1 << 20 };
@@ -324,24 +325,38 @@ read_domain(const xmlNode *domain, struct guest *ret, struct error *err)
     return count_nics(domain, ret, err);
 }
 
+int
+libvirt_xml_read(const char *text, size_t size, struct guest *ret,
+    bool *ret_running, struct error *err)
+{
+    xmlDoc *document = xml_parse(text, size, err);
+    const xmlNode *domain;
+    int r;
+
+    if (!document)
+        return -1;
+    domain = xmlDocGetRootElement(document);
+    cleanup_free char *id = xml_attribute(domain, "id");
+    *ret_running = id;
+    r = read_domain(domain, ret, err);
+    xmlFreeDoc(document);
+    return r;
+}
+
 static int
 read_libvirt_xml(
     char *const *words, size_t n_words, struct guest *ret, struct error *err)
 {
     size_t size;
+    bool is_running; /* when the file was made */
 
     (void)n_words;
     cleanup_free char *text = read_file(words[0], XML_MAX, &size, err);
     if (!text)
         return -1;
-
-    xmlDoc *document = xml_parse(text, size, err);
-    if (!document)
-        return error_context(err, "%s", words[0]);
-
-    int r = read_domain(xmlDocGetRootElement(document), ret, err);
-    xmlFreeDoc(document);
-    return r < 0 ? error_context(err, "%s", words[0]) : 0;
+    return libvirt_xml_read(text, size, ret, &is_running, err) < 0
+               ? error_context(err, "%s", words[0])
+               : 0;
 }
 
 const struct source source_libvirt_xml = {

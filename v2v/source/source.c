@@ -9,6 +9,7 @@
 static const struct source *const sources[] = {
     &source_disk,
     &source_xl,
+    &source_libvirt,
     &source_libvirt_xml,
     &source_vhd,
     &source_xva,

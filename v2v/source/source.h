@@ -12,8 +12,8 @@ struct source {
         struct error *err);
 };
 
-extern const struct source source_disk, source_libvirt_xml, source_ova,
-    source_vhd, source_vmx, source_xl, source_xva;
+extern const struct source source_disk, source_libvirt, source_libvirt_xml,
+    source_ova, source_vhd, source_vmx, source_xl, source_xva;
 
 /* NULL for an unknown name. */
 const struct source *source_find(const char *name);

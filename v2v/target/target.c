@@ -33,9 +33,11 @@ target_at(size_t i)
 const struct target *
 target_find(const char *name)
 {
-    /* The name in newer versions of virt-v2v. */
+    /* Names in other versions of virt-v2v. */
     if (str_equal(name, "disk"))
         return &target_local;
+    if (str_equal(name, "rhv") || str_equal(name, "rhev"))
+        return &target_ovirt;
     for (size_t i = 0; i < N_ELEMENTS(targets); i++)
         if (str_equal(targets[i]->name, name))
             return targets[i];
