@@ -31,6 +31,7 @@ include lib/blocks/module.mk
 include lib/disk/module.mk
 include lib/known/module.mk
 include lib/mount_local/module.mk
+include lib/trial/module.mk
 include lib/remote/module.mk
 include lib/qemu/module.mk
 include lib/engine/module.mk

@@ -124,7 +124,7 @@ libv2v_la_SOURCES = \
 	v2v/machine/nics.h v2v/machine/nics.c \
 	tool/file_view.h tool/file_view.c \
 	tool/xml_writer.h tool/xml_writer.c
-libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) -DQEMU='"$(QEMU)"' \
+libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVIRSH='"$(VIRSH)"' \
 	-DLOADER_FOLDER='"$(loaderdir)"'
 libv2v_la_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS) \

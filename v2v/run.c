@@ -456,20 +456,6 @@ copy(struct state *s, struct result *result, struct copies *copies,
     return 0;
 }
 
-/* Boot the overlays of a rehearsal as the result would boot. */
-static int
-verify_rehearsal(const struct state *s, struct result *result)
-{
-    cleanup_strv char **overlays = NULL;
-
-    for (size_t i = 0; i < s->disks.n; i++)
-        if (strv_append(&overlays, s->disks.items[i].overlay) < 0)
-            return TOOL_FAILED;
-    result->images = overlays;
-    result->format = "qcow2";
-    return verify_boot(result, s->r->timeout);
-}
-
 static int
 finish(struct state *s)
 {
@@ -494,7 +480,8 @@ finish(struct state *s)
             return tool_give_up(&err, TOOL_FAILED);
         if (is_blocked(s))
             return TOOL_FAILED;
-        return s->r->verify ? verify_rehearsal(s, &result) : TOOL_OK;
+        return s->r->verify ? verify_boot(s->g, &result, s->r->timeout)
+                            : TOOL_OK;
     }
     if (is_blocked(s)) {
         present_blocked(&result);
@@ -509,7 +496,7 @@ finish(struct state *s)
     if (!s->r->quiet)
         present_result(&result);
     if (s->r->verify)
-        return verify_boot(&result, s->r->timeout);
+        return verify_boot(s->g, &result, s->r->timeout);
     return TOOL_OK;
 }
 

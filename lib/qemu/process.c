@@ -113,14 +113,14 @@ file_for_qemu(const struct spawn *s, int i)
 static int
 place_files(const struct spawn *s)
 {
-    enum { AWAY = 3 + PROCESS_FILES_MAX + 1 };
     const struct qemu_process_spec *spec = s->spec;
+    const int away = 3 + spec->n_files + 1;
     int output = spec->output >= 0 ? spec->output : s->errors;
     int moved[PROCESS_FILES_MAX], n = spec->n_files;
-    int report = fcntl(s->report, F_DUPFD_CLOEXEC, AWAY);
+    int report = fcntl(s->report, F_DUPFD_CLOEXEC, away);
 
     for (int i = 0; i < n; i++)
-        moved[i] = fcntl(file_for_qemu(s, i), F_DUPFD_CLOEXEC, AWAY);
+        moved[i] = fcntl(file_for_qemu(s, i), F_DUPFD_CLOEXEC, away);
     if (dup2(s->null, 0) < 0 || dup2(output, 1) < 0 || dup2(s->errors, 2) < 0)
         return -1;
     for (int i = 0; i < n; i++) {

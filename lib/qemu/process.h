@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "lib/qemu/cage.h"
 
-enum { PROCESS_FILES_MAX = 16 };
+enum { PROCESS_FILES_MAX = 256 };
 
 struct qemu_process_spec {
     char *const *argv;
