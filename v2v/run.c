@@ -12,6 +12,7 @@
 
 #include "v2v/run.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,11 +182,12 @@ list_roots(const struct mayfly_inspection *found)
 static bool
 is_root(const char *root, const char *want)
 {
-    const char *rest = str_after(root, want);
+    const char *whole = strlen(root) < strlen(want) ? root : want;
+    const char *rest = str_after(whole == root ? want : root, whole);
+    size_t n = strlen(whole);
 
-    if (!rest)
-        rest = str_after(want, root);
-    return rest && (!*rest || str_equal(rest, "1"));
+    return rest && (!*rest || (str_equal(rest, "1") && n > 0 &&
+                                  !isdigit((unsigned char)whole[n - 1])));
 }
 
 /* Someone is there to answer; NULL: with no number of the list. */

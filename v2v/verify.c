@@ -79,13 +79,15 @@ boot(struct mayfly *g, const struct result *r, int seconds, double *ret_login,
         text_printf("%s/%s-boot.png", r->folder ? r->folder : ".", guest->name);
     const struct mayfly_try_boot_options options = {
         .set = MAYFLY_TRY_BOOT_WANTED | MAYFLY_TRY_BOOT_MEMORY |
-               MAYFLY_TRY_BOOT_UEFI | MAYFLY_TRY_BOOT_SCREENSHOT,
+               MAYFLY_TRY_BOOT_UEFI | MAYFLY_TRY_BOOT_SCREENSHOT |
+               MAYFLY_TRY_BOOT_FIRST,
         .wanted = PROMPT,
         .memory = memory < MEMORY_LEAST  ? MEMORY_LEAST
                   : memory > MEMORY_MOST ? MEMORY_MOST
                                          : (int32_t)memory,
         .uefi = guest->uefi,
         .screenshot = picture,
+        .first = (int32_t)r->disks->boot,
     };
     cleanup_free char *console = NULL;
     double begin = monotonic_seconds();

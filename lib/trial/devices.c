@@ -79,7 +79,7 @@ add_node(struct devices *d, struct json_object *node, const char *name,
 
 static int
 add_disk(struct devices *d, struct mayfly *g, const struct disk *disk, size_t i,
-    struct error *err)
+    size_t order, struct error *err)
 {
     const struct node_builder builder = {add_set, refuse_socket, d};
     cleanup_free char *name = text_printf("disk%zu", i);
@@ -101,16 +101,20 @@ add_disk(struct devices *d, struct mayfly *g, const struct disk *disk, size_t i,
         strv_printf(&d->argv,
             "virtio-blk-pci,drive=%s,bootindex=%zu,logical_block_size=%d,"
             "physical_block_size=%d",
-            name, i + 1, disk->block_size, disk->block_size) < 0)
+            name, order, disk->block_size, disk->block_size) < 0)
         return error_no_memory(err);
     return 0;
 }
 
 int
-devices_add_disks(struct devices *d, struct mayfly *g, struct error *err)
+devices_add_disks(
+    struct devices *d, struct mayfly *g, size_t first, struct error *err)
 {
     for (size_t i = 0; i < g->n_disks; i++) {
-        if (g->disks[i] && add_disk(d, g, g->disks[i], i, err) < 0) {
+        /* QEMU's orders begin at 1 and differ. */
+        size_t order = i == first ? 1 : i + 2;
+
+        if (g->disks[i] && add_disk(d, g, g->disks[i], i, order, err) < 0) {
             cleanup_free char *shown = text_escape(g->disks[i]->path);
 
             return error_context(err, "%s", shown ? shown : "?");

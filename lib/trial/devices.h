@@ -17,7 +17,8 @@ struct devices {
 int devices_add_file(struct devices *d, int fd, struct error *err);
 
 /* All disks of the handle, in order, over throwaway layers. */
-int devices_add_disks(struct devices *d, struct mayfly *g, struct error *err);
+int devices_add_disks(
+    struct devices *d, struct mayfly *g, size_t first, struct error *err);
 
 /* UEFI firmware; else QEMU has its BIOS. */
 int devices_add_firmware(struct devices *d, struct error *err);

@@ -12,6 +12,7 @@ struct qmp;
 struct trial_request {
     int memory; /* MiB */
     bool uefi;
+    size_t first; /* the disk to boot from */
 };
 
 struct trial {

@@ -5,3 +5,6 @@ libmayfly_testing_la_SOURCES += \
 	lib/trial/devices.h lib/trial/devices.c \
 	lib/trial/machine.h lib/trial/machine.c \
 	lib/trial/trial.c
+
+TESTS += tests/disk/try-boot.sh
+EXTRA_DIST += tests/disk/try-boot.sh

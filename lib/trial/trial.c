@@ -146,6 +146,9 @@ check(const struct mayfly *g, const struct plan *p, struct error *err)
             err, EBUSY, "the appliance has the disks; shut it down first");
     if (!has_disk(g))
         return error_set(err, EINVAL, "the handle has no disk to boot from");
+    if (p->request.first >= g->n_disks || !g->disks[p->request.first])
+        return error_set(err, EINVAL, "invalid first: there is no disk %zu",
+            p->request.first);
     if (p->seconds < 1)
         return error_set(err, EINVAL, "invalid time: %d seconds", p->seconds);
     return 0;
@@ -168,6 +171,8 @@ mayfly_try_boot(struct mayfly *g, int32_t seconds,
         p.request.memory = options->memory;
     if (set & MAYFLY_TRY_BOOT_UEFI)
         p.request.uefi = options->uefi;
+    if (set & MAYFLY_TRY_BOOT_FIRST)
+        p.request.first = (size_t)options->first;
     if (set & MAYFLY_TRY_BOOT_SCREENSHOT)
         p.screenshot = options->screenshot;
 
