@@ -173,8 +173,7 @@ mark_disks(struct search *s, const struct mayfly_inspection_root *root)
 static enum code
 find_code(const uint8_t *sector)
 {
-    static const char *const loaders[] = {
-        "GRUB", "LILO", "LINUX", "MBR ", "EXTLINUX"};
+    static const char *const loaders[] = {"GRUB", "LILO", "LINUX"};
     enum code code = CODE_NONE;
 
     if (sector[SECTOR - 2] != 0x55 || sector[SECTOR - 1] != 0xaa)
@@ -249,30 +248,33 @@ starts_by_bios(const struct look *look, bool windows)
            (look->code != CODE_NONE && !(windows && look->gpt));
 }
 
-/* No disk of the system can start by BIOS, and there is a system partition. */
+/* Nothing of the system can be started by a BIOS, and there is a system
+ * partition.  Other disks count only if none of the system's own has one: they
+ * may be what is left of another system. */
 static bool
 needs_uefi(const struct look *looks, size_t n, bool windows)
 {
-    bool bios = false, own = false, other = false;
+    bool bios = false, uefi = false, other_bios = false, other_uefi = false;
 
     for (size_t i = 0; i < n; i++) {
         if (has_boot(&looks[i])) {
             bios |= starts_by_bios(&looks[i], windows);
-            own |= starts_by_uefi(&looks[i]);
+            uefi |= starts_by_uefi(&looks[i]);
         } else {
-            bios |= looks[i].bios_partition || looks[i].code == CODE_LOADER;
-            other |= starts_by_uefi(&looks[i]);
+            other_bios |=
+                looks[i].bios_partition || looks[i].code == CODE_LOADER;
+            other_uefi |= starts_by_uefi(&looks[i]);
         }
     }
-    return !bios && (own || other);
+    return !bios && (uefi || (other_uefi && !other_bios));
 }
 
 /* How well would it do? The first of the best is taken. */
 static int
 score(const struct look *look, const struct guest *guest)
 {
-    /* Nothing in a boot sector has run under Xen's own start. */
-    bool ran = guest->kind != GUEST_PV && guest->kind != GUEST_PVH;
+    /* Without a firmware, as under Xen, no boot sector was run. */
+    bool ran = guest->kind == GUEST_HVM;
 
     if (guest->uefi)
         return look->has_system                          ? 5

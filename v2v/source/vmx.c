@@ -348,8 +348,8 @@ read_nics(const struct vmx *vmx, struct guest *ret, struct error *err)
 
         const char *slot = get_of(vmx, name, "pciSlotNumber");
         if (slot && isdigit((unsigned char)slot[0]) &&
-            nic_place_vmware(
-                nic, (unsigned)i, strtoul(slot, NULL, 10), err) < 0)
+            nic_place_vmware(nic, (unsigned)i, strtoul(slot, NULL, 10), err) <
+                0)
             return -1;
     }
     return 0;
