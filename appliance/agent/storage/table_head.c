@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 
 enum {
@@ -25,6 +26,17 @@ is_gpt(const uint8_t *p)
     return memcmp(p, "EFI PART", 8) == 0;
 }
 
+/* The copy is in the last sector, and says where it is. */
+static bool
+has_copy(int fd, off_t size, unsigned sector)
+{
+    uint8_t b[32] = {0};
+
+    return size >= (off_t)sector &&
+           pread(fd, b, sizeof b, size - (off_t)sector) == sizeof b &&
+           is_gpt(b) && get_le64(b + 24) == (uint64_t)size / sector - 1;
+}
+
 struct table_head
 table_head(const char *device)
 {
@@ -37,6 +49,11 @@ table_head(const char *device)
     h.protective &= b[SECTOR - 2] == 0x55 && b[SECTOR - 1] == 0xaa;
     h.gpt = is_gpt(b + SECTOR);
     h.large_gpt = is_gpt(b + TABLE_LARGE_SECTOR);
+
+    off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+    h.large_copy = h.protective && !h.gpt && !h.large_gpt && size > 0 &&
+                   !has_copy(fd, size, SECTOR) &&
+                   has_copy(fd, size, TABLE_LARGE_SECTOR);
     return h;
 }
 
@@ -45,5 +62,5 @@ table_has_large_sectors(const char *device)
 {
     struct table_head h = table_head(device);
 
-    return h.protective && h.large_gpt && !h.gpt;
+    return h.protective && !h.gpt && (h.large_gpt || h.large_copy);
 }

@@ -10,6 +10,7 @@ struct table_head {
     bool protective; /* the MBR in front of a GPT */
     bool gpt;        /* its first copy starts, in sectors of 512 bytes */
     bool large_gpt;  /* the same in sectors of 4096 */
+    bool large_copy; /* only its second copy is there, in sectors of 4096 */
 };
 
 struct table_head table_head(const char *device);

@@ -224,7 +224,8 @@ read_header(struct image_source *src, struct image_header *h, struct error *err)
                                "check -r all, or add it for writing";
     if (get_le32(sector) == 4096)
         return error_set(err, ENOTSUP,
-            "vhdx with sectors of 4096 bytes, which QEMU cannot read; attach it "
+            "vhdx with sectors of 4096 bytes, which QEMU cannot read; attach "
+            "it "
             "under Windows, copy the disk to a raw image, and give that");
     if (get_le32(sector) != 512)
         return corrupt(err, "bad vhdx sector size");
