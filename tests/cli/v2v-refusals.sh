@@ -170,7 +170,7 @@ for command in "-os out" "plan" "--root single plan" "--root ask plan"; do
 done
 expect_error 2 'several operating systems found' \
     mayfly-v2v plan -i xl two.cfg --root /dev/sda1
-expect_error 2 "is not single, first or a device" \
+expect_error 2 "is not ask, single, first or a device" \
     mayfly-v2v plan -i xl two.cfg --root last
 nothing_made
 mayfly-v2v plan -i xl two.cfg --root first > plan
