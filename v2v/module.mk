@@ -34,6 +34,7 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/kernel.c \
 	v2v/convert/linux/kernel_find.c \
 	v2v/convert/linux/kernel_host.c \
+	v2v/convert/linux/kernel_list.c \
 	v2v/convert/linux/kernel_version.c \
 	v2v/convert/linux/kernels.h \
 	v2v/convert/linux/leftovers.c \

@@ -188,6 +188,15 @@ whole_name(const struct device_ref *ref)
                           : text_printf("/dev/%s", ref->text);
 }
 
+/* Does the source say what the guest calls its disks? */
+static bool
+has_names(const struct conversion *c)
+{
+    const struct target_disk *t = &c->disks->items[0];
+
+    return t->n_parts > 0 && t->parts[0].disk->name;
+}
+
 static int
 by_place(struct conversion *c, const struct volumes *v,
     const struct device_ref *ref, const struct edit_name *name,
@@ -222,6 +231,23 @@ by_place(struct conversion *c, const struct volumes *v,
         str_after(x->device, v->root_disk) && c->disks->n > 1 &&
         v->is_reordered)
         x = NULL;
+    const char *root = device_of_root(c, err);
+    if (!root)
+        return -1;
+    /* A root= that names another disk than the one with the guest's "/": more
+     * likely they were given in another order than it is for another system. */
+    if (str_equal(name->key, "root") && !has_names(c) &&
+        !(x && str_equal(x->device, root))) {
+        size_t disk;
+        unsigned partition;
+        bool same = device_split_partition(root, &disk, &partition) &&
+                    partition == ref->partition;
+
+        if (same)
+            x = volumes_find(v, root);
+        if (same || c->disks->n > 1)
+            kind = MEANS_PROBABLY;
+    }
     if (x && fits(x, name) && is_mountable(x, name)) {
         *ret = means(v->is_reordered && !str_equal(ref->text, v->root_name)
                          ? MEANS_PROBABLY
@@ -230,9 +256,6 @@ by_place(struct conversion *c, const struct volumes *v,
         return 0;
     }
 
-    const char *root = device_of_root(c, err);
-    if (!root)
-        return -1;
     /* A disk that is not given has no place to be guessed from. */
     *ret = x || v->is_reordered ? by_elimination(v, ref, name, root)
                                 : means(MEANS_GONE, NULL);
@@ -258,10 +281,16 @@ by_hardware(struct conversion *c, const struct volumes *v,
             MEANS_SURELY, find_partition(v, v->root_disk, ref->partition));
         return 0;
     }
-    /* The disk that a cloud lends for the time of a run stays there. */
-    if (strstr(ref->text, "azure_resource") ||
+    /* The disk that a cloud lends for the time of a run stays there; and a
+     * pattern is no name. */
+    if (strpbrk(ref->text, "*?[") || strstr(ref->text, "azure_resource") ||
         str_after(ref->text, "azure/resource")) {
         *ret = means(MEANS_GONE, NULL);
+        return 0;
+    }
+    if (str_equal(name->key, "root")) {
+        *ret = means(c->disks->n == 1 ? MEANS_SURELY : MEANS_PROBABLY,
+            volumes_find(v, root));
         return 0;
     }
     if (ref->disk >= 0 || c->disks->n == 1) {
@@ -271,20 +300,17 @@ by_hardware(struct conversion *c, const struct volumes *v,
         if (!disk)
             return -1;
         x = find_partition(v, disk, ref->partition);
-        /* What is mounted on "/" is not mounted again: then it is the name of
-         * a disk that is not given. */
+        /* What is mounted is not mounted again: then it is the name of a disk
+         * that is not given. */
         if (x && fits(x, name) && is_mountable(x, name) &&
-            !(name->folder && str_equal(x->device, root))) {
+            !(name->folder &&
+                (str_equal(x->device, root) ||
+                    (ref->disk < 0 && strv_contains(v->taken, x->device))))) {
             *ret = means(c->disks->n == 1 && !v->root_name ? MEANS_SURELY
                                                            : MEANS_PROBABLY,
                 x);
             return 0;
         }
-    }
-    if (str_equal(name->key, "root")) {
-        *ret = means(c->disks->n == 1 ? MEANS_SURELY : MEANS_PROBABLY,
-            volumes_find(v, root));
-        return 0;
     }
     if (c->disks->n == 1) {
         *ret = means(MEANS_GONE, NULL);

@@ -180,72 +180,7 @@ edit_put_value(const struct line_edit *e, FILE *f, const char *s, size_t n,
     return edit_put_names(e, f, s + end, n - end, at, err);
 }
 
-/* --- settings --- */
-
-/* Is the value of this setting a command line? */
-static bool
-is_command_line(const char *name)
-{
-    static const char *const parts[] = {"CMDLINE", "COMMANDLINE", "cmdline",
-        "kernel_opts", "kernelopts", "APPEND", "append", "xenopts", "options"};
-
-    for (size_t i = 0; i < N_ELEMENTS(parts); i++)
-        if (strstr(name, parts[i]))
-            return true;
-    return false;
-}
-
-/* NAME="words", NAME='words', NAME=word or NAME+=...; with what follows. */
-static int
-put_setting(const struct line_edit *e, FILE *f, const char *line,
-    const struct edit_name *at, struct error *err)
-{
-    const char *name = line + strspn(line, edit_blanks);
-    const char *exported = str_after(name, "export ");
-    struct edit_name inside = *at;
-
-    if (exported)
-        name = exported + strspn(exported, edit_blanks);
-    size_t n = strcspn(name, "=+ \t");
-    const char *value = name + n + strspn(name + n, " \t+");
-    if (*name == '#' || *value != '=' || n == 0)
-        return *name == '#' ? (fputs(line, f), 0)
-                            : edit_put_names(e, f, line, strlen(line), at, err);
-    value++;
-    value += strspn(value, " \t");
-
-    cleanup_free char *key = strndup(name, n);
-    char quote = *value == '"' || *value == '\'' ? *value : 0;
-    const char *start = value + (quote != 0);
-    const char *end = quote ? strrchr(start, quote) : start + strlen(start);
-    if (!key)
-        return error_no_memory(err);
-    if (!end)
-        end = start + strlen(start);
-    cleanup_free char *words = strndup(start, (size_t)(end - start));
-    if (!words)
-        return error_no_memory(err);
-    fwrite(line, 1, (size_t)(start - line), f);
-    /* The title of an entry stays as it is. */
-    if (str_equal(key, "GRUB_DEFAULT"))
-        return fputs(start, f), 0;
-    inside.key = key;
-    int r = is_command_line(key)
-                ? edit_put_command_line(e, f, words, &inside, err)
-                : edit_put_value(e, f, words, strlen(words), &inside, err);
-    fputs(end, f);
-    return r;
-}
-
-char *
-edit_shell_settings(
-    const char *text, edit_rename rename, void *opaque, struct error *err)
-{
-    const struct line_edit e = {
-        .put = put_setting, .rename = rename, .opaque = opaque};
-
-    return edit_each_line(&e, text, err);
-}
+/* --- whole files --- */
 
 static int
 put_names_line(const struct line_edit *e, FILE *f, const char *line,

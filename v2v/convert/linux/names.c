@@ -353,8 +353,10 @@ static int
 edit_each(struct conversion *c, const struct file *f, const char *pattern,
     struct error *err)
 {
-    cleanup_free char **paths = conversion_glob(c, pattern, err);
+    if (!strpbrk(pattern, "*?["))
+        return edit_file(c, f, pattern, err);
 
+    cleanup_free char **paths = conversion_glob(c, pattern, err);
     if (!paths)
         return -1;
     for (char **path = paths; *path; path++)
