@@ -5,7 +5,7 @@
 
 CASES =
 CASES += tests/cases/v2v-names.sh tests/cases/v2v-kernels.sh \
-	tests/cases/v2v-esp.sh
+	tests/cases/v2v-esp.sh tests/cases/v2v-volumes.sh
 EXTRA_DIST += tests/cases/linux-guest.sh
 TESTS += $(CASES)
 EXTRA_DIST += tests/cases/README $(CASES)

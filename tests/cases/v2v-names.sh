@@ -165,6 +165,32 @@ has etc/update-extlinux.conf "^root=UUID=$root_uuid"
 has etc/update-extlinux.conf "quiet cryptroot=UUID=$more_uuid\""
 silent
 
+# --- a cloud: volumes that are not given are not the disk that is ---
+
+v=6.1.0-18-cloud-amd64
+tree t debian
+kernel t $v
+cat > t/etc/fstab << END
+UUID=$root_uuid / ext4 defaults 0 1
+/dev/disk/by-id/scsi-0DO_Volume_db /db ext4 defaults,nofail 0 0
+/dev/disk/by-id/google-data-part1 /google ext4 defaults 0 0
+/dev/disk/cloud/azure_resource-part1 /mnt auto defaults,nofail 0 2
+/dev/disk/by-id/scsi-0Google_PersistentDisk_x-part2 none swap sw 0 0
+END
+mkdir -p t/etc/udev/rules.d
+echo 'KERNEL=="sdb?", OWNER="oracle"' > t/etc/udev/rules.d/99-asm.rules
+two_disks t
+convert a
+files sda 1
+has etc/fstab '^/dev/disk/by-id/scsi-0DO_Volume_db /db'
+has etc/fstab '^/dev/disk/by-id/google-data-part1 /google'
+has etc/fstab '^/dev/disk/cloud/azure_resource-part1 /mnt'
+has etc/fstab "^UUID=$more_uuid none swap"
+tells '/etc/fstab: /dev/disk/by-id/scsi-0DO_Volume_db is not on the guest.*line 2'
+tells '/etc/fstab: /dev/disk/by-id/google-data-part1 is not on the .*line 3'
+tells '/etc/fstab: /dev/disk/cloud/azure_resource-part1 is not on .*line 4'
+tells '99-asm.rules: /dev/sdb\? is a name of the old machine'
+
 # --- GRUB legacy, numbers; two disks with one UUID: a copy of the other ---
 
 v=2.6.32-754.el6.x86_64
@@ -209,3 +235,13 @@ has etc/fstab "^UUID=$data_uuid /b ext4"
 has etc/sysconfig/bootloader "resume=UUID=$more_uuid splash"
 has etc/default/grub_installdevice '^/dev/vdb$'
 tells "/etc/fstab: /dev/sdb1 .* taken to be UUID=$data_uuid \(line 2\)"
+
+# Here only root= has the old name.
+echo "UUID=$root_uuid / ext4 defaults 0 1" > t/etc/fstab
+printf "menuentry 'x' {\nlinux /boot/vmlinuz-%s root=/dev/sda1 resume=/dev/disk/by-path/pci-0000:00:10.0-scsi-0:0:1:0-part2\ninitrd /boot/initrd-%s\n}\n" \
+    $v $v > t/boot/grub2/grub.cfg
+two_disks t
+convert b a
+files sdb 1
+has boot/grub2/grub.cfg "root=UUID=$root_uuid resume=UUID=$more_uuid"
+tells "/boot/grub2/grub.cfg: /dev/sda1 .* taken to be UUID=$root_uuid \(line 2\)"
