@@ -79,7 +79,7 @@ mark_array(struct search *s, const char *device, int depth)
 static bool
 mark_volume(struct search *s, const char *device, int depth)
 {
-    cleanup_strv char **uuids = NULL;
+    cleanup_free char **uuids = NULL;
     struct mayfly_lvm_pv_list *all;
     const char *name = str_after(device, "/dev/");
     const char *slash = name ? strchr(name, '/') : NULL;
