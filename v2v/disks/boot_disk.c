@@ -75,6 +75,20 @@ mark_array(struct search *s, const char *device, int depth)
     return any;
 }
 
+/* One of them may be written without its dashes. */
+static bool
+is_same_uuid(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += *a == '-';
+        b += *b == '-';
+        if (*a != *b)
+            return false;
+        if (!*a)
+            return true;
+    }
+}
+
 /* The group is what comes first in the canonical name. */
 static bool
 mark_volume(struct search *s, const char *device, int depth)
@@ -91,8 +105,9 @@ mark_volume(struct search *s, const char *device, int depth)
         mayfly_pvs_full(s->g, &all) < 0)
         return false;
     for (uint32_t i = 0; i < all->len; i++)
-        if (strv_contains(uuids, all->val[i].pv_uuid))
-            any |= mark_device(s, all->val[i].pv_name, depth);
+        for (char **uuid = uuids; *uuid; uuid++)
+            if (is_same_uuid(*uuid, all->val[i].pv_uuid))
+                any |= mark_device(s, all->val[i].pv_name, depth);
     mayfly_free_lvm_pv_list(all);
     return any;
 }
