@@ -10,46 +10,47 @@ const struct tool_detail customize_details[] = {
     {"copy-in",
         "LOCALPATH is of this host; REMOTEDIR is a directory of the guest\n"
         "that exists.  Folders are copied with everything in them.  A file\n"
-        "that is replaced passes its label of SELinux on."},
+        "that is replaced passes on its SELinux label."},
     {"edit",
-        "EXPR is Perl, as `s/^#Port .*/Port 2222/`.  It is run on this host,\n"
-        "for each line in turn, with the line in $_."},
+        "EXPR is Perl, such as `s/^#Port .*/Port 2222/`.  It is run on this\n"
+        "host, for each line in turn, with the line in $_."},
     {"firstboot",
         "Scripts run as root, in their order, when the guest starts for the\n"
         "first time, after the network is up.  The guest needs systemd."},
-    {"firstboot-command", "As --firstboot, with a command of the shell."},
+    {"firstboot-command", "As --firstboot, with a shell command."},
     {"hostname",
         "The name is also written to /etc/hosts: in place of the old one, or\n"
         "on a line for 127.0.1.1."},
     {"install",
-        "By the package manager of the guest, which runs in the appliance:\n"
+        "The guest's package manager installs them and runs in the appliance:\n"
         "apt, dnf, yum, zypper, pacman, apk or xbps.  It needs a network."},
     {"password",
-        "Of a file the first line is taken.  A random password is printed.\n"
+        "Only the first line of a file is used.  A random one is printed.\n"
         "disabled forbids login by password; locked, or locked: before one of\n"
         "the others, locks the account.  TEXT can be seen by all users of "
         "this\n"
         "host while the program runs."},
     {"run", "It runs as root in the appliance, with the guest as its root."},
     {"run-command",
-        "It runs as root in the appliance, with the guest as its root, by\n"
-        "the shell of the guest."},
+        "The guest's shell runs it, as root in the appliance, with the guest\n"
+        "as its root."},
     {"ssh-inject",
         "Without SELECTOR it is the newest ~/.ssh/id*.pub of this host.  All\n"
-        "keys of the file are added to the .ssh/authorized_keys of USER; its\n"
+        "keys of the file are added to the .ssh/authorized_keys of USER;\n"
         "comments and blank lines are skipped.  You are warned if the guest's\n"
-        "sshd does not let USER in by it."},
-    {"tar-in", "The file may be compressed.  Attributes, labels of SELinux and "
-               "access\n"
-               "control lists that it has are restored."},
-    {"timezone", "Such as Europe/Vienna.  The guest has to know it."},
+        "sshd would not let USER in with them."},
+    {"tar-in",
+        "The file may be compressed.  Its extended attributes, SELinux labels\n"
+        "and access control lists are restored."},
+    {"timezone", "For example Europe/Vienna.  The guest must know it."},
     {"upload", "The file keeps its mode."},
     {"commands-from-file",
-        "A line such as `hostname web`.  Lines that begin with # are skipped;\n"
+        "A line is for example `hostname web`.  Those that begin with # are\n"
+        "skipped;\n"
         "a backslash at the end of a line continues it."},
     {"no-logfile",
         "The log is /tmp/builder.log of the guest, or /builder.log."},
-    {"selinux-relabel", "Takes --no-selinux-relabel back."},
+    {"selinux-relabel", "It cancels --no-selinux-relabel."},
     {"no-selinux-relabel",
         "By default a guest with SELinux relabels its files at its first\n"
         "boot, which then takes longer."},

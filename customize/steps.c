@@ -309,13 +309,13 @@ set_commands(void *opaque, const struct tool_option *option, const char *path,
 
 static const struct tool_option settings[] = {
     {"commands-from-file", 0, "FILE",
-        "read such options from a file, one a line without dashes",
+        "read such options from a file, one per line, without dashes",
         set_commands, 0},
     {"no-logfile", 0, NULL, "remove the log of commands from the guest",
         set_no_logfile, 0},
     {"password-crypto", 0, "KIND",
-        "hash of passwords: md5, sha256, sha512 or yescrypt; default: as the "
-        "guest has them",
+        "hash of passwords: md5, sha256, sha512 or yescrypt; default: what "
+        "the guest uses",
         set_crypto, 0},
     {"selinux-relabel", 0, NULL, NULL, set_relabel, 0},
     {"no-selinux-relabel", 0, NULL, "do not relabel the files for SELinux",

@@ -274,14 +274,14 @@ static const struct tool_section sections[] = {
         "guest has one static address and the machine has one card, the new\n"
         "card gets that address at the first boot; otherwise use --mac.\n"
         "\n"
-        "A Windows that is hibernated, was shut down for a fast start, or\n"
-        "was not shut down at all, is Blocked. The report has what undoes\n"
+        "A Windows guest that is hibernated, was shut down for a fast start,\n"
+        "or was not shut down at all, is Blocked. The report has what undoes\n"
         "each edit of the registry, as text for a .reg file.\n"
         "\n"
         "This is tested with registries that were made for the tests, not\n"
         "with Windows itself. --verify-boot waits for a prompt on the\n"
-        "serial port, which Windows never prints; only the picture of the\n"
-        "screen is useful."},
+        "serial port, which Windows never prints; only the screenshot is\n"
+        "useful."},
     {"COPY",
         "All disks are copied at the same time; zeroes and holes are\n"
         "neither read nor written. The images get their names when all of\n"
