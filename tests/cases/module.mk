@@ -7,6 +7,8 @@ CASES =
 CASES += tests/cases/v2v-names.sh tests/cases/v2v-kernels.sh \
 	tests/cases/v2v-esp.sh tests/cases/v2v-volumes.sh
 EXTRA_DIST += tests/cases/linux-guest.sh
+CASES = tests/cases/disk-formats.sh tests/cases/disk-tables.sh \
+	tests/cases/v2v-boot-disk.sh tests/cases/v2v-places.sh
 TESTS += $(CASES)
 EXTRA_DIST += tests/cases/README $(CASES)
 
