@@ -106,6 +106,7 @@ libv2v_la_SOURCES = \
 	v2v/source/ova.c \
 	v2v/source/ovf.h v2v/source/ovf.c \
 	v2v/source/ovf_disks.h v2v/source/ovf_disks.c \
+	v2v/source/ovf_xml.h v2v/source/ovf_xml.c \
 	v2v/source/package.h v2v/source/package.c \
 	v2v/source/reader.h v2v/source/reader.c \
 	v2v/source/remote.c \

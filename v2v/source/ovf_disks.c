@@ -24,6 +24,7 @@
 #include "base/strv.h"
 #include "base/xml.h"
 #include "v2v/machine/device_name.h"
+#include "v2v/source/ovf_xml.h"
 #include "v2v/source/reader.h"
 
 enum {

@@ -2,21 +2,8 @@
 /* Inside ovf*.c: the disks of the machine, in the order of its controllers. */
 #pragma once
 #include <libxml/tree.h>
-#include <stdbool.h>
-#include <stdint.h>
 
 #include "v2v/machine/guest.h"
-
-/* The text in the child NAME of PARENT; its number, 0 without one. */
-char *ovf_content(const xmlNode *parent, const char *name);
-uint64_t ovf_number(const xmlNode *parent, const char *name);
-
-/* The child NAME of PARENT whose ATTRIBUTE has that value. */
-const xmlNode *ovf_find(const xmlNode *parent, const char *name,
-    const char *key, const char *value);
-
-/* "byte * 2^20", "MegaBytes", or nothing, which means the same. */
-unsigned ovf_shift(const char *unit);
 
 /* All items that are disks. */
 int ovf_disks_read(const xmlNode *envelope, const xmlNode *system,
