@@ -14,11 +14,12 @@ kernel t $v "boot/vmlinuz-$v" "boot/initramfs-$v.img"
 mkdir -p t/etc/lvm/devices initramfs/etc/lvm/devices t/etc/multipath
 cat > t/etc/fstab << 'END'
 /dev/mapper/vg-root / ext4 defaults 0 0
-/dev/mapper/mpathap1 /boot ext4 defaults 0 0
+/dev/sda1 /boot ext4 defaults 0 0
 /dev/vg/swap-1 none swap defaults 0 0
 /dev/mapper/vg-swap--1 none swap defaults 0 0
 /dev/mapper/vg-gone /gone xfs defaults 0 0
 /dev/md/data /data ext4 nofail 0 0
+/dev/mapper/mpathap3 /m ext4 noauto 0 0
 END
 printf 'VERSION=1.1.2\nIDTYPE=sys_wwid IDNAME=naa.6000c29 DEVNAME=/dev/sda2 PVID=abc PART=2\n' |
     tee t/etc/lvm/devices/system.devices \
@@ -72,8 +73,9 @@ grep -qF 'global_filter = [ "a|^/dev/vda2$|", "a|/dev/disk' got.lvm ||
     fail "$(cat got.lvm)"
 tells '/etc/fstab: /dev/mapper/vg-gone is not on the guest.*\(line 5\)'
 tells '/etc/fstab: /dev/md/data is not on the guest.*\(line 6\)'
+tells '/etc/fstab: /dev/mapper/mpathap3 is not on the guest.*\(line 7\)'
 tells "/etc/lvm/lvm.conf: the filter named no disk .*\(line 3\)"
-[ "$(sed -n '/^Look at:/,/^[^ ]/p' said | grep -c '^  ')" = 3 ] ||
+[ "$(sed -n '/^Look at:/,/^[^ ]/p' said | grep -c '^  ')" = 4 ] ||
     fail "more to look at: $(cat said)"
 mayfish --ro --format=raw -a out/m-sda -m /dev/sda1 \
     cat "/loader/entries/1-$v.conf" : download "/initramfs-$v.img" i > entry

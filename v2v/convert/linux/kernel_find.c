@@ -234,11 +234,13 @@ add_started(struct finding_kernels *f, const struct boot_entry *x,
             version ? version : kernel_stem(strrchr(image, '/') + 1), initrd,
             true, err) < 0)
         return -1;
-    for (size_t i = 0; is_default && i < c->n_kernels; i++)
-        c->kernels[i].is_default |=
-            str_equal(c->kernels[i].image, image) &&
-            (!initrd || (c->kernels[i].initrd &&
-                            str_equal(c->kernels[i].initrd, initrd)));
+    for (size_t i = 0; is_default && i < c->n_kernels; i++) {
+        struct kernel *k = &c->kernels[i];
+
+        /* Two images may share an initramfs: then they are one here. */
+        k->is_default |= initrd ? k->initrd && str_equal(k->initrd, initrd)
+                                : str_equal(k->image, image);
+    }
     return 0;
 }
 
