@@ -125,8 +125,8 @@ refuse(void *opaque, const struct tool_option *option, const char *value,
         return error_set(err, ENOTSUP,
             "give each disk as ssh://USER@HOST/PATH to -i disk, or copy the "
             "folder of the machine and use -i vmx");
-    return error_set(err, ENOTSUP, "%s",
-        find(options, N_ELEMENTS(options), option->name));
+    return error_set(
+        err, ENOTSUP, "%s", find(options, N_ELEMENTS(options), option->name));
 }
 
 size_t
@@ -135,9 +135,8 @@ foreign_options(struct tool_option *ret, size_t max)
     size_t n = 0;
 
     for (; n < N_ELEMENTS(options) && n < max; n++)
-        ret[n] = (struct tool_option){.name = options[n].name,
-            .value = options[n].value,
-            .set = refuse};
+        ret[n] = (struct tool_option){
+            .name = options[n].name, .value = options[n].value, .set = refuse};
     return n;
 }
 

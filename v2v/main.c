@@ -179,7 +179,8 @@ set_bandwidth(void *opaque, const struct tool_option *option, const char *value,
     struct v2v_options *r = opaque;
     char *end;
     unsigned long long n = strtoull(value, &end, 10);
-    const char *units = "KMG", *upper = *end ? strchr(units, *end & ~0x20) : NULL;
+    const char *units = "KMG",
+               *upper = *end ? strchr(units, *end & ~0x20) : NULL;
 
     (void)option;
     for (const char *u = units; upper && u <= upper; u++)

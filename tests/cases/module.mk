@@ -9,6 +9,7 @@ CASES += tests/cases/v2v-names.sh tests/cases/v2v-kernels.sh \
 EXTRA_DIST += tests/cases/linux-guest.sh
 CASES = tests/cases/disk-formats.sh tests/cases/disk-tables.sh \
 	tests/cases/v2v-boot-disk.sh tests/cases/v2v-places.sh
+CASES = tests/cases/v2v-network.sh tests/cases/v2v-options.sh
 TESTS += $(CASES)
 EXTRA_DIST += tests/cases/README $(CASES)
 

@@ -24,10 +24,9 @@ listed(struct net_settings *s)
     net_settle(s);
     for (size_t i = 0; i < s->n; i++) {
         const struct net_setting *item = &s->items[i];
-        char *more = text_printf("%s%s%s%s%s%s%s%s%s", text,
-            text[0] ? " " : "", item->starts ? "" : "(",
-            item->name ? item->name : "", item->mac ? "=" : "",
-            item->mac ? item->mac : "",
+        char *more = text_printf("%s%s%s%s%s%s%s%s%s", text, text[0] ? " " : "",
+            item->starts ? "" : "(", item->name ? item->name : "",
+            item->mac ? "=" : "", item->mac ? item->mac : "",
             item->names ? "!" : "", item->pins ? "!" : "",
             item->starts ? "" : ")");
 
@@ -53,8 +52,8 @@ ifupdown(const char *text, const char *want, const char *want_more)
     cleanup_strv char **more = NULL;
     struct net_settings s = {0};
 
-    CHECK(net_read_ifupdown(
-              &s, "/etc/network/interfaces", text, &more, &err) == 0);
+    CHECK(net_read_ifupdown(&s, "/etc/network/interfaces", text, &more, &err) ==
+          0);
     CHECK_STR(more ? more[0] : "", want_more);
     check_list(&s, want);
 }
@@ -67,8 +66,9 @@ ifcfg(const char *file, const char *text, bool is_suse, const char *want)
 
     CHECK(net_read_ifcfg(&s, file, text, is_suse, &err) == 0);
     /* Something else starts at boot. */
-    CHECK(net_add(&s, &(struct net_setting){.name = "x", .file = "f",
-                          .starts = true}, &err) == 0);
+    CHECK(net_add(&s,
+              &(struct net_setting){.name = "x", .file = "f", .starts = true},
+              &err) == 0);
     check_list(&s, want);
 }
 
@@ -135,7 +135,8 @@ TEST(ifupdown_files)
     ifupdown("auto /ens*\n iface ens5 inet dhcp\n", "ens5", "");
     ifupdown("auto eth0:1\niface eth0:1 inet dhcp\niface eth0 inet6 auto\n",
         "eth0 eth0", "");
-    ifupdown("source interfaces.d/*.cfg\n", "", "f/etc/network/interfaces.d/*.cfg");
+    ifupdown(
+        "source interfaces.d/*.cfg\n", "", "f/etc/network/interfaces.d/*.cfg");
     ifupdown("source-directory /x\n", "", "d/x");
     /* Nothing starts by itself: something else does it. */
     ifupdown("iface ens3 inet dhcp", "ens3", "");
@@ -162,8 +163,8 @@ TEST(ifcfg_files)
     ifcfg("/s/ifcfg-br0",
         "STARTMODE=auto\nBRIDGE=yes\nBRIDGE_PORTS='eth0 eth1'\n", true,
         "eth0 eth1 x");
-    ifcfg("/s/ifcfg-vlan3", "STARTMODE=auto\nETHERDEVICE=eth2\n", true,
-        "eth2 x");
+    ifcfg(
+        "/s/ifcfg-vlan3", "STARTMODE=auto\nETHERDEVICE=eth2\n", true, "eth2 x");
 }
 
 TEST(netctl_profiles)
@@ -175,11 +176,13 @@ TEST(netctl_profiles)
               "Interface=ens33\nConnection=ethernet\n", true, &err) == 0);
     CHECK(net_read_netctl(&s, "/etc/netctl/b",
               "Interface=br0\nConnection=bridge\n"
-              "BindsToInterfaces=(ens34\n  'ens35')\n", false, &err) == 0);
+              "BindsToInterfaces=(ens34\n  'ens35')\n",
+              false, &err) == 0);
     check_list(&s, "ens33 (ens34) (ens35)");
     CHECK(net_read_netifrc(&s, "/etc/conf.d/net",
               "config_eth0=\"dhcp\"\nslaves_bond0=\"eth1 eth2\"\n"
-              "config_bond0=\"null\"\n", &err) == 0);
+              "config_bond0=\"null\"\n",
+              &err) == 0);
     check_list(&s, "eth0 eth1 eth2");
 }
 
@@ -212,8 +215,8 @@ TEST(networkd_files)
         "[Match]\nMACAddress=00:50:56:aa:bb:cc\n[Link]\nName=l0\n"
         "NamePolicy=slot\n",
         "l0=00:50:56:aa:bb:cc!");
-    networkd("/a.link", "[Match]\nPath=pci-0000:0b:00.0\n[Link]\nName=l0\n",
-        "l0!");
+    networkd(
+        "/a.link", "[Match]\nPath=pci-0000:0b:00.0\n[Link]\nName=l0\n", "l0!");
     networkd("/a.netdev", "[NetDev]\nName=bond0\nKind=bond\n", "");
 }
 
@@ -273,8 +276,9 @@ uses(struct situation *t, const char *name)
 {
     cleanup_error struct error err = {0};
 
-    CHECK(net_add(&t->s, &(struct net_setting){.name = name,
-                             .file = "/f", .line = 3, .starts = true},
+    CHECK(net_add(&t->s,
+              &(struct net_setting){
+                  .name = name, .file = "/f", .line = 3, .starts = true},
               &err) == 0);
 }
 
@@ -401,15 +405,19 @@ TEST(addresses_decide)
     struct situation t;
 
     machine(&t, 2);
-    CHECK(net_add(&t.s, &(struct net_setting){.name = "eth0",
-                            .mac = "00:50:56:00:00:01", .file = "/f",
-                            .starts = true}, &err) == 0);
+    CHECK(net_add(&t.s,
+              &(struct net_setting){.name = "eth0",
+                  .mac = "00:50:56:00:00:01",
+                  .file = "/f",
+                  .starts = true},
+              &err) == 0);
     uses(&t, "eth1");
     decided(&t, NET_MANNER_UNKNOWN, "eth1 eth0", 0);
     /* The guest does it by itself. */
     machine(&t, 1);
-    CHECK(net_read_udev(&t.s, "/r", "SUBSYSTEM==\"net\", NAME=\"lan\", "
-                                    "ATTR{address}==\"00:50:56:00:00:00\"",
+    CHECK(net_read_udev(&t.s, "/r",
+              "SUBSYSTEM==\"net\", NAME=\"lan\", "
+              "ATTR{address}==\"00:50:56:00:00:00\"",
               &err) == 0);
     uses(&t, "lan");
     net_settle(&t.s);
@@ -419,7 +427,9 @@ TEST(addresses_decide)
     decided(&t, NET_MANNER_UNKNOWN, "lan", 0);
     /* An address that is not there. */
     machine(&t, 1);
-    CHECK(net_add(&t.s, &(struct net_setting){.mac = "00:50:56:00:00:09",
-                            .file = "/f", .starts = true}, &err) == 0);
+    CHECK(net_add(&t.s,
+              &(struct net_setting){
+                  .mac = "00:50:56:00:00:09", .file = "/f", .starts = true},
+              &err) == 0);
     decided(&t, NET_MANNER_UNKNOWN, "-", 1);
 }

@@ -46,12 +46,12 @@ struct guest_nic {
     unsigned prefix; /* prefix length of its network */
     char **name_servers;
     /* What the old machine says about its place, see nic_place.h. */
-    char **names;         /* what the guest may have called it */
-    char *pci;            /* "0000:0b:00.0"; NULL: unknown */
-    unsigned order;       /* cards are counted in this order */
+    char **names;   /* what the guest may have called it */
+    char *pci;      /* "0000:0b:00.0"; NULL: unknown */
+    unsigned order; /* cards are counted in this order */
     bool has_order;
-    bool is_place_sure;   /* the first name is what systemd gave it */
-    bool is_mac_made_up;  /* the source had no address */
+    bool is_place_sure;  /* the first name is what systemd gave it */
+    bool is_mac_made_up; /* the source had no address */
 };
 
 struct guest {

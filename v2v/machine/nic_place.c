@@ -32,13 +32,12 @@ set_order(struct guest_nic *nic, unsigned domain, unsigned bus, unsigned slot,
 }
 
 static int
-set_address(struct guest_nic *nic, unsigned domain, unsigned bus,
-    unsigned slot, unsigned function, struct error *err)
+set_address(struct guest_nic *nic, unsigned domain, unsigned bus, unsigned slot,
+    unsigned function, struct error *err)
 {
     set_order(nic, domain, bus, slot, function);
     free(nic->pci);
-    nic->pci =
-        text_printf("%04x:%02x:%02x.%x", domain, bus, slot, function);
+    nic->pci = text_printf("%04x:%02x:%02x.%x", domain, bus, slot, function);
     return nic->pci ? 0 : error_no_memory(err);
 }
 
@@ -67,8 +66,7 @@ nic_place_vmware(struct guest_nic *nic, unsigned index,
         return 0;
     if (add(nic, text_printf("enp%us%u", bus, device), err) < 0 ||
         add(nic,
-            text_printf(
-                "eno%u", (index + 1) << 24 | bus << 8 | device << 3),
+            text_printf("eno%u", (index + 1) << 24 | bus << 8 | device << 3),
             err) < 0 ||
         add(nic, text_printf("p%up1", n + function), err) < 0)
         return -1;
@@ -76,8 +74,7 @@ nic_place_vmware(struct guest_nic *nic, unsigned index,
 }
 
 int
-nic_place_virtualbox(
-    struct guest_nic *nic, unsigned index, struct error *err)
+nic_place_virtualbox(struct guest_nic *nic, unsigned index, struct error *err)
 {
     static const unsigned slots[] = {3, 8, 9, 10, 16, 17, 18, 19};
 
@@ -117,8 +114,7 @@ nic_place_pci(struct guest_nic *nic, unsigned domain, unsigned bus,
 }
 
 int
-nic_place_onboard(
-    struct guest_nic *nic, unsigned number, struct error *err)
+nic_place_onboard(struct guest_nic *nic, unsigned number, struct error *err)
 {
     return number ? add(nic, text_printf("eno%u", number), err) : 0;
 }

@@ -43,8 +43,8 @@ dump(const char *name, const char *uri, size_t *ret_size, struct error *err)
         return error_context(err, "libvirt has no XML of '%s'", name), NULL;
     size = lseek(out, 0, SEEK_END);
     if (size < 0 || size > ANSWER_MAX)
-        return error_set(err, EPROTO, "virsh printed %lld bytes",
-                   (long long)size),
+        return error_set(
+                   err, EPROTO, "virsh printed %lld bytes", (long long)size),
                NULL;
     text = malloc((size_t)size + 1);
     if (!text)

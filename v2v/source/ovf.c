@@ -139,8 +139,8 @@ read_adapters(const xmlNode *system, struct guest *ret, struct error *err)
         else
             nic->mac = mac;
         if (slot && isdigit((unsigned char)slot[0]) &&
-            nic_place_virtualbox(
-                nic, (unsigned)strtoul(slot, NULL, 10), err) < 0)
+            nic_place_virtualbox(nic, (unsigned)strtoul(slot, NULL, 10), err) <
+                0)
             return -1;
     }
     return 0;

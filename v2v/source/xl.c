@@ -132,8 +132,7 @@ read_disks(const struct xl_config *config, struct guest *ret, struct error *err)
 }
 
 static int
-take_vif(char *word, struct guest_nic *nic, unsigned *number,
-    struct error *err)
+take_vif(char *word, struct guest_nic *nic, unsigned *number, struct error *err)
 {
     const char *mac = str_after(word, "mac=");
     const char *id = str_after(word, "devid=");

@@ -256,8 +256,7 @@ read_nic(const struct metadata *m, const xmlNode *vif)
 
     cleanup_free char *device = filled(vif, "device");
     return device && isdigit((unsigned char)device[0])
-               ? nic_place_xen(
-                     nic, (unsigned)strtoul(device, NULL, 10), m->err)
+               ? nic_place_xen(nic, (unsigned)strtoul(device, NULL, 10), m->err)
                : 0;
 }
 

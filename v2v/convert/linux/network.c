@@ -23,8 +23,7 @@ static const char what[] = "the name of a network card";
 static int
 make_folder(struct conversion *c, const char *folder, struct error *err)
 {
-    if (!job_is_dir(&c->job, folder) &&
-        mayfly_mkdir_p(c->job.g, folder) < 0)
+    if (!job_is_dir(&c->job, folder) && mayfly_mkdir_p(c->job.g, folder) < 0)
         return job_fail(&c->job, err);
     return 0;
 }
@@ -44,8 +43,8 @@ pin_by_link(
         return error_no_memory(err);
     if (make_folder(c, folder, err) < 0)
         return -1;
-    return conversion_write(c, job_exists(&c->job, usual) ? other : usual,
-        text, what, why, err);
+    return conversion_write(
+        c, job_exists(&c->job, usual) ? other : usual, text, what, why, err);
 }
 
 static int
@@ -106,20 +105,32 @@ pin_by_table(
 
 enum naming { BY_LINK, BY_RULE, BY_TABLE };
 
+static bool
+any_exists(struct conversion *c, const char *const *paths)
+{
+    for (; *paths; paths++)
+        if (job_exists(&c->job, *paths))
+            return true;
+    return false;
+}
+
 static enum naming
 find_naming(struct conversion *c)
 {
     static const char *const links[] = {
         "/usr/lib/udev/rules.d/80-net-setup-link.rules",
-        "/lib/udev/rules.d/80-net-setup-link.rules", "/etc/systemd/network",
-        "/usr/lib/systemd/network", "/usr/lib/systemd/systemd-networkd"};
+        "/lib/udev/rules.d/80-net-setup-link.rules", "/etc/systemd",
+        "/usr/lib/systemd", NULL};
+    /* What starts a system without systemd. */
+    static const char *const others[] = {"/etc/inittab", "/etc/init.d/rcS",
+        "/etc/rc.d/rc.sysinit", "/etc/init/rc-sysinit.conf",
+        "/etc/alpine-release", NULL};
+    static const char *const udev[] = {"/sbin/udevd", "/lib/udev/udevd",
+        "/lib/systemd/systemd-udevd", "/etc/udev/rules.d", NULL};
 
-    for (size_t i = 0; i < N_ELEMENTS(links); i++)
-        if (job_exists(&c->job, links[i]))
-            return BY_LINK;
-    return job_exists(&c->job, "/etc/mdev.conf") &&
-                   !job_exists(&c->job, "/sbin/udevd") &&
-                   !job_is_dir(&c->job, "/etc/udev")
+    if (any_exists(c, links) || !any_exists(c, others))
+        return BY_LINK;
+    return job_exists(&c->job, "/etc/mdev.conf") && !any_exists(c, udev)
                ? BY_TABLE
                : BY_RULE;
 }
@@ -137,8 +148,8 @@ is_counted_so(const struct net_plan *plan, size_t i)
 static int
 pin(struct conversion *c, const struct net_plan *plan, struct error *err)
 {
-    static int (*const pins[])(struct conversion *, const char *, const char *,
-        struct error *) = {
+    static int (*const pins[])(
+        struct conversion *, const char *, const char *, struct error *) = {
         [BY_LINK] = pin_by_link,
         [BY_RULE] = pin_by_rule,
         [BY_TABLE] = pin_by_table,

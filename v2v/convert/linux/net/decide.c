@@ -217,8 +217,8 @@ tell_guess(struct work *w, struct error *err)
         return error_no_memory(err);
     for (size_t i = 0; i < n_cards(w); i++)
         if (has_name(w, i))
-            fprintf(f, "%s%s", ftell(f) > 0 ? ", " : "",
-                w->plan->cards[i].name);
+            fprintf(
+                f, "%s%s", ftell(f) > 0 ? ", " : "", w->plan->cards[i].name);
     if (fclose(f) != 0)
         return error_no_memory(err);
     return review(w, NULL,
@@ -280,8 +280,8 @@ find_left(struct work *w, bool starts)
     w->n_left = 0;
     for (size_t k = 0; k < w->s->n; k++) {
         const struct net_setting *item = &w->s->items[k];
-        bool known = item->names || item->starts != starts ||
-                     !is_exact(item) || is_taken(w, item->name);
+        bool known = item->names || item->starts != starts || !is_exact(item) ||
+                     is_taken(w, item->name);
 
         for (size_t i = 0; !known && i < w->n_left; i++)
             known = str_equal(w->left[i], item->name);
@@ -367,8 +367,7 @@ by_manner(struct work *w, size_t i, const char *like, struct error *err)
         ((like && eth_number(like) >= 0) || is_wanted(w, eth)))
         return give(w, i, eth, err);
     if (!like && w->manner == NET_BY_PLACE && nic->is_place_sure &&
-        w->n_left == 0 &&
-        !is_wanted(w, eth))
+        w->n_left == 0 && !is_wanted(w, eth))
         return give(w, i, nic->names[0], err);
     return 0;
 }

@@ -20,33 +20,33 @@ struct reading {
     char **more; /* included by ifupdown's files, and how far they were read */
 };
 
-typedef int (*reader)(struct reading *r, const char *file, const char *text,
-    struct error *err);
+typedef int (*reader)(
+    struct reading *r, const char *file, const char *text, struct error *err);
 
 static int
-read_ifupdown(struct reading *r, const char *file, const char *text,
-    struct error *err)
+read_ifupdown(
+    struct reading *r, const char *file, const char *text, struct error *err)
 {
     return net_read_ifupdown(r->s, file, text, &r->more, err);
 }
 
 static int
-read_red_hat(struct reading *r, const char *file, const char *text,
-    struct error *err)
+read_red_hat(
+    struct reading *r, const char *file, const char *text, struct error *err)
 {
     return net_read_ifcfg(r->s, file, text, false, err);
 }
 
 static int
-read_suse(struct reading *r, const char *file, const char *text,
-    struct error *err)
+read_suse(
+    struct reading *r, const char *file, const char *text, struct error *err)
 {
     return net_read_ifcfg(r->s, file, text, true, err);
 }
 
 static int
-read_netctl(struct reading *r, const char *file, const char *text,
-    struct error *err)
+read_netctl(
+    struct reading *r, const char *file, const char *text, struct error *err)
 {
     cleanup_free char *pattern = text_printf(
         "/etc/systemd/system/*/netctl@%s.service", strrchr(file, '/') + 1);
@@ -59,43 +59,43 @@ read_netctl(struct reading *r, const char *file, const char *text,
 }
 
 static int
-read_netifrc(struct reading *r, const char *file, const char *text,
-    struct error *err)
+read_netifrc(
+    struct reading *r, const char *file, const char *text, struct error *err)
 {
     return net_read_netifrc(r->s, file, text, err);
 }
 
 static int
-read_keyfile(struct reading *r, const char *file, const char *text,
-    struct error *err)
+read_keyfile(
+    struct reading *r, const char *file, const char *text, struct error *err)
 {
     return net_read_keyfile(r->s, file, text, err);
 }
 
 static int
-read_networkd(struct reading *r, const char *file, const char *text,
-    struct error *err)
+read_networkd(
+    struct reading *r, const char *file, const char *text, struct error *err)
 {
     return net_read_networkd(r->s, file, text, err);
 }
 
 static int
-read_udev(struct reading *r, const char *file, const char *text,
-    struct error *err)
+read_udev(
+    struct reading *r, const char *file, const char *text, struct error *err)
 {
     return net_read_udev(r->s, file, text, err);
 }
 
 static int
-read_wicked(struct reading *r, const char *file, const char *text,
-    struct error *err)
+read_wicked(
+    struct reading *r, const char *file, const char *text, struct error *err)
 {
     return net_read_wicked(r->s, file, text, err);
 }
 
 static int
-read_netplan(struct reading *r, const char *file, const char *text,
-    struct error *err)
+read_netplan(
+    struct reading *r, const char *file, const char *text, struct error *err)
 {
     return netplan_read(r->plan, r->s, file, text, err);
 }
@@ -120,8 +120,8 @@ static const struct {
 };
 
 static int
-read_files(struct reading *r, const char *pattern, reader read,
-    struct error *err)
+read_files(
+    struct reading *r, const char *pattern, reader read, struct error *err)
 {
     cleanup_free char **paths = conversion_glob(r->c, pattern, err);
 
@@ -130,8 +130,7 @@ read_files(struct reading *r, const char *pattern, reader read,
     for (char **path = paths; *path; path++) {
         cleanup_free char *text = conversion_read(r->c, *path, NULL, err);
 
-        if ((!text && err->code) ||
-            (text && read(r, *path, text, err) < 0))
+        if ((!text && err->code) || (text && read(r, *path, text, err) < 0))
             return -1;
     }
     return 0;
@@ -238,11 +237,9 @@ is_masked(struct conversion *c, const char *path)
 }
 
 int
-net_files_manner(
-    struct conversion *c, enum net_manner *ret, struct error *err)
+net_files_manner(struct conversion *c, enum net_manner *ret, struct error *err)
 {
-    static const char *const masks[] = {
-        "/etc/systemd/network/99-default.link",
+    static const char *const masks[] = {"/etc/systemd/network/99-default.link",
         "/etc/udev/rules.d/80-net-setup-link.rules",
         "/etc/udev/rules.d/80-net-name-slot.rules"};
     static const char *const command_lines[] = {"/etc/default/grub",

@@ -86,7 +86,8 @@ take(struct ifcfg *f, const char *name, char **value, unsigned line,
     if (str_equal(name, "ONBOOT") || str_equal(name, "STARTMODE"))
         return set(&f->start, value);
     if (str_after(name, "BONDING_SLAVE") || str_equal(name, "BRIDGE_PORTS") ||
-        str_equal(name, "BindsToInterfaces") || str_after(name, "TEAM_PORT_DEVICE"))
+        str_equal(name, "BindsToInterfaces") ||
+        str_after(name, "TEAM_PORT_DEVICE"))
         return add_words(&f->members, *value, err);
     if (str_equal(name, "VLAN") || str_equal(name, "BONDING_MASTER"))
         f->is_virtual |= is_one_of(*value, yes);
@@ -118,9 +119,8 @@ enter(struct net_settings *s, const struct ifcfg *f, const char *file,
     bool starts, struct error *err)
 {
     cleanup_free char *mac = f->mac ? net_mac(f->mac, err) : NULL;
-    bool is_virtual =
-        f->is_virtual || f->members || f->parent ||
-        (f->type && !is_one_of(f->type, cards));
+    bool is_virtual = f->is_virtual || f->members || f->parent ||
+                      (f->type && !is_one_of(f->type, cards));
     struct net_setting item = {
         .name = f->device,
         .mac = mac,
@@ -154,8 +154,8 @@ enter(struct net_settings *s, const struct ifcfg *f, const char *file,
 
 /* SUSE's old ifcfg-eth-id-MAC. */
 static int
-take_file_name(struct ifcfg *f, const char *file, bool is_suse,
-    struct error *err)
+take_file_name(
+    struct ifcfg *f, const char *file, bool is_suse, struct error *err)
 {
     const char *name = strstr(file, "/ifcfg-");
     const char *id = name ? strstr(name, "-id-") : NULL;

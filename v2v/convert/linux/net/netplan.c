@@ -100,18 +100,17 @@ card(struct netplan *p, const char *id, const char *file, unsigned line,
         if (str_equal(p->cards[i].id, id))
             return &p->cards[i];
     if (p->n == CARDS_MAX)
-        return error_set(err, E2BIG, "%s has more than %d cards", file,
-                   CARDS_MAX),
+        return error_set(
+                   err, E2BIG, "%s has more than %d cards", file, CARDS_MAX),
                NULL;
 
-    struct plan_card *more =
-        reallocarray(p->cards, p->n + 1, sizeof *more);
+    struct plan_card *more = reallocarray(p->cards, p->n + 1, sizeof *more);
     if (!more)
         return error_no_memory(err), NULL;
     p->cards = more;
     more += p->n;
-    *more = (struct plan_card){.id = strdup(id), .file = strdup(file),
-        .line = line};
+    *more = (struct plan_card){
+        .id = strdup(id), .file = strdup(file), .line = line};
     p->n++;
     if (!more->id || !more->file)
         return error_no_memory(err), NULL;

@@ -50,8 +50,8 @@ net_mac(const char *text, struct error *err)
 bool
 net_is_backup(const char *file)
 {
-    static const char *const endings[] = {"~", ".bak", ".old", ".orig",
-        ".save", ".rpmnew", ".rpmorig", ".rpmsave", ".dpkg-old", ".dpkg-new",
+    static const char *const endings[] = {"~", ".bak", ".old", ".orig", ".save",
+        ".rpmnew", ".rpmorig", ".rpmsave", ".dpkg-old", ".dpkg-new",
         ".dpkg-dist", ".ucf-old", ".ucf-dist", ".swp", ".swpx", ".disabled",
         ".backup"};
     const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
@@ -82,19 +82,19 @@ is_valid(const char *name)
 static bool
 is_software(const char *name)
 {
-    static const char *const starts[] = {"bond", "br", "docker", "dummy",
-        "gre", "ip6", "lxc", "lxd", "ovs", "ppp", "sit", "tap", "team", "tun",
-        "veth", "vif", "virbr", "vlan", "vmbr", "vnet", "vxlan", "wg", "wl",
-        "ww", "xenbr"};
+    static const char *const starts[] = {"bond", "br", "docker", "dummy", "gre",
+        "ip6", "lxc", "lxd", "ovs", "ppp", "sit", "tap", "team", "tun", "veth",
+        "vif", "virbr", "vlan", "vmbr", "vnet", "vxlan", "wg", "wl", "ww",
+        "xenbr"};
 
     if (str_equal(name, "lo"))
         return true;
     for (size_t i = 0; i < N_ELEMENTS(starts); i++) {
         const char *rest = str_after(name, starts[i]);
 
-        if (rest && (!*rest || isdigit((unsigned char)*rest) || *rest == '-' ||
-                        *rest == '_' || starts[i][0] == 'w' ||
-                        strlen(starts[i]) > 3))
+        if (rest &&
+            (!*rest || isdigit((unsigned char)*rest) || *rest == '-' ||
+                *rest == '_' || starts[i][0] == 'w' || strlen(starts[i]) > 3))
             return true;
     }
     return false;

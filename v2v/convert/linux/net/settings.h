@@ -10,10 +10,11 @@
 
 /* One statement about one card. */
 struct net_setting {
-    const char *name;  /* what the card is called, or a pattern (en*); NULL: any */
-    const char *old;   /* the name that it had before it got that one; or NULL */
-    const char *mac;   /* of the card, in lower case; NULL: not said */
-    const char *pci;   /* its place, "0000:0b:00.0"; NULL: not said */
+    const char
+        *name; /* what the card is called, or a pattern (en*); NULL: any */
+    const char *old; /* the name that it had before it got that one; or NULL */
+    const char *mac; /* of the card, in lower case; NULL: not said */
+    const char *pci; /* its place, "0000:0b:00.0"; NULL: not said */
     const char *owner; /* the bond or bridge that it is part of; or NULL */
     const char *file;
     unsigned line;
@@ -34,8 +35,8 @@ struct net_settings {
 
 enum { NET_SETTINGS_MAX = 1000 };
 
-/* Add a copy of ITEM and its texts.  Aliases (eth0:1) count as their card, and so
- * do VLANs by name (eth0.7).  A name that no card can have is left out. */
+/* Add a copy of ITEM and its texts.  Aliases (eth0:1) count as their card, and
+ * so do VLANs by name (eth0.7).  A name that no card can have is left out. */
 int net_add(
     struct net_settings *s, const struct net_setting *item, struct error *err);
 

@@ -53,8 +53,8 @@ take_value(const char *p, char *to, unsigned *lines)
 }
 
 int
-shell_next(struct shell_text *t, char **ret_name, char **ret_value,
-    struct error *err)
+shell_next(
+    struct shell_text *t, char **ret_name, char **ret_value, struct error *err)
 {
     const char *p = t->text;
 

@@ -11,5 +11,5 @@ struct shell_text {
 
 /* The next assignment: 1, or 0 at the end.  The words of an array, NAME=(A B),
  * are separated by blanks.  The caller frees both. */
-int shell_next(struct shell_text *t, char **ret_name, char **ret_value,
-    struct error *err);
+int shell_next(
+    struct shell_text *t, char **ret_name, char **ret_value, struct error *err);
