@@ -57,7 +57,9 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/unified.c \
 	v2v/convert/linux/uefi.c \
 	v2v/convert/windows/addresses.c \
+	v2v/convert/windows/bitlocker.h v2v/convert/windows/bitlocker.c \
 	v2v/convert/windows/convert.c \
+	v2v/convert/windows/disks.c \
 	v2v/convert/windows/driver_files.h v2v/convert/windows/driver_files.c \
 	v2v/convert/windows/drivers.c \
 	v2v/convert/windows/firstboot.c \

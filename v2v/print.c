@@ -74,7 +74,9 @@ present_source(const struct guest *guest)
         const struct guest_disk *d = &guest->disks[i];
         const char *format = d->removable ? "removable" : d->format;
         cleanup_free char *text = text_printf("%s%s%s%s%s",
-            d->member ? d->member : d->path ? d->path : "empty",
+            d->member ? d->member
+            : d->path ? d->path
+                      : "empty",
             d->name ? " as " : "", d->name ? d->name : "", format ? ", " : "",
             format ? format : "");
 

@@ -26,6 +26,7 @@
 #include "base/strv.h"
 #include "tool/tool.h"
 #include "v2v/convert/systems.h"
+#include "v2v/convert/windows/bitlocker.h"
 #include "v2v/disks/assemble.h"
 #include "v2v/disks/boot_disk.h"
 #include "v2v/disks/copies.h"
@@ -85,8 +86,7 @@ read_source(struct state *s, struct error *err)
 {
     const struct v2v_options *r = s->r;
 
-    if (read_words(s, err) < 0 ||
-        replace(&s->guest.name, r->name, err) < 0 ||
+    if (read_words(s, err) < 0 || replace(&s->guest.name, r->name, err) < 0 ||
         replace(&s->guest.kernel, r->kernel, err) < 0 ||
         replace(&s->guest.ramdisk, r->initrd, err) < 0)
         return -1;
@@ -203,8 +203,7 @@ ask_root(struct mayfly_inspection *found)
         fprintf(stderr, "[%u] %s (%s)\n", i + 1, found->roots[i].root,
             name ? name : "");
     }
-    fprintf(stderr, "Which system is to be converted? [1-%u] ",
-        found->n_roots);
+    fprintf(stderr, "Which system is to be converted? [1-%u] ", found->n_roots);
     if (!fgets(line, sizeof line, stdin))
         return NULL;
     n = strtoul(line, NULL, 10);
@@ -333,11 +332,36 @@ report_unused_kernel(struct state *s, struct error *err)
         kernel ? "--kernel" : "--modules", kernel ? kernel : modules);
 }
 
+/* A system that BitLocker has encrypted is no matter of a key. */
+static int
+check_bitlocker(struct state *s)
+{
+    cleanup_error struct error err = {0};
+    cleanup_strv char **encrypted = NULL;
+    struct mayfly_inspection *found;
+    bool is_all;
+
+    if (bitlocker_find(s->g, &encrypted, &err) < 0)
+        return tool_give_up(&err, TOOL_FAILED);
+    if (!encrypted)
+        return TOOL_OK;
+    if (mayfly_inspect(s->g, NULL, &found) < 0)
+        return tool_fail(s->g, TOOL_FAILED, NULL);
+    is_all = found->n_roots == 0;
+    mayfly_free_inspection(found);
+    if (!is_all)
+        return TOOL_OK;
+    tool_error("%s %s", encrypted[0], bitlocker_advice);
+    return TOOL_FAILED;
+}
+
 static int
 inspect(struct state *s)
 {
     int code = open_appliance(s);
 
+    if (code == TOOL_OK)
+        code = check_bitlocker(s);
     if (code == TOOL_OK)
         code = tool_inspect(s->tool, s->g, NULL, &s->found);
     return code == TOOL_OK ? choose_root(s) : code;

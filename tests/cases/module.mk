@@ -3,15 +3,20 @@
 # lists the reports.  All are seconds and run in `make check`; `make
 # check-cases` runs them alone.
 
-CASES =
-CASES += tests/cases/v2v-names.sh tests/cases/v2v-kernels.sh \
-	tests/cases/v2v-esp.sh tests/cases/v2v-volumes.sh
-EXTRA_DIST += tests/cases/linux-guest.sh
-CASES = tests/cases/disk-formats.sh tests/cases/disk-tables.sh \
-	tests/cases/v2v-boot-disk.sh tests/cases/v2v-places.sh
-CASES = tests/cases/v2v-network.sh tests/cases/v2v-options.sh
+CASES = \
+	tests/cases/disk-formats.sh \
+	tests/cases/disk-tables.sh \
+	tests/cases/v2v-boot-disk.sh \
+	tests/cases/v2v-esp.sh \
+	tests/cases/v2v-kernels.sh \
+	tests/cases/v2v-names.sh \
+	tests/cases/v2v-network.sh \
+	tests/cases/v2v-options.sh \
+	tests/cases/v2v-places.sh \
+	tests/cases/v2v-volumes.sh \
+	tests/cases/v2v-windows-disks.sh
 TESTS += $(CASES)
-EXTRA_DIST += tests/cases/README $(CASES)
+EXTRA_DIST += tests/cases/README tests/cases/linux-guest.sh $(CASES)
 
 check-cases: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(CASES)"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Theory of operation: Windows ties a static address to the old card, and the
- * new card starts without one.  The registry does not say which MAC address the
- * old card had.  So its static address is used if it has one card with a static
- * address and the machine has one card; otherwise --mac has to give it. netsh
- * sets the address when Windows runs again, once a card with that MAC address
- * has come up. */
+ * new card starts without one.  Since Windows 10 the registry has the MAC
+ * address of each interface (NetworkSetup2), so the card here that has it gets
+ * the address.  Otherwise a static address is used if it is the only one and
+ * the machine has one card; else --mac has to give it. netsh sets the address
+ * when Windows runs again, once a card with that MAC address has come up. */
 #include <config.h>
 
 #include <arpa/inet.h>
@@ -76,14 +76,77 @@ take_servers(struct guest_nic *nic, char *list, struct error *err)
     return 0;
 }
 
-/* Read the interface KEY; if it has a static address, add it to the N found
- * before. */
-static int
-read_interface(struct windows *w, struct hive *system, const char *key,
-    size_t *n, struct error *err)
+static struct guest_nic *
+add_found(struct windows *w, struct error *err)
 {
-    uint32_t dhcp;
+    struct guest_nic *more =
+        reallocarray(w->found, w->n_found + 1, sizeof *more);
 
+    if (!more)
+        return error_no_memory(err), NULL;
+    w->found = more;
+    more[w->n_found] = (struct guest_nic){0};
+    return &more[w->n_found++];
+}
+
+/* The MAC address that the interface NAME had; NULL without an error if it is
+ * not known. */
+static char *
+read_mac(
+    struct windows *w, struct hive *system, const char *name, struct error *err)
+{
+    static const char *const values[] = {"PermanentAddress", "CurrentAddress"};
+    cleanup_free char *key = text_printf(
+        "%s\\Control\\NetworkSetup2\\Interfaces\\%s\\Kernel", w->current, name);
+
+    if (!key)
+        return error_no_memory(err), NULL;
+    for (size_t i = 0; i < N_ELEMENTS(values); i++) {
+        size_t size;
+        cleanup_free uint8_t *b = hive_get(system, key, values[i], &size, err);
+        char *mac;
+
+        if (!b && err->code)
+            return NULL;
+        if (!b || size != 6)
+            continue;
+        mac = text_printf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2],
+            b[3], b[4], b[5]);
+        if (!mac)
+            error_no_memory(err);
+        return mac;
+    }
+    return NULL;
+}
+
+/* The second of several texts in UTF-16 is there. */
+static int
+has_more(struct hive *r, const char *key, const char *name, bool *ret,
+    struct error *err)
+{
+    size_t size, n = 0;
+    cleanup_free uint8_t *data = hive_get(r, key, name, &size, err);
+
+    *ret = false;
+    if (!data)
+        return err->code ? -1 : 0;
+    while (n + 1 < size && (data[n] || data[n + 1]))
+        n += 2;
+    *ret = n + 4 < size && (data[n + 2] || data[n + 3]);
+    return 0;
+}
+
+/* Read the interface NAME; if it has a static address, add it. */
+static int
+read_interface(struct windows *w, struct hive *system, const char *top,
+    const char *name, struct error *err)
+{
+    cleanup_free char *key = text_printf("%s\\%s", top, name);
+    uint32_t dhcp;
+    bool more;
+
+    if (!key)
+        return error_no_memory(err);
     if (hive_number(system, key, "EnableDHCP", 1, &dhcp, err) < 0)
         return -1;
     if (dhcp)
@@ -94,20 +157,29 @@ read_interface(struct windows *w, struct hive *system, const char *key,
     cleanup_free char *gateway = first_text(system, key, "DefaultGateway", err);
     cleanup_free char *servers = first_text(system, key, "NameServer", err);
     unsigned prefix = prefix_of(mask);
-    if (err->code)
+    if (err->code || has_more(system, key, "IPAddress", &more, err) < 0)
         return -1;
-    if (!is_version_4(address) || !prefix || (*n)++)
+    if (!is_version_4(address) || !prefix)
         return 0;
-    w->found.address = steal_pointer(&address);
-    w->found.prefix = prefix;
+    if (more &&
+        conversion_tell(w->c, FINDING_REVIEW, NULL, err,
+            "a network card has more addresses than %s; add them in Windows",
+            address) < 0)
+        return -1;
+
+    struct guest_nic *nic = add_found(w, err);
+    if (!nic)
+        return -1;
+    nic->mac = read_mac(w, system, name, err);
+    nic->address = steal_pointer(&address);
+    nic->prefix = prefix;
     if (is_version_4(gateway))
-        w->found.gateway = steal_pointer(&gateway);
-    return take_servers(&w->found, servers, err);
+        nic->gateway = steal_pointer(&gateway);
+    return err->code ? -1 : take_servers(nic, servers, err);
 }
 
 static int
-read_interfaces(
-    struct windows *w, struct hive *system, size_t *ret_n, struct error *err)
+read_interfaces(struct windows *w, struct hive *system, struct error *err)
 {
     cleanup_free char *top =
         text_printf("%s\\Services\\Tcpip\\Parameters\\Interfaces", w->current);
@@ -117,15 +189,52 @@ read_interfaces(
         return error_no_memory(err);
     if (hive_keys(system, top, &names, err) < 0)
         return -1;
-    for (char **name = names; name && *name; name++) {
-        cleanup_free char *key = text_printf("%s\\%s", top, *name);
-
-        if (!key)
-            return error_no_memory(err);
-        if (read_interface(w, system, key, ret_n, err) < 0)
+    for (char **name = names; name && *name; name++)
+        if (read_interface(w, system, top, *name, err) < 0)
             return -1;
-    }
     return 0;
+}
+
+static bool
+is_here(const struct guest *guest, const char *mac)
+{
+    for (size_t i = 0; mac && i < guest->n_nics; i++)
+        if (str_equal(guest->nics[i].mac, mac))
+            return true;
+    return false;
+}
+
+/* Drop the addresses that belong to no card of this machine, and report
+ * them. */
+static int
+match_cards(struct windows *w, struct error *err)
+{
+    const struct guest *guest = w->c->guest;
+    size_t n = w->n_found, unmatched = 0, kept = 0;
+    cleanup_free char *first = NULL;
+
+    if (n == 1 && guest->n_nics == 1) {
+        free(w->found[0].mac);
+        w->found[0].mac = strdup(guest->nics[0].mac);
+        return w->found[0].mac ? 0 : error_no_memory(err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (is_here(guest, w->found[i].mac)) {
+            w->found[kept++] = w->found[i];
+            continue;
+        }
+        if (unmatched++ == 0)
+            first = steal_pointer(&w->found[i].address);
+        nic_clear(&w->found[i]);
+    }
+    w->n_found = kept;
+    if (unmatched == 0)
+        return 0;
+    return conversion_tell(w->c, FINDING_REVIEW, NULL, err,
+        "%zu of its network cards ha%s a static address, %s%s, and nothing "
+        "says which of the %zu here; give it with --mac MAC:ip:...",
+        unmatched, unmatched > 1 ? "ve" : "s", first ? first : "",
+        unmatched > 1 ? " and others" : "", guest->n_nics);
 }
 
 int
@@ -133,22 +242,11 @@ windows_find_addresses(
     struct windows *w, struct hive *system, struct error *err)
 {
     const struct guest *guest = w->c->guest;
-    size_t n = 0;
 
     for (size_t i = 0; i < guest->n_nics; i++)
         if (guest->nics[i].address)
             return 0;
-    if (read_interfaces(w, system, &n, err) < 0 || n == 0)
-        return err->code ? -1 : 0;
-    if (n == 1 && guest->n_nics == 1) {
-        w->found.mac = strdup(guest->nics[0].mac);
-        return w->found.mac ? 0 : error_no_memory(err);
-    }
-    return conversion_tell(w->c, FINDING_REVIEW, NULL, err,
-        "%zu of its network cards ha%s a static address, %s%s, and nothing "
-        "says which of the %zu here; give it with --mac MAC:ip:...",
-        n, n > 1 ? "ve" : "s", w->found.address, n > 1 ? " and others" : "",
-        guest->n_nics);
+    return read_interfaces(w, system, err) < 0 ? -1 : match_cards(w, err);
 }
 
 /* --- the script --- */
@@ -229,11 +327,11 @@ windows_put_addresses(struct windows *w, struct error *err)
             put_card(f, &guest->nics[i]);
             n++;
         }
-    if (w->found.mac)
-        put_card(f, &w->found);
+    for (size_t i = 0; i < w->n_found; i++)
+        put_card(f, &w->found[i]);
     if (fclose(f) != 0)
         return error_no_memory(err);
-    if (n == 0 && !w->found.mac)
+    if (n == 0 && w->n_found == 0)
         return 0;
     w->has_addresses = true;
     return windows_put(w, "/Program Files/Mayfly/addresses.ps1", text, size,

@@ -41,6 +41,7 @@ edit_system(struct windows *w, struct error *err)
 
     if (hive_open(&system, w->c, "SYSTEM", err) < 0 ||
         windows_storage(w, &system, err) < 0 ||
+        windows_disks(w, &system, err) < 0 ||
         windows_xen(w, &system, err) < 0 ||
         windows_find_addresses(w, &system, err) < 0 ||
         windows_put_addresses(w, err) < 0 ||
@@ -62,6 +63,10 @@ convert(struct conversion *c, struct error *err)
         r = find_leftovers(&w, err);
     if (r == 0)
         r = edit_system(&w, err);
+    if (r == 0)
+        r = conversion_tell(c, FINDING_NOTE, NULL, err,
+            "no Windows was started to try this: check that it boots, that "
+            "all disks are online under their letters, and its addresses");
     windows_clear(&w);
     return r;
 }

@@ -72,6 +72,8 @@ windows_clear(struct windows *w)
     free(w->current);
     strv_free(w->control_sets);
     strv_free(w->uninstall);
-    nic_clear(&w->found);
+    for (size_t i = 0; i < w->n_found; i++)
+        nic_clear(&w->found[i]);
+    free(w->found);
     *w = (struct windows){0};
 }

@@ -15,10 +15,11 @@ struct windows {
     bool server, is_64bit;
     char *current; /* "ControlSet001" */
     char **control_sets;
-    char **uninstall;       /* "{...}", products of the old machine */
-    struct guest_nic found; /* the static address found; without mac if none */
-    bool has_addresses;     /* the script for them was written */
-    bool has_agent;         /* the QEMU guest agent's package was copied */
+    char **uninstall;        /* "{...}", products of the old machine */
+    struct guest_nic *found; /* static addresses of cards of this machine */
+    size_t n_found;
+    bool has_addresses; /* the script for them was written */
+    bool has_agent;     /* the QEMU guest agent's package was copied */
 };
 
 int windows_read_version(struct windows *w, struct error *err);
@@ -36,6 +37,9 @@ int windows_drivers(struct windows *w, struct error *err);
 /* Set up the disk driver to start at boot without an installation.  SYSTEM is
  * the open hive. */
 int windows_storage(struct windows *w, struct hive *system, struct error *err);
+
+/* Keep the other disks online, and look at drive letters. */
+int windows_disks(struct windows *w, struct hive *system, struct error *err);
 
 /* Disable Xen drivers, which would wait for Xen or hide the disk. */
 int windows_xen(struct windows *w, struct hive *system, struct error *err);
