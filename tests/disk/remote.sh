@@ -35,7 +35,7 @@ serve()
         [ -S socket ] && break
         sleep 0.02
     done
-    uri=nbd+unix:///?socket=$work/socket
+    uri="nbd+unix:///?socket=$work/socket"
 }
 
 end()
@@ -113,9 +113,12 @@ for _ in $(seq 500); do
     sleep 0.02
 done
 port=$(cat port)
+# QEMU 7.2 hangs if a web server gets several requests at the same time: one
+# read only.
 requires mayfish --ro --format=raw -a "http://127.0.0.1:$port/seed" run
 [ "$(mayfish --ro -a "http://127.0.0.1:$port/d.qcow2" run : \
-    mount /dev/sda / : cat /first)" = one ] || fail "http"
+    blockdev-getsize64 /dev/sda : pread-device /dev/sda 2 1080 | xxd -p)" = \
+    "$(printf '50331648\n\x53\xef' | xxd -p)" ] || fail "http"
 # A running appliance has no network.
 expect_error any 'd.vdi: ' \
     mayfish run : add-ro "http://127.0.0.1:$port/d.vdi"
