@@ -51,14 +51,14 @@ const struct source source_lines = {
     .read = read_lines,
 };
 END
-    after v2v/source/source.h '^    source_vhd, ' \
+    after v2v/source/source.h ' source_xva;$' \
         <<< 'extern const struct source source_lines;'
     after v2v/source/source.c '^    &source_vmx,' <<< '    &source_lines,'
     before v2v/module.mk '^	v2v/source/manifest.h' << 'END'
 	v2v/source/lines.c \
 END
-    edit v2v/main.c 's/"ova, vmx"/"ova, vmx, lines"/'
-    edit v2v/main.c 's/vhd, xva, ova or "/vhd, xva, ova, lines or "/'
+    edit v2v/main.c 's/xva, ova, vmx"/xva, ova, vmx, lines"/'
+    edit v2v/main.c 's/xva, ova or vmx"/xva, ova, vmx or lines"/'
     before v2v/manual.c '^        "\* -i vmx FILE' << 'END'
         "* -i lines FILE\n"
         "A file with the path of a disk on each line.\n"
