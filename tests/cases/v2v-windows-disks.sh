@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Windows guests with more than a system disk: the others come online after the
 # change of the bus, drive letters that will not stay are reported, static
-# addresses go to the card with the same MAC address.  The registries are made here; Windows itself does not run.
+# addresses go to the card with the same MAC address.  The registries are made
+# here; Windows itself does not run.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 requires perl -MWin::Hivex::Regedit -e 1
 cd "$work"
