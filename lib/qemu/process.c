@@ -119,8 +119,13 @@ place_files(const struct spawn *s)
     int moved[PROCESS_FILES_MAX], n = spec->n_files;
     int report = fcntl(s->report, F_DUPFD_CLOEXEC, away);
 
-    for (int i = 0; i < n; i++)
+    if (report < 0)
+        return -1;
+    for (int i = 0; i < n; i++) {
         moved[i] = fcntl(file_for_qemu(s, i), F_DUPFD_CLOEXEC, away);
+        if (moved[i] < 0 && file_for_qemu(s, i) >= 0)
+            return -1;
+    }
     if (dup2(s->null, 0) < 0 || dup2(output, 1) < 0 || dup2(s->errors, 2) < 0)
         return -1;
     for (int i = 0; i < n; i++) {
@@ -159,8 +164,12 @@ run_qemu(const struct spawn *s, struct cage_report *report)
         _exit(127);
 
     int report_fd = place_files(s);
-    if (report_fd < 0)
+    if (report_fd < 0) {
+        /* EINVAL: the number is beyond the limit. */
+        report->error = errno == EINVAL ? EMFILE : errno;
+        send_report(s->report, report);
         _exit(127);
+    }
     report->layers |= CAGE_FILES;
     cage_limit(spec->cage, report);
     send_report(report_fd, report);
@@ -240,6 +249,18 @@ answer_open(struct spawn *s, pid_t qemu)
         close(pidfd);
 }
 
+/* No number is left for a file that is waited for. */
+static void __attribute__((noreturn))
+give_up(const struct spawn *s, struct cage_report *report, pid_t qemu)
+{
+    report->error = EMFILE;
+    kill(qemu, SIGKILL);
+    while (wait4(qemu, NULL, __WALL, NULL) < 0 && errno == EINTR)
+        ;
+    send_report(s->report, report);
+    _exit(127);
+}
+
 static void __attribute__((noreturn)) run_keeper(struct spawn *s)
 {
     static const char name[] = "mayfly-keeper";
@@ -273,6 +294,9 @@ static void __attribute__((noreturn)) run_keeper(struct spawn *s)
     int lend = fcntl(s->lend.listener, F_DUPFD, 4);
     int parent = fcntl(s->parent_pidfd, F_DUPFD, 4);
     int kept = 2;
+    if (life < 0 || go < 0 || (s->lend.listener >= 0 && lend < 0) ||
+        (s->parent_pidfd >= 0 && parent < 0))
+        give_up(s, &report, qemu);
     s->life = dup2(life, 0);
     dup2(go, 1);
     s->lend.listener = lend < 0 ? -1 : dup2(lend, kept++);

@@ -42,9 +42,11 @@ mayfish --ro --format=raw -a disk run : mount-ro /dev/sda / : download /big - |
     cmp - big || fail "not everything was written"
 
 # Small limits.
-(ulimit -n 16
- expect_error any 'RLIMIT_NOFILE is 16; raise it with ulimit -n' \
-     mayfish --ro --format=raw -a disk run) || exit 1
+for n in 16 24 28 32; do
+    (ulimit -n $n
+     expect_error any "RLIMIT_NOFILE is $n; raise it with ulimit -n" \
+         mayfish --ro --format=raw -a disk run) || exit 1
+done
 (ulimit -f $((100 << 10))
  expect_error 1 'RLIMIT_FSIZE is 102400; raise it with ulimit -f' \
      mayfish --ro --format=raw -a disk run : mount-ro /dev/sda / : \
