@@ -308,7 +308,7 @@ static const struct {
         "is file:///PATH, nbd://HOST[:PORT]/EXPORT,\n"
         "nbd+unix:///EXPORT?socket=PATH, nbd:unix:PATH,\n"
         "ssh://[USER@]HOST[:PORT]/PATH, http://HOST/PATH,\n"
-        "https://HOST/PATH, ftp://HOST/PATH, gluster://HOST/VOLUME/FILE,\n"
+        "https://HOST/PATH, ftp://HOST/PATH,\n"
         "iscsi://HOST/TARGET/LUN or rbd://[HOST]/POOL/IMAGE.  What a server\n"
         "has can be raw, qcow2, vdi, vpc or vhdx; it must not refer to other\n"
         "files."},

@@ -25,9 +25,38 @@
 
 #define NAME "mayfly-probe"
 
-/* A listening socket, whose name is gone, and a connection to it. */
 static int
-make_connection(struct mayfly *g, int *ret_listening, struct error *err)
+serve(struct qmp *q, const char *node, int listening, struct error *err)
+{
+    struct json_object *server = json_object_new_object();
+    struct json_object *address = qmp_strings("type", "fd", NULL);
+    struct json_object *data = qmp_strings("str", NAME, NULL);
+
+    if (!server || !address || !data ||
+        json_object_object_add(address, "data", data) < 0 ||
+        json_object_object_add(server, "addr", address) < 0)
+        return error_no_memory(err);
+    /* Answered, also in a batch: what the node said before counts first, and
+     * QEMU turns away who comes too early. */
+    struct json_object *nothing = NULL;
+    if (socket_add(q, listening, NAME, err) < 0) {
+        json_object_put(server);
+        return -1;
+    }
+    if (qmp_command(q, "nbd-server-start", server, &nothing, err) < 0)
+        return -1;
+    json_object_put(steal_pointer(&nothing));
+    int result = qmp_command(q, "block-export-add",
+        qmp_strings(
+            "type", "nbd", "id", NAME, "node-name", node, "name", "", NULL),
+        &nothing, err);
+    json_object_put(nothing);
+    return result;
+}
+
+/* A connection to the node, by a socket whose name is gone at once. */
+static int
+connect_to(struct mayfly *g, struct qmp *q, const char *node, struct error *err)
 {
     uint64_t random = 0;
 
@@ -40,35 +69,9 @@ make_connection(struct mayfly *g, int *ret_listening, struct error *err)
     cleanup_close int listening = unix_listen(path, 1, err);
     if (listening < 0)
         return -1;
-    int fd = unix_connect(path, err);
+    int fd = serve(q, node, listening, err) < 0 ? -1 : unix_connect(path, err);
     unlink(path);
-    if (fd >= 0)
-        *ret_listening = steal_fd(&listening);
     return fd;
-}
-
-static int
-serve(struct qmp *q, const char *node, int listening, struct error *err)
-{
-    struct json_object *server = json_object_new_object();
-    struct json_object *address = qmp_strings("type", "fd", NULL);
-    struct json_object *data = qmp_strings("str", NAME, NULL);
-
-    if (!server || !address || !data ||
-        json_object_object_add(address, "data", data) < 0 ||
-        json_object_object_add(server, "addr", address) < 0)
-        return error_no_memory(err);
-    if (socket_add(q, listening, NAME, err) < 0 ||
-        qmp_command(q, "nbd-server-start", server, NULL, err) < 0)
-        return -1;
-    /* Answered, also in a batch: QEMU turns away who comes before. */
-    struct json_object *nothing = NULL;
-    int result = qmp_command(q, "block-export-add",
-        qmp_strings(
-            "type", "nbd", "id", NAME, "node-name", node, "name", "", NULL),
-        &nothing, err);
-    json_object_put(nothing);
-    return result;
 }
 
 /* The size of what such a server has is fixed. */
@@ -108,17 +111,17 @@ read_header(struct mayfly *g, struct qmp *q, const char *node,
     const enum image_format *given, struct image_header *ret, struct error *err)
 {
     cleanup_error struct error ignored = {0};
-    cleanup_close int listening = -1;
-    cleanup_close int fd = make_connection(g, &listening, err);
+    cleanup_close int fd = connect_to(g, q, node, err);
     struct nbd_source source = {.fd = fd, .cancel_fd = g->cancel_pipe[0]};
     struct image_source src;
+    int result = fd < 0 ? -1 : nbd_source_open(&source, &src, err);
 
-    if (fd < 0 || serve(q, node, listening, err) < 0)
-        return -1;
-    int result = nbd_source_open(&source, &src, err);
+    if (fd < 0)
+        block_explain(err);
     if (result == 0)
         result = image_read(&src, given, ret, err);
-    close(steal_fd(&fd));
+    if (fd >= 0)
+        close(steal_fd(&fd));
     /* Also what is exported. */
     if (qmp_command(q, "nbd-server-stop", NULL, NULL, &ignored) < 0 &&
         result == 0) {
