@@ -103,7 +103,7 @@ check_mounts(struct call *c, int root, struct mayfly_inspection_root *s)
         {.kind = VOLUME_PARTITION, .device = call_strdup(c, "/dev/sda1")},
         {.kind = VOLUME_ARRAY, .device = call_strdup(c, "/dev/md127")},
     };
-    struct volumes v = {volumes, N_ELEMENTS(volumes), NULL};
+    struct volumes v = {.items = volumes, .n = N_ELEMENTS(volumes)};
     struct list notes = {0};
 
     for (size_t i = 0; i < v.n; i++) {

@@ -32,12 +32,13 @@ fuzz_guest_SOURCES = fuzz/guest.c $(fuzz_main) \
 	appliance/agent/inspect/distro.c appliance/agent/inspect/hostname.c \
 	appliance/agent/inspect/arch.c appliance/agent/inspect/icon.c \
 	appliance/agent/inspect/resolve.c appliance/agent/inspect/fstab.c \
+	appliance/agent/inspect/gpt.c appliance/agent/inspect/notes.c \
 	appliance/agent/packages/packages.c \
 	appliance/agent/packages/package.c appliance/agent/packages/dpkg.c \
 	appliance/agent/packages/apk.c appliance/agent/packages/pacman.c
 fuzz_guest_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
 fuzz_guest_LDFLAGS = $(FUZZ_LINK)
-fuzz_guest_LDADD = libwire.la libbase.la $(LIBARCHIVE_LIBS)
+fuzz_guest_LDADD = libwire.la libbase.la $(LIBARCHIVE_LIBS) $(GCRYPT_LIBS)
 fuzz_index_SOURCES = fuzz/index.c $(fuzz_main)
 fuzz_index_LDFLAGS = $(FUZZ_LINK)
 fuzz_index_LDADD = libbuilder.la libmayfly.la

@@ -52,7 +52,8 @@ agent_sources += \
 agent_sources += \
 	appliance/agent/storage/activate.h \
 	appliance/agent/storage/activate.c appliance/agent/storage/blocks.h \
-	appliance/agent/storage/blocks.c appliance/agent/storage/device.h \
+	appliance/agent/storage/blocks.c appliance/agent/storage/claimed_size.h \
+	appliance/agent/storage/claimed_size.c appliance/agent/storage/device.h \
 	appliance/agent/storage/device.c appliance/agent/storage/disks.h \
 	appliance/agent/storage/disks.c \
 	appliance/agent/storage/file_or_device.h \

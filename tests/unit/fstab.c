@@ -56,7 +56,8 @@ begin(struct scene *x, const char *fstab)
     x->c = test_call_new();
     x->s =
         (struct mayfly_inspection_root){.root = call_strdup(x->c, "/dev/sda2")};
-    x->v = (struct volumes){all, N_ELEMENTS(all), name_partition};
+    x->v = (struct volumes){
+        .items = all, .n = N_ELEMENTS(all), .name_partition = name_partition};
     x->notes = (struct list){0};
     all[2].mapped_name = "luks-1234-ab";
     all[2].mapped_uuid = "CRYPT-LUKS2-1234ab-luks-1234-ab";
@@ -124,7 +125,7 @@ TEST(specs)
         {"/dev/disk/by-id/dm-name-vg--0-home", "/dev/vg-0/home"},
         {"/dev/disk/by-id/md-uuid-cfa81b59:b6cfbd53:3f02085b:58f4a2e1",
             "/dev/md127"},
-        /* With two disks a serial number is ambiguous. */
+        /* Which disk has a serial number is not known. */
         {"/dev/disk/by-id/ata-X-part2", "/dev/disk/by-id/ata-X-part2"},
         {"tmpfs", NULL},
         {"server:/export", NULL},
@@ -152,8 +153,9 @@ TEST(specs)
         else
             CHECK(!device);
     }
+    /* Not even of one disk. */
     x.v.n = 1;
-    CHECK_STR(resolve(&x, "/dev/disk/by-id/ata-X"), "/dev/sda");
+    CHECK_STR(resolve(&x, "/dev/disk/by-id/ata-X"), "/dev/disk/by-id/ata-X");
     end(&x);
 }
 
@@ -193,24 +195,122 @@ TEST(entries)
               "/home /export none bind 0 0\n"
               "short\n");
     fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
-    CHECK(x.s.n_mountpoints == 6);
+    CHECK(x.s.n_mountpoints == 5);
     CHECK_STR(mounted_on(&x, "/"), "/dev/sda2");
     CHECK_STR(mounted_on(&x, "/boot/efi"), "/dev/sda1");
     CHECK_STR(mounted_on(&x, "/home"), "/dev/vg-0/home");
     CHECK_STR(mounted_on(&x, "/srv/a b"), "btrfsvol:/dev/sda6/@data");
-    CHECK_STR(mounted_on(&x, "/srv/c"), "/dev/sda6");
+    CHECK(!mounted_on(&x, "/srv/c")); /* no such subvolume */
     CHECK_STR(mounted_on(&x, "/q"), "/dev/sdq1");
-    CHECK(x.s.n_filesystems == 7);
+    CHECK(x.s.n_filesystems == 6);
     CHECK_STR(x.s.filesystems[2], "/dev/sda3");
     CHECK_STR(x.s.mountpoints[1].type, "vfat");
     CHECK_STR(x.s.mountpoints[1].options, "umask=0077");
     /* The second "/" and the missing UUID. */
     const struct mayfly_inspection_note *n = x.notes.items;
-    CHECK(x.notes.n == 2);
-    CHECK_STR(n[1].subject, "UUID=gone");
-    CHECK_STR(n[1].text, "in the fstab of /dev/sda2, but on none of the "
+    CHECK(x.notes.n == 4);
+    CHECK_STR(n[1].subject, "LABEL=pool");
+    CHECK_STR(n[3].subject, "/dev/sdq1");
+    CHECK_STR(n[2].subject, "UUID=gone");
+    CHECK_STR(n[2].text, "in the fstab of /dev/sda2, but on none of the "
                          "disks");
     end(&x);
+}
+
+/* From the line of "/" follow the others of its disk, and no other disk. */
+TEST(disk_links)
+{
+    struct scene x;
+
+    begin(&x, "/dev/disk/by-path/pci-0000:03:00.0-scsi-0:0:0:0-part2 / ext4\n"
+              "/dev/disk/by-path/pci-0000:03:00.0-scsi-0:0:0:0-part1 /boot a\n"
+              "/dev/disk/by-path/pci-0000:03:00.0-scsi-0:0:1:0-part1 /home a\n"
+              "/dev/disk/by-id/ata-part1-X-part1 /srv auto\n"
+              "/dev/disk/by-path/pci-0000:03:00.0-scsi-0:0:0:0-part9 /opt a\n");
+    fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
+    CHECK_STR(mounted_on(&x, "/"), "/dev/sda2");
+    CHECK_STR(mounted_on(&x, "/boot"), "/dev/sda1");
+    CHECK(str_after(mounted_on(&x, "/home"), "/dev/disk/by-path/"));
+    CHECK(str_after(mounted_on(&x, "/srv"), "/dev/disk/by-id/"));
+    CHECK(str_after(mounted_on(&x, "/opt"), "/dev/disk/by-path/"));
+    CHECK(x.notes.n == 3);
+    end(&x);
+}
+
+TEST(disk_links_by_crypttab)
+{
+    struct scene x;
+
+    begin(&x, "/dev/mapper/cr / ext4\n"
+              "/dev/disk/by-id/nvme-X_1-part1 /boot/efi vfat\n");
+    x.s.root = call_strdup(x.c, "/dev/mapper/luks-1234-ab");
+    tree_file(&x.t, "etc/crypttab",
+        "other /dev/disk/by-id/nvme-Y-part5 none\n"
+        "cr /dev/disk/by-id/nvme-X_1-part5 none luks\n");
+    fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
+    CHECK_STR(mounted_on(&x, "/boot/efi"), "/dev/sda1");
+    end(&x);
+}
+
+static void
+gpt_types(struct call *c, struct volume *v)
+{
+    (void)c;
+    if (str_equal(v->device, "/dev/sda1"))
+        v->partition_type = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
+    if (str_equal(v->device, "/dev/sda3"))
+        v->partition_type = "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f";
+    if (str_equal(v->device, "/dev/sda5"))
+        v->partition_type = "933ac7e1-2eb4-4f13-b844-0e14e2aef915";
+    if (str_equal(v->device, "/dev/sda6")) {
+        v->partition_type = "4D21B016-B534-45C2-A9FB-5C16E091FD2D";
+        v->partition_uuid = "c0c46eff-e386-4746-a2bd-0962cd326ea2";
+    }
+}
+
+static void
+forget_names(void)
+{
+    for (size_t i = 0; i < N_ELEMENTS(all); i++) {
+        all[i].has_partition_names = false;
+        all[i].partition_uuid = all[i].partition_type = "";
+    }
+}
+
+TEST(by_types)
+{
+    struct scene x;
+
+    begin(&x, "tmpfs /srv tmpfs\n");
+    forget_names();
+    x.v.name_partition = gpt_types;
+    tree_folder(&x.t, "boot");
+    tree_folder(&x.t, "home");
+    tree_folder(&x.t, "var");
+    tree_file(&x.t, "etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+    fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
+    CHECK_STR(mounted_on(&x, "/boot"), "/dev/sda1");
+    /* Through the encryption. */
+    CHECK_STR(mounted_on(&x, "/home"), "/dev/mapper/luks-1234-ab");
+    CHECK_STR(mounted_on(&x, "/var"), "/dev/sda6");
+    CHECK(x.s.n_mountpoints == 4 && x.s.n_filesystems == 5);
+    end(&x);
+
+    /* A line counts, found or not; so does what is in the folder; and /var is
+     * of one machine. */
+    begin(&x, "UUID=gone /boot vfat\n");
+    forget_names();
+    x.v.name_partition = gpt_types;
+    tree_folder(&x.t, "boot");
+    tree_folder(&x.t, "home");
+    tree_folder(&x.t, "home/me");
+    tree_folder(&x.t, "var");
+    tree_file(&x.t, "etc/machine-id", "1123456789abcdef0123456789abcdef\n");
+    fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
+    CHECK(x.s.n_mountpoints == 1);
+    CHECK(x.notes.n == 2);
+    end(&x);
+    forget_names();
 }
 
 TEST(no_fstab)

@@ -42,10 +42,7 @@ partition_start(struct call *c, const struct volume *v)
 static const char *
 partition_uuid(struct call *c, const struct volumes *all, struct volume *v)
 {
-    if (!v->has_partition_names && all->name_partition) {
-        v->has_partition_names = true;
-        all->name_partition(c, v);
-    }
+    volume_name_partition(c, all, v);
     return v->partition_uuid ? v->partition_uuid : "";
 }
 

@@ -5,36 +5,20 @@
 
 #include <ctype.h>
 #include <mntent.h>
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/agent/call/call.h"
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/guest/tree.h"
+#include "appliance/agent/inspect/gpt.h"
+#include "appliance/agent/inspect/notes.h"
 #include "appliance/agent/inspect/volume.h"
+#include "appliance/agent/storage/subvolumes.h"
 #include "base/strv.h"
 
 enum { ENTRIES_MAX = 1024, LINE_MAX_BYTES = 16384, MOUNTABLE_MAX = 4608 };
-
-void
-inspection_note(struct call *c, struct list *notes, const char *subject,
-    const char *format, ...)
-{
-    enum { NOTES_MAX = 8192, NOTE_MAX = 2000 };
-    char text[NOTE_MAX];
-    va_list args;
-
-    if (notes->n >= NOTES_MAX)
-        return;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    struct mayfly_inspection_note *n =
-        list_add(c, notes, struct mayfly_inspection_note);
-    n->subject = call_strndup(c, subject, MOUNTABLE_MAX);
-    n->text = call_strdup(c, text);
-}
 
 /* Floppies and CDs are never among the disks. */
 static bool
@@ -97,13 +81,39 @@ option_value(struct call *c, const char *options, const char *name)
     return NULL;
 }
 
-static char *
-mountable(struct call *c, const char *device, const struct mntent *m)
+/* The path of a subvolume by its number, "" for the default one; NULL: there is
+ * none. */
+static const char *
+subvolume_by_id(const struct volume *v, const char *number)
 {
-    char *subvolume = str_equal(m->mnt_type, "btrfs")
-                          ? option_value(c, m->mnt_opts, "subvol")
-                          : NULL;
+    enum { TOP = 5 };
+    const struct subvolume *sub = v ? v->subvolumes.items : NULL;
+    char *end;
+    uint64_t id = strtoull(number, &end, 0);
 
+    if (*number && !*end && (id == 0 || id == TOP))
+        return "";
+    for (uint32_t i = 0; sub && !*end && i < v->subvolumes.n; i++)
+        if (sub[i].id == id)
+            return sub[i].path;
+    return NULL;
+}
+
+/* "auto" is the type that it has.  NULL: no such subvolume. */
+static char *
+mountable(struct call *c, const struct volumes *v, const char *device,
+    const struct mntent *m)
+{
+    const struct volume *volume = volume_find(v, device);
+    bool btrfs = str_equal(m->mnt_type, "btrfs") ||
+                 (str_equal(m->mnt_type, "auto") && volume &&
+                     str_equal(volume->type, "btrfs"));
+    const char *subvolume =
+        btrfs ? option_value(c, m->mnt_opts, "subvol") : NULL;
+    const char *id = btrfs ? option_value(c, m->mnt_opts, "subvolid") : NULL;
+
+    if (!subvolume && id && !(subvolume = subvolume_by_id(volume, id)))
+        return NULL;
     if (!subvolume)
         return call_strdup(c, device);
     while (*subvolume == '/')
@@ -152,6 +162,7 @@ struct reading {
     int root;
     const char *root_device;
     struct list mountpoints, filesystems, *notes;
+    struct list named; /* the paths that have a line, found or not */
 };
 
 /* "/" is where we found it, whatever fstab says; but it may say which
@@ -160,11 +171,22 @@ static const char *
 root_entry(struct call *c, struct reading *r, const char *device,
     const struct mntent *m)
 {
-    if (device && is_on(mountable(c, device, m), r->root_device))
-        return mountable(c, device, m);
+    const char *name = device ? mountable(c, r->volumes, device, m) : NULL;
+
+    if (name && is_on(name, r->root_device))
+        return name;
     inspection_note(c, r->notes, r->s->root,
         "its fstab has %s as /, which is not this file system", m->mnt_fsname);
     return r->s->root;
+}
+
+/* What is no device (tmpfs, NFS) needs no explanation, nor what opens a file
+ * of a guest (/swapfile). */
+static bool
+names_device(const struct mntent *m)
+{
+    return (strchr(m->mnt_fsname, '=') && !strchr(m->mnt_fsname, '/')) ||
+           str_after(m->mnt_fsname, "/dev/");
 }
 
 static void
@@ -175,9 +197,11 @@ read_entry(struct call *c, struct reading *r, const struct mntent *m)
 
     if (is_removable(m->mnt_fsname) || is_virtual(path) || !m->mnt_type[0])
         return;
+    list_add_string(c, &r->named, path);
     const char *device = volume_resolve(c, r->volumes, r->root, m->mnt_fsname);
     if (str_equal(m->mnt_fsname, "/dev/root"))
         device = r->root_device;
+    bool found = device && volume_find(r->volumes, device);
     if (str_equal(path, "/")) {
         if (has_mountpoint(&r->mountpoints, "/")) {
             inspection_note(c, r->notes, r->s->root,
@@ -185,20 +209,68 @@ read_entry(struct call *c, struct reading *r, const struct mntent *m)
             return;
         }
         device = root_entry(c, r, device, m);
-    } else if (device) {
-        device = mountable(c, device, m);
-    }
-    if (!device) {
-        /* What is no device (tmpfs, NFS) needs no explanation. */
-        if (strchr(m->mnt_fsname, '=') && !strchr(m->mnt_fsname, '/'))
+    } else {
+        const char *name = device ? mountable(c, r->volumes, device, m) : NULL;
+        if (names_device(m) && (!found || !name))
             inspection_note(c, r->notes, m->mnt_fsname,
-                "in the fstab of %s, but on none of the disks", r->s->root);
-        return;
+                found ? "in the fstab of %s, but without such a subvolume"
+                      : "in the fstab of %s, but on none of the disks",
+                r->s->root);
+        device = name;
     }
+    if (!device)
+        return;
     if (path[0] == '/')
         add_mountpoint(c, &r->mountpoints, path, device, m);
     *list_add(c, &r->filesystems, char *) =
         call_strndup(c, device, MOUNTABLE_MAX);
+}
+
+static bool
+is_named(const struct reading *r, const char *path)
+{
+    char **named = r->named.items;
+
+    for (uint32_t i = 0; i < r->named.n; i++)
+        if (str_equal(named[i], path))
+            return true;
+    return false;
+}
+
+static void
+add_by_types(struct call *c, struct reading *r)
+{
+    struct list found = {0};
+
+    gpt_mounts(c, r->root, r->volumes, r->root_device, &found, r->notes);
+    const struct gpt_mount *m = found.items;
+    for (uint32_t i = 0; i < found.n; i++) {
+        bool swap = str_equal(m[i].path, "none");
+        char **known = r->filesystems.items;
+        bool there = is_named(r, m[i].path) && !swap;
+        for (uint32_t k = 0; k < r->filesystems.n; k++)
+            there |= str_equal(known[k], m[i].device);
+        if (there)
+            continue;
+        if (!swap)
+            add_mountpoint(c, &r->mountpoints, m[i].path, m[i].device, NULL);
+        list_add_string(c, &r->filesystems, m[i].device);
+    }
+}
+
+/* The line of "/" says which disk is meant by its path or its number, since we
+ * know where "/" is. */
+static void
+learn_from_root(struct call *c, struct reading *r, struct volumes *v,
+    const struct list *entries)
+{
+    const struct mntent *m = entries->items;
+
+    for (uint32_t i = 0; i < entries->n; i++)
+        if (str_equal(m[i].mnt_dir, "/")) {
+            volume_learn(c, v, r->root, m[i].mnt_fsname, r->root_device);
+            return;
+        }
 }
 
 /* The device of "/dev/sda2" or "btrfsvol:/dev/VG/LV/@". */
@@ -218,7 +290,8 @@ void
 fstab_read(struct call *c, int root, const struct volumes *v,
     struct mayfly_inspection_root *s, struct list *notes)
 {
-    struct reading r = {.volumes = v,
+    struct volumes mine = *v;
+    struct reading r = {.volumes = &mine,
         .s = s,
         .root = root,
         .root_device = device_of(c, v, s->root),
@@ -241,6 +314,7 @@ fstab_read(struct call *c, int root, const struct volumes *v,
     if (f)
         fclose(f);
 
+    learn_from_root(c, &r, &mine, &entries);
     const struct mntent *entry = entries.items;
     for (uint32_t i = 0; i < entries.n; i++)
         read_entry(c, &r, &entry[i]);
@@ -248,6 +322,7 @@ fstab_read(struct call *c, int root, const struct volumes *v,
         add_mountpoint(c, &r.mountpoints, "/", s->root, NULL);
         *list_add(c, &r.filesystems, char *) = s->root;
     }
+    add_by_types(c, &r);
     s->mountpoints = r.mountpoints.items;
     s->n_mountpoints = r.mountpoints.n;
     s->filesystems = r.filesystems.items;

@@ -13,6 +13,3 @@ struct volumes;
  * mayfly_inspection_note). */
 void fstab_read(struct call *c, int root, const struct volumes *v,
     struct mayfly_inspection_root *s, struct list *notes);
-
-void inspection_note(struct call *c, struct list *notes, const char *subject,
-    const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -14,6 +14,7 @@
 #include "appliance/agent/inspect/detect.h"
 #include "appliance/agent/inspect/fstab.h"
 #include "appliance/agent/inspect/mounted.h"
+#include "appliance/agent/inspect/notes.h"
 #include "appliance/agent/inspect/system.h"
 #include "appliance/agent/inspect/volume.h"
 #include "appliance/agent/packages/packages.h"

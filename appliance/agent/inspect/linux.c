@@ -22,7 +22,8 @@ role(struct call *c, int root)
     }
     if (!tree_is_file(root, "/etc/fstab") &&
         !tree_is_file(root, "/etc/hosts") &&
-        !tree_is_file(root, "/etc/os-release"))
+        !tree_is_file(root, "/etc/os-release") &&
+        !tree_link(c, root, "/etc/os-release"))
         return NULL;
     return "root";
 }

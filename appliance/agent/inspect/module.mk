@@ -6,10 +6,12 @@ agent_sources += \
 	appliance/agent/inspect/detect.c appliance/agent/inspect/distro.c \
 	appliance/agent/inspect/dos.c appliance/agent/inspect/drives.c \
 	appliance/agent/inspect/fstab.h appliance/agent/inspect/fstab.c \
+	appliance/agent/inspect/gpt.h appliance/agent/inspect/gpt.c \
 	appliance/agent/inspect/hostname.c appliance/agent/inspect/icon.c \
 	appliance/agent/inspect/inspect.h appliance/agent/inspect/inspect.c \
 	appliance/agent/inspect/linux.c appliance/agent/inspect/mounted.h \
-	appliance/agent/inspect/mounted.c appliance/agent/inspect/parts.c \
+	appliance/agent/inspect/mounted.c appliance/agent/inspect/notes.h \
+	appliance/agent/inspect/notes.c appliance/agent/inspect/parts.c \
 	appliance/agent/inspect/release.c appliance/agent/inspect/resolve.c \
 	appliance/agent/inspect/stack.h appliance/agent/inspect/stack.c \
 	appliance/agent/inspect/system.h appliance/agent/inspect/volume.h \
@@ -28,8 +30,9 @@ tests_unit_release_LDADD = libwire.la libbase.la $(LIBARCHIVE_LIBS)
 tests_unit_fstab_SOURCES = tests/unit/fstab.c \
 	tests/unit/tree.h tests/unit/call.h $(agent_call_sources) \
 	appliance/agent/guest/tree.c appliance/agent/inspect/resolve.c \
-	appliance/agent/inspect/fstab.c
-tests_unit_fstab_LDADD = libwire.la libbase.la
+	appliance/agent/inspect/fstab.c appliance/agent/inspect/gpt.c \
+	appliance/agent/inspect/notes.c
+tests_unit_fstab_LDADD = libwire.la libbase.la $(GCRYPT_LIBS)
 TESTS += tests/cli/inspector-dos.sh tests/cli/inspector-windows.sh
 EXTRA_DIST += tests/cli/inspector-dos.sh tests/cli/inspector-windows.sh \
 	tests/images/hive.py tests/images/mk-windows.sh \

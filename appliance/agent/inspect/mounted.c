@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +26,10 @@
 #include "appliance/agent/guest/path.h"
 #include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/detect.h"
-#include "appliance/agent/inspect/fstab.h"
+#include "appliance/agent/inspect/notes.h"
 #include "appliance/agent/inspect/stack.h"
 #include "appliance/agent/inspect/volume.h"
+#include "appliance/agent/storage/claimed_size.h"
 #include "appliance/agent/storage/mounts.h"
 #include "appliance/agent/storage/probe.h"
 #include "appliance/agent/storage/subvolumes.h"
@@ -113,7 +115,14 @@ mount_volume(struct call *c, struct mounted_guest *s, const struct volume *v)
     mkdir(target, 0700);
     int r = mount_device(c, v->device, NULL, target, type, options);
     if (r < 0) {
-        inspection_note(c, s->notes, v->device, "%s", call_error_text(c));
+        uint64_t wanted = filesystem_claimed_size(v->device, v->type);
+        inspection_note(c, s->notes, v->device, "%s%s", call_error_text(c),
+            wanted > v->size ? call_printf(c,
+                                   "; the file system is larger than its "
+                                   "device, %" PRIu64 " bytes of %" PRIu64
+                                   ": the disk is truncated",
+                                   wanted, v->size)
+                             : "");
         call_forgive(c);
         return -1;
     }
@@ -140,6 +149,7 @@ add_btrfs(
         inspection_note(c, s->notes, v->device, "%s", call_error_text(c));
         call_forgive(c);
     }
+    volume_find(&s->volumes, v->device)->subvolumes = subvolumes;
     const struct subvolume *sub = subvolumes.items;
     for (uint32_t i = 0; i < subvolumes.n; i++) {
         if (sub[i].id != standard)

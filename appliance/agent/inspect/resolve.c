@@ -43,8 +43,8 @@ volume_disk(const struct volumes *v, uint32_t i)
     return NULL;
 }
 
-static bool
-same_hex(const char *a, const char *b)
+bool
+volume_same_hex(const char *a, const char *b)
 {
     for (;;) {
         while (*a == '-' || *a == ':')
@@ -82,6 +82,15 @@ volume_opened(const struct volumes *v, const struct volume *of)
     return NULL;
 }
 
+void
+volume_name_partition(
+    struct call *c, const struct volumes *all, struct volume *v)
+{
+    if (!v->has_partition_names && all->name_partition)
+        all->name_partition(c, v);
+    v->has_partition_names = true;
+}
+
 /* --- by tag --- */
 
 enum tag { TAG_UUID, TAG_LABEL, TAG_PARTUUID, TAG_PARTLABEL };
@@ -101,9 +110,7 @@ has_tag(struct call *c, const struct volumes *v, struct volume *x, enum tag tag,
     }
     if (x->kind != VOLUME_PARTITION)
         return false;
-    if (!x->has_partition_names && v->name_partition)
-        v->name_partition(c, x);
-    x->has_partition_names = true;
+    volume_name_partition(c, v, x);
     return tag == TAG_PARTUUID ? strcasecmp(x->partition_uuid, value) == 0
                                : str_equal(x->partition_name, value);
 }
@@ -153,6 +160,17 @@ disk_part(
     const struct volume *p =
         volume_find(v, call_printf(c, "%s%s", d->device, part));
     return p ? p->device : NULL;
+}
+
+static const struct volume *
+partition_of(
+    struct call *c, const struct volumes *v, const char *disk, const char *part)
+{
+    size_t n = strlen(disk);
+    bool digit = n > 0 && isdigit((unsigned char)disk[n - 1]);
+
+    return volume_find(
+        v, call_printf(c, "%s%s%s", disk, digit ? "p" : "", part));
 }
 
 static bool
@@ -256,7 +274,7 @@ array_by_uuid(const struct volumes *v, const char *uuid)
     for (uint32_t i = 0; i < v->n; i++) {
         const struct volume *a = &v->items[i];
         if (a->kind == VOLUME_ARRAY && a->array_uuid[0] &&
-            same_hex(a->array_uuid, uuid))
+            volume_same_hex(a->array_uuid, uuid))
             return a;
     }
     return NULL;
@@ -303,13 +321,99 @@ by_array(struct call *c, const struct volumes *v, int root, const char *device)
         const char *own = v->items[i].array_name;
         const char *colon = strchr(own, ':');
         if (v->items[i].kind == VOLUME_ARRAY && own[0] &&
-            str_equal(colon ? colon + 1 : own, name))
+            (str_equal(colon ? colon + 1 : own, name) || str_equal(own, name)))
             a = &v->items[i];
     }
     return a ? a->device : NULL;
 }
 
 /* --- links that udev makes --- */
+
+/* The length of a name without "-partN", whose N is *ret_part. */
+static size_t
+cut_part(const char *name, const char **ret_part)
+{
+    const char *part = NULL;
+
+    for (const char *p = name; (p = strstr(p, "-part")); p++)
+        part = p;
+    if (!part || !is_number(part + 5)) {
+        *ret_part = "";
+        return strlen(name);
+    }
+    *ret_part = part + 5;
+    return (size_t)(part - name);
+}
+
+/* A path or a number of a disk says nothing here, unless it is known which one
+ * it means: not even if there is one disk only, since the guest may have had
+ * more of them. */
+static const char *
+by_link(struct call *c, const struct volumes *v, const char *name)
+{
+    const struct disk_link *link = v->links.items;
+    const char *part;
+    size_t n = cut_part(name, &part);
+
+    for (uint32_t i = 0; i < v->links.n; i++) {
+        if (strlen(link[i].name) != n || strncmp(link[i].name, name, n) != 0)
+            continue;
+        const struct volume *p = part[0]
+                                     ? partition_of(c, v, link[i].disk, part)
+                                     : volume_find(v, link[i].disk);
+        return p ? p->device : NULL;
+    }
+    return NULL;
+}
+
+static void
+learn(struct call *c, struct volumes *v, const char *spec, const char *device)
+{
+    const char *name = str_after(spec, "/dev/disk/"), *part;
+
+    if (!name || (!str_after(name, "by-id/") && !str_after(name, "by-path/")))
+        return;
+    size_t n = cut_part(name, &part);
+    for (uint32_t i = 0; i < v->n; i++) {
+        const struct volume *d = &v->items[i];
+        const struct volume *p =
+            part[0] ? partition_of(c, v, d->device, part) : d;
+        if (d->kind == VOLUME_DISK && p && str_equal(p->device, device))
+            *list_add(c, &v->links, struct disk_link) =
+                (struct disk_link){call_strndup(c, name, n), d->device};
+    }
+}
+
+/* The encrypted device that DEVICE is opened from, or NULL. */
+static const char *
+closed_device(const struct volumes *v, const char *device)
+{
+    for (uint32_t i = 0; i < v->n; i++) {
+        const struct volume *opened = volume_opened(v, &v->items[i]);
+        if (opened && str_equal(opened->device, device))
+            return v->items[i].device;
+    }
+    return NULL;
+}
+
+void
+volume_learn(struct call *c, struct volumes *v, int root, const char *spec,
+    const char *device)
+{
+    const char *name = str_after(spec, "/dev/mapper/");
+    const char *closed = closed_device(v, device);
+
+    learn(c, v, spec, device);
+    if (!name || !closed)
+        return;
+    char *text = tree_text(c, root, "/etc/crypttab"), *line;
+    while ((line = next_line(&text))) {
+        char *target = cut_word(&line);
+        char *source = target && target[0] != '#' ? cut_word(&line) : NULL;
+        if (source && str_equal(target, name))
+            learn(c, v, source, closed);
+    }
+}
 
 static const char *
 by_id(struct call *c, const struct volumes *v, const char *id)
@@ -318,6 +422,8 @@ by_id(struct call *c, const struct volumes *v, const char *id)
 
     if ((rest = str_after(id, "dm-name-")))
         return by_mapped_name(v, rest);
+    if ((rest = str_after(id, "md-name-")))
+        return by_array(c, v, -1, call_printf(c, "/dev/md/%s", rest));
     if ((rest = str_after(id, "dm-uuid-"))) {
         for (uint32_t i = 0; i < v->n; i++) {
             if (str_equal(v->items[i].mapped_uuid, rest))
@@ -329,13 +435,7 @@ by_id(struct call *c, const struct volumes *v, const char *id)
         const struct volume *a = array_by_uuid(v, rest);
         return a ? a->device : NULL;
     }
-    /* A serial number says nothing here, unless there is one disk only. */
-    if (volume_disk(v, 1))
-        return NULL;
-    const char *part = strstr(id, "-part");
-    for (rest = part; rest && (rest = strstr(rest + 1, "-part"));)
-        part = rest;
-    return disk_part(c, v, 0, part ? part + 5 : "");
+    return by_link(c, v, call_printf(c, "by-id/%s", id));
 }
 
 static const char *
@@ -351,10 +451,9 @@ by_disk_link(struct call *c, const struct volumes *v, const char *rest)
         return by_tag(c, v, TAG_PARTUUID, decode_name(c, name));
     if ((name = str_after(rest, "by-partlabel/")))
         return by_tag(c, v, TAG_PARTLABEL, decode_name(c, name));
-    if ((name = str_after(rest, "by-id/")) ||
-        (name = str_after(rest, "by-path/")))
+    if ((name = str_after(rest, "by-id/")))
         return by_id(c, v, name);
-    return NULL;
+    return by_link(c, v, rest);
 }
 
 static const char *

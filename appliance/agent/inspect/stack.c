@@ -19,7 +19,7 @@
 
 #include "appliance/agent/call/call.h"
 #include "appliance/agent/call/memory.h"
-#include "appliance/agent/inspect/fstab.h"
+#include "appliance/agent/inspect/notes.h"
 #include "appliance/agent/inspect/volume.h"
 #include "appliance/agent/program/run.h"
 #include "appliance/agent/storage/activate.h"
@@ -223,26 +223,55 @@ activate(struct call *c, struct stack *s)
     return s->new_array_member || s->new_group_member;
 }
 
+/* A key names its device in any of the ways in which a guest does: by the
+ * array's name, the volume's with "-" or "/", UUID=... */
 static bool
-same_device(struct call *c, const char *a, const struct volume *v)
+same_device(struct call *c, const struct volumes *all, const char *id,
+    const struct volume *v)
 {
-    const char *mapped = str_after(a, "/dev/mapper/");
+    const char *device = volume_resolve(c, all, -1, id);
 
-    if (str_equal(a, v->device))
+    if (device && str_equal(device, v->device))
         return true;
-    if (mapped)
-        return v->mapped_name[0] && str_equal(mapped, v->mapped_name);
-    const char *device = device_check(c, a);
+    if (!str_after(id, "/dev/"))
+        return false;
+    device = device_check(c, id);
     call_forgive(c);
     return device && str_equal(device, v->device);
 }
 
 static bool
-key_fits(struct call *c, const struct key *k, const struct volume *v)
+key_fits(struct call *c, const struct volumes *all, const struct key *k,
+    const struct volume *v)
 {
-    if (str_equal(k->id, "all") || strcasecmp(k->id, v->uuid) == 0)
+    if (str_equal(k->id, "all") ||
+        (v->uuid[0] && volume_same_hex(k->id, v->uuid)) ||
+        (v->array_uuid[0] && volume_same_hex(k->id, v->array_uuid)))
         return true;
-    return str_after(k->id, "/dev/") && same_device(c, k->id, v);
+    return same_device(c, all, k->id, v) ||
+           (k->id[0] != '/' && strchr(k->id, '/') &&
+               same_device(c, all, call_printf(c, "/dev/%s", k->id), v));
+}
+
+static bool
+is_encrypted(const struct volume *v)
+{
+    return str_equal(v->type, "crypto_LUKS") || str_equal(v->type, "BitLocker");
+}
+
+/* A key for something else may be a typing error. */
+static void
+note_unused_keys(struct call *c, const struct volumes *v, struct list *notes)
+{
+    for (const struct key *k = keys; k; k = k->next) {
+        bool fits = str_equal(k->id, "all");
+        for (uint32_t i = 0; !fits && i < v->n; i++)
+            fits =
+                is_encrypted(&v->items[i]) && key_fits(c, v, k, &v->items[i]);
+        if (!fits)
+            inspection_note(c, notes, k->id,
+                "a key was given for it, but no encrypted device is called so");
+    }
 }
 
 static bool
@@ -281,13 +310,12 @@ unlock(struct call *c, struct stack *s, struct volumes *v)
     for (uint32_t i = 0; i < v->n; i++) {
         struct volume *x = &v->items[i];
         bool luks = str_equal(x->type, "crypto_LUKS");
-        if ((!luks && !str_equal(x->type, "BitLocker")) || x->locked ||
-            volume_opened(v, x))
+        if (!is_encrypted(x) || x->locked || volume_opened(v, x))
             continue;
         x->locked = true;
         uint32_t tried = 0;
         for (struct key *k = keys; luks && x->locked && k; k = k->next) {
-            if (!key_fits(c, k, x))
+            if (!key_fits(c, v, k, x))
                 continue;
             tried++;
             x->locked = !try_key(c, s, x, k);
@@ -319,7 +347,80 @@ name_partition(struct call *c, struct volume *v)
             v->partition_uuid = value[i + 1];
         else if (str_equal(value[i], "PART_ENTRY_NAME"))
             v->partition_name = value[i + 1];
+        else if (str_equal(value[i], "PART_ENTRY_TYPE"))
+            v->partition_type = value[i + 1];
+        else if (str_equal(value[i], "PART_ENTRY_FLAGS"))
+            v->partition_flags = strtoull(value[i + 1], NULL, 16);
     }
+}
+
+/* "vg0|uuid" of a physical volume that the others of its group know. */
+static void
+note_missing_volume(struct call *c, char *line, struct list *notes)
+{
+    char *group = line + strspn(line, " ");
+    char *uuid = strchr(group, '|');
+
+    if (!uuid)
+        return;
+    *uuid++ = '\0';
+    inspection_note(c, notes, group,
+        "a volume group that is not complete: its physical volume %s is on "
+        "none of the disks; give all disks of the guest",
+        uuid);
+}
+
+static void
+note_missing_volumes(struct call *c, struct list *notes)
+{
+    char *output, *line;
+
+    if (run_tool(c, &output, "lvm", "pvs", "--noheadings", "--separator", "|",
+            "-o", "vg_name,pv_uuid", "-S", "pv_missing=1", NULL) < 0) {
+        call_forgive(c);
+        return;
+    }
+    while ((line = strsep(&output, "\n")))
+        note_missing_volume(c, line, notes);
+}
+
+static bool
+is_started(struct call *c, const struct volume *member)
+{
+    struct list holders = {0};
+
+    block_holders(c, member->kernel_name, &holders);
+    for (uint32_t i = 0; i < holders.n; i++) {
+        const char *state =
+            block_attribute(c, ((char **)holders.items)[i], "md/array_state");
+        if (!str_equal(state, "inactive") && !str_equal(state, "clear"))
+            return true;
+    }
+    return false;
+}
+
+/* Groups and arrays that lack too much to come up. */
+static void
+note_missing(struct call *c, const struct volumes *v, struct list *notes)
+{
+    bool group = false;
+
+    for (uint32_t i = 0; i < v->n; i++) {
+        const struct volume *x = &v->items[i];
+        struct list holders = {0};
+
+        if (str_equal(x->type, "LVM2_member")) {
+            block_holders(c, x->kernel_name, &holders);
+            group |= holders.n == 0;
+        } else if (strstr(x->type, "_raid_member") && !is_started(c, x)) {
+            inspection_note(c, notes, x->device,
+                "a member of a RAID array%s%s that does not start: too many of "
+                "its disks are missing; give all disks of the guest",
+                x->label[0] ? " " : "", x->label);
+        }
+    }
+    if (group || lvm_incomplete())
+        note_missing_volumes(c, notes);
 }
 
 int
@@ -335,7 +436,9 @@ volumes_open(struct call *c, struct volumes *ret, struct list *notes)
             storage_activate(c);
         s.before = round ? &v : NULL;
         list_volumes(c, &s);
-        v = (struct volumes){s.volumes.items, s.volumes.n, name_partition};
+        v = (struct volumes){.items = s.volumes.items,
+            .n = s.volumes.n,
+            .name_partition = name_partition};
         bool more = round > 0 && activate(c, &s);
         more |= unlock(c, &s, &v);
         if (call_errno(c))
@@ -343,6 +446,8 @@ volumes_open(struct call *c, struct volumes *ret, struct list *notes)
         if (!more)
             break;
     }
+    note_unused_keys(c, &v, notes);
+    note_missing(c, &v, notes);
     *ret = v;
     return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
 
 struct call;
 
@@ -30,8 +31,17 @@ struct volume {
     const char *array_uuid, *array_name; /* of an array */
     bool partitioned;
     bool locked;              /* encrypted, and no key fits */
-    bool has_partition_names; /* the next two are filled in */
+    bool has_partition_names; /* the next four are filled in */
     const char *partition_uuid, *partition_name;
+    const char *partition_type; /* NULL or "": unknown */
+    uint64_t partition_flags;
+    struct list subvolumes; /* of a btrfs: struct subvolume */
+};
+
+/* A name below /dev/disk that is known to mean a disk: "by-path/pci-0000:..."
+ */
+struct disk_link {
+    const char *name, *disk;
 };
 
 struct volumes {
@@ -39,7 +49,21 @@ struct volumes {
     uint32_t n;
     /* Fill in the partition's uuid and name of one; NULL in tests. */
     void (*name_partition)(struct call *c, struct volume *v);
+    struct list links; /* struct disk_link */
 };
+
+/* Have those fields of V filled in that name_partition knows. */
+void volume_name_partition(
+    struct call *c, const struct volumes *all, struct volume *v);
+
+/* The same number, with or without "-" and ":" in it, in any case? */
+bool volume_same_hex(const char *a, const char *b);
+
+/* The guest below ROOT calls DEVICE by SPEC: a name by the path or the number
+ * of a disk and one of its partitions, from which follow those of the others.
+ * What encryption opened is looked up in its crypttab. */
+void volume_learn(struct call *c, struct volumes *v, int root, const char *spec,
+    const char *device);
 
 struct volume *volume_find(const struct volumes *v, const char *device);
 

@@ -34,7 +34,7 @@ static struct seen {
 } seen[SEEN_MAX];
 static size_t n_seen;
 
-static bool expected;
+static bool expected, incomplete;
 
 bool
 lvm_expected(void)
@@ -46,6 +46,12 @@ void
 lvm_expect(void)
 {
     expected = true;
+}
+
+bool
+lvm_incomplete(void)
+{
+    return incomplete;
 }
 
 static bool
@@ -100,12 +106,15 @@ look_at(struct call *c, const struct list *devices, struct found *ret)
 }
 
 /* A failure is not the call's: what is missing will be missed. */
-static void
+static bool
 tool(struct call *c, const char *const *argv)
 {
-    if (run_tool_argv(c, NULL, argv) < 0)
+    int r = run_tool_argv(c, NULL, argv);
+
+    if (r < 0)
         call_forgive(c);
     device_settle(c);
+    return r == 0;
 }
 
 /* Start what lacks members, but not too many of them.  True if something may
@@ -175,8 +184,8 @@ activate(struct call *c, struct found *f)
                         "--no-degraded", NULL});
         if (f->group) {
             lvm_expect();
-            tool(c, (const char *const[]){"lvm", "vgchange", "--activate", "y",
-                        "--sysinit", NULL});
+            incomplete |= !tool(c, (const char *const[]){"lvm", "vgchange",
+                                       "--activate", "y", "--sysinit", NULL});
         }
     }
     return ever;

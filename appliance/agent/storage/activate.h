@@ -13,3 +13,6 @@ void storage_activate(struct call *c);
  * or lvm_expect was called because something was opened. */
 bool lvm_expected(void);
 void lvm_expect(void);
+
+/* Whether a group could not be activated as a whole. */
+bool lvm_incomplete(void);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "appliance/agent/inspect/notes.h"
+
+#include <mayfly-types.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "appliance/agent/call/call.h"
+#include "appliance/agent/call/memory.h"
+
+enum { MOUNTABLE_MAX = 4608 };
+
+void
+inspection_note(struct call *c, struct list *notes, const char *subject,
+    const char *format, ...)
+{
+    enum { NOTES_MAX = 8192, NOTE_MAX = 2000 };
+    char text[NOTE_MAX];
+    va_list args;
+
+    if (notes->n >= NOTES_MAX)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    struct mayfly_inspection_note *n =
+        list_add(c, notes, struct mayfly_inspection_note);
+    n->subject = call_strndup(c, subject, MOUNTABLE_MAX);
+    n->text = call_strdup(c, text);
+}
