@@ -87,11 +87,13 @@ print(const struct inspector *i, const struct mayfly_inspection *found)
         tool_error("%s", error_text(&err));
         return TOOL_FAILED;
     }
-    for (uint32_t k = 0; k < found->n_locked; k++)
+    for (uint32_t k = 0; found->n_roots > 0 && k < found->n_locked; k++)
         tool_warning(
             "%s: encrypted, and no key opens it", found->locked[k].device);
     if (found->n_roots > 0)
         return TOOL_OK;
+    if (found->n_locked > 0)
+        return tool_locked(found);
     report_nothing_found(found);
     return TOOL_NO_OS;
 }
@@ -112,7 +114,7 @@ inspect(const struct inspector *i, const struct tool *t, struct mayfly *g)
     if (code == TOOL_OK)
         code = tool_launch(g);
     if (code == TOOL_OK)
-        code = tool_inspect(t, g, &options, &found);
+        code = tool_inspect_as_is(t, g, &options, &found);
     if (code != TOOL_OK)
         return code;
     code = print(i, found);

@@ -65,8 +65,41 @@ can_ask(const struct tool *t)
     return t->keys.from_stdin || isatty(STDERR_FILENO);
 }
 
+void
+tool_say_notes(const struct mayfly_inspection *found,
+    const struct mayfly_inspection_root *root)
+{
+    for (uint32_t i = 0; i < found->n_notes; i++) {
+        const struct mayfly_inspection_note *n = &found->notes[i];
+        bool known = false;
+
+        for (uint32_t k = 0; root && k < found->n_filesystems; k++)
+            known |= str_equal(n->subject, found->filesystems[k].mountable);
+        for (uint32_t k = 0; root && k < root->n_mountpoints; k++)
+            known |= str_equal(n->subject, root->mountpoints[k].mountable);
+        if (!known)
+            tool_warning(
+                "%s%s%s", n->subject, n->subject[0] ? ": " : "", n->text);
+    }
+}
+
 int
-tool_inspect(const struct tool *t, struct mayfly *g,
+tool_locked(const struct mayfly_inspection *found)
+{
+    const char *device;
+
+    if (found->n_roots > 0 || found->n_locked == 0)
+        return TOOL_OK;
+    tool_say_notes(found, NULL);
+    device = found->locked[0].device;
+    tool_error("%s is encrypted and no key opens it; give one with "
+               "--key %s:key:PASSPHRASE or --key %s:file:PATH",
+        device, device, device);
+    return TOOL_KEYS;
+}
+
+int
+tool_inspect_as_is(const struct tool *t, struct mayfly *g,
     const struct mayfly_inspect_options *options,
     struct mayfly_inspection **ret)
 {
@@ -83,16 +116,23 @@ tool_inspect(const struct tool *t, struct mayfly *g,
             break;
         mayfly_free_inspection(found);
     }
-    if (found->n_roots == 0 && found->n_locked > 0) {
-        tool_error("%s is encrypted and no key opens it; give one with "
-                   "--key %s:key:PASSPHRASE or --key %s:file:PATH",
-            found->locked[0].device, found->locked[0].device,
-            found->locked[0].device);
-        mayfly_free_inspection(found);
-        return TOOL_KEYS;
-    }
     *ret = found;
     return TOOL_OK;
+}
+
+int
+tool_inspect(const struct tool *t, struct mayfly *g,
+    const struct mayfly_inspect_options *options,
+    struct mayfly_inspection **ret)
+{
+    struct mayfly_inspection *found;
+    int code = tool_inspect_as_is(t, g, options, &found);
+
+    if (code == TOOL_OK && (code = tool_locked(found)) != TOOL_OK)
+        mayfly_free_inspection(found);
+    if (code == TOOL_OK)
+        *ret = found;
+    return code;
 }
 
 /* --- nothing found --- */

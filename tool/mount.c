@@ -107,6 +107,7 @@ mount_inspected(const struct tool *t, struct mayfly *g)
     if (code != TOOL_OK)
         return code;
     if (found->n_roots == 1) {
+        tool_say_notes(found, &found->roots[0]);
         if (tool_mount_guest(g, &found->roots[0], t->read_only, &err) < 0)
             code = tool_give_up(&err, TOOL_FAILED);
     } else if (found->n_roots == 0) {

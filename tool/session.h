@@ -50,9 +50,24 @@ int tool_inspect(const struct tool *t, struct mayfly *g,
     const struct mayfly_inspect_options *options,
     struct mayfly_inspection **ret);
 
+/* The same, which leaves what to do without a key to the caller. */
+int tool_inspect_as_is(const struct tool *t, struct mayfly *g,
+    const struct mayfly_inspect_options *options,
+    struct mayfly_inspection **ret);
+
+/* TOOL_KEYS with an error if it is for lack of a key that there are no
+ * roots. */
+int tool_locked(const struct mayfly_inspection *found);
+
 /* What the disks hold, if that is no operating system: ": /dev/sda1: it holds
  * ZFS, ...", to follow the sentence; the caller frees it.  NULL: no memory. */
 char *tool_describe_nothing(const struct mayfly_inspection *found);
+
+/* Warn of what inspection could not read.  Of a guest on ROOT: only what is
+ * neither a file system nor a mount point of it, which are tried again; NULL:
+ * all. */
+void tool_say_notes(const struct mayfly_inspection *found,
+    const struct mayfly_inspection_root *root);
 
 /* Mount what the guest mounts, "/" first.  That has to work; without another
  * file system the guest can still be used, and a warning says so. */
