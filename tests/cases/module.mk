@@ -4,6 +4,9 @@
 # check-cases` runs them alone.
 
 CASES = \
+	tests/cases/attributes.sh \
+	tests/cases/customise.sh \
+	tests/cases/device-names.sh \
 	tests/cases/disk-formats.sh \
 	tests/cases/disk-tables.sh \
 	tests/cases/v2v-boot-disk.sh \
