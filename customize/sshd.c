@@ -52,13 +52,11 @@ include(struct sshd *s, const char *pattern, int depth, struct error *err)
         return error_no_memory(err);
     if (mayfly_glob_expand(s->job->g, full, NULL, &paths) < 0)
         return job_fail(s->job, err);
-    int r = 0;
-    for (size_t i = 0; paths[i]; i++) {
-        if (r == 0 && job_is_file(s->job, paths[i]))
-            r = read_config(s, paths[i], depth + 1, err);
-        free(paths[i]);
-    }
-    return r;
+    for (size_t i = 0; paths[i]; i++)
+        if (job_is_file(s->job, paths[i]) &&
+            read_config(s, paths[i], depth + 1, err) < 0)
+            return -1;
+    return 0;
 }
 
 static int
