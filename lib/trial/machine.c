@@ -177,7 +177,8 @@ start(struct mayfly *g, const struct trial_request *r, struct devices *d,
     layers_judge(g, cache, t->binary, identity, &needs);
     if (add_words(d, t, r, &needs, err) < 0 || add_connections(d, t, err) < 0 ||
         (r->uefi && devices_add_firmware(d, err) < 0) ||
-        devices_add_disks(d, g, r->first, err) < 0 || spawn(g, r, &needs, d, t, err) < 0)
+        devices_add_disks(d, g, r->first, err) < 0 ||
+        spawn(g, r, &needs, d, t, err) < 0)
         return -1;
     /* QEMU's ends are in QEMU alone, so that we see them close. */
     devices_clear(d);

@@ -225,8 +225,8 @@ TEST(ovf_order)
     DISK_AT("1", "7", "0")                                                     \
     DISK_AT("2", "8", "0")                                                     \
     DISK_AT("3", "9", "0")                                                     \
-    CONTROLLER("5", "7", "0", "PIIX4") CONTROLLER("6", "8", "0", "lsi")        \
-        CONTROLLER("20", "9", "0", "AHCI")
+    CONTROLLER("5", "7", "0", "PIIX4")                                         \
+    CONTROLLER("6", "8", "0", "lsi") CONTROLLER("20", "9", "0", "AHCI")
     ovf_order(FOUR(MIXED), (const char *const[]){"b", "c%20c", "a", NULL});
     ovf_order(FOUR(MIXED "</VirtualHardwareSection><Machine/>"
                          "<VirtualHardwareSection>"),

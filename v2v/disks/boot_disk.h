@@ -13,5 +13,5 @@ int boot_disk_find(struct mayfly *g, const struct mayfly_inspection_root *root,
     struct guest *guest, struct disks *disks, struct error *err);
 
 /* Has it no partition table, where a BIOS needs one to boot from it? */
-bool boot_disk_lacks_table(struct mayfly *g, const struct guest *guest,
-    const struct disks *disks);
+bool boot_disk_lacks_table(
+    struct mayfly *g, const struct guest *guest, const struct disks *disks);

@@ -8,11 +8,11 @@ struct call;
 
 struct run {
     const char *const *argv; /* NULL-terminated; argv[0] is looked up */
-    bool in_guest;     /* chroot to SYSROOT with /dev /proc /sys mounted */
+    bool in_guest;        /* chroot to SYSROOT with /dev /proc /sys mounted */
     const char *hostname; /* in_guest: its name; NULL: it has none */
-    bool network;      /* in_guest: network_up was called; give it a working
-                        * resolv.conf */
-    const void *input; /* its standard input; NULL: empty */
+    bool network;         /* in_guest: network_up was called; give it a working
+                           * resolv.conf */
+    const void *input;    /* its standard input; NULL: empty */
     size_t input_size;
     int input_fd;               /* used instead of input if > 0 */
     int output_fd;              /* standard output goes there if > 0 */
