@@ -181,8 +181,8 @@ static const struct tool_section sections[] = {
         "(disk-flat.vmdk, disk-s001.vmdk), the parents of a snapshot\n"
         "(disk.vmdk for disk-000001.vmdk), the data file of a qcow2 image\n"
         "(disk.raw). A disk of -i disk may also be backed by other images\n"
-        "in its folder, which are named as images are (base.qcow2,\n"
-        "base.raw, base.img). Any other file has to be allowed with --allow.\n"
+        "in its folder that are named as such (base.qcow2, not base.raw).\n"
+        "Any other file has to be allowed with --allow.\n"
         "An image in an OVA names no file."},
     {"TARGETS",
         "Each writes the images DIR/NAME-sda, DIR/NAME-sdb and so on, where\n"

@@ -154,7 +154,7 @@ bool
 name_is_image(const char *file)
 {
     static const char *const endings[] = {".qcow2", ".qcow", ".vmdk", ".vdi",
-        ".vhd", ".vpc", ".vhdx", ".avhd", ".avhdx", ".raw", ".img"};
+        ".vhd", ".vpc", ".vhdx", ".avhd", ".avhdx"};
     const char *ending = split(file).ending;
 
     for (size_t i = 0; i < N_ELEMENTS(endings); i++)

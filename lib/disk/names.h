@@ -17,7 +17,8 @@ const char *file_role_name(enum file_role role);
 /* Is FILE named after IMAGE, for that role?  Folders are not compared. */
 bool name_belongs(const char *file, const char *image, enum file_role role);
 
-/* Does the name end as those of disk images do, raw ones included? */
+/* Does the name end as those of disk images do?  Anything can be called .raw
+ * or .img. */
 bool name_is_image(const char *file);
 
 /* Does the name end as those of images in FORMAT do? */

@@ -279,7 +279,7 @@ check_allowed(const struct policy *p, const char *referrer, enum file_role role,
         image_folder && folder && str_equal(image_folder, folder);
     bool is_after = image && name_belongs(real, image, role);
     bool is_image = p->kind == POLICY_IMAGES && !writable &&
-                    role != ROLE_EXTENT && name_is_image(real);
+                    role == ROLE_BACKING && name_is_image(real);
 
     if (!shown || !folder)
         return error_no_memory(err);

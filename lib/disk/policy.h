@@ -20,8 +20,8 @@ enum policy_kind {
                     * image that refers to them */
     POLICY_NAMED,  /* files beside the image that refers to them and named after
                     * it */
-    POLICY_IMAGES, /* as POLICY_NAMED; and to read, backing and data files
-                    * beside it whose own names are those of images */
+    POLICY_IMAGES, /* as POLICY_NAMED; and to read, backing files beside it
+                    * whose own names say that they are images, not raw */
     POLICY_NONE,   /* no other file */
     POLICY_ANY,    /* the image is trusted; still, only plain files */
 };
