@@ -112,6 +112,12 @@ refuses 'no other files are allowed' --ro --allow none --allow vm10.img \
     -a b.qcow2
 MAYFLY_ALLOW_PATHS=$work refuses 'no other files' --ro --allow none -a b.qcow2
 expect_error 3 "not named after it" mayfly-v2v plan -i disk b.qcow2
+# A chain of snapshots, each disk of which is named as an image.
+qemu-img create -q -f qcow2 base.qcow2 8M
+qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 today.qcow2
+expect_error 5 "no operating system found" mayfly-v2v plan -i disk today.qcow2
+expect_error 3 "not named after it" \
+    mayfly-v2v plan --allow named -i disk today.qcow2
 expect_error 3 "only a guess" mayfly-v2v plan -i disk vm1.img
 expect_error 3 "no other files" mayfly-v2v plan --allow none -i disk b.qcow2
 if mayfly-inspector --each b.qcow2 > lines; then fail "--each takes it"; fi
