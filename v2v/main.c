@@ -407,7 +407,7 @@ main(int argc, char **argv)
     enum { MAX_ROWS = 160 };
     static struct tool_option table[MAX_ROWS];
     const size_t n_own = N_ELEMENTS(own_options);
-    size_t n_foreign;
+    size_t n;
     const struct tool_program program = {
         .name = "mayfly-v2v",
         .summary =
@@ -432,10 +432,11 @@ main(int argc, char **argv)
     };
     cleanup_tool struct tool tool;
 
-    n_foreign = foreign_options(table, MAX_ROWS);
-    memcpy(table + n_foreign, own_options, sizeof own_options);
-    customize_options(table + n_foreign + n_own,
-        MAX_ROWS - n_foreign - n_own - 1, FIELD(customize));
+    /* What is refused comes last but one: before the heading of the guest's. */
+    memcpy(table, own_options, (n_own - 1) * sizeof *table);
+    n = n_own - 1 + foreign_options(table + n_own - 1, MAX_ROWS - n_own);
+    table[n++] = own_options[n_own - 1];
+    customize_options(table + n, MAX_ROWS - n - 1, FIELD(customize));
     tool_parse(&tool, &program, argc, argv, &r);
     if (r.machine && tool.n_words == 0) {
         print_features(r.machine);

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Windows guests with more than a system disk: the others come online after the
 # change of the bus, drive letters that will not stay are reported, static
-# addresses go to the card with the same MAC address.  The registries are made
-# here; Windows itself does not run.
+# addresses go to the card with the same MAC address, and BitLocker is refused
+# with what to do.  The registries are made here; Windows itself does not run.
 . "${srcdir:?}/tests/lib.sh" || exit 1
 requires perl -MWin::Hivex::Regedit -e 1
+requires sfdisk --version
 cd "$work"
 
 hive() # FILE < TEXT without the parents of each key
@@ -160,3 +161,22 @@ machine c.img > one.cfg
 mayfly-v2v -i xl one.cfg --virtio-win vw -os out > said
 [ "$(policies 4)" = 1 ] || fail "SanPolicy was changed for one disk"
 if grep -q 'come online' said; then fail "$(cat said)"; fi
+
+# --- BitLocker, on the system's disk and on another one ---
+
+truncate -s 32M locked.img
+echo 'start=2048, type=7, bootable' | sfdisk -q locked.img
+printf '\353\130\220-FVE-FS-' |
+    dd of=locked.img bs=1 seek=1048576 conv=notrunc status=none
+# What libblkid looks for: its GUID, and where its metadata is.
+printf '\073\326\147\111\051\056\330\112\203\231\366\243\071\343\320\001\0\020' |
+    dd of=locked.img bs=1 seek=$((1048576 + 160)) conv=notrunc status=none
+printf -- '-FVE-FS-\100\0\2\0' |
+    dd of=locked.img bs=1 seek=$((1048576 + 4096)) conv=notrunc status=none
+machine locked.img > locked.cfg
+expect_error 1 '/dev/sda1 is encrypted by BitLocker.*manage-bde -off' \
+    mayfly-v2v plan -i xl locked.cfg --virtio-win vw
+machine c.img locked.img > data.cfg
+mayfly-v2v plan -i xl data.cfg --virtio-win vw > said
+grep -q '/dev/sdb1 is encrypted by BitLocker.*manage-bde -off' said
+grep -q '^Readiness  *Review' said
