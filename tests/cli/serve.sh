@@ -96,7 +96,8 @@ mayfly-serve disk.qcow2 --run 'kill -KILL $$' || got=$?
 start() # ARGUMENTS...
 {
     rm -f uri
-    mayfly-serve "$@" > uri &
+    # Whoever runs the test may ignore them, as nohup does.
+    env --default-signal=HUP,INT,TERM mayfly-serve "$@" > uri &
     server=$!
     soon test -s uri || fail "no URI: $*"
     uri=$(cat uri)
