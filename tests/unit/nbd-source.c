@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a QEMU that was taken over can answer to the reader of headers. */
 #include <config.h>
 

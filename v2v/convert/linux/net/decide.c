@@ -97,9 +97,9 @@ rank_of(const struct work *w, size_t i, bool *ret_sure)
     for (size_t k = 0; k < n_cards(w); k++)
         *ret_sure = *ret_sure && nics[k].has_order;
     for (size_t k = 0; k < n_cards(w); k++)
-        rank += *ret_sure ? nics[k].order < nics[i].order ||
-                                (nics[k].order == nics[i].order && k < i)
-                          : k < i;
+        rank += *ret_sure && nics[k].order != nics[i].order
+                    ? nics[k].order < nics[i].order
+                    : k < i;
     *ret_sure = *ret_sure || n_cards(w) == 1;
     return rank;
 }
