@@ -45,10 +45,11 @@ tests_unit_printer_LDADD = libprogram.la libbase.la libmayfly.la \
 TESTS += tests/generator/shell.sh tests/generator/pages.sh
 EXTRA_DIST += tests/generator/shell.sh tests/generator/pages.sh \
 	tests/generator/expected-shell
-TESTS += tests/api/examples.sh
+TESTS += tests/api/examples-quick.sh
 TESTS += tests/cli/mayfish-language.sh tests/cli/mayfish.sh \
 	tests/cli/mayfish-terminal.py
 EXTRA_DIST += tests/cli/mayfish-language.sh tests/cli/mayfish.sh \
 	tests/cli/mayfish-terminal.py
-EXTRA_DIST += tests/api/examples.sh tests/api/examples.py tests/api/libguestfs.sh \
+EXTRA_DIST += tests/api/examples-quick.sh tests/api/examples.py \
+	tests/api/libguestfs.sh \
 	tests/api/differences
