@@ -94,27 +94,6 @@ check_not_added(const struct mayfly *g, const struct disk *d, struct error *err)
     return 0;
 }
 
-static bool
-has_gpt_at(const struct disk_file *f, off_t at)
-{
-    char magic[8];
-
-    return pread(f->fd, magic, sizeof magic, (off_t)f->part_start + at) ==
-               sizeof magic &&
-           memcmp(magic, "EFI PART", sizeof magic) == 0;
-}
-
-/* A GPT lies in the second sector, so it says how large a sector is.  Of an
- * image that is not raw inspection says what to give. */
-static void
-find_block_size(struct disk *d, const struct disk_options *options)
-{
-    if (options->block_size == 0 && d->file &&
-        d->file->header.format == IMAGE_RAW && !has_gpt_at(d->file, 512) &&
-        has_gpt_at(d->file, 4096))
-        d->block_size = 4096;
-}
-
 static int
 add_disk(struct mayfly *g, const char *filename,
     const struct disk_options *options, struct error *err)
@@ -129,7 +108,6 @@ add_disk(struct mayfly *g, const char *filename,
         find_place(g, &target, err) < 0 ||
         disk_open(filename, options, &d, err) < 0)
         return -1;
-    find_block_size(d, options);
     if (check_not_added(g, d, err) < 0) {
         disk_free(d);
         return -1;

@@ -331,11 +331,9 @@ static const struct {
         "it the header of another format."},
     {TOOL_DISKS,
         {"blocksize", 0, "[BYTES]",
-            "sector size of the images that follow: 512 or 4096", set_blocksize,
-            0},
-        "The default is that of the GPT in a raw image, else 512.  "
-        "--blocksize\n"
-        "alone returns to it."},
+            "sector size of the images that follow: 512 (default) or 4096",
+            set_blocksize, 0},
+        "--blocksize alone returns to the default."},
     {TOOL_DISKS | TOOL_ALLOW,
         {"allow", 0, "none|named|images|folder|PATH",
             "which other files an image may name: none, its own parts, images "
