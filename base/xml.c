@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <libxml/parser.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 xmlDoc *
 xml_parse(const char *text, size_t size, struct error *err)
 {
+    xmlResetLastError();
     xmlDoc *document =
         size > INT_MAX
             ? NULL
@@ -20,12 +22,20 @@ xml_parse(const char *text, size_t size, struct error *err)
     if (!document) {
         const xmlError *e = xmlGetLastError();
 
-        if (e && e->code == XML_ERR_NO_MEMORY)
+        if (xml_lacked_memory())
             error_no_memory(err);
         else
             error_set(err, EINVAL, "line %d is not valid XML", e ? e->line : 0);
     }
     return document;
+}
+
+bool
+xml_lacked_memory(void)
+{
+    const xmlError *e = xmlGetLastError();
+
+    return e && e->code == XML_ERR_NO_MEMORY;
 }
 
 bool
@@ -48,10 +58,11 @@ xml_child(const xmlNode *parent, const char *name)
 static char *
 own(xmlChar *text)
 {
-    char *copy = text && xmlStrlen(text) <= XML_TEXT_MAX
-                     ? strdup((const char *)text)
-                     : NULL;
+    bool fits = text && xmlStrlen(text) <= XML_TEXT_MAX;
 
+    if (fits && xmlFree == free)
+        return (char *)text;
+    char *copy = fits ? strdup((const char *)text) : NULL;
     xmlFree(text);
     return copy;
 }

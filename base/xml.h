@@ -21,6 +21,10 @@ bool xml_is(const xmlNode *node, const char *name);
 xmlNode *xml_child(const xmlNode *parent, const char *name);
 
 /* The text in a node, or in an attribute, for the caller to free; NULL if it
- * has none.  NODE may be NULL. */
+ * has none, or without memory.  NODE may be NULL. */
 char *xml_content(const xmlNode *node);
 char *xml_attribute(const xmlNode *node, const char *name);
+
+/* Was one of these NULL for lack of memory since the last xml_parse of this
+ * thread?  What looks absent may then not be. */
+bool xml_lacked_memory(void);

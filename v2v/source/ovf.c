@@ -296,6 +296,8 @@ ovf_read(const char *text, size_t size, struct guest *ret, struct error *err)
         r = error_set(err, EINVAL, "its description is not OVF");
     else
         r = read_envelope(envelope, ret, err);
+    if (r == 0 && xml_lacked_memory())
+        r = error_no_memory(err);
     xmlFreeDoc(document);
     return r;
 }
