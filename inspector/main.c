@@ -90,8 +90,10 @@ print(const struct inspector *i, const struct mayfly_inspection *found)
     for (uint32_t k = 0; found->n_roots > 0 && k < found->n_locked; k++)
         tool_warning(
             "%s: encrypted, and no key opens it", found->locked[k].device);
-    if (found->n_roots > 0)
+    if (found->n_roots > 0) {
+        tool_say_notes(found, &found->roots[0]);
         return TOOL_OK;
+    }
     if (found->n_locked > 0)
         return tool_locked(found);
     report_nothing_found(found);
