@@ -49,7 +49,7 @@ SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/slow/inspector-compare.sh tests/slow/memory.sh \
 	tests/slow/random.sh tests/slow/killed.sh tests/slow/signals.py \
 	tests/slow/attacks.sh tests/slow/cache.sh tests/slow/swaps.sh \
-	tests/slow/differential.sh \
+	tests/slow/differential.sh tests/storage/stacks.sh \
 	tests/faults/whole-syscalls.sh tests/faults/whole-allocations.sh \
 	tests/faults/no-space.sh tests/faults/bombs.sh \
 	tests/api/examples.py tests/api/libguestfs.sh \

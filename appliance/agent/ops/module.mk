@@ -71,7 +71,7 @@ agent_sources += appliance/agent/ops/zero.c
 
 TESTS += tests/files/tools.sh tests/storage/features.sh \
 	tests/storage/grow.sh tests/storage/misuse.sh \
-	tests/storage/stacks.sh tests/cli/command.sh
+	tests/cli/command.sh
 EXTRA_DIST += tests/files/tools.sh tests/storage/features.sh \
 	tests/storage/grow.sh tests/storage/misuse.sh \
 	tests/storage/stacks.sh tests/cli/command.sh
