@@ -86,15 +86,6 @@ sysfs(struct call *c, const char *kernel_name, const char *attribute)
     return block_attribute(c, kernel_name, attribute);
 }
 
-static bool
-has_partitions(struct call *c, const char *kernel_name)
-{
-    struct list children = {0};
-
-    block_children(c, kernel_name, &children);
-    return children.n > 0;
-}
-
 /* uuid and name of an array are in the superblock of each member. */
 static void
 describe_array(struct call *c, struct volume *v)
@@ -131,7 +122,7 @@ add_volume(
 
     if (old) {
         *v = *old;
-        v->partitioned = has_partitions(c, v->kernel_name);
+        v->partitioned = block_has_partitions(c, v->kernel_name);
         return;
     }
     *v = (struct volume){.kind = kind,
@@ -149,7 +140,7 @@ add_volume(
     }
     v->kernel_name = kernel_name ? kernel_name : call_strdup(c, "");
     v->size = strtoull(sysfs(c, v->kernel_name, "size"), NULL, 10) * SECTOR;
-    v->partitioned = has_partitions(c, v->kernel_name);
+    v->partitioned = block_has_partitions(c, v->kernel_name);
     v->type = p.type;
     v->label = p.label;
     v->uuid = p.uuid;

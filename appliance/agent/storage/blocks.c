@@ -110,6 +110,15 @@ block_children(struct call *c, const char *kernel_name, struct list *ret)
             list_add_string(c, ret, entry->d_name);
 }
 
+bool
+block_has_partitions(struct call *c, const char *kernel_name)
+{
+    struct list children = {0};
+
+    block_children(c, kernel_name, &children);
+    return children.n > 0;
+}
+
 void
 block_holders(struct call *c, const char *kernel_name, struct list *ret)
 {

@@ -25,6 +25,7 @@ bool block_partition_of(
     struct call *c, const char *kernel_name, char **ret_disk, int *ret_number);
 /* The kernel's names of the partitions of a disk, in no order. */
 void block_children(struct call *c, const char *kernel_name, struct list *ret);
+bool block_has_partitions(struct call *c, const char *kernel_name);
 
 /* The kernel's names of the devices that use this one: mapped, arrays. */
 void block_holders(struct call *c, const char *kernel_name, struct list *ret);

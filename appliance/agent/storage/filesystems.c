@@ -119,13 +119,9 @@ add_whole(struct call *c, const struct list *devices, struct list *ret)
 {
     char **v = devices->items;
 
-    for (uint32_t i = 0; i < devices->n; i++) {
-        struct list children = {0};
-
-        block_children(c, v[i] + strlen("/dev/"), &children);
-        if (children.n == 0)
+    for (uint32_t i = 0; i < devices->n; i++)
+        if (!block_has_partitions(c, v[i] + strlen("/dev/")))
             add_device(c, v[i], ret);
-    }
 }
 
 int

@@ -44,15 +44,6 @@ sequence_of(struct call *c, const char *kernel_name)
 }
 
 static bool
-has_partitions(struct call *c, const char *kernel_name)
-{
-    struct list children = {0};
-
-    block_children(c, kernel_name, &children);
-    return children.n > 0;
-}
-
-static bool
 give_partitions(struct call *c, const char *device)
 {
     struct list extents = {0};
@@ -84,7 +75,7 @@ table_adopt(struct call *c, const char *device)
         call_forgive(c);
         return;
     }
-    if (has_partitions(c, name))
+    if (block_has_partitions(c, name))
         return;
 
     struct table_head h = table_head(device);
@@ -104,7 +95,7 @@ table_complaint(struct call *c, const char *device)
     }
 
     unsigned long long sequence = sequence_of(c, name);
-    if (has_partitions(c, name)) {
+    if (block_has_partitions(c, name)) {
         for (unsigned i = 0; i < ADOPTED_MAX; i++)
             if (sequence && adopted[i].sequence == sequence)
                 return adopted[i].complaint;
