@@ -333,22 +333,28 @@ add_rules(scmp_filter_ctx c, const struct filter_request *r)
 }
 
 /* libseccomp writes the program to a file. */
-static struct sock_fprog *export(scmp_filter_ctx c)
+static int export(scmp_filter_ctx c, struct sock_fprog **ret, struct error *err)
 {
     cleanup_close int fd = memfd_create("mayfly-filter", MFD_CLOEXEC);
     off_t size = 0;
+    int code = fd < 0 ? -errno : seccomp_export_bpf(c, fd);
 
-    if (fd < 0 || seccomp_export_bpf(c, fd) < 0 ||
-        (size = lseek(fd, 0, SEEK_END)) <= 0 || lseek(fd, 0, SEEK_SET) < 0)
-        return NULL;
+    if (code < 0)
+        return error_errno(
+            err, -code, "cannot make the filter of system calls");
+    if ((size = lseek(fd, 0, SEEK_END)) <= 0 || lseek(fd, 0, SEEK_SET) < 0)
+        return error_errno(
+            err, errno, "cannot seek in the filter of system calls");
     cleanup_free struct sock_fprog *f = malloc(sizeof *f + (size_t)size);
     if (!f)
-        return NULL;
+        return error_no_memory(err);
     f->len = (unsigned short)((size_t)size / sizeof(struct sock_filter));
     f->filter = (struct sock_filter *)(f + 1);
     if (read_all(fd, f->filter, (size_t)size) < 0)
-        return NULL;
-    return steal_pointer(&f);
+        return error_errno(
+            err, errno, "cannot read the filter of system calls");
+    *ret = steal_pointer(&f);
+    return 0;
 }
 
 int
@@ -356,19 +362,16 @@ filter_make(
     const struct filter_request *r, struct sock_fprog **ret, struct error *err)
 {
     scmp_filter_ctx c = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    struct sock_fprog *f = NULL;
 
     if (!c)
         return error_no_memory(err);
     /* A sorted tree; an older libseccomp makes a chain instead. */
     seccomp_attr_set(c, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    if (add_rules(c, r))
-        f = export(c);
+    int code = add_rules(c, r) ? export(c, ret, err)
+                               : error_set(err, ENOMEM,
+                                     "cannot make the filter of system calls");
     seccomp_release(c);
-    if (!f)
-        return error_set(err, ENOMEM, "cannot make the filter of system calls");
-    *ret = f;
-    return 0;
+    return code;
 }
 
 void

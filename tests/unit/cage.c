@@ -11,6 +11,7 @@
 #include <grp.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -206,9 +207,9 @@ TEST(there_is_no_network)
 static const uint32_t all_layers =
     CAGE_MOUNT_NS | CAGE_PID_NS | CAGE_PROC | CAGE_FILTER | CAGE_LANDLOCK;
 
-/* The folder of the test program, where `attempts` is. */
-static char *
-attempts_path(void)
+/* Open `attempts`, which is in the folder of the test program. */
+static int
+open_attempts(void)
 {
     char self[4096];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -216,23 +217,41 @@ attempts_path(void)
     CHECK(n > 0);
     self[n] = 0;
     *strrchr(self, '/') = 0;
-    return text_printf("%s/attempts", self);
+    cleanup_free char *path = text_printf("%s/attempts", self);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK(fd >= 0);
+    return fd;
 }
 
 struct target {
     char folder[64];
+    char program[80]; /* a copy: the build's folder may be closed to others */
     int listener, writable;
     pid_t other;
 };
 
 static void
-make_target(struct target *t)
+copy_program(int from, const char *path)
+{
+    struct stat st;
+    int to = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+
+    CHECK(to >= 0 && fstat(from, &st) == 0);
+    CHECK(sendfile(to, from, NULL, (size_t)st.st_size) == st.st_size);
+    close(to);
+    close(from);
+}
+
+static void
+make_target(struct target *t, int program)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     char path[80];
 
     strcpy(t->folder, "/var/tmp/mayfly-test.XXXXXX");
     CHECK(mkdtemp(t->folder) && chmod(t->folder, 0777) == 0);
+    snprintf(t->program, sizeof t->program, "%s/attempts", t->folder);
+    copy_program(program, t->program);
     snprintf(path, sizeof path, "%s/file", t->folder);
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     CHECK(fd >= 0 && fchmod(fd, 0666) == 0 && write(fd, "secret", 6) == 6);
@@ -256,7 +275,7 @@ static void
 remove_target(const struct target *t)
 {
     static const char *const names[] = {
-        "file", "file.new", "writable", "socket", ""};
+        "file", "file.new", "writable", "socket", "attempts", ""};
     char path[80];
 
     kill(t->other, SIGKILL);
@@ -287,7 +306,7 @@ attempt_caged(
     const struct target *t, char *text, size_t size, struct cage_report *report)
 {
     struct error err = {0};
-    cleanup_free char *path = attempts_path();
+    const char *path = t->program;
     struct cage cage = {.binary = path, .file_size = 1 << 20};
     cleanup_strv char **argv = NULL;
     struct qemu_process p = {0};
@@ -317,7 +336,7 @@ attempt_caged(
 static void
 attempt_free(const struct target *t, char *text, size_t size)
 {
-    cleanup_free char *path = attempts_path();
+    const char *path = t->program;
     char other[16], fd[16];
     int ends[2], status;
 
@@ -357,7 +376,7 @@ count_done(const char *text, const char *print, int *ret_refused)
 }
 
 static void
-check_attempts(void)
+check_attempts(int program)
 {
     enum { ATTEMPTS = 63, LARGE = 1 << 20 };
     struct cage_report r;
@@ -366,7 +385,7 @@ check_attempts(void)
     char text[8192];
     int refused;
 
-    make_target(&t);
+    make_target(&t, program);
     attempt_caged(&t, text, sizeof text, &r);
     CHECK(fstat(t.writable, &st) == 0 && st.st_size <= LARGE);
     if ((r.layers & all_layers) == all_layers) {
@@ -385,7 +404,7 @@ check_attempts(void)
 
 TEST(all_attempts_are_refused)
 {
-    check_attempts();
+    check_attempts(open_attempts());
 }
 
 TEST(all_attempts_of_an_ordinary_user_are_refused)
@@ -396,12 +415,13 @@ TEST(all_attempts_of_an_ordinary_user_are_refused)
         printf("# not root: the test before was for an ordinary user\n");
         return;
     }
+    int program = open_attempts();
     CHECK(setgroups(0, NULL) == 0);
     CHECK(setresgid(ORDINARY, ORDINARY, ORDINARY) == 0);
     CHECK(setresuid(ORDINARY, ORDINARY, ORDINARY) == 0);
     /* As after exec. */
     CHECK(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0);
-    check_attempts();
+    check_attempts(program);
 }
 
 /* A write beyond the limit is an error, not the end; the limit can be raised.
