@@ -95,6 +95,28 @@ error_errno(struct error *err, int code, const char *format, ...)
     return assign(err, code, text);
 }
 
+static bool
+ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+
+    return n >= m && !strcmp(text + n - m, end);
+}
+
+int
+error_of_program(struct error *err, int code, const char *text)
+{
+    char hint[96] = "";
+
+    for (size_t i = 0; i < N_ELEMENTS(limits) && !*hint; i++) {
+        if (!ends_with(text, strerror(limits[i].code)))
+            continue;
+        limit_hint(limits[i].code, hint, sizeof hint);
+        code = limits[i].code;
+    }
+    return error_set(err, code, "%s%s", text, hint);
+}
+
 int
 error_no_memory(struct error *err)
 {

@@ -26,6 +26,11 @@ int error_set(struct error *err, int code, const char *format, ...)
 int error_errno(struct error *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* TEXT is what another program said, which ran with our limits: if it ends
+ * with the text of an errno that a small limit causes, this is the error's
+ * code and the limit is named.  CODE is the code otherwise. */
+int error_of_program(struct error *err, int code, const char *text);
+
 /* ENOMEM, "no memory": for where nothing better is known. */
 int error_no_memory(struct error *err);
 

@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/resource.h>
+
 #include "lib/disk/disk.h"
 #include "lib/engine/accel.h"
 #include "lib/engine/engine-internal.h"
@@ -29,6 +31,7 @@
 enum {
     BOOT_TIMEOUT = 300, /* seconds; TCG on a busy machine */
     KVM_TIMEOUT = 20,   /* a boot under KVM alone */
+    FILES_LEAST = 64,   /* open at once in QEMU with one disk: 48 */
 };
 
 /* --- resume --- */
@@ -389,6 +392,19 @@ report(struct engine *e)
     layers_warn(l->g, l->cache, &e->vm.process);
 }
 
+/* With fewer files than it needs, QEMU fails in the middle of a resume, and all
+ * other ways are tried for a minute. */
+static int
+check_open_files(struct error *err)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < FILES_LEAST)
+        return error_errno(
+            err, EMFILE, "an appliance needs %d open files", FILES_LEAST);
+    return 0;
+}
+
 int
 engine_start(struct mayfly *g, struct engine **ret, struct error *err)
 {
@@ -398,7 +414,7 @@ engine_start(struct mayfly *g, struct engine **ret, struct error *err)
     if (!e)
         return error_no_memory(err);
     e->template.memory = e->template.folder = -1;
-    if (launch_prepare(g, &e->launch, err) < 0) {
+    if (check_open_files(err) < 0 || launch_prepare(g, &e->launch, err) < 0) {
         free(e);
         return -1;
     }

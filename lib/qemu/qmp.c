@@ -364,8 +364,8 @@ judge(struct json_object *reply, struct json_object **ret, struct error *err)
     if (json_object_object_get_ex(reply, "error", &value)) {
         cleanup_free char *text = text_escape(qmp_text(value, "desc"));
 
-        return error_set(err, EIO, "%s",
-            text && *text ? text : "QEMU refused without a reason");
+        return error_of_program(
+            err, EIO, text && *text ? text : "QEMU refused without a reason");
     }
     if (!json_object_object_get_ex(reply, "return", &value))
         return error_set(err, EPROTO, "QEMU sent an invalid message");

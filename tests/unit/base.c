@@ -185,6 +185,13 @@ TEST(errors_name_the_limit)
     CHECK_STR(error_text(&err),
         "cannot write x: File too large; "
         "RLIMIT_FSIZE is 2048; raise it with ulimit -f");
+    error_of_program(&err, EIO, "disk: Could not open x: Too many open files");
+    CHECK(err.code == EMFILE);
+    CHECK_STR(error_text(&err), "disk: Could not open x: Too many open files; "
+                                "RLIMIT_NOFILE is 64; raise it with ulimit -n");
+    error_of_program(&err, EIO, "disk: Too many open files, says x");
+    CHECK(err.code == EIO);
+    CHECK_STR(error_text(&err), "disk: Too many open files, says x");
     /* An error that is not the limit's. */
     error_set(&err, EFBIG, "x is too large");
     CHECK_STR(error_text(&err), "x is too large");

@@ -225,18 +225,23 @@ open_attempts(void)
 
 struct target {
     char folder[64];
-    char program[80]; /* a copy: the build's folder may be closed to others */
+    char program_folder[64], program[80];
     int listener, writable;
     pid_t other;
 };
 
+/* The build's folder may be closed to an ordinary user, and a program's own
+ * folder is open to it in the cage. */
 static void
-copy_program(int from, const char *path)
+copy_program(int from, struct target *t)
 {
     struct stat st;
-    int to = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
 
-    CHECK(to >= 0 && fstat(from, &st) == 0);
+    strcpy(t->program_folder, "/var/tmp/mayfly-test.XXXXXX");
+    CHECK(mkdtemp(t->program_folder) && chmod(t->program_folder, 0755) == 0);
+    snprintf(t->program, sizeof t->program, "%s/attempts", t->program_folder);
+    int to = open(t->program, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+    CHECK(to >= 0 && fchmod(to, 0755) == 0 && fstat(from, &st) == 0);
     CHECK(sendfile(to, from, NULL, (size_t)st.st_size) == st.st_size);
     close(to);
     close(from);
@@ -250,8 +255,7 @@ make_target(struct target *t, int program)
 
     strcpy(t->folder, "/var/tmp/mayfly-test.XXXXXX");
     CHECK(mkdtemp(t->folder) && chmod(t->folder, 0777) == 0);
-    snprintf(t->program, sizeof t->program, "%s/attempts", t->folder);
-    copy_program(program, t->program);
+    copy_program(program, t);
     snprintf(path, sizeof path, "%s/file", t->folder);
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     CHECK(fd >= 0 && fchmod(fd, 0666) == 0 && write(fd, "secret", 6) == 6);
@@ -275,7 +279,7 @@ static void
 remove_target(const struct target *t)
 {
     static const char *const names[] = {
-        "file", "file.new", "writable", "socket", "attempts", ""};
+        "file", "file.new", "writable", "socket", ""};
     char path[80];
 
     kill(t->other, SIGKILL);
@@ -286,6 +290,8 @@ remove_target(const struct target *t)
         snprintf(path, sizeof path, "%s/%s", t->folder, names[i]);
         remove(path);
     }
+    unlink(t->program);
+    rmdir(t->program_folder);
 }
 
 static void
