@@ -88,12 +88,30 @@ check_details(const struct tool_program *program, const struct tool_detail *d)
     return 0;
 }
 
-static void
-put_option(FILE *out, const struct tool_manual *m, const struct tool_option *o)
+static bool
+is_heading(const struct tool_option *o)
 {
-    const char *more = detail(m, o);
+    return !o->name && !o->letter;
+}
 
-    fputs(".TP\n", out);
+static bool
+same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+/* Options one after the other that are explained by the same words. */
+static bool
+explained_together(const struct tool_manual *m, const struct tool_option *a,
+    const struct tool_option *b)
+{
+    return a && b && !is_heading(a) && !is_heading(b) &&
+           same_text(a->help, b->help) && same_text(detail(m, a), detail(m, b));
+}
+
+static void
+put_option_name(FILE *out, const struct tool_option *o)
+{
     if (o->letter)
         fprintf(out, "\\fB\\-%c\\fR%s", o->letter, o->name ? ", " : "");
     if (o->name) {
@@ -108,6 +126,20 @@ put_option(FILE *out, const struct tool_manual *m, const struct tool_option *o)
     else if (o->value)
         fprintf(out, " \\fI%s\\fR", o->value);
     putc('\n', out);
+}
+
+static void
+put_option(FILE *out, const struct tool_program *program, size_t i)
+{
+    const struct tool_manual *m = program->manual;
+    const struct tool_option *o = table_at(program, i);
+    const struct tool_option *before = i > 0 ? table_at(program, i - 1) : NULL;
+    const char *more = detail(m, o);
+
+    fputs(explained_together(m, before, o) ? ".TQ\n" : ".TP\n", out);
+    put_option_name(out, o);
+    if (explained_together(m, o, table_at(program, i + 1)))
+        return;
     if (o->help)
         roff_sentence(out, o->help);
     if (more)
@@ -136,12 +168,6 @@ put_synopsis(FILE *out, const struct tool_program *program)
     fputs(".fi\n", out);
 }
 
-static bool
-is_heading(const struct tool_option *o)
-{
-    return !o->name && !o->letter;
-}
-
 static void
 put_options(FILE *out, const struct tool_program *program)
 {
@@ -155,7 +181,7 @@ put_options(FILE *out, const struct tool_program *program)
         if (is_heading(o))
             roff_macro(out, "SS", o->help);
         else
-            put_option(out, program->manual, o);
+            put_option(out, program, i);
     }
     fputs(".TP\n\\fB\\-\\-help\\fR\nPrint a summary.\n"
           ".TP\n\\fB\\-V\\fR, \\fB\\-\\-version\\fR\nPrint the version.\n",

@@ -8,7 +8,7 @@
 
 /* The sentences themselves are in foreign.c. */
 #define REFUSED                                                                \
-    "Known from virt-v2v(1), and refused; the error says what to do instead."
+    "Options of virt-v2v(1) that are refused; the error says what to do instead."
 
 static const struct tool_detail details[] = {
     {"-io", REFUSED},
