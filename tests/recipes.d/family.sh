@@ -99,7 +99,7 @@ op_usage_largest(struct call *c, const struct api_usage_largest_args *args,
 END
     after appliance/agent/ops/module.mk 'ops/transfer.c' \
         <<< 'agent_sources += appliance/agent/ops/usage.c'
-    before lib/libmayfly.symbols '^mayfly_free_version' << 'END'
+    before lib/libmayfly.symbols '^mayfly_free_utsname$' << 'END'
 mayfly_free_usage_file
 mayfly_free_usage_file_list
 END
