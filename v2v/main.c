@@ -194,6 +194,20 @@ set_bandwidth(void *opaque, const struct tool_option *option, const char *value,
     return 0;
 }
 
+static int
+set_sector_size(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    struct v2v_options *r = opaque;
+
+    (void)option;
+    if (!str_equal(value, "512") && !str_equal(value, "4096"))
+        return error_set(
+            err, EINVAL, "invalid size '%s': use 512 or 4096", value);
+    r->sector_size = str_equal(value, "512") ? 512 : 4096;
+    return 0;
+}
+
 /* 10M: ten mebibytes per second. */
 static int
 set_bwlimit(void *opaque, const struct tool_option *option, const char *value,
@@ -242,6 +256,9 @@ static const struct tool_option own_options[] = {
         set_connection, 0},
     {"-if", 0, "FORMAT", "format of the disks of -i disk; default: detected",
         set_input_format, 0},
+    {"blocksize", 0, "BYTES",
+        "sector size of the source's disks: 512 or 4096; default: detected",
+        set_sector_size, 0},
     {"print-source", 0, NULL, "print what the source says, and stop",
         tool_set_flag, FIELD(print_source)},
     {"root", 0, "ROOT",

@@ -8,7 +8,8 @@
 
 /* The sentences themselves are in foreign.c. */
 #define REFUSED                                                                \
-    "Options of virt-v2v(1) that are refused; the error says what to do instead."
+    "Options of virt-v2v(1) that are refused; the error says what to do "      \
+    "instead."
 
 static const struct tool_detail details[] = {
     {"-io", REFUSED},
@@ -81,6 +82,9 @@ static const struct tool_detail details[] = {
     {"output", "See TARGETS."},
     {"-os", "It must exist. Only you may read the disks that are made there\n"
             "(mode 0600), since they hold the password hashes of the guest."},
+    {"blocksize",
+        "Sectors of 4096 bytes are detected where a disk has a GPT. The new\n"
+        "machine gets disks with such sectors, where the target can say so."},
     {"-of", "Some targets take raw only: ova and kubevirt."},
     {"-on",
         "A source without a name, such as -i disk, is named after its first\n"

@@ -146,6 +146,7 @@ open_appliance(struct state *s)
         return tool_fail(s->g, TOOL_APPLIANCE, NULL);
     s->disks.format = !r->plan && r->target->copies ? r->format : NULL;
     s->disks.bwlimit = r->bwlimit;
+    s->disks.sector_size = r->sector_size;
     s->disks.parallel = (size_t)r->parallel;
     s->disks.tool = s->tool;
     s->disks.sums = r->report || r->target == &target_json;
@@ -387,13 +388,48 @@ start(struct state *s)
     return inspect(s);
 }
 
+/* What the new machine needs and the target cannot say is reported. */
+static int
+report_limits(struct state *s, struct error *err)
+{
+    bool can = !s->r->target->copies || s->r->target->large_sectors;
+
+    for (size_t i = 0; i < s->disks.n; i++) {
+        const struct target_disk *t = &s->disks.items[i];
+
+        if (t->sector_size != 4096)
+            continue;
+        if ((can ? conversion_tell(&s->conversion, FINDING_NOTE, NULL, err,
+                       "vd%s has sectors of 4096 bytes, as its partition "
+                       "table or --blocksize says",
+                       t->letters)
+                 : conversion_tell(&s->conversion, FINDING_REVIEW, NULL, err,
+                       "vd%s needs sectors of 4096 bytes, and what -o %s "
+                       "writes cannot say so: set them by hand, or use -o "
+                       "local, libvirt, qemu or kubevirt",
+                       t->letters, s->r->target->name)) < 0)
+            return -1;
+    }
+    if (s->r->target->first_boots && s->disks.boot != 0)
+        return conversion_tell(&s->conversion, FINDING_REVIEW, NULL, err,
+            "the system boots from vd%s, and what -o %s writes cannot say so: "
+            "set the boot order by hand",
+            s->disks.items[s->disks.boot].letters, s->r->target->name);
+    return 0;
+}
+
 /* A table that we could read, but that a booting system may not. */
 static int
 report_tables(struct state *s, struct error *err)
 {
+    if (report_limits(s, err) < 0)
+        return -1;
     for (uint32_t i = 0; i < s->found->n_notes; i++) {
         const struct mayfly_inspection_note *n = &s->found->notes[i];
 
+        /* That is report_limits's. */
+        if (strstr(n->text, "sectors of 4096 bytes"))
+            continue;
         if (strstr(n->text, "partition table") &&
             conversion_tell(&s->conversion, FINDING_REVIEW, n->subject, err,
                 "%s", n->text) < 0)

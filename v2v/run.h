@@ -36,6 +36,7 @@ struct v2v_options {
     enum phase phase; /* --phase */
     const char *bitmap;
     uint64_t bwlimit; /* bytes per second; 0: no limit */
+    int sector_size; /* of the source's disks: 512, 4096; 0: see their tables */
     struct nic_wishes nics;
     FILE *machine; /* --machine-readable; NULL: not given */
     struct customize customize;

@@ -28,7 +28,7 @@ static struct mayfly *
 open_copies(const struct result *r, struct error *err)
 {
     struct mayfly *g = tool_handle(r->disks->tool);
-    const struct mayfly_add_drive_options options = {
+    struct mayfly_add_drive_options options = {
         .set = MAYFLY_ADD_DRIVE_READONLY | MAYFLY_ADD_DRIVE_FORMAT |
                MAYFLY_ADD_DRIVE_BACKING_POLICY,
         .readonly = true,
@@ -39,6 +39,10 @@ open_copies(const struct result *r, struct error *err)
     if (!g)
         return error_no_memory(err), NULL;
     for (size_t i = 0; i < r->disks->n; i++) {
+        options.blocksize = r->disks->items[i].sector_size;
+        options.set &= ~MAYFLY_ADD_DRIVE_BLOCKSIZE;
+        if (options.blocksize)
+            options.set |= MAYFLY_ADD_DRIVE_BLOCKSIZE;
         if (mayfly_add_drive(g, r->images[i], &options) < 0) {
             tool_handle_error(g, err);
             mayfly_close(g);

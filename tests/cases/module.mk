@@ -16,6 +16,7 @@ CASES = \
 	tests/cases/v2v-network.sh \
 	tests/cases/v2v-options.sh \
 	tests/cases/v2v-places.sh \
+	tests/cases/v2v-sectors.sh \
 	tests/cases/v2v-volumes.sh \
 	tests/cases/v2v-windows-disks.sh
 TESTS += $(CASES)

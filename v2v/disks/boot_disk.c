@@ -20,6 +20,7 @@
 
 enum {
     SECTOR = 512,
+    LARGE_SECTOR = 4096,
     CODE_END = 440,
     DEPTH_MAX = 8, /* of volumes on arrays on volumes */
     MBR_SYSTEM_PARTITION = 0xef,
@@ -34,6 +35,7 @@ struct look {
     bool gpt;
     bool may_have_system; /* a partition of that type */
     bool bios_partition;  /* GRUB's place on a GPT */
+    bool large_sectors;   /* the GPT counts in sectors of 4096 bytes */
 };
 
 /* --- which disks a device is on --- */
@@ -220,6 +222,19 @@ look_at_partition(
     }
 }
 
+/* A GPT begins in the second sector. */
+static bool
+has_table_at(struct mayfly *g, const char *device, int64_t offset)
+{
+    static const char signature[] = "EFI PART";
+    cleanup_free void *data = NULL;
+    size_t n;
+
+    return mayfly_pread_device(
+               g, device, sizeof signature - 1, offset, &data, &n) == 0 &&
+           n == sizeof signature - 1 && memcmp(data, signature, n) == 0;
+}
+
 /* What cannot be read has nothing on it. */
 static void
 look_at(struct mayfly *g, const char *device, struct look *ret)
@@ -236,6 +251,8 @@ look_at(struct mayfly *g, const char *device, struct look *ret)
         str_equal(table, "loop") || mayfly_part_list(g, device, &list) < 0)
         return;
     ret->gpt = str_equal(table, "gpt");
+    ret->large_sectors = ret->gpt && !has_table_at(g, device, SECTOR) &&
+                         has_table_at(g, device, LARGE_SECTOR);
     for (uint32_t i = 0; i < list->len; i++)
         look_at_partition(g, device, (int32_t)list->val[i].part_num, ret);
     mayfly_free_partition_list(list);
@@ -363,6 +380,8 @@ boot_disk_find(struct mayfly *g, const struct mayfly_inspection_root *root,
         if (!device)
             return error_no_memory(err);
         look_at(g, device, &looks[i]);
+        if (looks[i].large_sectors)
+            disks->items[i].sector_size = LARGE_SECTOR;
     }
 
     struct search s = {.g = g, .looks = looks, .n = disks->n};

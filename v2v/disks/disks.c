@@ -377,6 +377,16 @@ allowed(const struct target_disk *t, const struct tool *tool)
     return steal_pointer(&allow);
 }
 
+static void
+set_sectors(
+    const struct target_disk *t, struct mayfly_add_drive_options *options)
+{
+    if (t->sector_size) {
+        options->blocksize = t->sector_size;
+        options->set |= MAYFLY_ADD_DRIVE_BLOCKSIZE;
+    }
+}
+
 static int
 add_overlay(const struct target_disk *t, const struct tool *tool,
     struct mayfly *g, struct error *err)
@@ -397,6 +407,7 @@ add_overlay(const struct target_disk *t, const struct tool *tool,
 
     if (!name || !allow)
         return error_no_memory(err);
+    set_sectors(t, &options);
     return mayfly_add_drive(g, t->overlay, &options) < 0
                ? tool_handle_error(g, err)
                : 0;
@@ -436,6 +447,7 @@ add_image(const struct target_disk *t, const struct tool *tool,
     if (!name)
         return error_no_memory(err);
     tool_allow(tool, &options);
+    set_sectors(t, &options);
     return mayfly_add_drive(g, t->base, &options) < 0
                ? tool_handle_error(g, err)
                : 0;
@@ -447,6 +459,7 @@ open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
     struct target_disk *t = &disks->items[i];
     int64_t size;
 
+    t->sector_size = disks->sector_size;
     if (disks->in_place && (t->assembled || t->parts[0].disk->reader))
         return error_set(err, ENOTSUP,
             "%s cannot be changed in place: it is not a whole disk that QEMU "

@@ -38,6 +38,7 @@ struct target_disk {
     char *format;   /* of the base */
     char *overlay;  /* qcow2, where the conversion happens */
     uint64_t size;
+    int sector_size;    /* that the new machine has to give it: 512 or 4096 */
     bool own;           /* we made the base, and it becomes the result */
     struct image image; /* that base, with its digests */
 };
@@ -55,6 +56,7 @@ struct disks {
     bool sums;                  /* checksums of the results are requested */
     const struct tool *tool;    /* which other files the images may name */
     uint64_t bwlimit; /* bytes per second from a network; 0: no limit */
+    int sector_size;  /* of the source's disks; 0: as their tables say */
     size_t parallel;  /* disks copied at the same time; 0: all */
 };
 

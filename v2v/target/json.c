@@ -84,6 +84,8 @@ add_disks(struct json *j, struct json_object *o, const struct result *r)
         struct json_object *sources = add_array(j, d, "sources");
 
         add_number(j, d, "size", t->size);
+        add_number(j, d, "sectorSize",
+            t->sector_size ? (uint64_t)t->sector_size : 512);
         if (r->images && i < strv_length(r->images)) {
             add_text(j, d, "file", r->images[i]);
             add_text(j, d, "format", r->format);
@@ -255,5 +257,6 @@ const struct target target_json = {
     .name = "json",
     .help = "images and everything known about the machine (NAME.json)",
     .copies = true,
+    .large_sectors = true,
     .write = write_json,
 };

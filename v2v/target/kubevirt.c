@@ -48,13 +48,20 @@ put_devices(FILE *f, const struct result *r)
           "          rng: {}\n"
           "          disks:\n",
         f);
-    for (size_t i = 0; i < r->disks->n; i++)
+    for (size_t i = 0; i < r->disks->n; i++) {
         fprintf(f,
             "          - name: disk%zu\n"
             "            bootOrder: %zu\n"
             "            disk:\n"
             "              bus: virtio\n",
             i, disks_boot_order(r->disks, i));
+        if (r->disks->items[i].sector_size == 4096)
+            fputs("            blockSize:\n"
+                  "              custom:\n"
+                  "                logical: 4096\n"
+                  "                physical: 4096\n",
+                f);
+    }
     fputs(r->guest->n_nics ? "          interfaces:\n" : "", f);
     for (size_t i = 0; i < r->guest->n_nics; i++)
         fprintf(f,
@@ -148,6 +155,7 @@ const struct target target_kubevirt = {
     .name = "kubevirt",
     .help = "images and a KubeVirt VirtualMachine (NAME.yaml)",
     .copies = true,
+    .large_sectors = true,
     .format = "raw",
     .write = write_machine,
 };

@@ -48,5 +48,6 @@ const struct target target_libvirt = {
     .name = "libvirt",
     .help = "images and a libvirt domain (-oc URI)",
     .copies = true,
+    .large_sectors = true,
     .write = write_domain,
 };

@@ -35,6 +35,15 @@ put_os(struct xml_writer *x, const struct result *r)
 }
 
 static void
+put_sectors(struct xml_writer *x)
+{
+    put_start(x, "blockio");
+    put_attribute(x, "logical_block_size", "4096");
+    put_attribute(x, "physical_block_size", "4096");
+    put_end(x);
+}
+
+static void
 put_disks(struct xml_writer *x, const struct result *r)
 {
     for (size_t i = 0; i < r->disks->n; i++) {
@@ -57,6 +66,8 @@ put_disks(struct xml_writer *x, const struct result *r)
         put_attribute(x, "bus", "virtio");
         put_end(x);
         put_leaf(x, "boot", "order", order);
+        if (r->disks->items[i].sector_size == 4096)
+            put_sectors(x);
         put_end(x);
     }
 }
@@ -171,5 +182,6 @@ const struct target target_local = {
     .name = "local",
     .help = "images and the XML of a libvirt domain (NAME.xml)",
     .copies = true,
+    .large_sectors = true,
     .write = target_write_domain,
 };

@@ -261,6 +261,7 @@ const struct target target_ova = {
     .name = "ova",
     .help = "one file with the disks and the machine in it (NAME.ova)",
     .copies = true,
+    .first_boots = true,
     .packs = true,
     .format = "raw",
     .write = write_ova,

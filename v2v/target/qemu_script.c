@@ -15,6 +15,8 @@ put_disk(FILE *f, const struct result *r, size_t i)
     script_image(f, r, i);
     fprintf(f, " \\\n    -device virtio-blk-pci,drive=disk%zu,bootindex=%zu", i,
         disks_boot_order(r->disks, i));
+    if (r->disks->items[i].sector_size == 4096)
+        fputs(",logical_block_size=4096,physical_block_size=4096", f);
 }
 
 static void
@@ -72,5 +74,6 @@ const struct target target_qemu = {
     .name = "qemu",
     .help = "images and a script that starts QEMU (NAME.sh)",
     .copies = true,
+    .large_sectors = true,
     .write = write_script,
 };

@@ -28,6 +28,8 @@ struct target {
     const char *name; /* of -o */
     const char *help;
     bool copies;        /* are the disks copied? */
+    bool large_sectors; /* can a disk have sectors of 4096 bytes? */
+    bool first_boots;   /* can no other disk than the first boot? */
     bool packs;         /* into one file NAME.name; the images are removed */
     const char *format; /* the only format it can use; NULL: any */
     /* Can it write to -os FOLDER? Checked before any work; NULL: no check. */
