@@ -127,6 +127,7 @@ TEST(specs)
             "/dev/md127"},
         /* Which disk has a serial number is not known. */
         {"/dev/disk/by-id/ata-X-part2", "/dev/disk/by-id/ata-X-part2"},
+        {"ID=ata-X-part2", "/dev/disk/by-id/ata-X-part2"},
         {"tmpfs", NULL},
         {"server:/export", NULL},
         {"/swapfile", NULL},

@@ -129,3 +129,54 @@ TEST(others)
     CHECK_STR(commented, "# x\ny\n# x z");
     CHECK_STR(replaced, "ttyS0 a ttyS0");
 }
+
+/* sdb1 and the link have other names; xvda2 only has a tag. */
+static char *
+units_known(void *opaque, const struct edit_name *name, struct error *err)
+{
+    (void)opaque, (void)err;
+    if (str_equal(name->name, "/dev/sdb1") ||
+        str_equal(name->name, "/dev/disk/by-id/ata-a_b-part1"))
+        return strdup("/dev/disk/by-uuid/1-2");
+    return str_equal(name->name, "/dev/xvda2") ? strdup("UUID=1-2") : NULL;
+}
+
+static void
+unit(const char *text, const char *want)
+{
+    cleanup_error struct error err = {0};
+    cleanup_free char *got = edit_names(text, units_known, NULL, &err);
+
+    CHECK_STR(got, want);
+}
+
+TEST(units_of_devices)
+{
+    unit("After=dev-sdb1.device x",
+        "After=dev-disk-by\\x2duuid-1\\x2d2.device x");
+    unit("dev-sdb1.swap", "dev-disk-by\\x2duuid-1\\x2d2.swap");
+    unit("systemd-fsck@dev-sdb1.service",
+        "systemd-fsck@dev-disk-by\\x2duuid-1\\x2d2.service");
+    unit("dev-disk-by\\x2did-ata\\x2da_b\\x2dpart1.device",
+        "dev-disk-by\\x2duuid-1\\x2d2.device");
+    /* Of another device, of a tag, or no such name. */
+    unit("dev-sdc1.device", "dev-sdc1.device");
+    unit("dev-xvda2.device", "dev-xvda2.device");
+    unit("dev-sdb1.service dev-sdb1.mount", "dev-sdb1.service dev-sdb1.mount");
+    unit("/etc/dev-sdb1.swap a.dev-sdb1.device xdev-sdb1.device",
+        "/etc/dev-sdb1.swap a.dev-sdb1.device xdev-sdb1.device");
+    unit("dev-.device", "dev-.device");
+    unit("dev-\\x2.device dev-", "dev-\\x2.device dev-");
+}
+
+TEST(mapped_tables)
+{
+    cleanup_error struct error err = {0};
+    cleanup_free char *got =
+        edit_mapped_table("# v /dev/xvda2\nv /dev/xvda2 /dev/xvda2 00ff x\n"
+                          "i\t/dev/xvda2\t-\tdata-device=/dev/xvda2,x\nv\n",
+            known, NULL, &err);
+
+    CHECK_STR(got, "# v /dev/xvda2\nv UUID=1-2 UUID=1-2 00ff x\n"
+                   "i\tUUID=1-2\t-\tdata-device=UUID=1-2,x\nv\n");
+}

@@ -50,6 +50,8 @@ TEST(forms_of_names)
         {"/dev/disk/by-partuuid/aa-01", DEVICE_TAG, "aa-01", -1, 0},
         {"UUID=\"1-2\"", DEVICE_TAG, "1-2", -1, 0},
         {"PARTLABEL='EFI System'", DEVICE_TAG, "EFI System", -1, 0},
+        {"ID=wwn-0x6000c29-part2", DEVICE_OPAQUE, "by-id/wwn-0x6000c29", -1, 2},
+        {"ID=\"dm-name-vg-root\"", DEVICE_TAG, "dm-name-vg-root", -1, 0},
         {"/dev/mapper/vg-root", DEVICE_MAPPED, "vg-root", -1, 0},
         {"/dev/vg/root", DEVICE_VOLUME, "vg/root", -1, 0},
         {"/dev/md0", DEVICE_ARRAY, "md0", -1, 0},
@@ -75,6 +77,7 @@ TEST(forms_of_names)
     CHECK(!device_parse("sda1", &r));
     CHECK(!device_parse("/srv/dev/sda1", &r));
     CHECK(!device_parse("UUID=", &r));
+    CHECK(!device_parse("ID=", &r));
     CHECK(device_parse_number("801", &r) && r.disk == 0 && r.partition == 1);
     CHECK(device_parse_number("0x812", &r) && r.disk == 1 && r.partition == 2);
     CHECK(device_parse_number("3:65", &r) && r.disk == 1 && r.partition == 1);
@@ -292,7 +295,7 @@ TEST(tables)
         "# /dev/sda1 / x\n"
         "LABEL=my\\040data / ext4 logdev=/dev/sdb1,x=/a/dev/sda\n"
         "UUID=\"1-2\"\t/b auto\n",
-        "2  LABEL=my data / ext4;2 logdev /dev/sdb1 / ext4;"
+        "2  LABEL=my data / ext4;2 logdev /dev/sdb1 - -;"
         "3  UUID=\"1-2\" /b auto;");
     noted(edit_crypttab,
         "a /dev/sda1 /dev/urandom swap,cipher=x\n"

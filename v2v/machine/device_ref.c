@@ -78,9 +78,30 @@ set_tag(struct device_ref *r, const char *tag, const char *value)
     return true;
 }
 
+static bool parse_link(const char *rest, struct device_ref *r);
+
+/* "ID=wwn-0x5000-part1" is /dev/disk/by-id/wwn-0x5000-part1. */
+static bool
+parse_id(const char *value, struct device_ref *r)
+{
+    char link[sizeof "by-id/" + DEVICE_TEXT_MAX];
+    size_t n = strlen(value);
+
+    if (n >= 2 && (*value == '"' || *value == '\'') && value[n - 1] == *value)
+        value++, n -= 2;
+    if (n == 0 || n > DEVICE_TEXT_MAX)
+        return false;
+    snprintf(link, sizeof link, "by-id/%.*s", (int)n, value);
+    return parse_link(link, r);
+}
+
 static bool
 parse_tag(const char *name, struct device_ref *r)
 {
+    const char *id = str_after(name, "ID=");
+
+    if (id)
+        return parse_id(id, r);
     for (size_t i = 0; i < N_ELEMENTS(tags); i++) {
         const char *value = str_after(name, tags[i]);
 

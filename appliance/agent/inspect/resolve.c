@@ -396,10 +396,23 @@ closed_device(const struct volumes *v, const char *device)
     return NULL;
 }
 
+/* "ID=wwn-0x5000" is short for /dev/disk/by-id/wwn-0x5000. */
+static const char *
+expand(struct call *c, const char *spec)
+{
+    const char *id = str_after(spec, "ID=");
+
+    return id ? call_printf(
+                    c, "/dev/disk/by-id/%s", shell_unquote(call_strdup(c, id)))
+              : spec;
+}
+
 void
 volume_learn(struct call *c, struct volumes *v, int root, const char *spec,
     const char *device)
 {
+    spec = expand(c, spec);
+
     const char *name = str_after(spec, "/dev/mapper/");
     const char *closed = closed_device(v, device);
 
@@ -499,6 +512,7 @@ resolve(struct call *c, const struct volumes *v, int root, const char *spec,
 
     if (depth > DEPTH_MAX)
         return NULL;
+    spec = expand(c, spec);
     for (size_t i = 0; i < N_ELEMENTS(tags); i++) {
         const char *value = str_after(spec, tags[i].prefix);
         if (value)

@@ -130,7 +130,12 @@ edit_put_names(const struct line_edit *e, FILE *f, const char *s, size_t n,
         size_t length = starts_name(text, p) ? name_length(p) : 0;
 
         if (length <= strlen("/dev/")) {
-            fputc(*p++, f);
+            int r = edit_put_unit(e, f, text, &p, at, err);
+
+            if (r < 0)
+                return -1;
+            if (r == 0)
+                fputc(*p++, f);
             continue;
         }
         if (put_name(e, f, p, length, at, err) < 0)
@@ -144,7 +149,7 @@ static bool
 is_tag(const char *s)
 {
     static const char *const tags[] = {
-        "UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
+        "UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=", "ID="};
 
     for (size_t i = 0; i < N_ELEMENTS(tags); i++)
         if (str_after(s, tags[i]))

@@ -49,6 +49,10 @@ char *edit_fstab(
 char *edit_crypttab(
     const char *text, edit_rename rename, void *opaque, struct error *err);
 
+/* veritytab and integritytab: two devices after the name, and options. */
+char *edit_mapped_table(
+    const char *text, edit_rename rename, void *opaque, struct error *err);
+
 /* mdadm.conf: arrays are looked for on all partitions, and known by their
  * UUID. */
 char *edit_mdadm(

@@ -83,6 +83,8 @@ put_options(const struct line_edit *e, FILE *f, const char *options, size_t n,
             return error_no_memory(err);
         key[strcspn(key, "=")] = 0;
         inside.key = key;
+        /* A journal, a unit to wait for: not what is mounted there. */
+        inside.folder = inside.type = NULL;
         if (edit_put_names(e, f, options, length, &inside, err) < 0)
             return -1;
         options += length;
@@ -230,6 +232,36 @@ edit_crypttab(
 {
     const struct line_edit e = {
         .put = put_crypttab_line, .rename = rename, .opaque = opaque};
+
+    return edit_each_line(&e, text, err);
+}
+
+/* The key is only said for what is no device. */
+static int
+put_mapped_line(const struct line_edit *e, FILE *f, const char *line,
+    const struct edit_name *at, struct error *err)
+{
+    const struct columns c = split(line);
+    struct edit_name inside = *at;
+    const char *done = line;
+
+    for (size_t i = 1; i < c.n; i++) {
+        put_rest(f, done, c.start[i]);
+        if ((i >= 3 ? put_options : edit_put_value)(
+                e, f, c.start[i], c.length[i], &inside, err) < 0)
+            return -1;
+        done = c.start[i] + c.length[i];
+    }
+    fputs(done, f);
+    return 0;
+}
+
+char *
+edit_mapped_table(
+    const char *text, edit_rename rename, void *opaque, struct error *err)
+{
+    const struct line_edit e = {
+        .put = put_mapped_line, .rename = rename, .opaque = opaque};
 
     return edit_each_line(&e, text, err);
 }

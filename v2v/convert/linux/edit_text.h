@@ -31,5 +31,10 @@ int edit_put_names(const struct line_edit *e, FILE *f, const char *s, size_t n,
 int edit_put_value(const struct line_edit *e, FILE *f, const char *s, size_t n,
     const struct edit_name *at, struct error *err);
 
+/* If the name of a device's unit starts at *P, in a text that starts at START,
+ * put it, renamed, move *P to its ending and return 1; 0 if none does. */
+int edit_put_unit(const struct line_edit *e, FILE *f, const char *start,
+    const char **p, const struct edit_name *at, struct error *err);
+
 int edit_put_command_line(const struct line_edit *e, FILE *f, const char *line,
     const struct edit_name *at, struct error *err);

@@ -119,6 +119,8 @@ static const struct file files[] = {
     {"/etc/crypttab", "disk names to UUIDs", edit_crypttab, FORM_TABLE},
     {"/etc/crypttab.initramfs", "disk names to UUIDs", edit_crypttab,
         FORM_TABLE},
+    {"/etc/veritytab", "disk names to UUIDs", edit_mapped_table, FORM_TABLE},
+    {"/etc/integritytab", "disk names to UUIDs", edit_mapped_table, FORM_TABLE},
     {"/etc/mdadm/mdadm.conf", "where arrays are looked for", edit_mdadm,
         FORM_PATH},
     {"/etc/mdadm.conf", "where arrays are looked for", edit_mdadm, FORM_PATH},
@@ -244,6 +246,26 @@ static const struct file files[] = {
     {"/etc/cloud/cloud.cfg.d/*.cfg", NULL, edit_names, FORM_LOOK},
     {"/etc/tgt/conf.d/*.conf", NULL, edit_names, FORM_LOOK},
     {"/etc/fancontrol", NULL, edit_names, FORM_LOOK},
+    {"/etc/lilo.conf", NULL, edit_names, FORM_LOOK},
+    {"/etc/zipl.conf", NULL, edit_names, FORM_LOOK},
+    {"/etc/systemd/system/*.{automount,path,timer,target,socket}", NULL,
+        edit_names, FORM_LOOK},
+    {"/etc/systemd/system/*.{device,mount,swap,target,timer}.d/*.conf", NULL,
+        edit_names, FORM_LOOK},
+    {"/etc/udisks2/*.conf", NULL, edit_names, FORM_LOOK},
+    {"/etc/{btrbk,rear,monit,monit/conf.d,snapper/configs,telegraf}/*", NULL,
+        edit_names, FORM_LOOK},
+    {"/etc/{default,sysconfig,conf.d}/*", NULL, edit_names, FORM_LOOK},
+    {"/etc/cron.{hourly,daily,weekly,monthly}/*", NULL, edit_names, FORM_LOOK},
+    {"/var/spool/cron/{*,crontabs/*,tabs/*}", NULL, edit_names, FORM_LOOK},
+    {"/etc/initramfs-tools/{hooks/*,scripts/*,scripts/*/*}", NULL, edit_names,
+        FORM_LOOK},
+    {"/etc/{dracut/modules.d,initcpio/*,mkinitfs/features.d}/*", NULL,
+        edit_names, FORM_LOOK},
+    {"/etc/NetworkManager/dispatcher.d/*", NULL, edit_names, FORM_LOOK},
+    {"/{usr/local/bin,usr/local/sbin,root/bin,opt/*/bin}/*", NULL, edit_names,
+        FORM_LOOK},
+    {"/root/*.sh", NULL, edit_names, FORM_LOOK},
 };
 
 /* Those that the tools copy into an initramfs, or make there. */
@@ -349,18 +371,46 @@ edit_file(struct conversion *c, const struct file *f, const char *path,
                : conversion_write(c, path, changed, f->what, why, err);
 }
 
+/* Is it in an entry before F? */
+static bool
+is_done(const struct file *f, const char *path)
+{
+    for (const struct file *other = files; other < f; other++)
+        if (fnmatch(other->pattern, path, FNM_PATHNAME) == 0)
+            return true;
+    return false;
+}
+
+/* A program or an archive is no text; neither is anything this large. */
+static bool
+is_text(struct conversion *c, const char *path)
+{
+    enum { TEXT_MAX = 256 << 10 };
+    cleanup_free void *head = NULL;
+    size_t n;
+    int64_t size;
+
+    return job_is_file(&c->job, path) &&
+           mayfly_filesize(c->job.g, path, &size) == 0 && size <= TEXT_MAX &&
+           mayfly_pread(c->job.g, path, 256, 0, &head, &n) == 0 &&
+           (n == 0 || !memchr(head, 0, n));
+}
+
 static int
 edit_each(struct conversion *c, const struct file *f, const char *pattern,
     struct error *err)
 {
-    if (!strpbrk(pattern, "*?["))
+    if (!strpbrk(pattern, "*?[{"))
         return edit_file(c, f, pattern, err);
 
     cleanup_free char **paths = conversion_glob(c, pattern, err);
     if (!paths)
         return -1;
     for (char **path = paths; *path; path++)
-        if (!is_backup(*path) && edit_file(c, f, *path, err) < 0)
+        if (!is_backup(*path) &&
+            (f->form != FORM_LOOK ||
+                (!is_done(f, *path) && is_text(c, *path))) &&
+            edit_file(c, f, *path, err) < 0)
             return -1;
     return 0;
 }
