@@ -30,6 +30,7 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/edit_words.c \
 	v2v/convert/linux/entries.h v2v/convert/linux/entries.c \
 	v2v/convert/linux/esp.c \
+	v2v/convert/linux/hardware.h v2v/convert/linux/hardware.c \
 	v2v/convert/linux/hibernated.c \
 	v2v/convert/linux/initramfs.c \
 	v2v/convert/linux/kernel.c \

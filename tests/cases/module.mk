@@ -11,6 +11,7 @@ CASES = \
 	tests/cases/disk-tables.sh \
 	tests/cases/v2v-boot-disk.sh \
 	tests/cases/v2v-esp.sh \
+	tests/cases/v2v-hardware.sh \
 	tests/cases/v2v-kernels.sh \
 	tests/cases/v2v-names.sh \
 	tests/cases/v2v-network.sh \

@@ -39,6 +39,7 @@ convert(struct conversion *c, struct error *err)
         linux_console,
         linux_network,
         linux_leftovers,
+        linux_hardware,
         linux_initramfs,
         linux_system_partitions_close,
         relabel,

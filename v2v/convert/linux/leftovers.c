@@ -22,7 +22,8 @@ is_module(const char *line)
         "xen-netfront", "xen_netfront", "xen-kbdfront", "xenblktap", "xennet",
         "xenblk", "xen-vnif", "xen-vbd", "xen-fbfront", "evtchn", "vmxnet",
         "vmxnet3", "vmw_pvscsi", "vmw_balloon", "vboxguest", "vboxsf",
-        "vboxvideo", "hv_vmbus", "hv_storvsc", "hv_netvsc", "prl_tg"};
+        "vboxvideo", "vmwgfx", "vmhgfs", "hv_vmbus", "hv_storvsc", "hv_netvsc",
+        "hv_utils", "hv_balloon", "hyperv_fb", "prl_tg", "prl_eth", "prl_fs"};
     const char *word = line + strspn(line, " \t");
     size_t n = strcspn(word, " \t#");
 
@@ -98,12 +99,17 @@ int
 linux_leftovers(struct conversion *c, struct error *err)
 {
     static const char *const lists[] = {"/etc/modules",
-        "/etc/initramfs-tools/modules", "/etc/modules-load.d/modules.conf",
-        "/etc/modules-load.d/xen.conf"};
+        "/etc/initramfs-tools/modules", "/etc/modules-load.d/*.conf"};
 
-    for (size_t i = 0; i < N_ELEMENTS(lists); i++)
-        if (comment_out(c, lists[i], is_module, "modules to load", err) < 0)
+    for (size_t i = 0; i < N_ELEMENTS(lists); i++) {
+        cleanup_free char **paths = conversion_glob(c, lists[i], err);
+
+        if (!paths)
             return -1;
+        for (char **path = paths; *path; path++)
+            if (comment_out(c, *path, is_module, "modules to load", err) < 0)
+                return -1;
+    }
     if (comment_out(c, "/etc/fstab", is_xen_file_system, "the Xen file system",
             err) < 0 ||
         comment_out(c, "/etc/sysctl.conf", is_xen_sysctl, "Xen settings", err) <

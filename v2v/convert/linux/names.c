@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/convert/linux/edit.h"
+#include "v2v/convert/linux/hardware.h"
 #include "v2v/convert/linux/lvm.h"
 #include "v2v/convert/linux/steps.h"
 
@@ -362,6 +363,8 @@ edit_file(struct conversion *c, const struct file *f, const char *path,
 
     if (!text)
         return err->code ? -1 : 0;
+    if (f->form == FORM_LINE && hardware_check_words(c, path, text, err) < 0)
+        return -1;
     cleanup_free char *changed = f->edit(text, device_rename, &r, err);
     /* A rename that failed says so by the error alone. */
     if (!changed || err->code)

@@ -29,6 +29,9 @@ int linux_console(struct conversion *c, struct error *err);
 /* Network cards keep their names. */
 int linux_network(struct conversion *c, struct error *err);
 
+/* Folders that the old hypervisor shared, and drivers that may not load. */
+int linux_hardware(struct conversion *c, struct error *err);
+
 /* Remove what only makes sense under the old hypervisor. */
 int linux_leftovers(struct conversion *c, struct error *err);
 
