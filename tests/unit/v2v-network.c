@@ -433,3 +433,80 @@ TEST(addresses_decide)
               &err) == 0);
     decided(&t, NET_MANNER_UNKNOWN, "-", 1);
 }
+
+static void
+driver(const char *list, bool fits)
+{
+    cleanup_error struct error err = {0};
+    cleanup_free char *said = net_driver_misfit(list, &err);
+
+    CHECK(!err.code);
+    if (!said != fits)
+        CHECK_STR(said ? said : "fits", list);
+}
+
+static void
+misfit(struct net_settings *s, const char *want)
+{
+    const char *got = "";
+
+    for (size_t i = 0; i < s->n; i++)
+        got = s->items[i].misfit ? s->items[i].misfit : got;
+    CHECK_STR(got, want);
+    net_settings_clear(s);
+}
+
+static void
+networkd_misfit(const char *text, const char *want)
+{
+    cleanup_error struct error err = {0};
+    struct net_settings s = {0};
+
+    CHECK(net_read_networkd(&s, "/x.network", text, &err) == 0);
+    misfit(&s, want);
+}
+
+TEST(drivers)
+{
+    driver("vmxnet3", false);
+    driver("virtio_net", true);
+    driver("vmxnet3 virtio*", true);
+    driver("e1000*;vmxnet3;", false);
+    driver("!virtio_net", false);
+    driver("!veth", true);
+    driver("! veth virtio_net", false);
+    driver("!vmxnet3 !e1000", true);
+    driver("", true);
+    driver(" ", true);
+}
+
+TEST(drivers_of_files)
+{
+    static const char said[] = "network cards with the driver vmxnet3";
+    cleanup_error struct error err = {0};
+    struct net_settings s = {0};
+    struct netplan *p = netplan_new(&err);
+
+    networkd_misfit("[Match]\nDriver=vmxnet3\n", said);
+    networkd_misfit("[Match]\nDriver=vmxnet3\nName=ens*\n", said);
+    networkd_misfit(
+        "[Match]\nDriver=vmxnet3\nMACAddress=00:50:56:00:00:01\n", said);
+    networkd_misfit("[Match]\nVirtualization=vmware\nName=e*\n",
+        "the virtualization vmware");
+    networkd_misfit(
+        "[Match]\nVirtualization=!kvm\nName=e*\n", "the virtualization !kvm");
+    networkd_misfit("[Match]\nVirtualization=!vmware\nName=e*\n", "");
+    networkd_misfit("[Match]\nVirtualization=vm\nName=e*\n", "");
+    networkd_misfit("[Match]\nDriver=!veth\nName=e*\n", "");
+    CHECK(net_read_keyfile(&s, "/k",
+              "[connection]\ntype=ethernet\n[match]\ndriver=vmxnet3\n",
+              &err) == 0);
+    misfit(&s, said);
+    CHECK(p && netplan_read(p, &s, "/a.yaml",
+                   "network:\n  ethernets:\n    a:\n      match:\n"
+                   "        driver: [vmxnet3]\n",
+                   &err) == 0);
+    CHECK(netplan_finish(p, &s, &err) == 0);
+    netplan_free(p);
+    misfit(&s, said);
+}

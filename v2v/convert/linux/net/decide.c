@@ -430,9 +430,23 @@ report_left(struct work *w, struct error *err)
         const char *name = item->name;
         char *text = NULL;
 
-        if (!item->starts || item->names || is_repeated(w, k))
+        if (!item->starts)
             continue;
-        if (item->mac && !has_mac(w, item->mac))
+        if (item->misfit &&
+            review(w, item->file,
+                text_printf("line %u is for %s, which the new machine does "
+                            "not have",
+                    item->line, item->misfit),
+                err) < 0)
+            return -1;
+        if (item->names || is_repeated(w, k))
+            continue;
+        if (!item->mac && !name && item->pci)
+            text = text_printf("line %u is for the network card in the place "
+                               "%s, and cards have other places on the new "
+                               "machine",
+                item->line, item->pci);
+        else if (item->mac && !has_mac(w, item->mac))
             text = text_printf("line %u is for the network card with the "
                                "address %s, which the machine does not have",
                 item->line, item->mac);

@@ -13,7 +13,7 @@
 #include "v2v/convert/linux/net/settings.h"
 
 struct keyfile {
-    char *type, *name, *parent, *match, *path;
+    char *type, *name, *parent, *match, *path, *drivers;
     char *mac;
     unsigned line;
     bool no_start;
@@ -69,6 +69,9 @@ take(struct keyfile *k, const struct ini_text *t, struct error *err)
     else if (ini_is(t, "match", "interface-name")) {
         k->match = t->value;
         k->line = k->line ? k->line : t->line;
+    } else if (ini_is(t, "match", "driver")) {
+        k->drivers = t->value;
+        k->line = k->line ? k->line : t->line;
     } else if (ini_is(t, "match", "path"))
         k->path = t->value;
     else if (is_wired && str_equal(t->key, "mac-address")) {
@@ -92,6 +95,7 @@ add_matches(struct net_settings *s, struct net_setting *item, char *list,
         item->name = word;
         if (net_add(s, item, err) < 0)
             return -1;
+        item->misfit = NULL;
     }
     return 0;
 }
@@ -108,11 +112,18 @@ enter(struct net_settings *s, const struct keyfile *k, const char *file,
         .line = k->line ? k->line : 1,
         .starts = !k->no_start,
     };
+    cleanup_free char *misfit =
+        k->drivers ? net_driver_misfit(k->drivers, err) : NULL;
 
+    if (err->code)
+        return -1;
+    item.misfit = misfit;
     if (is_card_type(k->type)) {
         if (k->match && !k->name)
             return add_matches(s, &item, k->match, err);
-        return item.name || item.mac || item.pci ? net_add(s, &item, err) : 0;
+        return item.name || item.mac || item.pci || misfit
+                   ? net_add(s, &item, err)
+                   : 0;
     }
     if (k->name && strv_append(&s->virtuals, k->name) < 0)
         return error_no_memory(err);

@@ -16,7 +16,7 @@
 enum { CARDS_MAX = 200 };
 
 struct plan_card {
-    char *id, *name, *mac, *new_name, *file;
+    char *id, *name, *mac, *new_name, *drivers, *file;
     unsigned line;
     bool has_match, no_start;
 };
@@ -44,6 +44,7 @@ netplan_free(struct netplan *p)
         free(p->cards[i].name);
         free(p->cards[i].mac);
         free(p->cards[i].new_name);
+        free(p->cards[i].drivers);
         free(p->cards[i].file);
     }
     if (p)
@@ -131,6 +132,31 @@ set(char **field, const char *value, struct error *err)
     return 0;
 }
 
+/* A pattern, or a list of them. */
+static int
+set_drivers(struct plan_card *c, yaml_document_t *d, const yaml_node_t *node,
+    struct error *err)
+{
+    yaml_node_item_t *item;
+
+    if (!node || node->type != YAML_SEQUENCE_NODE)
+        return set(&c->drivers, scalar(node), err);
+    free(c->drivers);
+    if (!(c->drivers = strdup("")))
+        return error_no_memory(err);
+    for (item = node->data.sequence.items.start;
+         item < node->data.sequence.items.top; item++) {
+        const char *one = scalar(yaml_document_get_node(d, *item));
+        cleanup_free char *before = c->drivers;
+
+        c->drivers = text_printf(
+            "%s%s%s", before, *before && one ? " " : "", one ? one : "");
+        if (!c->drivers)
+            return error_no_memory(err);
+    }
+    return 0;
+}
+
 static int
 read_card(struct netplan *p, yaml_document_t *d, const char *id,
     const yaml_node_t *map, const char *file, struct error *err)
@@ -149,7 +175,8 @@ read_card(struct netplan *p, yaml_document_t *d, const char *id,
         names = yaml_document_get_node(d, *names->data.sequence.items.start);
     c->has_match |= match != NULL;
     c->no_start |= mode && !str_equal(mode, "up");
-    if (set(&c->name, scalar(names), err) < 0 ||
+    if (set_drivers(c, d, value_of(d, match, "driver"), err) < 0 ||
+        set(&c->name, scalar(names), err) < 0 ||
         set(&c->mac, scalar(value_of(d, match, "macaddress")), err) < 0)
         return -1;
     return set(&c->new_name, scalar(value_of(d, map, "set-name")), err);
@@ -213,11 +240,14 @@ netplan_finish(struct netplan *p, struct net_settings *s, struct error *err)
     for (size_t i = 0; i < p->n; i++) {
         const struct plan_card *c = &p->cards[i];
         cleanup_free char *mac = c->mac ? net_mac(c->mac, err) : NULL;
+        cleanup_free char *misfit =
+            c->drivers ? net_driver_misfit(c->drivers, err) : NULL;
         struct net_setting item = {
             .name = c->new_name     ? c->new_name
                     : !c->has_match ? c->id
                                     : c->name,
             .old = c->new_name ? c->name : NULL,
+            .misfit = misfit,
             .mac = mac,
             .file = c->file,
             .line = c->line ? c->line : 1,
@@ -226,13 +256,14 @@ netplan_finish(struct netplan *p, struct net_settings *s, struct error *err)
 
         if (err->code)
             return -1;
-        if ((item.name || item.mac) && net_add(s, &item, err) < 0)
+        if ((item.name || item.mac || misfit) && net_add(s, &item, err) < 0)
             return -1;
         if (!c->new_name)
             continue;
         /* netplan writes a .link file for it at each start. */
         item.names = item.starts = true;
-        item.pins = mac && !c->name;
+        item.misfit = NULL;
+        item.pins = mac && !c->name && !misfit;
         if (net_add(s, &item, err) < 0)
             return -1;
     }

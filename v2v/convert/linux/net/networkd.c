@@ -13,7 +13,7 @@
 struct unit {
     char **names, **macs, **paths;
     char *kind;
-    char *link_name, *policy;
+    char *link_name, *policy, *drivers, *machine;
     unsigned line;
 };
 
@@ -69,7 +69,11 @@ take(struct net_settings *s, struct unit *u, const struct ini_text *t,
         return take_macs(&u->macs, t->value, err);
     if (ini_is(t, "Match", "Path"))
         return take_list(&u->paths, t->value, err);
-    if (ini_is(t, "Match", "Kind") || ini_is(t, "Match", "Type"))
+    if (ini_is(t, "Match", "Driver"))
+        u->drivers = t->value;
+    else if (ini_is(t, "Match", "Virtualization"))
+        u->machine = t->value;
+    else if (ini_is(t, "Match", "Kind") || ini_is(t, "Match", "Type"))
         u->kind = t->value;
     else if (ini_is(t, "Link", "Name")) {
         u->link_name = t->value;
@@ -82,6 +86,27 @@ take(struct net_settings *s, struct unit *u, const struct ini_text *t,
     return 0;
 }
 
+/* What the unit asks for and the new machine does not have; NULL: nothing. */
+static char *
+misfit(const struct unit *u, struct error *err)
+{
+    static const char *const fits[] = {
+        "kvm", "qemu", "vm", "yes", "true", "on", "1", NULL};
+    const char *machine = u->machine ? u->machine : "";
+    bool negative = *machine == '!', fitting = false;
+    char *text = NULL;
+
+    if (u->drivers && *u->drivers &&
+        ((text = net_driver_misfit(u->drivers, err)) || err->code))
+        return text;
+    for (const char *const *p = fits; *p; p++)
+        fitting |= str_equal(machine + negative, *p);
+    if (*machine && fitting == negative &&
+        !(text = text_printf("the virtualization %s", machine)))
+        error_no_memory(err);
+    return text;
+}
+
 /* One statement for each name, or for each address. */
 static int
 enter_network(struct net_settings *s, const struct unit *u,
@@ -89,16 +114,20 @@ enter_network(struct net_settings *s, const struct unit *u,
 {
     if (u->kind && !str_equal(u->kind, "ether"))
         return 0;
+    if (item->misfit && !u->names && !u->macs && net_add(s, item, err) < 0)
+        return -1;
     for (char **name = u->names; name && *name; name++) {
         item->name = *name;
         item->mac = u->macs ? u->macs[0] : NULL;
         if ((*name)[0] != '!' && net_add(s, item, err) < 0)
             return -1;
+        item->misfit = NULL;
     }
     for (char **mac = u->names ? NULL : u->macs; mac && *mac; mac++) {
         item->mac = *mac;
         if (net_add(s, item, err) < 0)
             return -1;
+        item->misfit = NULL;
     }
     for (char **path = u->names || u->macs ? NULL : u->paths; path && *path;
          path++) {
@@ -120,7 +149,8 @@ enter_link(struct net_settings *s, const struct unit *u,
         return 0;
     item->name = (name ? name : "eth*");
     item->names = true;
-    item->pins = u->macs && !u->policy && !u->paths && !u->names;
+    item->pins =
+        u->macs && !u->policy && !u->paths && !u->names && !item->misfit;
     item->old = u->names && u->names[0][0] != '!' ? u->names[0] : NULL;
     item->pci = (u->paths ? str_after(u->paths[0], "pci-") : NULL);
     if (!u->macs)
@@ -129,6 +159,7 @@ enter_link(struct net_settings *s, const struct unit *u,
         item->mac = *mac;
         if (net_add(s, item, err) < 0)
             return -1;
+        item->misfit = NULL;
     }
     return 0;
 }
@@ -149,6 +180,10 @@ net_read_networkd(struct net_settings *s, const char *file, const char *text,
         if (take(s, &u, &t, err) < 0)
             return -1;
     item.line = u.line ? u.line : 1;
+    cleanup_free char *said = misfit(&u, err);
+    if (err->code)
+        return -1;
+    item.misfit = said;
     if (str_equal(dot, ".network"))
         return enter_network(s, &u, &item, err);
     return str_equal(dot, ".link") ? enter_link(s, &u, &item, err) : 0;

@@ -47,6 +47,40 @@ net_mac(const char *text, struct error *err)
     return mac;
 }
 
+char *
+net_driver_misfit(const char *drivers, struct error *err)
+{
+    static const char own[] = "virtio_net";
+    const char *p = drivers + strspn(drivers, " \t");
+    bool any = false, fits = false, not_own = false;
+
+    /* "! a b": none of these. */
+    bool all = p[0] == '!' && strchr(" \t", p[1]);
+    for (; *p;) {
+        size_t n = strcspn(p, " \t,;");
+        bool negative = all || *p == '!';
+        cleanup_free char *word = strndup(p + (*p == '!'), n - (*p == '!'));
+
+        if (!word)
+            return error_no_memory(err), NULL;
+        p += n + (p[n] != 0);
+        if (!*word)
+            continue;
+        if (negative)
+            not_own |= net_matches(word, own);
+        else {
+            any = true;
+            fits |= net_matches(word, own);
+        }
+    }
+    if (!not_own && (fits || !any))
+        return NULL;
+    char *text = text_printf("network cards with the driver %s", drivers);
+    if (!text)
+        error_no_memory(err);
+    return text;
+}
+
 bool
 net_is_backup(const char *file)
 {
@@ -137,7 +171,8 @@ net_add(
     new.name = name;
     if (keep(s, &new.name, err) < 0 || keep(s, &new.old, err) < 0 ||
         keep(s, &new.mac, err) < 0 || keep(s, &new.pci, err) < 0 ||
-        keep(s, &new.owner, err) < 0 || keep(s, &new.file, err) < 0)
+        keep(s, &new.owner, err) < 0 || keep(s, &new.misfit, err) < 0 ||
+        keep(s, &new.file, err) < 0)
         return -1;
     s->items[s->n++] = new;
     return 0;

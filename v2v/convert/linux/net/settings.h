@@ -15,7 +15,9 @@ struct net_setting {
     const char *old; /* the name that it had before it got that one; or NULL */
     const char *mac; /* of the card, in lower case; NULL: not said */
     const char *pci; /* its place, "0000:0b:00.0"; NULL: not said */
-    const char *owner; /* the bond or bridge that it is part of; or NULL */
+    const char *misfit; /* what it asks for that the new machine does not have;
+                         * or NULL */
+    const char *owner;  /* the bond or bridge that it is part of; or NULL */
     const char *file;
     unsigned line;
     bool starts;  /* at boot; otherwise it is there but not used */
@@ -49,6 +51,10 @@ bool net_matches(const char *pattern, const char *name);
 /* "00:50:56:aa:bb:cc" from any of the usual spellings; NULL without an error
  * if it is no MAC address. */
 char *net_mac(const char *text, struct error *err);
+
+/* What is said of settings for cards with these DRIVERS, a list in which "!"
+ * is "not", if a virtio card is not one; else NULL, also with an error. */
+char *net_driver_misfit(const char *drivers, struct error *err);
 
 /* Is this a copy that an editor or a package manager has left? */
 bool net_is_backup(const char *file);
