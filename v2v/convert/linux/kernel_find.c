@@ -19,6 +19,7 @@ struct finding_kernels {
     struct conversion *c;
     char **versions; /* that have modules */
     char **seen;     /* entries, by what they start */
+    char *missing;   /* what a default entry starts and is not there */
     struct boot_entries entries;
 };
 
@@ -218,6 +219,9 @@ add_started(struct finding_kernels *f, const struct boot_entry *x,
         return error_no_memory(err);
 
     cleanup_free char *image = find_file(c, x->kernel, folder, base, err);
+    if (!image && !err->code && is_default && !f->missing &&
+        !(f->missing = strdup(x->kernel)))
+        return error_no_memory(err);
     if (!image)
         return err->code ? -1 : 0;
     if (is_unified(image))
@@ -463,6 +467,21 @@ look_about(struct finding_kernels *f, struct error *err)
     return 0;
 }
 
+/* Some guests have settings of a second loader that is not in use; only if none
+ * of them has a default that exists, the one that is may be broken. */
+static int
+tell_missing(struct finding_kernels *f, struct error *err)
+{
+    for (size_t i = 0; i < f->c->n_kernels; i++)
+        if (f->c->kernels[i].is_default)
+            return 0;
+    return !f->missing ? 0
+                       : conversion_tell(f->c, FINDING_REVIEW, NULL, err,
+                             "the boot loader's default entry starts %s, which "
+                             "is not on the guest's disks",
+                             f->missing);
+}
+
 int
 kernels_find(struct conversion *c, struct error *err)
 {
@@ -473,6 +492,9 @@ kernels_find(struct conversion *c, struct error *err)
         r = read_loaders(&f, err);
     if (r == 0)
         r = look_about(&f, err);
+    if (r == 0)
+        r = tell_missing(&f, err);
+    free(f.missing);
     strv_free(f.versions);
     strv_free(f.seen);
     entries_clear(&f.entries);
