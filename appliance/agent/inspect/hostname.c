@@ -26,6 +26,46 @@ first_name(struct call *c, int root, const char *path)
     return NULL;
 }
 
+/* The value of an assignment, without what follows it on the line, such as a
+ * comment. */
+static char *
+first_word(char *value)
+{
+    char *end = value[0] == '"' || value[0] == '\''
+                    ? strchr(value + 1, value[0])
+                    : NULL;
+
+    if (end)
+        end[1] = '\0';
+    else
+        value[strcspn(value, " \t\r;")] = '\0';
+    return shell_unquote(value);
+}
+
+/* "option hostname 'NAME'" of OpenWrt. */
+static char *
+option_name(struct call *c, int root, const char *path)
+{
+    char *text = tree_text(c, root, path), *line;
+
+    while ((line = next_line(&text))) {
+        const char *rest;
+
+        line += strspn(line, blanks);
+        if (!(rest = str_after(line, "option")) || !strchr(blanks, *rest))
+            continue;
+        line += strlen("option");
+        line += strspn(line, blanks);
+        if (!(rest = str_after(line, "hostname")) || !*rest ||
+            !strchr(blanks, *rest))
+            continue;
+        line += strlen("hostname");
+        char *name = first_word(line + strspn(line, blanks));
+        return name[0] ? name : NULL;
+    }
+    return NULL;
+}
+
 /* HOSTNAME= of older Red Hat systems, hostname= of Gentoo with OpenRC. */
 static char *
 assigned_name(struct call *c, int root, const char *path, const char *variable)
@@ -37,7 +77,7 @@ assigned_name(struct call *c, int root, const char *path, const char *variable)
         char *value = line[0] == '#' ? NULL : cut_value(line);
         if (!value || !str_equal(line, variable))
             continue;
-        char *name = shell_unquote(value);
+        char *name = first_word(value);
         name[strcspn(name, blanks)] = '\0';
         return name[0] ? name : NULL;
     }
@@ -55,5 +95,7 @@ hostname_read(struct call *c, int root)
         name = assigned_name(c, root, "/etc/sysconfig/network", "HOSTNAME");
     if (!name)
         name = assigned_name(c, root, "/etc/conf.d/hostname", "hostname");
+    if (!name)
+        name = option_name(c, root, "/etc/config/system");
     return name ? call_strndup(c, name, 4096) : call_strdup(c, "");
 }

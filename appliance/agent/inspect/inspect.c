@@ -14,6 +14,7 @@
 #include "appliance/agent/inspect/detect.h"
 #include "appliance/agent/inspect/fstab.h"
 #include "appliance/agent/inspect/mounted.h"
+#include "appliance/agent/inspect/nested.h"
 #include "appliance/agent/inspect/notes.h"
 #include "appliance/agent/inspect/system.h"
 #include "appliance/agent/inspect/volume.h"
@@ -182,6 +183,7 @@ inspect_all(
             return -1;
     }
     drop_snapshots(c, &roots, &notes);
+    nested_notes(c, &guest, &roots);
     for (uint32_t i = 0; i < guest.volumes.n; i++) {
         if (guest.volumes.items[i].locked)
             add_locked(c, &guest.volumes.items[i], &locked);

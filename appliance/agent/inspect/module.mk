@@ -11,6 +11,7 @@ agent_sources += \
 	appliance/agent/inspect/inspect.h appliance/agent/inspect/inspect.c \
 	appliance/agent/inspect/linux.c appliance/agent/inspect/mounted.h \
 	appliance/agent/inspect/mounted.c appliance/agent/inspect/notes.h \
+	appliance/agent/inspect/nested.h appliance/agent/inspect/nested.c \
 	appliance/agent/inspect/notes.c appliance/agent/inspect/parts.c \
 	appliance/agent/inspect/release.c appliance/agent/inspect/resolve.c \
 	appliance/agent/inspect/stack.h appliance/agent/inspect/stack.c \
