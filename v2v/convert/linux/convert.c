@@ -40,6 +40,7 @@ convert(struct conversion *c, struct error *err)
         linux_network,
         linux_leftovers,
         linux_hardware,
+        linux_surroundings,
         linux_initramfs,
         linux_system_partitions_close,
         relabel,

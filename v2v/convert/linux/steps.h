@@ -32,6 +32,9 @@ int linux_network(struct conversion *c, struct error *err);
 /* Folders that the old hypervisor shared, and drivers that may not load. */
 int linux_hardware(struct conversion *c, struct error *err);
 
+/* Services that want a clock, a cloud or a card of the old machine. */
+int linux_surroundings(struct conversion *c, struct error *err);
+
 /* Remove what only makes sense under the old hypervisor. */
 int linux_leftovers(struct conversion *c, struct error *err);
 
