@@ -105,24 +105,46 @@ tells "db.service: /dev/sda2 .* now it is /dev/disk/by-uuid/$swap_uuid .line 2"
 tells '/etc/default/own: /dev/sda .*line 1'
 [ "$(told)" = 19 ] || fail "$(told) to look at: $(cat said)"
 
-# --- RHEL: dracut's lists and the words of BLS; names that the kernel counts ---
+# --- RHEL: dracut's lists and the words of BLS; names that the kernel counts;
+# what a cloud gives ---
 
 v=5.14.0-427.el9.x86_64
 tree t rhel
 kernel t $v "boot/vmlinuz-$v" "boot/initramfs-$v.img"
-mkdir -p t/etc/modprobe.d
+d=initramfs/var/lib/dracut/hooks/initqueue/finished
+mkdir -p $d t/etc/modprobe.d
+touch "$d/devexists-\\x2fdev\\x2fdisk\\x2fby-path\\x2fpci-0000:03:00.0-scsi-0:0:0:0-part2.sh" \
+    "$d/devexists-\\x2fdev\\x2fdisk\\x2fby-uuid\\x2f$root_uuid.sh" \
+    "$d/devexists-\\x2fdev\\x2fmapper\\x2fvg-root.sh" "$d/wait.sh"
+(cd initramfs && find . | cpio --quiet -o -H newc) | gzip \
+    > "t/boot/initramfs-$v.img"
 echo 'omit_drivers+=" floppy virtio_net virtio-pci "' > t/etc/dracut.conf.d/x.conf
 printf 'title x\nlinux /boot/vmlinuz-%s\ninitrd /boot/initramfs-%s.img\noptions root=UUID=%s rd.driver.blacklist=virtio_pci net.ifnames=0 ip=eth0:dhcp bootdev=eth0 ip=[2001:db8::2]::[2001:db8::1]:64:box:eth0:none\n' \
     $v $v $root_uuid > t/boot/loader/entries/1-$v.conf
 printf 'alias virtio_net off\nalias net-pf-10 off\noptions virtio_net napi_tx=1\n' \
     > t/etc/modprobe.d/old.conf
+mkdir -p t/etc/cloud/cloud.cfg.d t/etc/X11/xorg.conf.d t/etc/runlevels/default
+printf 'pool 2.pool.ntp.org iburst\n# refclock PHC /dev/ptp0\nrefclock PHC /dev/ptp_hyperv poll 3 dpoll -2\n' \
+    > t/etc/chrony.conf
+printf 'datasource_list: [ NoCloud, None ]\nusers: [ default ]\n' \
+    > t/etc/cloud/cloud.cfg
+printf '# Azure\ndatasource_list:\n  - Azure\nsystem_info:\n  distro: x\n' \
+    > t/etc/cloud/cloud.cfg.d/91-azure.cfg
+printf 'Section "Device"\n  Driver "vmware"\nEndSection\n' \
+    > t/etc/X11/xorg.conf.d/20-card.conf
+ln -s ../../init.d/agetty t/etc/runlevels/default/agetty.hvc0
 system t
 convert a
 tells 'x.conf: .omit_drivers.*virtio_net'
 tells 'x.conf: .omit_drivers.*virtio_pci'
 tells '1-.*.conf: .rd.driver.blacklist. keeps the driver virtio_pci .*line 4'
 tells 'old.conf: .alias. keeps the driver virtio_net .*line 1'
-[ "$(told)" = 4 ] || fail "$(told) to look at: $(cat said)"
+tells '/etc/chrony.conf: chronyd takes the time from /dev/ptp_hyperv, .*line 3'
+tells '91-azure.cfg: cloud-init only looks for Azure, .*line 2'
+tells '20-card.conf: the graphics driver vmware .*line 2'
+grep -q '/etc/runlevels/default/agetty.hvc0: the login' said || fail "$(cat said)"
+tells "initramfs-$v.img: it waits for /dev/disk/by-path/pci-0000:03:00.0-scsi-0:0:0:0-part2, a"
+[ "$(told)" = 8 ] || fail "$(told) to look at: $(cat said)"
 
 # --- SUSE: nothing of this kind ---
 
@@ -133,6 +155,11 @@ mkdir -p t/etc/modprobe.d t/etc/cron.daily t/usr/local/bin
 printf 'blacklist vmw_balloon\ninstall dccp /bin/true\n' > t/etc/modprobe.d/a.conf
 printf '#!/bin/sh\n# /dev/sdb was here\ncp /dev/null /x; cat /dev/sr0\n' \
     > t/etc/cron.daily/a
+mkdir -p t/etc/cloud/cloud.cfg.d t/etc/X11
+printf 'refclock SHM 0\nserver 192.0.2.1\n' > t/etc/chrony.conf
+printf 'datasource_list: [ Azure ]\n' > t/etc/cloud/cloud.cfg
+printf 'datasource_list: [ ConfigDrive, Ec2 ]\n' > t/etc/cloud/cloud.cfg.d/9.cfg
+printf 'Section "Device"\n Driver "modesetting"\nEndSection\n' > t/etc/X11/xorg.conf
 printf 'tmpfs /x tmpfs size=1g 0 0\nserver:/x /y nfs defaults 0 0\n' >> t/etc/fstab
 printf "menuentry 'x' {\nlinux /boot/vmlinuz-%s root=UUID=%s ip=dhcp ip=192.0.2.1\ninitrd /boot/initrd-%s\n}\n" \
     $v $root_uuid $v > t/boot/grub2/grub.cfg

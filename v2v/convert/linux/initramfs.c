@@ -17,6 +17,7 @@
 #include "v2v/convert/linux/kernels.h"
 #include "v2v/convert/linux/names.h"
 #include "v2v/convert/linux/steps.h"
+#include "v2v/machine/device_ref.h"
 
 static const char why[] = "the new machine's disks are virtio disks";
 
@@ -185,6 +186,52 @@ correct_names(struct conversion *c, struct addition *x, const struct kernel *k,
     return 0;
 }
 
+/* What dracut waits for is the name of a script: devexists-\x2fdev\x2fsda2.sh.
+ * PATH is as long as NAME. */
+static bool
+is_waited_for(const char *name, char *path)
+{
+    const char *p = strstr(name, "/initqueue/finished/devexists-");
+    char *to = path;
+
+    if (!p)
+        return false;
+    for (p += strlen("/initqueue/finished/devexists-"); *p; p++) {
+        if (str_equal(p, ".sh"))
+            break;
+        if (str_after(p, "\\x2f")) {
+            *to++ = '/';
+            p += strlen("x2f");
+        } else {
+            *to++ = *p;
+        }
+    }
+    *to = 0;
+    return true;
+}
+
+static int
+tell_waits(struct conversion *c, const struct kernel *k, char *const *names,
+    struct error *err)
+{
+    for (; *names; names++) {
+        cleanup_free char *path = malloc(strlen(*names) + 1);
+        struct device_ref ref;
+
+        if (!path)
+            return error_no_memory(err);
+        if (is_waited_for(*names, path) && device_parse(path, &ref) &&
+            (ref.kind == DEVICE_PLACE || ref.kind == DEVICE_OPAQUE) &&
+            !str_after(path, "/dev/vd") &&
+            conversion_tell(c, FINDING_REVIEW, k->initrd, err,
+                "it waits for %s, a name of the old machine; make it again "
+                "with --rebuild-initramfs",
+                path) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int
 extend(struct conversion *c, struct addition *x, const struct kernel *k,
     struct error *err)
@@ -196,7 +243,8 @@ extend(struct conversion *c, struct addition *x, const struct kernel *k,
     if (mayfly_initrd_list(c->job.g, initrd, &names) < 0)
         return conversion_tell(c, FINDING_REVIEW, initrd, err,
             "it cannot be read, so it may lack the drivers");
-    if (add_drivers(c, x, k, names, &drivers, err) < 0 ||
+    if (tell_waits(c, k, names, err) < 0 ||
+        add_drivers(c, x, k, names, &drivers, err) < 0 ||
         correct_names(c, x, k, names, &corrected, err) < 0)
         return -1;
     if (!k->has_modules && !holds(names, "virtio_blk.ko") &&
