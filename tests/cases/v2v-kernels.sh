@@ -138,6 +138,19 @@ drivers initramfs-lts initramfs-virt
 grep -qa 6.6.14-0-virt/ got/boot/initramfs-virt
 silent
 
+# --- the default is a kernel that was removed; only in a file not in use ---
+
+printf 'default 0\ntitle old\nkernel /boot/vmlinuz-2.6 ro\n' > t/boot/menu
+mkdir t/boot/grub
+mv t/boot/menu t/boot/grub/menu.lst
+one a t
+convert a
+silent
+sed -i 's/vmlinuz-virt/vmlinuz-edge/' t/boot/extlinux.conf
+one a t
+convert a
+tells 'default entry starts /boot/vmlinuz-(edge|2.6), which is not on'
+
 # --- hibernated into a file: nothing may be changed ---
 
 head -c 4086 /dev/zero > t/swapfile
