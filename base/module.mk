@@ -3,6 +3,7 @@
 
 noinst_LTLIBRARIES += libbase.la
 libbase_la_SOURCES = \
+	base/base64.h base/base64.c \
 	base/bytes.h base/cleanup.h base/clock.h \
 	base/error.h base/error.c \
 	base/file.h base/file.c \

@@ -6,7 +6,7 @@ appliance_PROGRAMS = appliance/agent/mayfly-agent
 agent_libs =
 agent_cflags =
 agent_sources = \
-	base/cleanup.h base/strv.h base/strv.c \
+	base/base64.h base/base64.c base/cleanup.h base/strv.h base/strv.c \
 	base/error.h base/error.c base/file.h base/file.c \
 	wire/wire.h wire/reader.c wire/writer.c \
 	wire/contents.h wire/contents.c \

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -13,6 +14,47 @@
 #include "base/strv.h"
 #include "base/zeroes.h"
 #include "tests/unit/test.h"
+
+TEST(base64)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *text;
+    } pairs[] = {
+        {"", 0, ""},
+        {"a", 1, "YQ=="},
+        {"ab", 2, "YWI="},
+        {"abc", 3, "YWJj"},
+        {"a\n\0b", 4, "YQoAYg=="},
+        {"\xff\xfe\xfb\xef", 4, "//777w=="},
+    };
+    static const char *const bad[] = {"Y", "YQ", "YQ=", "YWI", "Y=Q=", "YQ==Y",
+        "YQ==YQ==", "YR==", "YWJ=", "====", "YW\nJj", "YQ= ", "Y-_j", "=", "Z==="};
+
+    for (size_t i = 0; i < N_ELEMENTS(pairs); i++) {
+        char text[16], bytes[16];
+        size_t size = 99;
+
+        *base64_encode(pairs[i].bytes, pairs[i].size, text) = '\0';
+        CHECK(str_equal(text, pairs[i].text));
+        CHECK(strlen(text) == base64_length(pairs[i].size));
+        CHECK(base64_decode(pairs[i].text, bytes, &size));
+        CHECK(size == pairs[i].size);
+        CHECK(memcmp(bytes, pairs[i].bytes, size) == 0);
+        /* In its own place. */
+        CHECK(base64_decode(text, text, &size));
+        CHECK(memcmp(text, pairs[i].bytes, size) == 0);
+    }
+    for (size_t i = 0; i < N_ELEMENTS(bad); i++) {
+        char bytes[16];
+        size_t size;
+
+        if (base64_decode(bad[i], bytes, &size))
+            printf("accepted: %s\n", bad[i]);
+        CHECK(!base64_decode(bad[i], bytes, &size));
+    }
+}
 
 TEST(strv_empty)
 {

@@ -17,9 +17,28 @@
 #include "appliance/agent/storage/device.h"
 #include "appliance/agent/storage/names.h"
 #include "appliance/agent/storage/probe.h"
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/strv.h"
 #include "ops-luks.h"
+
+/* A key with any bytes comes as "base64:TEXT". */
+static int
+read_key(
+    struct call *c, const char *text, const char **ret_key, size_t *ret_size)
+{
+    const char *encoded = str_after(text, "base64:");
+    char *bytes = encoded ? call_strdup(c, encoded) : NULL;
+
+    *ret_key = text;
+    *ret_size = strlen(text);
+    if (!encoded)
+        return 0;
+    if (!base64_decode(encoded, bytes, ret_size))
+        return call_error(c, EINVAL, "the key is not base64 after base64:");
+    *ret_key = bytes;
+    return 0;
+}
 
 /* Run cryptsetup with KEY on its standard input ("-" as the key file).
  * A wrong key (2) is EPERM. */
@@ -27,9 +46,12 @@ static int
 run_with_key(struct call *c, const struct list *argv, const char *key)
 {
     struct run_result r;
-    struct run run = {
-        .argv = argv->items, .input = key, .input_size = strlen(key)};
+    struct run run = {.argv = argv->items};
+    const char *bytes;
 
+    if (read_key(c, key, &bytes, &run.input_size) < 0)
+        return -1;
+    run.input = bytes;
     if (run_command(c, &run, &r) < 0)
         return -1;
     if (r.status != 0)
@@ -195,12 +217,17 @@ op_luks_close(struct call *c, const struct api_luks_close_args *args)
 static int
 key_file(struct call *c, const char *key, char **ret_path)
 {
-    int fd = memfd_create("key", 0);
+    const char *bytes;
+    size_t size;
 
+    if (read_key(c, key, &bytes, &size) < 0)
+        return -1;
+
+    int fd = memfd_create("key", 0);
     if (fd < 0)
         return call_fail(c, errno, "memory for a key");
     call_defer_close(c, fd);
-    if (write_all(fd, key, strlen(key)) < 0)
+    if (write_all(fd, bytes, size) < 0)
         return call_fail(c, errno, "memory for a key");
     *ret_path = call_printf(c, "/proc/%d/fd/%d", (int)getpid(), fd);
     return 0;
