@@ -87,8 +87,8 @@ read_block_size(const xmlNode *disk, struct domain_disk *ret)
     ret->block_size = size ? atoi(size) : 0;
 }
 
-/* The LUKS of a raw disk is a header in the data, which the guest sees and can
- * unlock; that of any other format only QEMU could decrypt. */
+/* The LUKS of a raw disk is a header in the data, which the appliance unlocks;
+ * that of a qcow2 image is QEMU's, which the library gives the key. */
 static int
 read_encryption(const xmlNode *disk, struct domain_disk *ret, struct error *err)
 {
@@ -98,7 +98,8 @@ read_encryption(const xmlNode *disk, struct domain_disk *ret, struct error *err)
         encryption = xml_child(xml_child(disk, "source"), "encryption");
     if (!encryption)
         return 0;
-    if (!ret->format || !str_equal(ret->format, "raw"))
+    if (!ret->format ||
+        (!str_equal(ret->format, "raw") && !str_equal(ret->format, "qcow2")))
         return error_set(err, ENOTSUP,
             "%s is encrypted in its %s format, which Mayfly cannot open; "
             "decrypt it with qemu-img convert first",

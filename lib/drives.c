@@ -11,6 +11,7 @@
 
 #include "internal-calls.h"
 #include "lib/blocks/export.h"
+#include "lib/blocks/unlock.h"
 #include "lib/disk/disk.h"
 #include "lib/disk/find.h"
 #include "lib/disk/options.h"
@@ -29,6 +30,11 @@ plug_now(struct mayfly *g, size_t target, struct error *err)
 {
     struct disk *d = g->disks[target];
 
+    if (unlock_disk(g, d, err) < 0) {
+        cleanup_free char *shown = text_escape(d->path);
+
+        return error_context(err, "%s", shown ? shown : "?");
+    }
     if (plug_disk(g->engine, d, (unsigned)target, err) < 0)
         return -1;
     if (handle_tell_disks(g) == 0)

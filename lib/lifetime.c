@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "internal-calls.h"
 #include "lib/blocks/export.h"
+#include "lib/blocks/unlock.h"
 #include "lib/disk/disk.h"
 #include "lib/engine/engine.h"
 #include "lib/engine/plug.h"
@@ -118,6 +119,7 @@ mayfly_close(struct mayfly *g)
     for (size_t i = 0; i < g->n_disks; i++)
         disk_free(g->disks[i]);
     free(g->disks);
+    keys_clear(g);
     free(g->events);
     free(g->run_id);
     free(g->cachedir);
@@ -234,6 +236,8 @@ mayfly_launch(struct mayfly *g)
     if (handle_take_cancel(g, "launch") < 0)
         return -1;
     handle_step(g, "ready to launch");
+    if (unlock_disks(g, &err) < 0)
+        return handle_fail(g, &err);
     double begin = monotonic_seconds();
     if (start_engine(g, &err) < 0) {
         cleanup_free char *why = g->engine ? engine_diagnose(g->engine) : NULL;

@@ -8,6 +8,7 @@ libmayfly_testing_la_SOURCES = \
 	lib/drives.c lib/lifetime.h lib/lifetime.c lib/settings.c \
 	lib/handle/handle.h lib/handle/event.c lib/handle/state.c \
 	lib/handle/result.h lib/handle/result.c \
+	lib/handle/secret.h lib/handle/secret.c \
 	lib/rpc/call_stream.c \
 	lib/rpc/channel.h lib/rpc/channel.c \
 	lib/rpc/exchange.h lib/rpc/exchange.c \

@@ -90,10 +90,13 @@ disk_name(size_t n)
         (char)('a' + n % LETTERS));
 }
 
+/* LUKS is in the data of a raw disk, and around those of a qcow2 image. */
 static int
 add_key(struct tool *t, const char *hex, size_t n, struct error *err)
 {
     size_t size = strlen(hex) / 2;
+    const struct tool_disk *d = &t->disks[n];
+    bool image = d->format && str_equal(d->format, "qcow2");
     cleanup_free char *key = malloc(size + 1), *id = NULL;
     int r;
 
@@ -101,7 +104,7 @@ add_key(struct tool *t, const char *hex, size_t n, struct error *err)
         return error_no_memory(err);
     for (size_t i = 0; i < size; i++)
         key[i] = (char)(from_hex(hex[2 * i]) << 4 | from_hex(hex[2 * i + 1]));
-    id = disk_name(n);
+    id = image ? strdup(d->file) : disk_name(n);
     r = id ? tool_keys_add_bytes(&t->keys, id, key, size, err)
            : error_no_memory(err);
     explicit_bzero(key, size);

@@ -26,9 +26,9 @@ static const struct tool_section sections[] = {
     {"DOMAINS",
         "Programs that take a libvirt domain (-d, and virt-df(1) without\n"
         "-a) get its disks if libvirt is installed and Mayfly was built\n"
-        "with its header. Remote disks that need a secret libvirt keeps, and\n"
-        "disks that are encrypted in their qcow2 format, are refused; LUKS\n"
-        "in a raw disk is opened with --key, as with libguestfs."},
+        "with its header. Remote disks that need a secret libvirt keeps are\n"
+        "refused; LUKS in a raw disk is opened with --key, as with\n"
+        "libguestfs."},
     {0},
 };
 

@@ -22,12 +22,22 @@ enum { MAX_ATTEMPTS = 3 };
 /* What is found on many disks goes on for pages. */
 enum { DESCRIBED_MAX = 3 };
 
+/* Is it for an image that is itself encrypted? */
+static bool
+is_image_name(const char *id)
+{
+    return !str_after(id, "/dev/") &&
+           (strchr(id, '/') || strchr(id, '.') || access(id, F_OK) == 0);
+}
+
 static int
 give_keys(const struct tool *t, struct mayfly *g)
 {
     for (size_t i = 0; i < t->keys.n_keys; i++) {
         const struct tool_key *k = &t->keys.keys[i];
 
+        if (is_image_name(k->id))
+            continue;
         if (mayfly_inspect_add_key(g, k->id, k->secret, k->size) < 0)
             return tool_fail(g, TOOL_FAILED, "--key");
     }

@@ -3,6 +3,7 @@
 
 #include "tool/session.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,10 @@ tool_handle(const struct tool *t)
         mayfly_set_trace(g, true);
     if (t->network)
         mayfly_set_network(g, true);
+    if (tool_give_image_keys(t, g) != TOOL_OK) {
+        mayfly_close(g);
+        return NULL;
+    }
     mayfly_set_event_callback(g, on_event, MAYFLY_EVENT_WARNING, NULL);
     tool_progress_attach(g);
     tool_signals_watch(g);
@@ -87,6 +92,22 @@ tool_allow(const struct tool *t, struct mayfly_add_drive_options *options)
         options->set |= MAYFLY_ADD_DRIVE_ALLOW;
         options->allow = (void *)t->allow;
     }
+}
+
+int
+tool_give_image_keys(const struct tool *t, struct mayfly *g)
+{
+    for (size_t i = 0; i < t->keys.n_keys; i++) {
+        const struct tool_key *k = &t->keys.keys[i];
+        const struct mayfly_add_image_key_options options = {
+            .set = str_equal(k->id, "all") ? 0 : MAYFLY_ADD_IMAGE_KEY_IMAGE,
+            .image = k->id,
+        };
+
+        if (mayfly_add_image_key(g, k->secret, k->size, &options) < 0)
+            return tool_fail(g, TOOL_FAILED, "--key");
+    }
+    return TOOL_OK;
 }
 
 int
@@ -122,7 +143,10 @@ tool_add_disks(const struct tool *t, struct mayfly *g)
 int
 tool_launch(struct mayfly *g)
 {
-    return mayfly_launch(g) < 0 ? tool_fail(g, TOOL_APPLIANCE, NULL) : TOOL_OK;
+    if (mayfly_launch(g) == 0)
+        return TOOL_OK;
+    return tool_fail(
+        g, mayfly_last_errno(g) == ENOKEY ? TOOL_KEYS : TOOL_APPLIANCE, NULL);
 }
 
 int

@@ -34,6 +34,9 @@ tool_closep(struct mayfly **g)
  * without disks.  NULL if out of memory, which is reported. */
 struct mayfly *tool_handle(const struct tool *t);
 
+/* Give the keys of --key to a handle that tool_handle has not made. */
+int tool_give_image_keys(const struct tool *t, struct mayfly *g);
+
 /* Put --allow into the options of a disk. */
 void tool_allow(const struct tool *t, struct mayfly_add_drive_options *options);
 

@@ -376,7 +376,8 @@ static const struct {
             "key of an encrypted device: ID:key:STRING or ID:file:PATH",
             set_key, 0},
         "ID is a device such as /dev/sda2, the UUID of the encrypted device,\n"
-        "or `all`.  A STRING can be seen by all users of this host while the\n"
+        "a disk image that is encrypted inside its qcow2 format (LUKS), by\n"
+        "its path or file name, or `all`.  A STRING can be seen by all users of this host while the\n"
         "program runs; a file cannot.  Repeat the option for more keys.\n"
         "Without it, keys are asked for on the terminal."},
     {TOOL_SECRETS,

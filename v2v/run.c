@@ -582,7 +582,9 @@ copy_phase(struct state *s)
         .phase = s->r->phase,
         .folder = s->r->folder,
         .format = s->r->format,
-        .options = {.bitmap = s->r->bitmap, .bwlimit = s->r->bwlimit},
+        .options = {.bitmap = s->r->bitmap,
+            .bwlimit = s->r->bwlimit,
+            .tool = s->tool},
         .quiet = s->r->quiet,
     };
 

@@ -13,6 +13,7 @@
 #include "lib/blocks/compress.h"
 #include "lib/blocks/format.h"
 #include "lib/blocks/server.h"
+#include "lib/blocks/unlock.h"
 #include "lib/disk/disk.h"
 #include "lib/disk/options.h"
 #include "lib/handle/handle.h"
@@ -171,6 +172,8 @@ convert(struct mayfly *g, const struct plan *p, struct error *err)
             "%s: a remote image cannot be converted; export it and copy it "
             "with nbdcopy",
             p->source);
+    else if (unlock_disk(g, d, err) < 0)
+        result = error_context(err, "%s", p->source);
     else
         result = p->existing ? write_existing(g, p, d, err)
                              : write_new(g, p, d, err);

@@ -14,6 +14,7 @@
 
 #include "lib/blocks/nbd.h"
 #include "lib/blocks/server.h"
+#include "lib/blocks/unlock.h"
 #include "lib/disk/disk.h"
 #include "lib/disk/find.h"
 #include "lib/disk/uri.h"
@@ -30,7 +31,7 @@ struct block_export {
 
 /* The request, checked. */
 struct plan {
-    const struct disk *disk;
+    struct disk *disk;
     const char *socket, *name;
     bool writable, by_port;
     uint16_t port;
@@ -77,6 +78,8 @@ serve(struct mayfly *g, const struct plan *p, int fd, struct block_export *e,
 {
     bool part = p->offset || p->size;
 
+    if (unlock_disk(g, p->disk, err) < 0)
+        return -1;
     if (block_server_start(g, disk_needs_network(p->disk), &e->server, err) <
             0 ||
         block_server_add_disk(e->server, p->disk, p->writable, "image", err) <

@@ -7,4 +7,5 @@ libmayfly_testing_la_SOURCES += \
 	lib/blocks/export.h lib/blocks/export.c \
 	lib/blocks/nbd.h lib/blocks/nbd.c \
 	lib/blocks/format.h lib/blocks/format.c \
-	lib/blocks/server.h lib/blocks/server.c
+	lib/blocks/server.h lib/blocks/server.c \
+	lib/blocks/unlock.h lib/blocks/unlock.c

@@ -25,6 +25,7 @@
 #include "lib/qemu/fdset.h"
 #include "lib/qemu/find.h"
 #include "lib/qemu/process.h"
+#include "lib/qemu/qemu_secret.h"
 #include "lib/qemu/qmp.h"
 #include "lib/remote/probe.h"
 
@@ -41,6 +42,7 @@ struct block_server {
     struct qmp *qmp;
     int qmp_fd;
     int next_set; /* of files handed to QEMU */
+    unsigned n_keys; /* that QEMU has, for the node that is added */
     int cache;    /* -1: none */
 };
 
@@ -187,6 +189,31 @@ add_socket(void *opaque, int fd, const char *name, struct error *err)
     return socket_add(s->qmp, fd, name, err);
 }
 
+static int
+add_key(void *opaque, const struct secret *key, char ret_name[NODE_KEY_NAME],
+    struct error *err)
+{
+    struct block_server *s = opaque;
+
+    if (qemu_secret_add(s->qmp, key, s->n_keys, err) < 0)
+        return -1;
+    qemu_secret_name(s->n_keys++, ret_name);
+    return 0;
+}
+
+/* Once the node is there, QEMU needs them no more. */
+static int
+forget_keys(struct block_server *s, int result, struct error *err)
+{
+    cleanup_error struct error own = {0};
+    unsigned n = s->n_keys;
+
+    s->n_keys = 0;
+    if (qemu_secrets_remove(s->qmp, n, &own) < 0 && result == 0)
+        return error_move(err, &own);
+    return result;
+}
+
 /* Takes over NODE. */
 static int
 add_node(struct block_server *s, struct json_object *node, const char *name,
@@ -228,21 +255,36 @@ int
 block_server_add_disk(struct block_server *s, const struct disk *d,
     bool writable, const char *name, struct error *err)
 {
-    const struct node_builder builder = {add_fd, add_socket, s};
+    const struct node_builder builder = {add_fd, add_socket, add_key, s};
 
     if (disk_is_remote(d) && !disk_is_plain(d))
         return add_remote(s, &builder, d, writable, name, err);
-    return add_node(s,
+
+    int result = add_node(s,
         writable ? node_of_disk(&builder, d, err)
                  : node_to_read(&builder, d, err),
         name, err);
+    return forget_keys(s, result, err);
+}
+
+bool
+block_server_try_key(struct block_server *s, const struct disk_file *f,
+    const struct secret *key, struct error *err)
+{
+    const struct node_builder builder = {add_fd, add_socket, add_key, s};
+
+    int result = add_node(s, node_to_try(&builder, f, key, err), "try", err);
+
+    return forget_keys(s, result, err) == 0 &&
+           qmp_command(s->qmp, "blockdev-del",
+               qmp_strings("node-name", "try", NULL), NULL, err) == 0;
 }
 
 int
 block_server_add_file(
     struct block_server *s, int fd, const char *name, struct error *err)
 {
-    const struct node_builder builder = {add_fd, add_socket, s};
+    const struct node_builder builder = {add_fd, add_socket, add_key, s};
 
     return add_node(s, node_of_file(&builder, fd, err), name, err);
 }

@@ -24,6 +24,11 @@ struct qmp *block_server_qmp(struct block_server *s);
 int block_server_add_disk(struct block_server *s, const struct disk *d,
     bool writable, const char *name, struct error *err);
 
+/* Does KEY open the file F of a disk, which is encrypted?  If not, ERR says
+ * what QEMU said. */
+bool block_server_try_key(struct block_server *s, const struct disk_file *f,
+    const struct secret *key, struct error *err);
+
 /* Add the plain bytes of a new file, open for reading and writing, as the node
  * NAME. */
 int block_server_add_file(

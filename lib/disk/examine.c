@@ -69,6 +69,17 @@ mayfly_disk_has_backing_file(struct mayfly *g, const char *filename, bool *ret)
 }
 
 MAYFLY_PUBLIC int
+mayfly_disk_is_encrypted(struct mayfly *g, const char *filename, bool *ret)
+{
+    cleanup_image_header struct image_header h = {0};
+
+    if (examine(g, filename, &h) < 0)
+        return -1;
+    *ret = h.encrypted;
+    return 0;
+}
+
+MAYFLY_PUBLIC int
 mayfly_disk_has_data_file(struct mayfly *g, const char *filename, bool *ret)
 {
     cleanup_image_header struct image_header h = {0};

@@ -67,6 +67,8 @@ struct image_header {
      * driver for the format is not needed. */
     bool plain;
 
+    bool encrypted; /* by LUKS inside the image; qcow2 only */
+
     /* Why it cannot be opened that way, or NULL. */
     const char *write_refused, *read_only_refused;
 };

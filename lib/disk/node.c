@@ -309,6 +309,31 @@ add_children(const struct node_builder *b, const struct disk_file *f,
     return is_whole(o) ? 0 : error_no_memory(err);
 }
 
+static int
+add_encryption(const struct node_builder *b, const struct secret *key,
+    struct json_object *o, struct error *err)
+{
+    char name[NODE_KEY_NAME];
+    struct json_object *encrypt;
+
+    if (!key)
+        return error_set(err, ENOKEY, "it is encrypted; its key is needed");
+    if (!b->add_key)
+        return error_set(err, ENOTSUP, "an encrypted image cannot be used here");
+    if (b->add_key(b->opaque, key, name, err) < 0)
+        return -1;
+    if (!(encrypt = json_object_new_object()))
+        return error_no_memory(err);
+    add_text(encrypt, "format", "luks");
+    add_text(encrypt, "key-secret", name);
+    if (json_object_object_length(encrypt) < 2) {
+        json_object_put(encrypt);
+        return error_no_memory(err);
+    }
+    add(o, "encrypt", encrypt);
+    return 0;
+}
+
 static struct json_object *
 image_node(const struct node_builder *b, const struct disk_file *f,
     const struct treatment *t, struct error *err)
@@ -322,11 +347,24 @@ image_node(const struct node_builder *b, const struct disk_file *f,
     if (f->header.plain)
         add(o, "size", json_object_new_int64((int64_t)f->header.size));
     add_common(o, f->writable && !t->read_only, t);
-    if (add_children(b, f, t, o, err) < 0) {
+    if ((f->header.encrypted && add_encryption(b, f->key, o, err) < 0) ||
+        add_children(b, f, t, o, err) < 0) {
         json_object_put(o);
         return NULL;
     }
     return o;
+}
+
+struct json_object *
+node_to_try(const struct node_builder *b, const struct disk_file *f,
+    const struct secret *key, struct error *err)
+{
+    const struct treatment t = {.read_only = true};
+    struct disk_file alone = *f;
+
+    alone.backing = NULL;
+    alone.key = key;
+    return image_node(b, &alone, &t, err);
 }
 
 /* A new connection for each node: QEMU closes it with the node. */

@@ -9,6 +9,7 @@
 #include "lib/disk/disk.h"
 
 struct json_object;
+struct secret;
 
 /* Hand an open file to QEMU; returns the number of its fdset, or -1. */
 typedef int (*node_add_fd)(void *opaque, int fd, struct error *err);
@@ -17,9 +18,16 @@ typedef int (*node_add_fd)(void *opaque, int fd, struct error *err);
 typedef int (*node_add_socket)(
     void *opaque, int fd, const char *name, struct error *err);
 
+/* Hand the key of an encrypted image to QEMU; what QEMU calls it is returned
+ * in RET_NAME. */
+enum { NODE_KEY_NAME = 24 };
+typedef int (*node_add_key)(void *opaque, const struct secret *key,
+    char ret_name[NODE_KEY_NAME], struct error *err);
+
 struct node_builder {
     node_add_fd add_fd;
     node_add_socket add_socket;
+    node_add_key add_key; /* NULL: it takes none */
     void *opaque;
 };
 
@@ -31,6 +39,11 @@ struct json_object *node_of_disk(
 /* The same, but nothing is written and nothing is locked. */
 struct json_object *node_to_read(
     const struct node_builder *b, const struct disk *d, struct error *err);
+
+/* To try a key: this one file of the disk, which is encrypted, with KEY and
+ * without those below it. */
+struct json_object *node_to_try(const struct node_builder *b,
+    const struct disk_file *f, const struct secret *key, struct error *err);
 
 /* The bytes that the server of a remote disk has; and the image on them, which
  * names no other file, over that node, NAME. */

@@ -23,6 +23,7 @@
 #include "lib/engine/engine-internal.h"
 #include "lib/handle/handle.h"
 #include "lib/qemu/fdset.h"
+#include "lib/qemu/qemu_secret.h"
 #include "lib/qemu/qmp.h"
 #include "lib/remote/probe.h"
 
@@ -30,6 +31,7 @@ struct plugging {
     struct engine *e;
     const struct disk *d;
     struct plugged *made;
+    unsigned n_keys; /* that QEMU has, for the node that is added */
 };
 
 /* A node_add_fd that records the set, so that it can be returned. */
@@ -56,6 +58,18 @@ add_socket(void *opaque, int fd, const char *name, struct error *err)
     const struct plugging *p = opaque;
 
     return socket_add(engine_qmp(p->e), fd, name, err);
+}
+
+static int
+add_key(void *opaque, const struct secret *key, char ret_name[NODE_KEY_NAME],
+    struct error *err)
+{
+    struct plugging *p = opaque;
+
+    if (qemu_secret_add(engine_qmp(p->e), key, p->n_keys, err) < 0)
+        return -1;
+    qemu_secret_name(p->n_keys++, ret_name);
+    return 0;
 }
 
 /* Add a node under NAME, which is stored in *ret_name.  Takes over NODE. */
@@ -151,7 +165,7 @@ add_remote(struct plugging *p, const struct node_builder *builder,
 static int
 add_nodes(struct plugging *p, unsigned target, struct error *err)
 {
-    const struct node_builder builder = {add_fd, add_socket, p};
+    const struct node_builder builder = {add_fd, add_socket, add_key, p};
     const struct disk *d = p->d;
     uint64_t size = disk_size(d);
     struct json_object *node = NULL;
@@ -208,10 +222,18 @@ remove_nodes(struct engine *e, unsigned target, struct error *err)
 static int
 plug(struct engine *e, const struct disk *d, unsigned target, struct error *err)
 {
-    struct plugging p = {e, d, &e->plugged[target]};
+    struct plugging p = {e, d, &e->plugged[target], 0};
+    cleanup_error struct error ignored = {0};
 
     engine_forget_disk(e, target);
-    if (vm_allow_disk(&e->vm, d, err) < 0 || add_nodes(&p, target, err) < 0)
+    if (vm_allow_disk(&e->vm, d, err) < 0)
+        return -1;
+
+    int result = add_nodes(&p, target, err);
+    /* QEMU needs them no more. */
+    if (qemu_secrets_remove(
+            engine_qmp(e), p.n_keys, result < 0 ? &ignored : err) < 0 ||
+        result < 0)
         return -1;
     return engine_plug(
         e, p.made->node, target, (unsigned)d->block_size, d->label, err);

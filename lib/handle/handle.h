@@ -17,6 +17,7 @@
  * mayfly_shutdown (back to CONFIG, with the disks still added). */
 enum handle_state { HANDLE_CONFIG, HANDLE_READY, HANDLE_DEAD };
 
+struct secret;       /* lib/handle/secret.h */
 struct disk;         /* lib/disk/disk.h */
 struct engine;       /* lib/engine/engine.h */
 struct channel;      /* lib/rpc/channel.h */
@@ -25,6 +26,12 @@ struct local_mount;  /* lib/mount_local/operations.h */
 
 /* Who wants the running call to end: the program, or the library itself. */
 enum cancel { CANCEL_USER = 1, CANCEL_OWN = 2 };
+
+/* A key of encrypted images. */
+struct image_key {
+    char *image; /* the only one, or NULL */
+    struct secret *secret;
+};
 
 struct event_slot {
     mayfly_event_callback callback; /* NULL: free */
@@ -56,6 +63,9 @@ struct mayfly {
      * /dev/sd<i>.  A removed disk leaves a NULL. */
     struct disk **disks;
     size_t n_disks;
+
+    struct image_key *keys; /* none is removed: disks refer to them */
+    size_t n_keys;
 
     /* The running appliance, from launch to shutdown. */
     struct engine *engine;

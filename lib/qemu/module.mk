@@ -18,6 +18,7 @@ libmayfly_testing_la_SOURCES += \
 	lib/qemu/landlock.h lib/qemu/landlock.c \
 	lib/qemu/places.h lib/qemu/places.c \
 	lib/qemu/process.h lib/qemu/process.c \
+	lib/qemu/qemu_secret.h lib/qemu/qemu_secret.c \
 	lib/qemu/qmp.h lib/qemu/qmp.c
 
 check_PROGRAMS += tests/unit/qmp tests/unit/argv tests/unit/cage \

@@ -483,6 +483,30 @@ qmp_command_fd(struct qmp *q, const char *command,
     return command_with(q, command, arguments, pass_fd, NULL, err);
 }
 
+int
+qmp_command_text(
+    struct qmp *q, const char *command, char *arguments, struct error *err)
+{
+    int64_t id = q->next_id++;
+    cleanup_free char *head =
+        text_printf("{\"execute\":\"%s\",\"id\":%lld,\"arguments\":", command,
+            (long long)id);
+    char tail[] = "}\n";
+
+    if (!head)
+        return error_no_memory(err);
+    if (q->broken)
+        return error_set(err, EPIPE, "QEMU's answers are out of step");
+    if (send_all(q, head, strlen(head), -1, err) < 0 ||
+        send_all(q, arguments, strlen(arguments), -1, err) < 0 ||
+        send_all(q, tail, strlen(tail), -1, err) < 0) {
+        q->broken = true;
+        return error_context(err, "%s", command);
+    }
+    return q->batch ? remember(q, command, id, err)
+                    : wait_reply(q, command, id, 0, NULL, err);
+}
+
 /* --- events --- */
 
 static bool

@@ -96,6 +96,10 @@ check(const struct disk *d, const struct image_header *h, bool writable,
             "a remote image must not depend on other files, and this %s image "
             "does; copy them here, or serve its content with qemu-nbd",
             image_format_name(h->format));
+    if (h->encrypted)
+        return error_set(err, ENOTSUP,
+            "an encrypted image (LUKS in qcow2) on a server cannot be used; "
+            "copy it here, or serve its content with qemu-nbd and its key");
     if (writable && h->format != IMAGE_RAW && !can_grow(d->uri))
         return error_set(err, EROFS,
             "the %s image could not grow on this server; add it read-only, or "

@@ -81,7 +81,7 @@ static int
 add_disk(struct devices *d, struct mayfly *g, const struct disk *disk, size_t i,
     size_t order, struct error *err)
 {
-    const struct node_builder builder = {add_set, refuse_socket, d};
+    const struct node_builder builder = {add_set, refuse_socket, NULL, d};
     cleanup_free char *name = text_printf("disk%zu", i);
 
     if (disk_is_remote(disk))

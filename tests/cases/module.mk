@@ -9,6 +9,7 @@ CASES = \
 	tests/cases/device-names.sh \
 	tests/cases/disk-formats.sh \
 	tests/cases/disk-tables.sh \
+	tests/cases/encrypted-images.sh \
 	tests/cases/nested-systems.sh \
 	tests/cases/v2v-boot-disk.sh \
 	tests/cases/v2v-esp.sh \

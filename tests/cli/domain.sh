@@ -36,8 +36,6 @@ END_DOMAIN
     domain none 13 5 ""
     domain ceph 14 5 "<disk type='network'><source protocol='rbd' name='a/b'>
         <host name='h'/></source><target dev='vda'/></disk>"
-    domain qcow2 15 5 "$(disk over.qcow2 qcow2 vda "<encryption format='luks'>
-        <secret type='passphrase' usage='u'/></encryption>")"
     echo '</node>'
 } > node.xml
 uri=test://$PWD/node.xml
@@ -75,7 +73,6 @@ expect_error 3 'domain on: it is running.*--ro' mayfish -c "$uri" -d on run
 expect_error 3 "no libvirt domain called 'x'" mayfish -c "$uri" -d x run
 expect_error 3 'no disks' mayfish -c "$uri" -d none run
 expect_error 3 "a 'rbd' disk, which Mayfly cannot reach" mayfish -c "$uri" -d ceph run
-expect_error 3 'encrypted in its qcow2 format' mayfish -c "$uri" -d qcow2 run
 expect_error 3 'cannot connect to libvirt' mayfish -c test:///nosuch -d x run
 MAYFLY_DOMAIN=/nonexistent expect_error 3 'built without libvirt' \
     mayfish -d off run
@@ -110,6 +107,15 @@ faked()
 is phony faked mayfish --ro -d locked -i cat /etc/hostname
 faked mayfly-inspector -d locked > found.xml || fail "the guest on the disk with a secret was not found"
 grep -q '<hostname>phony' found.xml || fail "no guest in $(cat found.xml)"
+# That of a qcow2 image is QEMU's.
+qemu-img convert --object "secret,id=s,file=secret" -O qcow2 \
+    -o encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10 \
+    gpt.img luks.qcow2
+cp luks.xml locked.xml
+domain locked 16 5 "$(disk luks.qcow2 qcow2 vda "<encryption format='luks'>
+    <secret type='passphrase' uuid='$FAKE_UUID'/></encryption>")" > luks.xml
+is phony faked mayfish --ro -d locked -i cat /etc/hostname
+mv locked.xml luks.xml
 export FAKE_SECRET=$PWD/wrong
 expect_error 4 '/dev/sda' faked mayfish --ro -d locked -i cat /etc/hostname
 export FAKE_UUID=99999999-4455-6677-8899-aabbccddeeff

@@ -144,7 +144,7 @@ done
 qemu-img create -q -f qcow2 --object secret,id=s,data=x \
     -o encrypt.format=aes,encrypt.key-secret=s \
     encrypted 10M 2> /dev/null
-expect_error 1 'encrypted: encrypted qcow2' "$inspect" encrypted
+expect_error 1 "encrypted: encrypted with qcow2's old AES" "$inspect" encrypted
 for old in qcow qed parallels; do
     qemu-img create -q -f $old old 10M
     expect_error 1 "old: .*$old" "$inspect" old

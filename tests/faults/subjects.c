@@ -85,7 +85,7 @@ run_disk(const char *data, size_t size, struct error *err)
     struct disk *d = NULL;
     struct disk_options options = {.read_only = true, .label = "label"};
     int n = 0, result = -1;
-    struct node_builder builder = {add_fd, add_socket, &n};
+    struct node_builder builder = {add_fd, add_socket, NULL, &n};
     char path[64];
 
     if (fd < 0)

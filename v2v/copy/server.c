@@ -91,6 +91,8 @@ server_start(struct server *s, const struct server_image *image,
     s->own = true;
     if (!(s->g = mayfly_create()))
         return error_no_memory(err);
+    if (image->tool && tool_give_image_keys(image->tool, s->g) != TOOL_OK)
+        return error_set(err, ENOMEM, "its keys cannot be given");
     return add_drive(s->g, image, err) < 0
                ? -1
                : start_export(s, "/dev/sda", folder, image->writable, err);

@@ -8,10 +8,13 @@
 
 #include "base/error.h"
 
+struct tool;
+
 struct server_image {
     const char *path;   /* a file, a device, or a URI (server_is_remote) */
     const char *format; /* raw, qcow2, ... */
     bool writable;
+    const struct tool *tool; /* its keys may open the image; NULL: none */
 };
 
 struct server {

@@ -98,9 +98,11 @@ make_raw(struct target_part *p, const char *path, struct mayfly *g,
  * allowed: then the content has to be copied. */
 static int
 show_raw(struct target_part *p, const char *name, const char *folder,
-    char **ret_path, struct error *why, struct error *err)
+    const struct tool *tool, char **ret_path, struct error *why,
+    struct error *err)
 {
-    const struct server_image image = {.path = p->path, .format = p->format};
+    const struct server_image image = {
+        .path = p->path, .format = p->format, .tool = tool};
     cleanup_server struct server server = {0};
 
     if (server_start(&server, &image, folder, err) < 0)
@@ -135,7 +137,7 @@ find_image(struct target_part *p, const char *folder, const char *name,
 
 static int
 find_content(struct target_part *p, const char *letters, const char *folder,
-    struct mayfly *g, struct error *err)
+    const struct tool *tool, struct mayfly *g, struct error *err)
 {
     cleanup_free char *name = text_printf("sd%s-part%u", letters, p->number);
     cleanup_free char *raw =
@@ -149,7 +151,7 @@ find_content(struct target_part *p, const char *letters, const char *folder,
         return -1;
     if (is_raw(p) && !is_device(p->path))
         return 0;
-    if (show_raw(p, name, folder, &shown, &why, err) < 0 &&
+    if (show_raw(p, name, folder, tool, &shown, &why, err) < 0 &&
         (err->code || make_raw(p, raw, g, err) < 0))
         return -1;
     free(p->path);
@@ -159,11 +161,11 @@ find_content(struct target_part *p, const char *letters, const char *folder,
 
 static int
 open_part(struct target_part *p, const char *letters, const char *folder,
-    struct mayfly *g, struct error *err)
+    const struct tool *tool, struct mayfly *g, struct error *err)
 {
     struct stat st;
 
-    if (find_content(p, letters, folder, g, err) < 0)
+    if (find_content(p, letters, folder, tool, g, err) < 0)
         return -1;
     if (stat(p->path, &st) < 0)
         return error_errno(err, errno, "cannot open %s", p->disk->path);
@@ -357,8 +359,8 @@ write_list(struct target_disk *t, const char *folder, const char *head,
 }
 
 int
-assemble(struct target_disk *t, const char *folder, struct mayfly *g,
-    struct error *err)
+assemble(struct target_disk *t, const char *folder, const struct tool *tool,
+    struct mayfly *g, struct error *err)
 {
     cleanup_free char *head = text_printf("sd%s-head.raw", t->letters);
     cleanup_free char *path = head ? text_printf("%s/%s", folder, head) : NULL;
@@ -369,7 +371,7 @@ assemble(struct target_disk *t, const char *folder, struct mayfly *g,
         return error_no_memory(err);
     place(t);
     for (size_t i = 0; i < t->n_parts; i++)
-        if (open_part(&t->parts[i], t->letters, folder, g, err) < 0)
+        if (open_part(&t->parts[i], t->letters, folder, tool, g, err) < 0)
             return -1;
     if (write_head(t, path, err) < 0)
         return -1;

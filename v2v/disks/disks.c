@@ -466,7 +466,7 @@ open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
             "can "
             "write",
             t->parts[0].disk->path);
-    if ((t->assembled ? assemble(t, disks->workspace.path, g, err)
+    if ((t->assembled ? assemble(t, disks->workspace.path, disks->tool, g, err)
                       : use_whole(t, disks, g, err)) < 0)
         return -1;
     if ((disks->in_place ? add_image(t, disks->tool, g, err)

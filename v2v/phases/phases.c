@@ -240,7 +240,8 @@ add_transfer(struct pass *pass, const struct guest_disk *d,
 {
     struct server *server = &pass->sources[pass->n];
     const struct server_image from = {.path = d->path,
-        .format = d->format && !server_is_remote(d->path) ? d->format : "raw"};
+        .format = d->format && !server_is_remote(d->path) ? d->format : "raw",
+        .tool = o->tool};
 
     if (server_start(server, &from, to->folder, err) < 0 ||
         server_size(server, &to->size, err) < 0 ||

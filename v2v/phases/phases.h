@@ -24,9 +24,12 @@ struct phase_totals {
     uint64_t read, written; /* bytes */
 };
 
+struct tool;
+
 struct phase_options {
     const char *bitmap; /* a dirty bitmap of all sources; NULL: compare */
     uint64_t bwlimit;
+    const struct tool *tool; /* its keys open the sources */
 };
 
 /* The phase of that name; PHASE_NONE: unknown. */

@@ -132,6 +132,26 @@ doubt_raw(struct guest *guest, const struct guest_disk *disk, struct mayfly *g,
         disk->path, format);
 }
 
+/* What the copy of an image loses. */
+static int
+note_image(struct guest *guest, const struct guest_disk *disk, struct mayfly *g,
+    struct error *err)
+{
+    bool encrypted = false;
+
+    if (disk->reader || disk->removable || disk->part_size || !disk->format ||
+        !str_equal(disk->format, "qcow2"))
+        return 0;
+    if (mayfly_disk_is_encrypted(g, disk->path, &encrypted) < 0)
+        return tool_handle_error(g, err);
+    return encrypted
+               ? guest_note(guest, err,
+                     "%s is encrypted (LUKS in qcow2); a new image that is "
+                     "made of it is not: keep that where no one else reads it",
+                     disk->path)
+               : 0;
+}
+
 int
 readers_find(struct guest *guest, const struct tool *tool, struct error *err)
 {
@@ -139,7 +159,8 @@ readers_find(struct guest *guest, const struct tool *tool, struct error *err)
     int r = g ? 0 : error_no_memory(err);
 
     for (size_t i = 0; r == 0 && i < guest->n_disks; i++)
-        if ((r = find_reader(&guest->disks[i], tool, g, err)) == 0)
+        if ((r = find_reader(&guest->disks[i], tool, g, err)) == 0 &&
+            (r = note_image(guest, &guest->disks[i], g, err)) == 0)
             r = doubt_raw(guest, &guest->disks[i], g, err);
     mayfly_close(g);
     return r;

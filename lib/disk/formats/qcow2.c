@@ -44,7 +44,10 @@ enum extension {
     EXT_END = 0,
     EXT_BACKING_FORMAT = (int)0xe2792aca,
     EXT_DATA_FILE = 0x44415441,
+    EXT_ENCRYPTION = 0x0537be77,
 };
+
+enum encryption { NOT_ENCRYPTED, OLD_AES, LUKS };
 
 /* The bits of a table entry that are an offset. */
 #define OFFSET_MASK 0x00fffffffffffe00u
@@ -126,11 +129,34 @@ read_fields(const struct image_source *src, struct qcow2 *q,
     h->cluster_size = (uint32_t)1 << q->cluster_bits;
     if (q->version == 3 && read_version3(src, q, err) < 0)
         return -1;
-    if (get_be32(b + 32) != 0)
+    if (get_be32(b + 32) == OLD_AES)
         return error_set(err, ENOTSUP,
-            "encrypted qcow2; decrypt it with qemu-img convert first");
+            "encrypted with qcow2's old AES, which is weak and no virtual "
+            "machine opens any more; decrypt it with qemu-img convert first");
+    if (get_be32(b + 32) > LUKS)
+        return error_set(err, ENOTSUP, "qcow2 with an unknown encryption (%u)",
+            get_be32(b + 32));
+    h->encrypted = get_be32(b + 32) == LUKS;
     if (get_be32(b + 60) > SNAPSHOTS_MAX)
         return corrupt(err, "too many snapshots");
+    return 0;
+}
+
+/* Where the header of LUKS is; QEMU reads it. */
+static int
+check_encryption(const struct image_source *src, const struct image_header *h,
+    uint64_t at, uint32_t length, struct error *err)
+{
+    uint8_t b[16];
+
+    if (!h->encrypted || length != sizeof b)
+        return corrupt(err, "bad header extension of the encryption");
+    if (!source_peek(src, b, sizeof b, at))
+        return error_errno(err, errno, "cannot read");
+    if (get_be64(b) % h->cluster_size || get_be64(b + 8) == 0)
+        return corrupt(err, "bad place of the LUKS header");
+    if (!source_holds(src, get_be64(b), get_be64(b + 8)))
+        return source_truncated(src, get_be64(b), "the LUKS header", err);
     return 0;
 }
 
@@ -142,6 +168,7 @@ read_extensions(const struct image_source *src, const struct qcow2 *q,
 {
     uint64_t at = q->header_length;
     uint64_t end = q->backing_offset ? q->backing_offset : h->cluster_size;
+    bool has_luks = false;
 
     for (int i = 0; at + 8 <= end; i++) {
         uint8_t b[8];
@@ -158,6 +185,11 @@ read_extensions(const struct image_source *src, const struct qcow2 *q,
             break;
         if (length > end - at)
             return corrupt(err, "header extension of bad length");
+        if (type == (uint32_t)EXT_ENCRYPTION) {
+            if (has_luks || check_encryption(src, h, at, length, err) < 0)
+                return has_luks ? corrupt(err, "two encryptions") : -1;
+            has_luks = true;
+        }
         if (type == (uint32_t)EXT_BACKING_FORMAT)
             name = &h->backing_format;
         else if (type == (uint32_t)EXT_DATA_FILE)
@@ -172,6 +204,8 @@ read_extensions(const struct image_source *src, const struct qcow2 *q,
         }
         at += ((uint64_t)length + 7) & ~(uint64_t)7;
     }
+    if (h->encrypted && !has_luks)
+        return corrupt(err, "encrypted without a LUKS header");
     return 0;
 }
 
