@@ -185,7 +185,9 @@ static const struct tool_section sections[] = {
         "(disk-flat.vmdk, disk-s001.vmdk), the parents of a snapshot\n"
         "(disk.vmdk for disk-000001.vmdk), the data file of a qcow2 image\n"
         "(disk.raw). A disk of -i disk may also be backed by other images\n"
-        "in its folder that are named as such (base.qcow2, not base.raw).\n"
+        "in its folder that are named as such (base.qcow2, not base.raw),\n"
+        "and have its content in a raw file there that has exactly the size\n"
+        "of the disk, which is reported.\n"
         "Any other file has to be allowed with --allow.\n"
         "An image in an OVA names no file."},
     {"TARGETS",

@@ -52,6 +52,7 @@ struct image_header {
     char *backing_format; /* NULL: not given */
     char *data_file;      /* qcow2: the file that holds the data */
     bool has_data_file;   /* ... which may be true without a name */
+    bool data_file_raw;   /* that is the disk as it is */
     struct image_extent *extents;
     uint32_t n_extents;
     char *descriptor; /* vmdk: the text that lists the extents */

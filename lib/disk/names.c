@@ -164,6 +164,14 @@ name_is_image(const char *file)
 }
 
 bool
+name_is_raw(const char *file)
+{
+    const char *ending = split(file).ending;
+
+    return strcasecmp(ending, ".raw") == 0 || strcasecmp(ending, ".img") == 0;
+}
+
+bool
 name_states(const char *file, enum image_format format)
 {
     static const struct {

@@ -21,5 +21,8 @@ bool name_belongs(const char *file, const char *image, enum file_role role);
  * or .img. */
 bool name_is_image(const char *file);
 
+/* Does it end as that of the plain bytes of a disk? */
+bool name_is_raw(const char *file);
+
 /* Does the name end as those of images in FORMAT do? */
 bool name_states(const char *file, enum image_format format);

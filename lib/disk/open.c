@@ -192,11 +192,14 @@ static int
 open_data_file(
     struct disk_file *f, const struct policy *policy, struct error *err)
 {
+    struct policy rules = *policy;
+
+    rules.data_size = f->header.data_file_raw ? f->header.size : 0;
     if (!f->header.data_file)
         return error_set(err, EINVAL,
             "corrupt: it keeps its data in another file, but does not name it");
     f->data_file =
-        open_other(f, policy, ROLE_DATA, f->header.data_file, f->writable, err);
+        open_other(f, &rules, ROLE_DATA, f->header.data_file, f->writable, err);
     if (!f->data_file)
         return -1;
     if (is_same_file(f->data_file, f))

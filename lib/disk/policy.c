@@ -266,10 +266,31 @@ check_folder(const struct policy *p, const char *what, const char *real,
     return 0;
 }
 
-/* REAL is the real path of the file that REFERRER calls WHAT. */
+/* May it be read as what it is used for, though it has another name?  A data
+ * file is raw and called as one likes; one that holds the disk as it is has the
+ * disk's size and the image's owner.  That is no proof: who makes the copy of
+ * such an image is told. */
+static bool
+is_image_part(const struct policy *p, const char *referrer,
+    enum file_role role, const char *real, int fd)
+{
+    struct stat image, data;
+
+    if (p->kind != POLICY_IMAGES)
+        return false;
+    if (role == ROLE_BACKING)
+        return name_is_image(real);
+    return role == ROLE_DATA && p->data_size && name_is_raw(real) &&
+           stat(referrer, &image) == 0 && fstat(fd, &data) == 0 &&
+           S_ISREG(data.st_mode) && image.st_uid == data.st_uid &&
+           (uint64_t)data.st_size == p->data_size;
+}
+
+/* REAL is the real path of the file that REFERRER calls WHAT, HANDLE. */
 static int
 check_allowed(const struct policy *p, const char *referrer, enum file_role role,
-    const char *what, const char *real, bool writable, struct error *err)
+    const char *what, const char *real, int handle, bool writable,
+    struct error *err)
 {
     cleanup_free char *shown = text_escape(real);
     cleanup_free char *image = realpath(referrer, NULL);
@@ -278,8 +299,8 @@ check_allowed(const struct policy *p, const char *referrer, enum file_role role,
     bool with_referrer =
         image_folder && folder && str_equal(image_folder, folder);
     bool is_after = image && name_belongs(real, image, role);
-    bool is_image = p->kind == POLICY_IMAGES && !writable &&
-                    role == ROLE_BACKING && name_is_image(real);
+    bool is_image =
+        !writable && is_image_part(p, referrer, role, real, handle);
 
     if (!shown || !folder)
         return error_no_memory(err);
@@ -320,7 +341,7 @@ policy_open(const struct policy *p, const char *referrer, enum file_role role,
     if (!real)
         return error_errno(
             err, errno ? errno : ENOMEM, "cannot resolve its %s", what);
-    if (check_allowed(p, referrer, role, what, real, writable, err) < 0)
+    if (check_allowed(p, referrer, role, what, real, handle, writable, err) < 0)
         return -1;
     if (check_kind_of_file(handle, err) < 0)
         return error_context(err, "its %s", what);

@@ -10,6 +10,7 @@
  * so nothing can be swapped between check and use. */
 #pragma once
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "lib/disk/names.h"
@@ -21,7 +22,8 @@ enum policy_kind {
     POLICY_NAMED,  /* files beside the image that refers to them and named after
                     * it */
     POLICY_IMAGES, /* as POLICY_NAMED; and to read, backing files beside it
-                    * whose own names say that they are images, not raw */
+                    * whose own names say that they are images, not raw, and
+                    * the data file of a disk of exactly that size */
     POLICY_NONE,   /* no other file */
     POLICY_ANY,    /* the image is trusted; still, only plain files */
 };
@@ -30,6 +32,8 @@ struct policy {
     enum policy_kind kind;
     char **folders; /* real paths: files directly in them may be opened */
     char **allow;   /* real paths: files, or folders and all below them */
+    uint64_t data_size; /* what the data file of the image must have; 0: it
+                         * cannot be known */
     bool alone;     /* the format was guessed: allowed by name, or refused */
 };
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
@@ -72,17 +73,24 @@ save_overlay(const char *path, const char *backing, const char *format)
 }
 
 static void
-save_with_data_file(const char *path, const char *data)
+save_with_data(const char *path, const char *data, bool raw)
 {
     struct bytes b = make_qcow2();
 
     put_be(b.p + 72, 4, 8);
+    put_be(b.p + 88, raw ? 2 : 0, 8);
     if (data) {
         put_be(b.p + 104, 0x44415441, 4);
         put_be(b.p + 108, strlen(data), 4);
         memcpy(b.p + 112, data, strlen(data));
     }
     save(path, b);
+}
+
+static void
+save_with_data_file(const char *path, const char *data)
+{
+    save_with_data(path, data, false);
 }
 
 static struct disk *
@@ -598,6 +606,32 @@ TEST(images)
     }
     save_with_data_file("x.qcow2", "y.raw");
     check_refused("x.qcow2", &o, EPERM, "is not named after it");
+    /* The plain disk, in a file of its size. */
+    struct bytes b = make_qcow2();
+    uint64_t size = get_be64(b.p + 24);
+    free(b.p);
+    for (int wrong = 0; wrong < 5; wrong++) {
+        const char *name = wrong == 1 ? "y.data" : "y.raw";
+        int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+        CHECK(ftruncate(fd, (off_t)(size - (wrong == 2 ? 512 : 0))) == 0);
+        CHECK(wrong != 4 || geteuid() != 0 || fchown(fd, 4711, 4711) == 0);
+        close(fd);
+        save_with_data("x.qcow2", name, wrong != 3);
+        if (wrong == 0 || (wrong == 4 && geteuid() != 0))
+            check_opens("x.qcow2", &o, 1);
+        else
+            check_refused("x.qcow2", &o, EPERM, "is not named after it");
+        unlink(name);
+    }
+    struct disk_options write = {.policy = POLICY_IMAGES};
+    save_with_data("x.qcow2", "y.raw", true);
+    int data = open("y.raw", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    CHECK(ftruncate(data, (off_t)size) == 0);
+    close(data);
+    check_refused("x.qcow2", &write, EPERM, "is not named after it");
+    save_with_data("x", "y.raw", true);
+    check_refused("x", &o, EPERM, "its format is only a guess");
     save_text("x.vmdk", VMDK "RW 8 FLAT \"y.raw\" 0\n");
     check_refused("x.vmdk", &o, EPERM, "is not named after it");
     save("b/y.qcow2", bytes_new(4096));

@@ -137,13 +137,21 @@ static int
 note_image(struct guest *guest, const struct guest_disk *disk, struct mayfly *g,
     struct error *err)
 {
-    bool encrypted = false;
+    bool encrypted = false, data = false;
 
     if (disk->reader || disk->removable || disk->part_size || !disk->format ||
         !str_equal(disk->format, "qcow2"))
         return 0;
     if (mayfly_disk_is_encrypted(g, disk->path, &encrypted) < 0)
         return tool_handle_error(g, err);
+    if (mayfly_disk_has_data_file(g, disk->path, &data) < 0)
+        return tool_handle_error(g, err);
+    if (data && guest_note(guest, err,
+                    "%s names another file that holds its content, which is "
+                    "copied: if you do not know who made it, look with qemu-img "
+                    "info whether that file is its own",
+                    disk->path) < 0)
+        return -1;
     return encrypted
                ? guest_note(guest, err,
                      "%s is encrypted (LUKS in qcow2); a new image that is "

@@ -40,6 +40,8 @@ enum incompatible {
     KNOWN = DIRTY | CORRUPT | DATA_FILE | COMPRESSION | EXTENDED_L2,
 };
 
+enum autoclear { DATA_FILE_RAW = 1 << 1 };
+
 enum extension {
     EXT_END = 0,
     EXT_BACKING_FORMAT = (int)0xe2792aca,
@@ -58,6 +60,7 @@ struct qcow2 {
     uint32_t version, cluster_bits, l1_entries, reftable_clusters;
     uint32_t refcount_order, header_length;
     uint64_t backing_offset, l1_offset, reftable_offset, incompatible;
+    uint64_t autoclear;
     uint32_t backing_length;
 };
 
@@ -83,6 +86,7 @@ read_version3(
     if (source_read(src, b, sizeof b, 0, "the end of the header", err) < 0)
         return -1;
     q->incompatible = get_be64(b + 72);
+    q->autoclear = get_be64(b + 88);
     q->refcount_order = get_be32(b + 96);
     q->header_length = get_be32(b + 100);
     if (q->incompatible & ~(uint64_t)KNOWN)
@@ -223,6 +227,7 @@ read_names(const struct image_source *src, const struct qcow2 *q,
     if (read_extensions(src, q, h, err) < 0)
         return -1;
     h->has_data_file = q->incompatible & DATA_FILE;
+    h->data_file_raw = h->has_data_file && q->autoclear & DATA_FILE_RAW;
     if (h->data_file && !h->has_data_file)
         return corrupt(err, "data file named but not used");
     if (q->backing_offset && q->backing_length > 0) {
