@@ -10,12 +10,19 @@ libbase_la_SOURCES = \
 	base/hash.h base/hash.c \
 	base/leftover.h base/leftover.c \
 	base/output.c \
+	base/processors.h base/processors.c \
 	base/strv.h base/strv.c \
 	base/subprocess.h base/subprocess.c \
 	base/unix_socket.h base/unix_socket.c base/vhd.h \
 	base/zeroes.h
 libbase_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden $(GCRYPT_CFLAGS)
 libbase_la_LIBADD = $(GCRYPT_LIBS)
+
+check_PROGRAMS += tests/unit/processors
+TESTS += tests/unit/processors
+tests_unit_processors_SOURCES = tests/unit/processors.c tests/unit/test.h \
+	tests/unit/tree.h
+tests_unit_processors_LDADD = libbase.la
 
 check_PROGRAMS += tests/unit/bytes
 TESTS += tests/unit/bytes

@@ -23,6 +23,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/processors.h"
 #include "base/strv.h"
 #include "inspector/document.h"
 #include "tool/tool.h"
@@ -198,10 +199,7 @@ wait_one(struct run *r)
 static size_t
 wanted_jobs(int jobs)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t n = jobs > 0         ? (size_t)jobs
-               : processors > 0 ? (size_t)processors
-                                : 1;
+    size_t n = jobs > 0 ? (size_t)jobs : processors_available();
 
     return n < WINDOW ? n : WINDOW;
 }

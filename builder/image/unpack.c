@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/processors.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
 
@@ -101,12 +102,10 @@ lzma_text(lzma_ret code)
 static int
 open_decoder(lzma_stream *xz, struct error *err)
 {
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned cpus = processors_available();
     lzma_mt options = {
         .flags = LZMA_CONCATENATED,
-        .threads = cpus < 1             ? 1
-                   : cpus > MAX_THREADS ? MAX_THREADS
-                                        : (uint32_t)cpus,
+        .threads = cpus < MAX_THREADS ? cpus : MAX_THREADS,
         .memlimit_threading = THREADED_MEMORY,
         .memlimit_stop = MOST_MEMORY,
     };

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/processors.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
 
@@ -20,11 +21,9 @@ enum { PIECE = 1 << 20, BLOCK_SIZE = 16 << 20, MAX_THREADS = 16 };
 static int
 open_encoder(lzma_stream *xz, int level, struct error *err)
 {
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned cpus = processors_available();
     lzma_mt options = {
-        .threads = cpus < 1             ? 1
-                   : cpus > MAX_THREADS ? MAX_THREADS
-                                        : (uint32_t)cpus,
+        .threads = cpus < MAX_THREADS ? cpus : MAX_THREADS,
         .block_size = BLOCK_SIZE,
         .preset = (uint32_t)level,
         .check = LZMA_CHECK_CRC64,

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/processors.h"
 #include "lib/disk/disk.h"
 #include "lib/handle/handle.h"
 #include "lib/known/layers.h"
@@ -43,10 +43,7 @@ accelerator_name(enum accelerator a)
 static bool
 has_spare_processor(const struct launch *l)
 {
-    cpu_set_t set;
-
-    return l->g->smp == 1 && sched_getaffinity(0, sizeof set, &set) == 0 &&
-           CPU_COUNT(&set) > 1;
+    return l->g->smp == 1 && processors_available() > 1;
 }
 
 /* panic=-1 with -no-reboot ends QEMU at once, so that a dead kernel is noticed

@@ -15,11 +15,19 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/processors.h"
 #include "tool/progress.h"
 #include "tool/signals.h"
 #include "v2v/copy/extents.h"
 
-enum { THREADS_MIN = 2, THREADS_ALL = 16, THREADS_MAX = 8 };
+/* For each disk; in all, and of those for each processor: they wait more than
+ * they work. */
+enum {
+    THREADS_MIN = 2,
+    THREADS_MAX = 8,
+    THREADS_ALL = 16,
+    THREADS_PER_PROCESSOR = 4,
+};
 
 /* State shared by all threads. */
 struct crew {
@@ -203,13 +211,25 @@ start_thread(struct crew *crew, pthread_t *ret, struct disk *disk)
     return code;
 }
 
+static size_t
+threads_of_each(size_t n_disks)
+{
+    unsigned processors = processors_available();
+    size_t all = processors < THREADS_ALL / THREADS_PER_PROCESSOR
+                     ? processors * THREADS_PER_PROCESSOR
+                     : THREADS_ALL;
+    size_t each = all / n_disks;
+
+    return each < THREADS_MIN   ? THREADS_MIN
+           : each > THREADS_MAX ? THREADS_MAX
+                                : each;
+}
+
 static int
 run(struct crew *crew, struct disk *disks, size_t n, const char *label,
     struct error *err)
 {
-    size_t each = THREADS_ALL / n < THREADS_MIN   ? THREADS_MIN
-                  : THREADS_ALL / n > THREADS_MAX ? THREADS_MAX
-                                                  : THREADS_ALL / n;
+    size_t each = threads_of_each(n);
     cleanup_free pthread_t *threads = calloc(n * each, sizeof *threads);
     size_t started = 0;
     int code = 0;
