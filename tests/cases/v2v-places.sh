@@ -110,14 +110,21 @@ grep -q 'does not name the firmware: UEFI' planned
 vmx 'firmware = "bios"'
 firmware BIOS -i vmx u.vmx
 grep -q 'the source says BIOS, but' planned
-vmx 'firmware = "efi"'
+if grep TPM planned; then fail "a TPM that is not there"; fi
+vmx $'firmware = "efi"\nvtpm.present = "TRUE"'
 firmware UEFI -i vmx u.vmx
+grep -q 'a virtual TPM, and what it holds cannot be moved' planned ||
+    fail "nothing of the TPM: $(cat planned)"
 cat > u.xml << END
 <domain type='kvm'><name>u</name><memory>524288</memory><vcpu>1</vcpu>
 <os><type>hvm</type></os><devices><disk type='file' device='disk'>
-<source file='$work/uefi'/><target dev='vda'/></disk></devices></domain>
+<source file='$work/uefi'/><target dev='vda'/></disk>
+<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>
+</devices></domain>
 END
 firmware UEFI -i libvirtxml u.xml
+grep -q 'a virtual TPM, and what it holds cannot be moved' planned ||
+    fail "nothing of the TPM: $(cat planned)"
 # With code of GRUB for a BIOS on it, both could start it.
 cp uefi both
 printf '\353\143\220GRUB' | dd of=both conv=notrunc status=none

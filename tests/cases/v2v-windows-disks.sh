@@ -90,6 +90,10 @@ hive software << 'END'
 
 [Microsoft\Windows\CurrentVersion]
 "DevicePath"="%SystemRoot%\\inf"
+
+[Policies\Microsoft\Windows\PowerShell]
+"EnableScripts"=dword:00000001
+"ExecutionPolicy"="AllSigned"
 END
 for i in c d; do truncate -s 32M $i.img; done
 mayfish --format=raw -a c.img --format=raw -a d.img << 'END'
@@ -154,6 +158,12 @@ for card in "01' *address=198.51.100.8" "02' *address=192.0.2.7"; do
 done
 grep -q '1 of its network cards has a static address, 203.0.113.5, and nothing' said
 grep -q 'has more addresses than 198.51.100.8' said
+# PowerShell runs no script of ours there.
+grep -q 'lets PowerShell run only signed scripts.*set by hand' said
+# A management system waits for this file.
+get cat '/Program Files/Mayfly/firstboot.bat' | tr -d '\r' | tail -1 |
+    grep -q '^echo .* > "%ProgramFiles%\\Mayfly\\firstboot.done"$' ||
+    fail "nothing says that the first boot has ended"
 
 # --- one disk: its policy is not touched ---
 

@@ -83,6 +83,15 @@ guest_name_is_safe(const char *name)
                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-+")] == 0;
 }
 
+int
+guest_note_tpm(struct guest *guest, struct error *err)
+{
+    return guest_note(guest, err,
+        "the machine has a virtual TPM, and what it holds cannot be moved: "
+        "have the recovery keys of what depends on it (BitLocker, LUKS by "
+        "systemd-cryptenroll or clevis, passkeys), or decrypt that first");
+}
+
 /* From QEMU's range, so that it is not taken for a real card. */
 static char *
 random_mac(void)

@@ -87,6 +87,9 @@ void nic_clear(struct guest_nic *nic);
 int guest_note(struct guest *guest, struct error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The machine has a virtual TPM, which stays behind. */
+int guest_note_tpm(struct guest *guest, struct error *err);
+
 /* A name that is safe as part of a file name. */
 bool guest_name_is_safe(const char *name);
 

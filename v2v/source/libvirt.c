@@ -250,6 +250,8 @@ read_devices(const xmlNode *domain, struct guest *ret, struct error *err)
             return -1;
         if (xml_is(n, "interface") && read_nic(n, ret, err) < 0)
             return -1;
+        if (xml_is(n, "tpm") && guest_note_tpm(ret, err) < 0)
+            return -1;
     }
     return 0;
 }

@@ -174,7 +174,7 @@ read_machine(const struct vmx *vmx, struct guest *ret, struct error *err)
     ret->kind = GUEST_HVM;
     ret->firmware_said = firmware && *firmware;
     ret->uefi = firmware && strcasecmp(firmware, "efi") == 0;
-    return 0;
+    return is_present(vmx, "vtpm") ? guest_note_tpm(ret, err) : 0;
 }
 
 /* A file in the folder of the configuration.  A path on a datastore means

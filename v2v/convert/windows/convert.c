@@ -13,9 +13,10 @@ find_leftovers(struct windows *w, struct error *err)
 {
     cleanup_hive struct hive software = {0};
 
-    return hive_open(&software, w->c, "SOFTWARE", err) < 0
-               ? -1
-               : windows_find_leftovers(w, &software, err);
+    if (hive_open(&software, w->c, "SOFTWARE", err) < 0 ||
+        windows_read_policy(w, &software, err) < 0)
+        return -1;
+    return windows_find_leftovers(w, &software, err);
 }
 
 /* Windows keeps the clock in local time by default. */

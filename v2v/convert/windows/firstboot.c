@@ -83,6 +83,33 @@ windows_find_leftovers(
     return 0;
 }
 
+/* A policy of the domain is above what the command line of PowerShell says. */
+int
+windows_read_policy(
+    struct windows *w, struct hive *software, struct error *err)
+{
+    static const char *const strict[] = {"AllSigned", "Restricted"};
+    cleanup_free char *policy = hive_text(software,
+        "Policies\\Microsoft\\Windows\\PowerShell", "ExecutionPolicy", err);
+
+    if (err->code)
+        return -1;
+    for (size_t i = 0; policy && i < N_ELEMENTS(strict); i++)
+        w->signed_only |= strcasecmp(policy, strict[i]) == 0;
+    return 0;
+}
+
+static int
+tell_policy(struct windows *w, struct error *err)
+{
+    if (!w->signed_only || !w->has_addresses)
+        return 0;
+    return conversion_tell(w->c, FINDING_REVIEW,
+        "/Program Files/Mayfly/addresses.ps1", err,
+        "a policy of this Windows lets PowerShell run only signed scripts, so "
+        "the static addresses in this one have to be set by hand");
+}
+
 /* --- the script and its service --- */
 
 static int
@@ -110,7 +137,10 @@ put_script(struct windows *w, struct error *err)
             f);
     for (char **code = w->uninstall; code && *code; code++)
         fprintf(f, "msiexec /x %s /qn /norestart >> %%log%% 2>&1\r\n", *code);
-    fprintf(f, "sc delete %s >> %%log%% 2>&1\r\n", service);
+    fprintf(f,
+        "sc delete %s >> %%log%% 2>&1\r\n"
+        "echo %%DATE%% %%TIME%% > \"%%ProgramFiles%%\\Mayfly\\firstboot.done\"\r\n",
+        service);
     if (fclose(f) != 0)
         return error_no_memory(err);
     return windows_put(w, "/Program Files/Mayfly/firstboot.bat", text, size,
@@ -129,7 +159,7 @@ windows_firstboot(struct windows *w, struct hive *system, struct error *err)
 
     if (!key)
         return error_no_memory(err);
-    if (put_script(w, err) < 0 ||
+    if (put_script(w, err) < 0 || tell_policy(w, err) < 0 ||
         hive_set_number(system, key, "Type", OWN_PROCESS, err) < 0 ||
         hive_set_number(system, key, "Start", AUTOMATIC, err) < 0 ||
         hive_set_number(system, key, "ErrorControl", IGNORE_ERRORS, err) < 0 ||

@@ -19,6 +19,7 @@ struct windows {
     struct guest_nic *found; /* static addresses of cards of this machine */
     size_t n_found;
     bool has_addresses; /* the script for them was written */
+    bool signed_only;   /* PowerShell's policy lets no other script run */
     bool has_agent;     /* the QEMU guest agent's package was copied */
 };
 
@@ -51,6 +52,8 @@ int windows_put_addresses(struct windows *w, struct error *err);
 
 /* What has to be done when Windows runs again. */
 int windows_find_leftovers(
+    struct windows *w, struct hive *software, struct error *err);
+int windows_read_policy(
     struct windows *w, struct hive *software, struct error *err);
 int windows_firstboot(
     struct windows *w, struct hive *system, struct error *err);
