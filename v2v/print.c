@@ -50,6 +50,8 @@ print_disks(const struct result *r)
             putchar(' ');
             tool_print(stdout, t->parts[k].disk->path);
         }
+        if (r->disks->n > 1 && i == r->disks->boot)
+            fputs(" (boots first)", stdout);
         putchar('\n');
     }
 }

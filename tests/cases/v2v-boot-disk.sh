@@ -46,7 +46,13 @@ sata0:1.fileName = "disk.vmdk"
 sata0:2.present = "FALSE"
 sata0:2.fileName = "gone.vmdk"
 END
-mayfly-v2v -q -i vmx m.vmx -os out
+mayfly-v2v inspect -i vmx m.vmx > found.json
+python3 -c '
+import json, sys
+orders = [d["boot_order"] for d in json.load(sys.stdin)["disks"]]
+assert orders == [2, 1], orders' < found.json
+mayfly-v2v -i vmx m.vmx -os out > said
+grep -q '^Disk vdb .*disk.vmdk (boots first)$' said || fail "$(cat said)"
 is_whole out/m-sda
 boots m.xml m-sdb
 
