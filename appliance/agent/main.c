@@ -74,6 +74,8 @@ static const struct {
     {"/proc/sys/kernel/watchdog", "0"},
     {"/proc/sys/kernel/printk_ratelimit", "0"},
     {"/proc/sys/vm/overcommit_memory", "1"},
+    /* xfs_repair makes one map for many a record of a large file system. */
+    {"/proc/sys/vm/max_map_count", "1048576"},
     /* Written at the end, when all is synced.  Before, it takes from the one
      * processor what it needs itself, and some of it is changed again. */
     {"/proc/sys/vm/dirty_background_ratio", "50"},

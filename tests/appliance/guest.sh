@@ -61,7 +61,7 @@ echo 'command "cat /nosuch"' > "$work/script"
 expect_error any "cat: /nosuch" guest
 
 # The name server of the appliance's network, whatever the guest has in its
-# place: nothing, a file, a link to nothing in /run.
+# place: nothing, a file, a link to nothing in /run, or what cannot be changed.
 cat > "$work/script" << 'END'
 sh "cat /etc/resolv.conf"
 exists /etc/resolv.conf
@@ -72,7 +72,13 @@ rm /etc/resolv.conf
 write /etc/resolv.conf "of the guest\n"
 sh "cat /etc/resolv.conf"
 cat /etc/resolv.conf
+set-e2attrs /etc/resolv.conf i
+sh "cat /etc/resolv.conf"
+set-e2attrs /etc/resolv.conf i clear:true
 rm /etc/resolv.conf
+set-e2attrs /etc i
+sh "echo it runs"
+set-e2attrs /etc i clear:true
 END
 guest --network > "$work/out"
 cat > "$work/expected" << 'END'
@@ -85,6 +91,10 @@ nameserver 10.0.2.3
 nameserver 10.0.2.3
 
 of the guest
+
+nameserver 10.0.2.3
+
+it runs
 
 END
 diff -u "$work/expected" "$work/out" || fail "resolv.conf"
