@@ -15,6 +15,7 @@
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/storage/blocks.h"
 #include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/labels.h"
 #include "appliance/agent/storage/names.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -120,54 +121,15 @@ op_is_whole_device(struct call *c, const struct api_is_whole_device_args *args,
     return 0;
 }
 
-/* The label is the disk's serial number: SCSI page 0x80, whose text begins
- * after four bytes. */
-static char *
-disk_serial(struct call *c, const char *kernel_name)
-{
-    char page[256];
-    cleanup_close int fd =
-        open(call_printf(c, "/sys/block/%s/device/vpd_pg80", kernel_name),
-            O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, page, sizeof page);
-
-    if (n <= 4)
-        return call_strdup(c, "");
-    char *text = call_strndup(c, page + 4, (size_t)n - 4);
-    for (size_t i = strlen(text); i > 0 && text[i - 1] == ' ';)
-        text[--i] = '\0';
-    return text;
-}
-
 int
 op_list_disk_labels(struct call *c,
     const struct api_list_disk_labels_args *args,
     struct api_list_disk_labels_ret *ret)
 {
-    struct list disks = {0}, list = {0};
+    struct list list = {0};
 
     (void)args;
-    block_disks(c, &disks);
-    char **v = disks.items;
-    for (uint32_t i = 0; i < disks.n; i++) {
-        const char *name = v[i] + strlen("/dev/");
-        const char *label = disk_serial(c, name);
-        struct list children = {0};
-
-        if (!*label)
-            continue;
-        list_add_string(c, &list, label);
-        list_add_string(c, &list, v[i]);
-        block_children(c, name, &children);
-        list_sort_strings(&children);
-        char **child = children.items;
-        for (uint32_t j = 0; j < children.n; j++) {
-            list_add_string(c, &list,
-                call_printf(c, "%s%s", label,
-                    block_attribute(c, child[j], "partition")));
-            list_add_string(c, &list, call_printf(c, "/dev/%s", child[j]));
-        }
-    }
+    label_pairs(c, &list);
     ret->value = list.items;
     ret->n_value = list.n / 2;
     return 0;

@@ -16,9 +16,13 @@
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/storage/activate.h"
 #include "appliance/agent/storage/blocks.h"
+#include "appliance/agent/storage/labels.h"
 #include "appliance/agent/storage/probe.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
+
+/* Where libguestfs has disks by the label that add_drive gave them. */
+static const char by_label[] = "/dev/disk/guestfs/";
 
 static bool
 is_block(const char *path)
@@ -49,7 +53,16 @@ device_check(struct call *c, const char *device)
     /* One look for what nearly always is so. */
     if (is_block(device))
         return device;
-    if (!exists(device))
+    if ((rest = str_after(device, by_label))) {
+        name = label_device(c, rest);
+        if (!name) {
+            call_error(c, ENOENT,
+                "%s: no disk was added with this label, or it has no such "
+                "partition",
+                device);
+            return NULL;
+        }
+    } else if (!exists(device))
         for (size_t i = 0; i < N_ELEMENTS(others); i++)
             if ((rest = str_after(device, others[i])))
                 name = call_printf(c, "/dev/sd%s", rest);
@@ -89,6 +102,11 @@ mountable_split(struct call *c, const char *mountable, const char **ret_device,
         if (*p != '/')
             continue;
         char *device = call_strndup(c, rest, (size_t)(p - rest));
+        const char *label = str_after(device, by_label);
+        char *labelled = label ? label_device(c, label) : NULL;
+
+        if (labelled)
+            device = labelled;
         if (is_block(device) && p[1]) {
             *ret_device = device;
             *ret_subvolume = call_strdup(c, p + 1);

@@ -4,7 +4,8 @@
 struct call;
 
 /* Check and canonicalise a device name given by the caller: /dev/vda ->
- * /dev/sda, /dev/mapper/VG-LV -> /dev/VG/LV stays as is; it must exist and be
+ * /dev/sda, /dev/disk/guestfs/LABEL -> the disk or partition, /dev/mapper/VG-LV
+ * -> /dev/VG/LV stays as is; it must exist and be
  * a block device.  NULL (call failed) otherwise. */
 const char *device_check(struct call *c, const char *device);
 
