@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "fish/lookup.h"
+#include "fish/prompt.h"
 #include "fish/shell.h"
 
 enum { HISTORY_LINES = 1000 };
@@ -79,11 +80,11 @@ collect(const char *text, char kind)
     strv_free(candidates);
     candidates = NULL;
     next_candidate = 0;
-    if (mayfly_is_ready(served->g, &ready) < 0 || !ready)
+    if (!served->g || mayfly_is_ready(served->g, &ready) < 0 || !ready)
         return;
     if (kind == 'd' || strlen(text) < 5 || str_after(text, "/dev/"))
         add_devices();
-    if (kind != 'd' && text[0] == '/')
+    if (kind != 'd' && text[0] == '/' && !served->no_paths)
         add_paths(text);
 }
 
@@ -199,6 +200,7 @@ complete_start(struct shell *sh)
     if (home && (history_path = text_printf("%s/.mayfish", home)))
         read_history(history_path);
     stifle_history(HISTORY_LINES);
+    prompt_print(getenv("GUESTFISH_INIT"));
     printf(
         "\nmayfish, a shell for the file systems of disk images.\n'help' shows "
         "how to begin, 'help -l' lists the commands, 'quit' leaves.\n\n");
@@ -207,9 +209,12 @@ complete_start(struct shell *sh)
 char *
 complete_read_line(struct shell *sh)
 {
+    const char *own = getenv("GUESTFISH_PS1");
+    cleanup_free char *prompt = prompt_text(own ? own : "><fs> ");
+
     (void)sh;
     fflush(stdout);
-    char *line = readline("><fs> ");
+    char *line = readline(prompt ? prompt : "");
 
     if (!line) {
         putchar('\n');
@@ -217,12 +222,14 @@ complete_read_line(struct shell *sh)
     }
     if (line[strspn(line, " \t")])
         add_history(line);
+    prompt_print(getenv("GUESTFISH_OUTPUT"));
     return line;
 }
 
 void
 complete_end(void)
 {
+    prompt_print(getenv("GUESTFISH_RESTORE"));
     if (history_path) {
         /* It may contain what was written to files, which is private. */
         int fd = open(history_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);

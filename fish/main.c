@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,16 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "fish/command_line.h"
 #include "fish/complete.h"
 #include "fish/help.h"
 #include "fish/lookup.h"
 #include "fish/manual.h"
 #include "fish/prepared.h"
+#include "fish/read_only.h"
+#include "fish/remote.h"
 #include "fish/shell.h"
+#include "tool/table.h"
 
 struct fish {
     struct shell shell;
@@ -24,6 +29,10 @@ struct fish {
     bool no_sync;        /* -n */
     bool command_help;   /* -h */
     const char *command; /* of -h, NULL: list all */
+    bool listen;         /* --listen */
+    bool csh;            /* --csh */
+    bool remote;         /* --remote */
+    int ready;           /* with --listen: to say that it listens */
 };
 
 static int
@@ -66,6 +75,51 @@ set_script(void *opaque, const struct tool_option *o, const char *value,
     return 0;
 }
 
+static int
+set_remote(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    struct fish *f = opaque;
+    char *end;
+
+    (void)o;
+    f->remote = true;
+    if (!value)
+        value = getenv("GUESTFISH_PID");
+    if (!value || !value[0])
+        return error_set(err, EINVAL,
+            "which server?  give its process ID, or set GUESTFISH_PID as "
+            "'eval \"$(mayfish --listen)\"' does");
+    errno = 0;
+    long pid = strtol(value, &end, 10);
+    if (*end || errno || pid < 1 || pid > INT_MAX)
+        return error_set(err, EINVAL, "'%s' is not a process ID", value);
+    f->shell.server = (pid_t)pid;
+    return 0;
+}
+
+/* guestfish knows these, and they change nothing. */
+static int
+set_nothing(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    (void)opaque, (void)o, (void)value, (void)err;
+    return 0;
+}
+
+static int
+set_live(void *opaque, const struct tool_option *o, const char *value,
+    struct error *err)
+{
+    (void)opaque, (void)o, (void)value;
+    return error_set(err, ENOTSUP,
+        "a running machine cannot be connected to; read its disks with "
+        "'-d DOMAIN --ro'");
+}
+
+static int set_print_options(void *opaque, const struct tool_option *o,
+    const char *value, struct error *err);
+
 static const struct tool_option options[] = {
     {"file", 'f', "FILE", "run the commands of a script, and end", set_script,
         0},
@@ -74,10 +128,24 @@ static const struct tool_option options[] = {
     {"new", 'N', "TYPE|FILE=TYPE",
         "make a new disk and add it; '-N list' lists the types of disk",
         set_new, 0},
+    {"listen", 0, NULL, "wait for commands of --remote in the background",
+        tool_set_flag, offsetof(struct fish, listen)},
+    {"remote", 0, "[PID]", "have a server of --listen run the commands",
+        set_remote, 0},
+    {"csh", 0, NULL, "with --listen: print a command of csh", tool_set_flag,
+        offsetof(struct fish, csh)},
+    {"pipe-error", 0, NULL, "fail if a pipe is closed before its end",
+        tool_set_flag, offsetof(struct fish, shell.pipe_error)},
+    {"no-dest-paths", 'D', NULL, "do not complete paths of the guest",
+        tool_set_flag, offsetof(struct fish, shell.no_paths)},
     {"json", 0, NULL, "print every result as one line of JSON", tool_set_flag,
         offsetof(struct fish, shell.json)},
     {"no-sync", 'n', NULL, "do not flush and unmount at the end", tool_set_flag,
         offsetof(struct fish, no_sync)},
+    {"live", 0, NULL, NULL, set_live, 0},
+    {"selinux", 0, NULL, NULL, set_nothing, 0},
+    {"long-options", 0, NULL, NULL, set_print_options, false},
+    {"short-options", 0, NULL, NULL, set_print_options, true},
     {0},
 };
 
@@ -98,7 +166,26 @@ static const struct tool_program program = {
         TOOL_DISKS | TOOL_MODE | TOOL_MOUNTS | TOOL_SECRETS | TOOL_NETWORK,
     .manual = &fish_manual,
     .words = command_name,
+    .read_only_default = read_only_configured,
 };
+
+/* For the completion that guestfish installs: one per line. */
+static int
+set_print_options(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    const struct tool_option *o;
+
+    (void)opaque, (void)value, (void)err;
+    for (size_t i = 0; (o = table_at(&program, i)); i++) {
+        if (option->offset && o->letter)
+            printf("-%c\n", o->letter);
+        else if (!option->offset && o->name && o->set != set_print_options)
+            printf("--%s\n", o->name);
+    }
+    printf(option->offset ? "-V\n" : "--help\n--version\n");
+    exit(tool_finish_output(TOOL_OK));
+}
 
 static int
 show_help(struct fish *f)
@@ -173,6 +260,8 @@ run(struct fish *f)
 {
     struct shell *sh = &f->shell;
 
+    if (f->listen)
+        return server_run(sh, f->ready);
     if (sh->tool.n_words > 0)
         return shell_run_command_line(sh, sh->tool.words, sh->tool.n_words);
     if (f->script) {
@@ -190,7 +279,7 @@ run(struct fish *f)
     if (isatty(STDIN_FILENO)) {
         sh->interactive = true;
         complete_start(sh);
-        if (sh->tool.inspect)
+        if (sh->tool.inspect && sh->g)
             show_guest(sh->g);
         shell_run_script(sh);
         complete_end();
@@ -200,24 +289,55 @@ run(struct fish *f)
     return shell_run_script(sh);
 }
 
+/* Which options go together. */
+static void
+check(const struct fish *f)
+{
+    const struct tool *t = &f->shell.tool;
+
+    if (f->script && t->n_words > 0)
+        tool_misuse("give either -f or commands, not both");
+    if (f->csh && !f->listen)
+        tool_misuse("--csh has a meaning only with --listen");
+    if (f->listen && f->remote)
+        tool_misuse("--listen and --remote contradict each other");
+    if (f->listen && (f->script || t->n_words > 0))
+        tool_misuse("--listen takes no commands: send them with --remote");
+    if (f->remote &&
+        (t->n_disks > 0 || t->n_mounts > 0 || t->inspect || f->prepared.n > 0))
+        tool_warning("disks and mounts have no effect with --remote: give -a, "
+                     "-d, -N, -i and -m to the --listen that starts the "
+                     "server");
+}
+
 int
 main(int argc, char **argv)
 {
     struct fish f = {.shell.builtins = builtins};
     struct shell *sh = &f.shell;
 
-    tool_parse(&sh->tool, &program, argc, argv, &f);
+    char **words = command_line_read(builtins, argv, &argc);
+    if (!words)
+        return TOOL_FAILED;
+    tool_parse(&sh->tool, &program, argc, words, &f);
     if (f.command_help)
         return show_help(&f);
-    if (f.script && sh->tool.n_words > 0)
-        tool_misuse("give either -f or commands, not both");
-    int code = prepare(&f);
+    int code = TOOL_OK;
+    if (sh->tool.inspect && sh->tool.n_disks == 0 && !f.remote)
+        code = command_line_disks(sh);
+    check(&f);
+    if (code == TOOL_OK && f.listen && server_fork(f.csh, &f.ready, &code) < 0)
+        goto end;
+    if (code == TOOL_OK && !f.remote)
+        code = prepare(&f);
     if (code == TOOL_OK)
         code = run(&f);
     code = tool_end(sh->g, code);
     mayfly_close(sh->g);
+end:
     error_clear(&sh->error);
     prepared_free(&f.prepared);
     tool_free(&sh->tool);
+    free(words);
     return code;
 }

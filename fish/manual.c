@@ -9,11 +9,29 @@ static const struct tool_detail details[] = {
     {"f", "A script that begins with `#!/usr/bin/mayfish -f` can be run as a\n"
           "program."},
     {"h", "`mayfish -h` lists all commands."},
+    {"i",
+        "In guestfish's old form, `mayfish -i disk.img`, the words after the\n"
+        "options are disks and libvirt domains, if there is no -a, -d or -N;\n"
+        "the first command ends them."},
     {"N", "FILE is created in the current folder and is kept; without FILE=\n"
           "it is test1.img for the first -N, test2.img for the second and\n"
           "so on. An existing file is overwritten. TYPE is one of\n"
           "those that `-N list` prints, with its parameters after colons:\n"
           "`fs:ext4:10G` is one partition of 10 GiB with an ext4 file system."},
+    {"listen",
+        "When the server is ready, `GUESTFISH_PID=N; export GUESTFISH_PID` is\n"
+        "printed, for the eval of a shell. See REMOTE CONTROL."},
+    {"remote",
+        "PID is the process ID of the server; default: $GUESTFISH_PID. The\n"
+        "command, the script of -f or the lines of standard input are sent\n"
+        "to it, one command at a time. See REMOTE CONTROL."},
+    {"pipe-error",
+        "Without it, `COMMAND | head` succeeds also if head reads only the\n"
+        "beginning."},
+    {"live", "Refused: a running machine cannot be connected to."},
+    {"selinux", "Accepted, without an effect."},
+    {"long-options", "Print the names of all long options."},
+    {"short-options", "Print all options of one letter."},
     {"json",
         "Bytes that are not UTF-8 text are printed as {\"base64\": \"...\"}."},
     {"n", "This is faster for a read-only session. What was written may be\n"
@@ -46,8 +64,11 @@ static const struct tool_section sections[] = {
         "* COMMAND | HOST-COMMAND\n"
         "Send the output to a command of the host.\n"
         "\n"
+        "The \"-\" also keeps a script going if the line itself is wrong.\n"
+        "\n"
         "On the command line `:` separates commands; pipes, comments and\n"
-        "escapes are not available there."},
+        "escapes are not available there. -COMMAND is possible after a `:`,\n"
+        "and as the first command after `--`."},
     {"ARGUMENTS",
         "Numbers may be octal (0...) or hexadecimal (0x...) and may end in\n"
         "a unit: k, M, G, T, P and E, also with iB, are powers of 1024;\n"
@@ -65,6 +86,20 @@ static const struct tool_section sections[] = {
         "`field: value`, in a list with [0] = { and } around each. Bytes\n"
         "are printed as they are. On a terminal, control characters become\n"
         "\\xHH. With --json, every result is one line of JSON."},
+    {"REMOTE CONTROL",
+        "A shell script can keep one mayfish for many commands:\n"
+        "\n"
+        "    eval \"$(mayfish --listen --ro -a disk.img -i)\"\n"
+        "    mayfish --remote cat /etc/hostname\n"
+        "    mayfish --remote exit\n"
+        "\n"
+        "The command's output and errors, and its exit status, are those of\n"
+        "the client; it also reads the client's standard input. File names\n"
+        "of the host are relative to the folder where the server was\n"
+        "started. The server ends after `exit`, which returns when all is\n"
+        "written, and after a command that fails, unless it is sent as\n"
+        "-COMMAND (`mayfish --remote -- -rm /x`). Several servers can run:\n"
+        "keep their PIDs and use --remote=PID."},
     {"ERRORS",
         "An error is one line, `mayfish: SCRIPT:LINE: command: cause`. A\n"
         "script ends at the first one; the exit status says what kind\n"

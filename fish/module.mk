@@ -6,6 +6,8 @@ SELF_DOCUMENTED += mayfish
 mayfish_SOURCES = \
 	fish/builtin.h fish/builtin.c fish/builtin_disks.c \
 	fish/builtin_files.c \
+	fish/client.c \
+	fish/command_line.h fish/command_line.c \
 	fish/complete.h fish/complete.c \
 	fish/convert.h fish/convert.c \
 	fish/failure.c \
@@ -17,16 +19,21 @@ mayfish_SOURCES = \
 	fish/manual.h fish/manual.c \
 	fish/prepared.h fish/prepared.c \
 	fish/printer.h fish/printer.c \
+	fish/prompt.h fish/prompt.c \
+	fish/read_only.h fish/read_only.c \
+	fish/remote.h fish/remote.c \
 	fish/run.c \
 	fish/script.c \
+	fish/server.c \
 	fish/shell.h \
 	fish/stream.h fish/stream.c \
 	fish/values.h fish/values.c \
 	fish/words.h fish/words.c
 nodist_mayfish_SOURCES = gen/commands.c
-mayfish_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS) $(READLINE_CFLAGS)
+mayfish_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS) $(READLINE_CFLAGS) \
+	$(LIBCONFIG_CFLAGS)
 mayfish_LDADD = libprogram.la libbase.la libmayfly.la \
-	$(JSON_C_LIBS) $(READLINE_LIBS)
+	$(JSON_C_LIBS) $(READLINE_LIBS) $(LIBCONFIG_LIBS)
 
 check_PROGRAMS += tests/unit/words tests/unit/values tests/unit/printer
 TESTS += tests/unit/words tests/unit/values tests/unit/printer

@@ -16,7 +16,9 @@
 #include "base/strv.h"
 #include "fish/host.h"
 #include "fish/lookup.h"
+#include "fish/remote.h"
 #include "fish/shell.h"
+#include "fish/stream.h"
 #include "fish/words.h"
 
 /* A deep chain, in which the output of a <! has a <! and so on, is a
@@ -41,13 +43,14 @@ failure_code(const struct command *c)
 }
 
 /* If our own pipe is closed, the reader just did not want everything, which is
- * not an error; if our own stdout is closed, going on makes no sense. */
+ * not an error without --pipe-error; if our own stdout is closed, going on
+ * makes no sense. */
 static int
 output_lost(struct shell *sh)
 {
-    if (errno == EPIPE && sh->piped)
+    if (errno == EPIPE && sh->piped && !sh->pipe_error)
         return 0;
-    if (errno == EPIPE)
+    if (errno == EPIPE && !sh->piped)
         sh->code = TOOL_PIPE_CLOSED;
     return error_errno(&sh->error, errno, "cannot write the output");
 }
@@ -82,6 +85,41 @@ run_builtin(struct shell *sh, const struct builtin *b, char **argv)
     return result;
 }
 
+/* "-<<END" for a host file becomes the server's stdin. */
+static int
+take_here(struct shell *sh, char **argv, struct stream *ret)
+{
+    struct found found = lookup(sh->builtins, argv[0]);
+    const char *kinds = found.command ? found.command->kinds : "";
+
+    for (size_t i = 1; argv[i] && kinds[i - 1]; i++) {
+        if (kinds[i - 1] != 'h' || !str_after(argv[i], "-<<"))
+            continue;
+        argv[i][1] = 0;
+        cleanup_free char *word = text_printf("-<<%s", argv[i] + 3);
+        return word ? stream_open_in(sh, word, ret)
+                    : error_no_memory(&sh->error);
+    }
+    return 0;
+}
+
+/* The server writes to our files itself, so it is the one who finds a pipe
+ * closed. */
+static int
+run_remote(struct shell *sh, char **argv)
+{
+    cleanup_stream struct stream here = STREAM_NONE;
+
+    if (take_here(sh, argv, &here) < 0)
+        return -1;
+    int result = remote_run(sh, argv, here.fd);
+    if (result < 0 && sh->code == TOOL_PIPE_CLOSED && sh->piped) {
+        errno = EPIPE;
+        return output_lost(sh);
+    }
+    return result;
+}
+
 int
 shell_run_words(struct shell *sh, char **argv)
 {
@@ -89,6 +127,8 @@ shell_run_words(struct shell *sh, char **argv)
 
     error_clear(&sh->error);
     sh->code = TOOL_FAILED;
+    if (sh->server)
+        return run_remote(sh, argv);
     if (found.builtin)
         return run_builtin(sh, found.builtin, argv + 1);
     if (found.command)
@@ -216,6 +256,7 @@ shell_run_line(struct shell *sh, const char *text)
     int result = line_parse(text, &line, &sh->error);
 
     sh->code = result < 0 ? TOOL_USAGE : TOOL_FAILED;
+    sh->ignore_error = line.ignore_error;
     if (result == 0 && line.kind == LINE_EMPTY)
         return 0;
     if (result == 0 && line.kind == LINE_HOST)

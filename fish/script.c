@@ -72,8 +72,9 @@ run_one(struct shell *sh, char **words, size_t n)
             return TOOL_FAILED;
         }
     }
+    sh->ignore_error = ignore;
     int result = shell_run_words(sh, argv);
-    if (result < 0)
+    if (result < 0 && sh->error.code)
         shell_report(sh, argv[0]);
     if (tool_interrupted())
         return tool_exit_code(TOOL_FAILED);

@@ -3,6 +3,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include <mayfly.h>
 
@@ -27,6 +28,10 @@ struct shell {
     bool quit;        /* set by the command of that name */
     bool json;        /* --json */
     bool piped;       /* stdout is the pipe to "| host command" */
+    bool pipe_error;  /* --pipe-error: such a pipe that is closed is an error */
+    bool no_paths;    /* --no-dest-paths: complete no paths of the guest */
+    bool ignore_error; /* "-" is before the command that runs */
+    pid_t server; /* --remote: it runs the commands; 0: this process does */
 
     struct error error; /* of the command that just failed */
     int code;           /* the exit code with which it would end a script */

@@ -219,8 +219,10 @@ line_parse(const char *text, struct line *ret, struct error *err)
             return error_no_memory(err);
         text = copy;
     }
-    if (parse(text, &line, err) < 0)
+    if (parse(text, &line, err) < 0) {
+        ret->ignore_error = line.ignore_error;
         return -1;
+    }
     *ret = line;
     line = (struct line){0};
     return 0;

@@ -37,7 +37,8 @@ struct line {
 };
 
 /* Read a line, without its newline; a carriage return at its end counts as a
- * blank.  Fails on bad quoting, with nothing in *ret to free. */
+ * blank.  Fails on bad quoting, with nothing in *ret to free, but with its
+ * ignore_error. */
 int line_parse(const char *text, struct line *ret, struct error *err);
 void line_free(struct line *line);
 

@@ -70,6 +70,7 @@ AC_DEFUN([MAYFLY_LIBRARIES], [
     MAYFLY_PKG([LZMA], [liblzma], [liblzma-dev], [xz-devel])
     MAYFLY_PKG([GPGME], [gpgme], [libgpgme-dev], [gpgme-devel])
     MAYFLY_PKG([READLINE], [readline], [libreadline-dev], [readline-devel])
+    MAYFLY_PKG([LIBCONFIG], [libconfig], [libconfig-dev], [libconfig-devel])
     MAYFLY_PKG([BLKID], [blkid], [libblkid-dev], [libblkid-devel])
     MAYFLY_PKG([FDISK], [fdisk], [libfdisk-dev], [libfdisk-devel])
     MAYFLY_PKG([RPM], [rpm], [librpm-dev], [rpm-devel])

@@ -33,6 +33,22 @@ static const struct variable {
     const char *text;
 } variables[] = {
     {"EDITOR", "", SHELL, "Editor of the command `edit`; default: vi."},
+    {"GUESTFISH_DISPLAY_IMAGE", "", SHELL,
+        "Viewer of the command `display`; default: display."},
+    {"GUESTFISH_INIT", "", SHELL,
+        "Printed before the banner of the terminal; see GUESTFISH_PS1."},
+    {"GUESTFISH_OUTPUT", "", SHELL,
+        "Printed after each line that is typed; see GUESTFISH_PS1."},
+    {"GUESTFISH_PID", "=PID", SHELL,
+        "The server of --remote, as --listen prints it."},
+    {"GUESTFISH_PS1", "", SHELL,
+        "The prompt of the terminal, with the escapes \\\\ \\a \\e \\n \\r\n"
+        "\\NNN (octal) and \\xHH, and with \\[ and \\] around what takes no\n"
+        "room on the screen; default: `><fs> `."},
+    {"GUESTFISH_RESTORE", "", SHELL,
+        "Printed when the shell on the terminal ends; see GUESTFISH_PS1."},
+    {"HEXEDITOR", "", SHELL,
+        "Editor of the command `hexedit`; default: hexedit."},
     {"HOME", "", SHELL,
         "Where the history is kept, what ~ is expanded to, and where the\n"
         "folders below are if no XDG_ variable names them."},
@@ -130,6 +146,8 @@ static const struct variable {
     {"NO_COLOR", "=1", OWN, "Print no colours, even on a colour terminal."},
     {"PAGER", "", SHELL, "Pager of the command `more`; default: more."},
     {"PATH", "", ALL, "Where QEMU is searched for."},
+    {"SHELL", "", SHELL,
+        "Runs the scripts of the command `event`; default: /bin/sh."},
     {"SOURCE_DATE_EPOCH", "=SECONDS", APPLIANCE,
         "The time of all files in an image that `build` makes, in seconds\n"
         "since 1970; default: 1700000000."},
@@ -150,6 +168,11 @@ static const struct variable {
     {"XDG_CACHE_HOME", "=FOLDER", ALL,
         "Saved appliances, templates and packages are kept in its folder\n"
         "`mayfly`; default: ~/.cache."},
+    {"XDG_CONFIG_DIRS", "=FOLDER[:FOLDER...]", SHELL,
+        "Searched for `libguestfs/libguestfs-tools.conf`; default: /etc/xdg."},
+    {"XDG_CONFIG_HOME", "=FOLDER", SHELL,
+        "Searched for `libguestfs/libguestfs-tools.conf`; default:\n"
+        "~/.config."},
     {"XDG_CONFIG_HOME", "=FOLDER", BUILDER,
         "Searched for `mayfly/repos.d` and `virt-builder/repos.d`; default:\n"
         "~/.config."},
@@ -197,7 +220,13 @@ static const struct file {
     {"~/.local/state/mayfly/repositories/", BUILDER,
         "When each accepted index was signed, so that an older one is\n"
         "refused."},
+    {"~/.libguestfs-tools.rc", SHELL,
+        "With `read_only = true;` the disks are opened as with --ro, unless\n"
+        "--rw is given; as are `/etc/libguestfs-tools.conf` and\n"
+        "`~/.config/libguestfs/libguestfs-tools.conf`."},
     {"~/.mayfish", SHELL, "The history of the shell."},
+    {"/tmp/.mayfish-UID/", SHELL,
+        "The sockets of --listen, in a folder that only its user may enter."},
     {APPLIANCE_DIR "/", ALL,
         "The appliance: `kernel`, `initrd`, and `manifest`, which lists its\n"
         "packages."},

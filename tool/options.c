@@ -167,6 +167,8 @@ finish(struct tool *t, int argc, char **argv)
             t->scan.unused);
     if (t->read_only && t->read_write)
         tool_misuse("--ro and --rw contradict each other");
+    if (!t->read_only && !t->read_write && t->program->read_only_default)
+        t->read_only = t->program->read_only_default();
     if (t->inspect && t->n_mounts > 0)
         tool_misuse("-i and -m cannot be used together");
     t->words = argv + optind;

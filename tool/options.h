@@ -64,6 +64,8 @@ struct tool_program {
     /* Words that may follow the options, for completion: returns the I-th or
      * NULL.  NULL: file names follow. */
     const char *(*words)(size_t i);
+    /* Is --ro the default for this user?  NULL: it is not. */
+    bool (*read_only_default)(void);
 };
 
 struct tool_disk {
