@@ -12,6 +12,7 @@
 #include "base/strv.h"
 #include "fish/builtin.h"
 #include "fish/convert.h"
+#include "fish/events.h"
 
 static int
 make_disk(struct shell *sh, char **argv, const char *preallocation)
@@ -65,6 +66,7 @@ builtin_reopen(struct shell *sh, char **argv, size_t n)
     int result = mayfly_shutdown(sh->g) < 0 ? shell_call_failed(sh) : 0;
     tool_signals_watch(NULL);
     mayfly_close(sh->g);
+    events_free(sh);
     sh->g = tool_handle(&sh->tool);
     if (!sh->g)
         exit(TOOL_FAILED);

@@ -16,7 +16,15 @@ is_command(const struct builtin *table, const char *word)
 {
     struct found found = lookup(table, word);
 
-    return found.builtin || found.command;
+    return found.builtin || found.command || found.old;
+}
+
+/* "-COMMAND", where options would have one letter or two dashes. */
+static bool
+ignores_error(const struct builtin *table, const char *word)
+{
+    return word && word[0] == '-' && word[1] && word[1] != '-' &&
+           (word[2] || is_command(table, word + 1));
 }
 
 char **
@@ -28,8 +36,7 @@ command_line_read(const struct builtin *table, char **argv, int *ret_argc)
     if (!all)
         return NULL;
     for (size_t i = 1; argv[i] && !str_equal(argv[i], "--") && at == 0; i++) {
-        if (str_equal(argv[i], ":") && argv[i + 1] && argv[i + 1][0] == '-' &&
-            is_command(table, argv[i + 1] + 1))
+        if (str_equal(argv[i], ":") && ignores_error(table, argv[i + 1]))
             at = i;
     }
     memcpy(all, argv, n * sizeof *all);

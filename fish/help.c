@@ -27,10 +27,28 @@ by_name(const void *a, const void *b)
     return order ? order : x->length < y->length ? -1 : x->length > y->length;
 }
 
+static const char *
+old_summary(const struct old_name *o)
+{
+    switch (o->kind) {
+    case OLD_COMMAND:
+        return "An older spelling; its help shows the command.";
+    case OLD_SET:
+    case OLD_GET:
+        return "A setting of guestfish, which is only stored.";
+    case OLD_ANSWER:
+    case OLD_NOTHING:
+        return "Accepted for scripts of guestfish.";
+    case OLD_REFUSED:
+        break;
+    }
+    return "Not available; its help says what to use.";
+}
+
 void
 help_list(const struct builtin *table)
 {
-    size_t n = 0, room = n_command_names;
+    size_t n = 0, room = n_command_names + n_old_names;
 
     for (const struct builtin *b = table; b->names; b++)
         room++;
@@ -46,6 +64,12 @@ help_list(const struct builtin *table)
         const struct command *c = &commands[command_names[i].row];
         all[n++] = (struct entry){
             command_names[i].name, c->summary, strlen(command_names[i].name)};
+    }
+    for (size_t i = 0; i < n_old_names; i++) {
+        const struct old_name *o = &old_names[i];
+
+        if (o->kind != OLD_REFUSED)
+            all[n++] = (struct entry){o->name, old_summary(o), strlen(o->name)};
     }
     qsort(all, n, sizeof *all, by_name);
     printf("    Command              Description\n");
@@ -97,6 +121,19 @@ command_page(const struct command *c)
         putchar('\n');
 }
 
+static void
+old_page(const struct old_name *o)
+{
+    cleanup_free char *usage =
+        text_printf("%s %s", o->name, o->words ? o->words : "...");
+
+    print_head(o->name, old_summary(o), usage ? usage : o->name);
+    if (o->kind == OLD_COMMAND)
+        printf("\nDESCRIPTION\n    It runs '%s'.\n", o->text);
+    else if (o->kind == OLD_REFUSED)
+        printf("\nDESCRIPTION\n    %s.\n", o->text);
+}
+
 int
 help_page(const struct builtin *table, const char *name)
 {
@@ -106,6 +143,8 @@ help_page(const struct builtin *table, const char *name)
         builtin_page(found.builtin);
     else if (found.command)
         command_page(found.command);
+    else if (found.old)
+        old_page(found.old);
     else
         return -1;
     return 0;

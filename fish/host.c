@@ -12,21 +12,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+
 extern char **environ;
 
 pid_t
-host_start(const char *command, int in, int out, struct error *err)
+host_start_words(
+    const char *program, char **argv, int in, int out, struct error *err)
 {
-    char sh[] = "sh", c[] = "-c";
-    char *copy = strdup(command);
-    char *argv[] = {sh, c, copy, NULL};
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t defaults;
     pid_t pid;
 
-    if (!copy)
-        return error_no_memory(err);
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGINT);
     sigaddset(&defaults, SIGTERM);
@@ -42,13 +40,23 @@ host_start(const char *command, int in, int out, struct error *err)
     if (out >= 0)
         posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
 
-    int code = posix_spawn(&pid, "/bin/sh", &files, &attributes, argv, environ);
+    int code = posix_spawn(&pid, program, &files, &attributes, argv, environ);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
-    free(copy);
     if (code)
-        return error_errno(err, code, "cannot start /bin/sh");
+        return error_errno(err, code, "cannot start %s", program);
     return pid;
+}
+
+pid_t
+host_start(const char *command, int in, int out, struct error *err)
+{
+    char sh[] = "sh", c[] = "-c";
+    cleanup_free char *copy = strdup(command);
+    char *argv[] = {sh, c, copy, NULL};
+
+    return copy ? host_start_words("/bin/sh", argv, in, out, err)
+                : error_no_memory(err);
 }
 
 int

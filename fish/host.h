@@ -10,6 +10,10 @@
  * Returns the process, or -1. */
 pid_t host_start(const char *command, int in, int out, struct error *err);
 
+/* The same for the program at a path, and its words. */
+pid_t host_start_words(
+    const char *program, char **argv, int in, int out, struct error *err);
+
 /* Wait for it.  Returns 0 if it succeeded, else -1 with an error that names
  * COMMAND and its exit code. */
 int host_wait(pid_t pid, const char *command, struct error *err);

@@ -56,6 +56,8 @@ lookup(const struct builtin *table, const char *name)
         n_command_names, sizeof command_names[0], compare);
     if (row)
         found.command = &commands[row->row];
+    else
+        found.old = old_name_find(plain);
     return found;
 }
 

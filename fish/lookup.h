@@ -5,10 +5,12 @@
 
 #include "commands.h"
 #include "fish/builtin.h"
+#include "fish/old_names.h"
 
 struct found {
-    const struct builtin *builtin; /* one of these two, or neither */
+    const struct builtin *builtin; /* one of these three, or none */
     const struct command *command;
+    const struct old_name *old;
 };
 
 /* NAME in upper or lower case, with "-" or "_".  TABLE has the builtins. */

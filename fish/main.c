@@ -13,6 +13,7 @@
 #include "base/strv.h"
 #include "fish/command_line.h"
 #include "fish/complete.h"
+#include "fish/events.h"
 #include "fish/help.h"
 #include "fish/lookup.h"
 #include "fish/manual.h"
@@ -334,6 +335,9 @@ main(int argc, char **argv)
         code = run(&f);
     code = tool_end(sh->g, code);
     mayfly_close(sh->g);
+    events_free(sh);
+    strv_free(sh->properties);
+    strv_free(sh->backend_settings);
 end:
     error_clear(&sh->error);
     prepared_free(&f.prepared);

@@ -79,7 +79,15 @@ static const struct tool_section sections[] = {
         "as NAME:VALUE. A host file may be `-` for standard input or\n"
         "output, or `-<<END` for the lines of the script up to END. Keys\n"
         "are not written as words: they are asked for on the terminal, or\n"
-        "read from standard input with --keys-from-stdin."},
+        "read from standard input with --keys-from-stdin.\n"
+        "\n"
+        "A path of the guest may be written as Windows does,\n"
+        "`win:C:\\Windows\\System32`: the drive is that of the inspected "
+        "guest\n"
+        "and has to be mounted, and upper and lower case are the same. A\n"
+        "disk that was added with a label is also\n"
+        "`/dev/disk/guestfs/LABEL`, its first partition\n"
+        "`/dev/disk/guestfs/LABEL1`."},
     {"RESULTS",
         "Text is printed with a newline after it, a list with one element\n"
         "per line, pairs as `key: value`, a structure as lines\n"

@@ -5,11 +5,13 @@ bin_PROGRAMS += mayfish
 SELF_DOCUMENTED += mayfish
 mayfish_SOURCES = \
 	fish/builtin.h fish/builtin.c fish/builtin_disks.c \
-	fish/builtin_files.c \
+	fish/builtin_files.c fish/builtin_old.c fish/builtin_view.c \
 	fish/client.c \
 	fish/command_line.h fish/command_line.c \
 	fish/complete.h fish/complete.c \
 	fish/convert.h fish/convert.c \
+	fish/destination.h fish/destination.c \
+	fish/events.h fish/events.c \
 	fish/failure.c \
 	fish/glob.c \
 	fish/help.h fish/help.c \
@@ -17,6 +19,7 @@ mayfish_SOURCES = \
 	fish/lookup.h fish/lookup.c \
 	fish/main.c \
 	fish/manual.h fish/manual.c \
+	fish/old_names.h fish/old_names.c \
 	fish/prepared.h fish/prepared.c \
 	fish/printer.h fish/printer.c \
 	fish/prompt.h fish/prompt.c \
@@ -25,13 +28,15 @@ mayfish_SOURCES = \
 	fish/run.c \
 	fish/script.c \
 	fish/server.c \
+	fish/settings.h fish/settings.c \
 	fish/shell.h \
 	fish/stream.h fish/stream.c \
 	fish/values.h fish/values.c \
-	fish/words.h fish/words.c
+	fish/words.h fish/words.c \
+	fish/workplace.h fish/workplace.c
 nodist_mayfish_SOURCES = gen/commands.c
 mayfish_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS) $(READLINE_CFLAGS) \
-	$(LIBCONFIG_CFLAGS)
+	$(LIBCONFIG_CFLAGS) -DAPPLIANCE_DIR='"$(pkglibdir)/appliance"'
 mayfish_LDADD = libprogram.la libbase.la libmayfly.la \
 	$(JSON_C_LIBS) $(READLINE_LIBS) $(LIBCONFIG_LIBS)
 
@@ -54,9 +59,9 @@ EXTRA_DIST += tests/generator/shell.sh tests/generator/pages.sh \
 	tests/generator/expected-shell
 TESTS += tests/api/examples-quick.sh
 TESTS += tests/cli/mayfish-language.sh tests/cli/mayfish.sh \
-	tests/cli/mayfish-terminal.py
+	tests/cli/mayfish-scripts.sh tests/cli/mayfish-terminal.py
 EXTRA_DIST += tests/cli/mayfish-language.sh tests/cli/mayfish.sh \
-	tests/cli/mayfish-terminal.py
+	tests/cli/mayfish-scripts.sh tests/cli/mayfish-terminal.py
 EXTRA_DIST += tests/api/examples-quick.sh tests/api/examples.py \
 	tests/api/libguestfs.sh \
 	tests/api/differences

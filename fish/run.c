@@ -14,9 +14,13 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "fish/destination.h"
+#include "fish/events.h"
 #include "fish/host.h"
 #include "fish/lookup.h"
+#include "fish/old_names.h"
 #include "fish/remote.h"
+#include "fish/settings.h"
 #include "fish/shell.h"
 #include "fish/stream.h"
 #include "fish/words.h"
@@ -55,6 +59,19 @@ output_lost(struct shell *sh)
     return error_errno(&sh->error, errno, "cannot write the output");
 }
 
+/* Words that are paths of the guest may begin with "win:".  The last letter of
+ * KINDS repeats. */
+static int
+expand_paths(struct shell *sh, const char *kinds, char **argv)
+{
+    for (; *argv && *kinds; argv++) {
+        if (*kinds == 'p' && destination_expand(sh->g, argv, &sh->error) < 0)
+            return -1;
+        kinds += kinds[1] != 0;
+    }
+    return 0;
+}
+
 static int
 run_command(struct shell *sh, const struct command *c, char **argv)
 {
@@ -63,6 +80,9 @@ run_command(struct shell *sh, const struct command *c, char **argv)
     if (n < c->n_words || n > c->n_words + c->n_options)
         return wrong_count(sh, c->usage);
     sh->code = failure_code(c);
+    if (expand_paths(sh, c->kinds, argv) < 0)
+        return -1;
+    events_enter(sh, c->names[0]);
     print_begin(&sh->printer, stdout, sh->json);
     int result = c->run(sh, argv);
     tool_progress_clear();
@@ -78,11 +98,43 @@ run_builtin(struct shell *sh, const struct builtin *b, char **argv)
 
     if (n < b->least || n > b->most)
         return wrong_count(sh, b->usage);
+    if (expand_paths(sh, b->kinds, argv) < 0)
+        return -1;
     int result = b->run(sh, argv, n);
     tool_progress_clear();
     if ((fflush(stdout) < 0 || ferror(stdout)) && result == 0)
         result = output_lost(sh);
     return result;
+}
+
+static int
+run_old(struct shell *sh, const struct old_name *o, char **argv)
+{
+    if (o->words && strv_length(argv) != old_name_count(o)) {
+        cleanup_free char *usage = text_printf("%s %s", o->name, o->words);
+
+        return wrong_count(sh, usage ? usage : o->name);
+    }
+    switch (o->kind) {
+    case OLD_COMMAND: {
+        cleanup_strv char **words = old_name_command(o, argv);
+
+        return words ? shell_run_words(sh, words) : error_no_memory(&sh->error);
+    }
+    case OLD_ANSWER:
+        printf("%s\n", o->text);
+        return 0;
+    case OLD_SET:
+        return settings_store(sh, o, argv[0]);
+    case OLD_GET:
+        return settings_print(sh, o);
+    case OLD_REFUSED:
+        error_set(&sh->error, ENOTSUP, "not available in mayfish: %s", o->text);
+        return shell_misused(sh);
+    case OLD_NOTHING:
+        break;
+    }
+    return 0;
 }
 
 /* "-<<END" for a host file becomes the server's stdin. */
@@ -133,6 +185,8 @@ shell_run_words(struct shell *sh, char **argv)
         return run_builtin(sh, found.builtin, argv + 1);
     if (found.command)
         return run_command(sh, found.command, argv + 1);
+    if (found.old)
+        return run_old(sh, found.old, argv + 1);
     error_set(
         &sh->error, ENOENT, "unknown command; 'help -l' lists all commands");
     return shell_misused(sh);

@@ -12,6 +12,7 @@
 #include "tool/tool.h"
 
 struct builtin;
+struct event_handler;
 
 struct shell {
     struct mayfly *g;
@@ -32,6 +33,14 @@ struct shell {
     bool no_paths;    /* --no-dest-paths: complete no paths of the guest */
     bool ignore_error; /* "-" is before the command that runs */
     pid_t server; /* --remote: it runs the commands; 0: this process does */
+
+    struct event_handler *events; /* the newest first */
+    int n_events;                 /* how many there ever were */
+    bool traced, debugged;        /* with those, the state of -x and -v */
+    bool looking; /* the shell's own questions are not reported */
+
+    /* NAME=VALUE of what is only stored, see settings.h. */
+    char **properties, **backend_settings;
 
     struct error error; /* of the command that just failed */
     int code;           /* the exit code with which it would end a script */
