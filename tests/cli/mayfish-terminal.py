@@ -68,8 +68,29 @@ def main():
     folder = tempfile.mkdtemp(prefix="mayfly-test.", dir="/var/tmp")
     try:
         check(folder)
+        check_prompt(folder)
     finally:
         shutil.rmtree(folder)
+
+
+def check_prompt(folder):
+    """guestfish's variables for colours."""
+    ours = {"GUESTFISH_INIT": r"<init>\\", "GUESTFISH_OUTPUT": r"<\157ut>",
+            "GUESTFISH_PS1": r"\[\e[1m\]fs\x3a\q ",
+            "GUESTFISH_RESTORE": r"<\x62ye>"}
+    os.environ.update(ours)
+    s = Session(folder)
+    s.expect(r"<init>\\")
+    s.expect(r"\x1b\[1mfs:\? ")
+    s.send("echo a\n")
+    s.expect("<out>a\r\n")
+    s.expect(r"fs:\? ")
+    s.send("quit\n")
+    s.expect("<bye>")
+    if s.end() != 0:
+        sys.exit("failed: 'quit' at another prompt")
+    for name in ours:
+        del os.environ[name]
 
 
 def check(folder):
