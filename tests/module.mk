@@ -29,7 +29,7 @@ tests_slow_resumes_LDADD = libmayfly.la
 EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
 	tests/slow/memory.sh tests/slow/random.sh tests/slow/killed.sh \
 	tests/slow/signals.py tests/slow/attacks.sh tests/slow/cache.sh \
-	tests/slow/swaps.sh tests/files/random.py
+	tests/slow/swaps.sh tests/slow/guestfish.sh tests/files/random.py
 EXTRA_DIST += tests/recipes tests/recipes-helpers.sh tests/recipes.d
 
 # Without a VM: seconds.
@@ -53,8 +53,8 @@ SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/faults/whole-syscalls.sh tests/faults/whole-allocations.sh \
 	tests/faults/no-space.sh tests/faults/bombs.sh \
 	tests/api/examples.py tests/api/libguestfs.sh \
-	tests/compat/rival.sh tests/compat/c-api.sh tests/slow/v2v.sh \
-	tests/recipes
+	tests/compat/rival.sh tests/compat/c-api.sh tests/slow/guestfish.sh \
+	tests/slow/v2v.sh tests/recipes
 check-slow-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK)"
 check-slow: all
