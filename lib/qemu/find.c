@@ -69,14 +69,19 @@ qemu_find(struct error *err)
 }
 
 char *
-qemu_find_img(struct error *err)
+program_find(const char *name, const char *package, struct error *err)
 {
-    char *path = search_path(QEMU_IMG_NAME);
+    char *path = search_path(name);
 
     if (!path)
-        error_set(
-            err, ENOENT, "cannot find %s; install qemu-utils", QEMU_IMG_NAME);
+        error_set(err, ENOENT, "cannot find %s; install %s", name, package);
     return path;
+}
+
+char *
+qemu_find_img(struct error *err)
+{
+    return program_find(QEMU_IMG_NAME, "qemu-utils", err);
 }
 
 char *

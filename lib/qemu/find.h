@@ -13,6 +13,9 @@ char *qemu_find(struct error *err);
 #define QEMU_IMG_NAME "qemu-img"
 char *qemu_find_img(struct error *err);
 
+/* Any other program, by PATH, which comes with PACKAGE. */
+char *program_find(const char *name, const char *package, struct error *err);
+
 /* A text that changes whenever the binary does. */
 char *qemu_identity(const char *path, struct error *err);
 

@@ -116,6 +116,7 @@ place_files(const struct spawn *s)
     const struct qemu_process_spec *spec = s->spec;
     const int away = 3 + spec->n_files + 1;
     int output = spec->output >= 0 ? spec->output : s->errors;
+    int input = spec->input > 2 ? spec->input : s->null;
     int moved[PROCESS_FILES_MAX], n = spec->n_files;
     int report = fcntl(s->report, F_DUPFD_CLOEXEC, away);
 
@@ -126,7 +127,7 @@ place_files(const struct spawn *s)
         if (moved[i] < 0 && file_for_qemu(s, i) >= 0)
             return -1;
     }
-    if (dup2(s->null, 0) < 0 || dup2(output, 1) < 0 || dup2(s->errors, 2) < 0)
+    if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(s->errors, 2) < 0)
         return -1;
     for (int i = 0; i < n; i++) {
         if (file_for_qemu(s, i) < 0)

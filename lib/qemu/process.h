@@ -32,6 +32,7 @@ struct qemu_process_spec {
                     * processes that hold the process struct have ended: the
                     * program may fork */
     int output;    /* its stdout; -1: with stderr */
+    int input;     /* its stdin, above 2; 0: nothing to read */
 };
 
 struct qemu_process {
