@@ -11,11 +11,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/unix_socket.h"
+#include "lib/blocks/attach.h"
 #include "lib/blocks/nbd.h"
 #include "lib/blocks/server.h"
 #include "lib/handle/handle.h"
@@ -27,28 +26,6 @@
 
 /* Its open files. */
 enum { FD_SOURCE = 3, FD_IMAGE };
-
-/* A connection to the server, through a socket file that is gone at once. */
-static int
-connect_to(struct mayfly *g, struct block_server *s, struct error *err)
-{
-    uint64_t random = 0;
-
-    if (getrandom(&random, sizeof random, 0) != sizeof random)
-        return error_errno(err, errno, "cannot get random bytes");
-    cleanup_free char *path = text_printf(
-        "%s/mayfly-%016llx.nbd", handle_tmpdir(g), (unsigned long long)random);
-    if (!path)
-        return error_no_memory(err);
-    cleanup_close int listening = nbd_listen(path, err);
-    if (listening < 0)
-        return -1;
-    cleanup_close int fd = unix_connect(path, err);
-    unlink(path);
-    if (fd < 0 || nbd_serve(s, "source", "", false, listening, err) < 0)
-        return -1;
-    return steal_fd(&fd);
-}
 
 static char **
 make_argv(const char *program, enum image_format format)
@@ -159,9 +136,9 @@ compress_disk(struct mayfly *g, const struct disk *d, enum image_format format,
 {
     cleanup_block_server struct block_server *s = NULL;
 
-    if (block_server_start(g, false, &s, err) < 0 ||
-        block_server_add_disk(s, d, false, "source", err) < 0)
+    if (block_server_start(g, BLOCKS_HERE, &s, err) < 0 ||
+        server_add_disk(g, s, d, false, "source", err) < 0)
         return -1;
-    cleanup_close int source = connect_to(g, s, err);
+    cleanup_close int source = nbd_connect(g, s, "source", false, err);
     return source < 0 ? -1 : run(g, source, fd, format, err);
 }

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "lib/blocks/compress.h"
 #include "lib/blocks/format.h"
+#include "lib/blocks/attach.h"
 #include "lib/blocks/server.h"
 #include "lib/blocks/unlock.h"
 #include "lib/disk/disk.h"
@@ -128,8 +129,8 @@ copy(struct mayfly *g, const struct plan *p, const struct disk *d, int fd,
     if (p->compress)
         return compress_disk(g, d, p->format, fd, err);
 
-    if (block_server_start(g, false, &s, err) < 0 ||
-        block_server_add_disk(s, d, false, "source", err) < 0 ||
+    if (block_server_start(g, BLOCKS_HERE, &s, err) < 0 ||
+        server_add_disk(g, s, d, false, "source", err) < 0 ||
         new_image_write(&image, fd, s, "file", err) < 0 ||
         add_destination(s, p->format, size, err) < 0 || mirror(s, err) < 0)
         return -1;

@@ -155,7 +155,7 @@ write_image(struct mayfly *g, const struct plan *p, struct error *err)
     if (output_open_named(&out, p->filename, 0666, err) < 0)
         return -1;
     if (new_image_needs_server(&p->image) &&
-        block_server_start(g, false, &server, err) < 0)
+        block_server_start(g, BLOCKS_HERE, &server, err) < 0)
         return -1;
     if (new_image_write(&p->image, out.fd, server, "file", err) < 0)
         return -1;

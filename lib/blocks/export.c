@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/blocks/attach.h"
 #include "lib/blocks/nbd.h"
 #include "lib/blocks/server.h"
 #include "lib/blocks/unlock.h"
@@ -80,10 +81,8 @@ serve(struct mayfly *g, const struct plan *p, int fd, struct block_export *e,
 
     if (unlock_disk(g, p->disk, err) < 0)
         return -1;
-    if (block_server_start(g, disk_needs_network(p->disk), &e->server, err) <
-            0 ||
-        block_server_add_disk(e->server, p->disk, p->writable, "image", err) <
-            0 ||
+    if (block_server_start(g, BLOCKS_HERE, &e->server, err) < 0 ||
+        server_add_disk(g, e->server, p->disk, p->writable, "image", err) < 0 ||
         (part && add_part(e->server, p, err) < 0))
         return -1;
     return nbd_serve(

@@ -10,12 +10,15 @@
 #include <errno.h>
 #include <json.h>
 #include <netinet/in.h>
+#include <sys/random.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "base/unix_socket.h"
 #include "lib/blocks/server.h"
+#include "lib/handle/handle.h"
 #include "lib/qemu/qmp.h"
 
 enum { CONNECTIONS_MAX = 32 };
@@ -104,4 +107,26 @@ nbd_serve(struct block_server *s, const char *node, const char *name,
         return -1;
     }
     return qmp_command(q, "block-export-add", image, NULL, err);
+}
+
+int
+nbd_connect(struct mayfly *g, struct block_server *s, const char *node,
+    bool writable, struct error *err)
+{
+    uint64_t random = 0;
+
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        return error_errno(err, errno, "cannot get random bytes");
+    cleanup_free char *path = text_printf(
+        "%s/mayfly-%016llx.nbd", handle_tmpdir(g), (unsigned long long)random);
+    if (!path)
+        return error_no_memory(err);
+    cleanup_close int listening = nbd_listen(path, err);
+    if (listening < 0)
+        return -1;
+    cleanup_close int fd = unix_connect(path, err);
+    unlink(path);
+    if (fd < 0 || nbd_serve(s, node, "", writable, listening, err) < 0)
+        return -1;
+    return steal_fd(&fd);
 }

@@ -27,7 +27,6 @@
 #include "lib/qemu/process.h"
 #include "lib/qemu/qemu_secret.h"
 #include "lib/qemu/qmp.h"
-#include "lib/remote/probe.h"
 
 enum {
     STOP_TIMEOUT = 600, /* seconds: a flush of a slow disk */
@@ -41,9 +40,11 @@ struct block_server {
     struct qemu_process process;
     struct qmp *qmp;
     int qmp_fd;
-    int next_set; /* of files handed to QEMU */
+    int next_set;    /* of files handed to QEMU */
     unsigned n_keys; /* that QEMU has, for the node that is added */
-    int cache;    /* -1: none */
+    int cache;       /* -1: none */
+    void *owned;     /* block_server_own */
+    void (*release)(void *owned);
 };
 
 static char **
@@ -59,23 +60,25 @@ make_argv(const char *binary, bool sandbox)
 }
 
 static int
-spawn(struct block_server *s, bool remote, int qmp, struct error *err)
+spawn(struct block_server *s, enum block_server_kind kind, int qmp,
+    struct error *err)
 {
     struct cage cage = {
         .binary = s->binary,
-        .network = remote,
-        .agent = remote,
+        .network = kind != BLOCKS_HERE,
+        .agent = kind == BLOCKS_SSH,
         .programs = s->needs.programs,
         .address_space = QEMU_ADDRESS_SPACE,
     };
     cleanup_strv char **argv = make_argv(s->binary, s->needs.sandbox);
-    cleanup_strv char **env = qemu_environment(remote);
+    cleanup_strv char **env = qemu_environment(kind != BLOCKS_HERE);
     struct qemu_process_spec spec = {
         .argv = argv,
         .environment = env,
         .cage = &cage,
         .files = {qmp}, /* becomes 3, as in the arguments */
         .n_files = 1,
+        .detached = kind != BLOCKS_HERE && !s->g->recovery_proc,
         .output = -1,
     };
 
@@ -106,7 +109,7 @@ judge(struct block_server *s, struct error *err)
 }
 
 static int
-start(struct block_server *s, bool remote, struct error *err)
+start(struct block_server *s, enum block_server_kind kind, struct error *err)
 {
     int ends[2];
 
@@ -118,7 +121,7 @@ start(struct block_server *s, bool remote, struct error *err)
     cleanup_close int theirs = ends[1];
     if (!(s->qmp = qmp_new(s->qmp_fd, s->g->cancel_pipe[0])))
         return error_no_memory(err);
-    if (spawn(s, remote, theirs, err) < 0)
+    if (spawn(s, kind, theirs, err) < 0)
         return -1;
     close(steal_fd(&theirs));
     if (qmp_command(s->qmp, "qmp_capabilities", NULL, NULL, err) < 0)
@@ -131,8 +134,8 @@ start(struct block_server *s, bool remote, struct error *err)
 }
 
 int
-block_server_start(
-    struct mayfly *g, bool remote, struct block_server **ret, struct error *err)
+block_server_start(struct mayfly *g, enum block_server_kind kind,
+    struct block_server **ret, struct error *err)
 {
     struct block_server *s = calloc(1, sizeof *s);
 
@@ -144,7 +147,7 @@ block_server_start(
         .qmp_fd = -1,
         .cache = -1,
     };
-    if (start(s, remote, err) < 0) {
+    if (start(s, kind, err) < 0) {
         block_server_kill(s);
         return -1;
     }
@@ -173,27 +176,19 @@ block_server_explain(struct block_server *s, struct error *err)
 
 /* --- nodes --- */
 
-static int
-add_fd(void *opaque, int fd, struct error *err)
+int
+block_server_add_fd(void *server, int fd, struct error *err)
 {
-    struct block_server *s = opaque;
+    struct block_server *s = server;
 
     return fdset_add(s->qmp, fd, s->next_set, err) < 0 ? -1 : s->next_set++;
 }
 
-static int
-add_socket(void *opaque, int fd, const char *name, struct error *err)
+int
+block_server_add_key(void *server, const struct secret *key,
+    char ret_name[NODE_KEY_NAME], struct error *err)
 {
-    const struct block_server *s = opaque;
-
-    return socket_add(s->qmp, fd, name, err);
-}
-
-static int
-add_key(void *opaque, const struct secret *key, char ret_name[NODE_KEY_NAME],
-    struct error *err)
-{
-    struct block_server *s = opaque;
+    struct block_server *s = server;
 
     if (qemu_secret_add(s->qmp, key, s->n_keys, err) < 0)
         return -1;
@@ -214,7 +209,6 @@ forget_keys(struct block_server *s, int result, struct error *err)
     return result;
 }
 
-/* Takes over NODE. */
 static int
 add_node(struct block_server *s, struct json_object *node, const char *name,
     struct error *err)
@@ -233,49 +227,23 @@ add_node(struct block_server *s, struct json_object *node, const char *name,
     return 0;
 }
 
-/* The node NAME over the one of the server's bytes. */
-static int
-add_remote(struct block_server *s, const struct node_builder *builder,
-    const struct disk *d, bool writable, const char *name, struct error *err)
-{
-    cleanup_free char *below = text_printf("%s-server", name);
-    struct json_object *image;
-    uint64_t size;
-
-    if (!below)
-        return error_no_memory(err);
-    if (add_node(s, node_of_server(builder, d, !writable, err), below, err) <
-            0 ||
-        remote_probe(s->g, s->qmp, below, d, writable, &image, &size, err) < 0)
-        return -1;
-    return add_node(s, image, name, err);
-}
-
 int
-block_server_add_disk(struct block_server *s, const struct disk *d,
-    bool writable, const char *name, struct error *err)
+block_server_add_node(struct block_server *s, struct json_object *node,
+    const char *name, struct error *err)
 {
-    const struct node_builder builder = {add_fd, add_socket, add_key, s};
-
-    if (disk_is_remote(d) && !disk_is_plain(d))
-        return add_remote(s, &builder, d, writable, name, err);
-
-    int result = add_node(s,
-        writable ? node_of_disk(&builder, d, err)
-                 : node_to_read(&builder, d, err),
-        name, err);
-    return forget_keys(s, result, err);
+    return forget_keys(s, add_node(s, node, name, err), err);
 }
 
 bool
 block_server_try_key(struct block_server *s, const struct disk_file *f,
     const struct secret *key, struct error *err)
 {
-    const struct node_builder builder = {add_fd, add_socket, add_key, s};
+    const struct node_builder builder = {.add_fd = block_server_add_fd,
+        .add_key = block_server_add_key,
+        .opaque = s};
 
-    int result = add_node(s, node_to_try(&builder, f, key, err), "try", err);
-
-    return forget_keys(s, result, err) == 0 &&
+    return block_server_add_node(
+               s, node_to_try(&builder, f, key, err), "try", err) == 0 &&
            qmp_command(s->qmp, "blockdev-del",
                qmp_strings("node-name", "try", NULL), NULL, err) == 0;
 }
@@ -284,9 +252,17 @@ int
 block_server_add_file(
     struct block_server *s, int fd, const char *name, struct error *err)
 {
-    const struct node_builder builder = {add_fd, add_socket, add_key, s};
+    const struct node_builder builder = {
+        .add_fd = block_server_add_fd, .opaque = s};
 
-    return add_node(s, node_of_file(&builder, fd, err), name, err);
+    return block_server_add_node(s, node_of_file(&builder, fd, err), name, err);
+}
+
+void
+block_server_own(struct block_server *s, void *owned, void (*release)(void *))
+{
+    s->owned = owned;
+    s->release = release;
 }
 
 /* --- jobs --- */
@@ -399,6 +375,8 @@ block_server_kill(struct block_server *s)
     if (!s)
         return;
     qemu_process_clear(&s->process);
+    if (s->release)
+        s->release(s->owned);
     qmp_free(s->qmp);
     if (s->qmp_fd >= 0)
         close(s->qmp_fd);

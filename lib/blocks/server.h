@@ -8,21 +8,38 @@
 
 #include "base/error.h"
 #include "lib/disk/disk.h"
+#include "lib/disk/node.h"
 
 struct block_server;
 struct json_object;
 struct mayfly;
 struct qmp;
 
-/* Start one.  REMOTE: it may use the network, for a disk on another machine. */
-int block_server_start(struct mayfly *g, bool remote, struct block_server **ret,
-    struct error *err);
+/* An ordinary one has no network and ends with this process.  One that reaches
+ * a server has a network, and the user's ssh agent if it needs that; it ends
+ * only with all processes that hold it, as the appliance does. */
+enum block_server_kind { BLOCKS_HERE, BLOCKS_NETWORK, BLOCKS_SSH };
+
+int block_server_start(struct mayfly *g, enum block_server_kind kind,
+    struct block_server **ret, struct error *err);
 
 struct qmp *block_server_qmp(struct block_server *s);
 
-/* Add the disk as the node NAME; read-only unless WRITABLE. */
-int block_server_add_disk(struct block_server *s, const struct disk *d,
-    bool writable, const char *name, struct error *err);
+/* Add NODE, which is taken over (NULL: the error is set), under NAME. */
+int block_server_add_node(struct block_server *s, struct json_object *node,
+    const char *name, struct error *err);
+
+/* Hand it a file; a node_add_fd. */
+int block_server_add_fd(void *server, int fd, struct error *err);
+
+/* Hand it the key of the next node; a node_add_key.  QEMU forgets it when the
+ * node has been added. */
+int block_server_add_key(void *server, const struct secret *key,
+    char ret_name[NODE_KEY_NAME], struct error *err);
+
+/* Call RELEASE with OWNED when it has ended. */
+void block_server_own(
+    struct block_server *s, void *owned, void (*release)(void *));
 
 /* Does KEY open the file F of a disk, which is encrypted?  If not, ERR says
  * what QEMU said. */

@@ -38,8 +38,7 @@ is_meant(const struct image_key *k, const struct disk_file *f)
 }
 
 static int
-name_file(
-    const struct disk *d, const struct disk_file *f, struct error *err)
+name_file(const struct disk *d, const struct disk_file *f, struct error *err)
 {
     cleanup_free char *shown = f == d->file ? NULL : text_escape(f->path);
 
@@ -85,7 +84,8 @@ unlock_disk(struct mayfly *g, struct disk *d, struct error *err)
     for (struct disk_file *f = d->file; f; f = f->backing) {
         if (!is_locked(f))
             continue;
-        if (!s && g->n_keys > 0 && block_server_start(g, false, &s, err) < 0)
+        if (!s && g->n_keys > 0 &&
+            block_server_start(g, BLOCKS_HERE, &s, err) < 0)
             return -1;
         if (unlock(g, s, f, err) < 0)
             return name_file(d, f, err);

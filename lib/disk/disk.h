@@ -91,6 +91,3 @@ bool disk_is_remote(const struct disk *d);
 
 /* True if it is also said to be raw: no header is to be read. */
 bool disk_is_plain(const struct disk *d);
-
-/* True if QEMU itself has to connect to the server. */
-bool disk_needs_network(const struct disk *d);

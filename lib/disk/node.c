@@ -14,7 +14,6 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "base/unix_socket.h"
 #include "lib/disk/formats/vmdk_text.h"
 #include "lib/disk/uri.h"
 
@@ -319,7 +318,8 @@ add_encryption(const struct node_builder *b, const struct secret *key,
     if (!key)
         return error_set(err, ENOKEY, "it is encrypted; its key is needed");
     if (!b->add_key)
-        return error_set(err, ENOTSUP, "an encrypted image cannot be used here");
+        return error_set(
+            err, ENOTSUP, "an encrypted image cannot be used here");
     if (b->add_key(b->opaque, key, name, err) < 0)
         return -1;
     if (!(encrypt = json_object_new_object()))
@@ -367,16 +367,6 @@ node_to_try(const struct node_builder *b, const struct disk_file *f,
     return image_node(b, &alone, &t, err);
 }
 
-/* A new connection for each node: QEMU closes it with the node. */
-static int
-connect_for(
-    const struct node_builder *b, const struct uri *u, struct error *err)
-{
-    cleanup_close int fd = unix_connect(u->socket, err);
-
-    return fd < 0 ? -1 : b->add_socket(b->opaque, fd, URI_CONNECTION, err);
-}
-
 static struct treatment
 treatment_of(const struct disk *d, bool read_only)
 {
@@ -393,10 +383,34 @@ node_of_server(const struct node_builder *b, const struct disk *d,
 {
     const struct treatment t = treatment_of(d, read_only);
 
-    if (d->uri->socket && connect_for(b, d->uri, err) < 0)
+    if (b->add_server(b->opaque, d, !t.read_only, NODE_CONNECTION, err) < 0)
         return NULL;
 
+    struct json_object *o = json_object_new_object();
+    struct json_object *server = json_object_new_object();
+    if (!o || !server) {
+        json_object_put(o);
+        json_object_put(server);
+        return no_memory(err);
+    }
+    add_text(server, "type", "fd");
+    add_text(server, "str", NODE_CONNECTION);
+    add_text(o, "driver", "nbd");
+    add_text(o, "export", uri_export(d->uri));
+    add_common(o, !t.read_only, &t);
+    add(o, "server", server);
+    if (is_whole(o))
+        return o;
+    json_object_put(o);
+    return no_memory(err);
+}
+
+struct json_object *
+node_of_driver(const struct disk *d, bool read_only, struct error *err)
+{
+    const struct treatment t = treatment_of(d, read_only);
     struct json_object *o = uri_node(d->uri);
+
     if (!o)
         return no_memory(err);
     add_common(o, !t.read_only, &t);

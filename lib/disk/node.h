@@ -14,9 +14,11 @@ struct secret;
 /* Hand an open file to QEMU; returns the number of its fdset, or -1. */
 typedef int (*node_add_fd)(void *opaque, int fd, struct error *err);
 
-/* Hand a connected socket to QEMU, under NAME. */
-typedef int (*node_add_socket)(
-    void *opaque, int fd, const char *name, struct error *err);
+/* Reach the server of the remote disk D and hand QEMU the connection, on which
+ * NBD is spoken, under NAME. */
+typedef int (*node_add_server)(void *opaque, const struct disk *d,
+    bool writable, const char *name, struct error *err);
+#define NODE_CONNECTION "nbd-connection"
 
 /* Hand the key of an encrypted image to QEMU; what QEMU calls it is returned
  * in RET_NAME. */
@@ -26,7 +28,7 @@ typedef int (*node_add_key)(void *opaque, const struct secret *key,
 
 struct node_builder {
     node_add_fd add_fd;
-    node_add_socket add_socket;
+    node_add_server add_server;
     node_add_key add_key; /* NULL: it takes none */
     void *opaque;
 };
@@ -52,6 +54,11 @@ struct json_object *node_of_server(const struct node_builder *b,
 struct json_object *node_on_server(const struct disk *d,
     enum image_format format, const char *name, bool read_only,
     struct error *err);
+
+/* The same bytes by QEMU's own driver for such servers, for a process that may
+ * use the network. */
+struct json_object *node_of_driver(
+    const struct disk *d, bool read_only, struct error *err);
 
 /* A node for the overlay in FD over BACKING, which is taken over: a node or the
  * name of one. */

@@ -486,9 +486,3 @@ disk_is_plain(const struct disk *d)
 {
     return d->uri && d->format_given && d->format == IMAGE_RAW;
 }
-
-bool
-disk_needs_network(const struct disk *d)
-{
-    return d->uri && !d->uri->socket;
-}

@@ -221,6 +221,25 @@ split(struct uri *u, const struct scheme *scheme)
     return u->path && (u->port || !scheme->port) && has_parts(u, scheme);
 }
 
+enum uri_way
+uri_way(const struct uri *u)
+{
+    static const char *const web[] = {"http", "https", "ftp", "ftps"};
+
+    if (str_equal(u->driver, "nbd"))
+        return URI_BY_SOCKET;
+    for (size_t i = 0; i < N_ELEMENTS(web); i++)
+        if (str_equal(u->driver, web[i]))
+            return URI_BY_WEB;
+    return URI_BY_DRIVER;
+}
+
+bool
+uri_can_grow(const struct uri *u)
+{
+    return str_equal(u->driver, "ssh") || str_equal(u->driver, "rbd");
+}
+
 struct uri *
 uri_parse(const char *text, struct error *err)
 {
@@ -250,10 +269,12 @@ add(struct json_object *o, const char *key, const char *value)
     json_object_object_add(o, key, json_object_new_string(value));
 }
 
-/* Without the slash that separates it from the host. */
-static const char *
-export_name(const struct uri *u)
+const char *
+uri_export(const struct uri *u)
 {
+    if (!str_equal(u->driver, "nbd"))
+        return "";
+    /* Without the slash that separates it from the host. */
     return u->path[0] == '/' ? u->path + 1 : u->path;
 }
 
@@ -327,10 +348,25 @@ add_rbd(struct json_object *node, const struct uri *u)
         add_servers(node, u, NULL);
 }
 
+static void
+add_ssh(struct json_object *node, const struct uri *u)
+{
+    struct json_object *server = json_object_new_object();
+
+    add(server, "host", u->host);
+    add(server, "port", u->port);
+    json_object_object_add(node, "server", server);
+    add(node, "path", u->path);
+    if (u->user)
+        add(node, "user", u->user);
+    if (u->host_key)
+        add_host_key(node, u->host_key);
+}
+
 struct json_object *
 uri_node(const struct uri *u)
 {
-    struct json_object *node = json_object_new_object(), *server = NULL;
+    struct json_object *node = json_object_new_object();
 
     if (!node)
         return NULL;
@@ -348,28 +384,7 @@ uri_node(const struct uri *u)
         add_rbd(node, u);
         return node;
     }
-    if (str_equal(u->driver, "nbd") || str_equal(u->driver, "ssh")) {
-        server = json_object_new_object();
-        json_object_object_add(node, "server", server);
-    }
-    if (str_equal(u->driver, "nbd")) {
-        add(server, "type", u->socket ? "fd" : "inet");
-        if (u->socket)
-            add(server, "str", URI_CONNECTION);
-        add(node, "export", export_name(u));
-    } else if (str_equal(u->driver, "ssh")) {
-        add(node, "path", u->path);
-        if (u->user)
-            add(node, "user", u->user);
-        if (u->host_key)
-            add_host_key(node, u->host_key);
-    } else {
-        add(node, "url", u->text);
-    }
-    if (server && !u->socket) {
-        add(server, "host", u->host);
-        add(server, "port", u->port);
-    }
+    add_ssh(node, u);
     return node;
 }
 

@@ -29,13 +29,21 @@ struct uri {
 bool uri_is(const char *text);
 struct uri *uri_parse(const char *text, struct error *err);
 
-/* QEMU's name for our connection to u->socket: only this user may connect, and
- * the caged QEMU is another. */
-#define URI_CONNECTION "nbd-connection"
+/* How it is reached (lib/blocks/reach.h): an NBD server; a web or FTP server;
+ * by a driver of QEMU. */
+enum uri_way { URI_BY_SOCKET, URI_BY_WEB, URI_BY_DRIVER };
+enum uri_way uri_way(const struct uri *u);
 
-/* The arguments for QEMU's blockdev-add; the caller owns them.  NULL if out
- * of memory. */
+/* Can what the server has become larger? */
+bool uri_can_grow(const struct uri *u);
+
+/* The name of the export of an NBD server; else "". */
+const char *uri_export(const struct uri *u);
+
+/* URI_BY_DRIVER: the arguments for QEMU's blockdev-add; the caller owns them.
+ * NULL if out of memory. */
 struct json_object *uri_node(const struct uri *u);
+
 /* TEXT with all but letters, digits, "-._~" and EXTRA as %XX. */
 char *uri_encode(const char *text, const char *extra);
 

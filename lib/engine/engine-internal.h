@@ -4,12 +4,15 @@
 #include "lib/engine/engine.h"
 #include "lib/engine/vm.h"
 
+struct reached;
+
 /* What a disk has in QEMU: the files handed over, the top node and, if it was
  * made on its own, the one below the overlay. */
 struct plugged {
     int *sets;
     size_t n_sets;
     char *node, *node_below;
+    struct reached *reached; /* the way to its server; NULL: it is here */
 };
 
 /* The end of the VM: ending.c. */

@@ -8,6 +8,7 @@
 #include <json.h>
 #include <stdlib.h>
 
+#include "lib/blocks/reach.h"
 #include "lib/engine/accel.h"
 #include "lib/engine/engine-internal.h"
 #include "lib/handle/handle.h"
@@ -162,6 +163,7 @@ engine_forget_disk(struct engine *e, unsigned target)
     free(p->sets);
     free(p->node);
     free(p->node_below);
+    reached_end(p->reached);
     *p = (struct plugged){0};
 }
 

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/blocks/reach.h"
 #include "lib/disk/node.h"
 #include "lib/disk/overlay.h"
 #include "lib/engine/engine-internal.h"
@@ -25,7 +26,6 @@
 #include "lib/qemu/fdset.h"
 #include "lib/qemu/qemu_secret.h"
 #include "lib/qemu/qmp.h"
-#include "lib/remote/probe.h"
 
 struct plugging {
     struct engine *e;
@@ -52,12 +52,17 @@ add_fd(void *opaque, int fd, struct error *err)
     return set;
 }
 
+/* A node_add_server. */
 static int
-add_socket(void *opaque, int fd, const char *name, struct error *err)
+add_server(void *opaque, const struct disk *d, bool writable, const char *name,
+    struct error *err)
 {
     const struct plugging *p = opaque;
 
-    return socket_add(engine_qmp(p->e), fd, name, err);
+    if (reach(p->e->launch.g, d, writable, &p->made->reached, err) < 0)
+        return -1;
+    return socket_add(
+        engine_qmp(p->e), reached_connection(p->made->reached), name, err);
 }
 
 static int
@@ -149,13 +154,18 @@ add_remote(struct plugging *p, const struct node_builder *builder,
     struct error *err)
 {
     const struct disk *d = p->d;
+    struct json_object *node = node_of_server(builder, d, false, err);
 
-    if (add_node(p, node_of_server(builder, d, false, err),
-            text_printf("remote%u", target), &p->made->node_below, err) < 0)
+    if (!node || !(p->made->node_below = text_printf("remote%u", target))) {
+        json_object_put(node);
+        return node ? error_no_memory(err) : -1;
+    }
+    struct reached *r = p->made->reached;
+    if (reached_add(r, engine_qmp(p->e), node, p->made->node_below, err) < 0)
         return -1;
-    if (!disk_is_plain(d))
-        return remote_probe(p->e->launch.g, engine_qmp(p->e),
-            p->made->node_below, d, !d->read_only, ret, ret_size, err);
+    if (!reached_is_disk(r))
+        return reached_probe(r, p->e->launch.g, engine_qmp(p->e),
+            p->made->node_below, !d->read_only, ret, ret_size, err);
     if (d->read_only && remote_size(p, ret_size, err) < 0)
         return -1;
     *ret = node_on_server(d, IMAGE_RAW, p->made->node_below, false, err);
@@ -165,7 +175,7 @@ add_remote(struct plugging *p, const struct node_builder *builder,
 static int
 add_nodes(struct plugging *p, unsigned target, struct error *err)
 {
-    const struct node_builder builder = {add_fd, add_socket, add_key, p};
+    const struct node_builder builder = {add_fd, add_server, add_key, p};
     const struct disk *d = p->d;
     uint64_t size = disk_size(d);
     struct json_object *node = NULL;

@@ -32,16 +32,6 @@ launch_clear(struct launch *l)
     l->cache = l->lock = -1;
 }
 
-static bool
-needs_network(const struct mayfly *g)
-{
-    for (size_t i = 0; i < g->n_disks; i++) {
-        if (g->disks[i] && disk_needs_network(g->disks[i]))
-            return true;
-    }
-    return false;
-}
-
 int
 launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
 {
@@ -50,7 +40,6 @@ launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
         .image = {.kernel = -1, .initrd = -1},
         .user = cage_user(),
         .memory = g->memsize ? g->memsize : MEMORY,
-        .remote = needs_network(g),
         .needs = {.sandbox = true},
         .cache = -1,
         .lock = -1,

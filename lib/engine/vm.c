@@ -232,8 +232,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
     struct cage cage = {
         .binary = l->qemu,
         .user = l->user, /* it owns the RAM file while that is made */
-        .network = l->g->network || l->remote,
-        .agent = l->remote,
+        .network = l->g->network,
         .kvm = str_equal(m->accelerator, "kvm"),
         .programs = l->needs.programs,
         .address_space = ((uint64_t)m->memory << 20) + QEMU_ADDRESS_SPACE,
@@ -241,8 +240,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
         .files = files,
         .n_files = N_ELEMENTS(files),
     };
-    cleanup_strv char **argv = qemu_argv(m),
-                      **env = qemu_environment(l->remote);
+    cleanup_strv char **argv = qemu_argv(m), **env = qemu_environment(false);
     struct qemu_process_spec spec = {
         .argv = argv,
         .environment = env,

@@ -28,7 +28,6 @@ struct launch {
     struct appliance_image image;
     uid_t user;  /* the user that QEMU runs as */
     int memory;  /* MiB */
-    bool remote; /* a disk is reached over the network */
     struct qemu_needs needs;
     int cache; /* -1: none */
     int lock;  /* held while a template is made; -1 */

@@ -182,7 +182,11 @@ cage_prepare(struct cage *c, struct error *err)
     c->programs = c->programs || is_script(c->binary);
     choose_user(c);
     const struct filter_request filter = {
-        c->programs ? NULL : c->binary, c->network, c->kvm};
+        .program = c->programs ? NULL : c->binary,
+        .network = c->network,
+        .parent = c->parent,
+        .kvm = c->kvm,
+    };
     int result = places_list(&places, &p, err);
     if (result == 0 &&
         (make_rules(c, &p, err) < 0 || jail_plan(&p, &c->jail, err) < 0 ||

@@ -54,8 +54,9 @@ struct cage {
     bool network; /* QEMU itself talks to the network */
     bool agent;   /* ... by ssh: it stays this user, and may use the agent */
     bool kvm;
-    bool programs;          /* it may start programs; cage_prepare sets it for a
-                             * script */
+    bool parent;   /* it asks for SIGTERM when its parent ends: nbdkit */
+    bool programs; /* it may start programs; cage_prepare sets it for a
+                    * script */
     uint64_t address_space; /* bytes; 0: no limit */
     uint64_t file_size;     /* of any file it writes; bytes; 0: no limit */
     const struct cage_file *files;

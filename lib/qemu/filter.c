@@ -15,6 +15,7 @@
 #include <linux/filter.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -311,6 +312,11 @@ allow_some(scmp_filter_ctx c, const struct filter_request *r)
         if (!allow_command(c, CALL(socket), 0, ~0u, (uint32_t)families[i]))
             return false;
     }
+    if (r->parent &&
+        seccomp_rule_add(c, SCMP_ACT_ALLOW, CALL(prctl), 2,
+            SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, ~0u, PR_SET_PDEATHSIG),
+            SCMP_CMP64(1, SCMP_CMP_EQ, SIGTERM, 0)) < 0)
+        return false;
     if (r->program && !allow_value(c, CALL(execve), 0, (uintptr_t)r->program))
         return false;
     uint32_t threads = r->program ? CLONE_THREAD : 0;

@@ -14,6 +14,7 @@ struct filter_request {
                           * address: it is run once.  NULL: any program, as
                           * many as it likes (a script in QEMU's place) */
     bool network;        /* sockets of its own: IP, Unix, netlink */
+    bool parent;         /* it may ask for SIGTERM when its parent ends */
     bool kvm;
 };
 

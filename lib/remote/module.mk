@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# lib/remote: the headers of images that a server has.
+# lib/remote: connections to servers, and the headers of the images they have.
 
 libmayfly_testing_la_SOURCES += \
+	lib/remote/connect.h lib/remote/connect.c \
 	lib/remote/nbd_source.h lib/remote/nbd_source.c \
 	lib/remote/probe.h lib/remote/probe.c
 

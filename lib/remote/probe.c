@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <json.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -74,13 +75,6 @@ connect_to(struct mayfly *g, struct qmp *q, const char *node, struct error *err)
     return fd;
 }
 
-/* The size of what such a server has is fixed. */
-static bool
-can_grow(const struct uri *u)
-{
-    return !str_equal(u->driver, "nbd") && !str_equal(u->driver, "iscsi");
-}
-
 /* What names other files would make QEMU open them, on this machine or on
  * another. */
 static int
@@ -100,7 +94,7 @@ check(const struct disk *d, const struct image_header *h, bool writable,
         return error_set(err, ENOTSUP,
             "an encrypted image (LUKS in qcow2) on a server cannot be used; "
             "copy it here, or serve its content with qemu-nbd and its key");
-    if (writable && h->format != IMAGE_RAW && !can_grow(d->uri))
+    if (writable && h->format != IMAGE_RAW && !uri_can_grow(d->uri))
         return error_set(err, EROFS,
             "the %s image could not grow on this server; add it read-only, or "
             "serve its content with qemu-nbd -f %s",
@@ -111,7 +105,7 @@ check(const struct disk *d, const struct image_header *h, bool writable,
 }
 
 static int
-read_header(struct mayfly *g, struct qmp *q, const char *node,
+read_header(struct mayfly *g, struct qmp *q, const char *node, int connection,
     const enum image_format *given, struct image_header *ret, struct error *err)
 {
     cleanup_error struct error ignored = {0};
@@ -124,6 +118,8 @@ read_header(struct mayfly *g, struct qmp *q, const char *node,
         block_explain(err);
     if (result == 0)
         result = image_read(&src, given, ret, err);
+    if (result < 0 && connection >= 0)
+        shutdown(connection, SHUT_RDWR);
     if (fd >= 0)
         close(steal_fd(&fd));
     /* Also what is exported. */
@@ -136,14 +132,14 @@ read_header(struct mayfly *g, struct qmp *q, const char *node,
 }
 
 int
-remote_probe(struct mayfly *g, struct qmp *q, const char *node,
+remote_probe(struct mayfly *g, struct qmp *q, const char *node, int connection,
     const struct disk *d, bool writable, struct json_object **ret,
     uint64_t *ret_size, struct error *err)
 {
     cleanup_image_header struct image_header h = {0};
 
-    if (read_header(g, q, node, d->format_given ? &d->format : NULL, &h, err) <
-            0 ||
+    if (read_header(g, q, node, connection, d->format_given ? &d->format : NULL,
+            &h, err) < 0 ||
         check(d, &h, writable, err) < 0)
         return -1;
     handle_debug(g, "%s: %s, %llu bytes", node, image_format_name(h.format),

@@ -51,9 +51,10 @@ add_set(void *opaque, int fd, struct error *err)
 }
 
 static int
-refuse_socket(void *opaque, int fd, const char *name, struct error *err)
+refuse_server(void *opaque, const struct disk *d, bool writable,
+    const char *name, struct error *err)
 {
-    (void)opaque, (void)fd, (void)name;
+    (void)opaque, (void)d, (void)writable, (void)name;
     return error_set(err, ENOTSUP, "a remote disk cannot be booted here");
 }
 
@@ -81,7 +82,7 @@ static int
 add_disk(struct devices *d, struct mayfly *g, const struct disk *disk, size_t i,
     size_t order, struct error *err)
 {
-    const struct node_builder builder = {add_set, refuse_socket, NULL, d};
+    const struct node_builder builder = {add_set, refuse_server, NULL, d};
     cleanup_free char *name = text_printf("disk%zu", i);
 
     if (disk_is_remote(disk))
