@@ -152,14 +152,15 @@ static const struct variable {
         "The time of all files in an image that `build` makes, in seconds\n"
         "since 1970; default: 1700000000."},
     {"SSH_AUTH_SOCK", "", SHELL INSPECTOR SERVE GUESTFS,
-        "Passed to QEMU if a disk is remote: the SSH agent with your keys."},
+        "Passed to the process that reaches a remote disk: the SSH agent with\n"
+        "your keys."},
     {"TERM", "", OWN, "No colours if it is not set, or dumb."},
     {"TMPDIR", "=FOLDER", ALL,
         "The folder of temporary files.  Default: /var/tmp for what can be\n"
         "large (changes to images that are opened read-only, disks of a\n"
         "plan), /tmp for the rest."},
     {"USER", "", SHELL INSPECTOR SERVE GUESTFS,
-        "Passed to QEMU if a disk is remote: your name for SSH."},
+        "Passed to the process that reaches a remote disk: your name for SSH."},
     {"VIRTIO_WIN", "=PATH", V2V,
         "As --virtio-win: the ISO of virtio-win, or a folder with its files."},
     {"VIRT_BUILDER_DIRS", "=FOLDER[:FOLDER...]", BUILDER,
@@ -186,11 +187,11 @@ static const struct variable {
         "folder `mayfly`;\n"
         "default: ~/.local/state."},
     {"http_proxy", "=URI", SHELL INSPECTOR SERVE GUESTFS,
-        "Passed to QEMU if a disk is remote."},
+        "Passed to the process that reaches a remote disk."},
     {"https_proxy", "=URI", SHELL INSPECTOR SERVE GUESTFS,
-        "Passed to QEMU if a disk is remote."},
+        "Passed to the process that reaches a remote disk."},
     {"no_proxy", "=HOSTS", SHELL INSPECTOR SERVE GUESTFS,
-        "Passed to QEMU if a disk is remote."},
+        "Passed to the process that reaches a remote disk."},
 };
 
 static const struct file {
