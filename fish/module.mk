@@ -29,7 +29,7 @@ mayfish_SOURCES = \
 	fish/script.c \
 	fish/server.c \
 	fish/settings.h fish/settings.c \
-	fish/shell.h \
+	fish/shell.h fish/source.c \
 	fish/stream.h fish/stream.c \
 	fish/values.h fish/values.c \
 	fish/words.h fish/words.c \

@@ -16,7 +16,8 @@ enum old_kind {
 
 struct old_name {
     const char *name;
-    const char *words; /* separated by blanks, for the usage; NULL: any */
+    const char *words; /* separated by blanks, for the usage; NULL: none, and
+                          OLD_REFUSED takes any */
     enum old_kind kind;
     const char *text;  /* the command, the answer, the name or the reason */
     const char *value; /* OLD_SET, OLD_GET: what it is at first; "true" or

@@ -110,7 +110,7 @@ run_builtin(struct shell *sh, const struct builtin *b, char **argv)
 static int
 run_old(struct shell *sh, const struct old_name *o, char **argv)
 {
-    if (o->words && strv_length(argv) != old_name_count(o)) {
+    if (o->kind != OLD_REFUSED && strv_length(argv) != old_name_count(o)) {
         cleanup_free char *usage = text_printf("%s %s", o->name, o->words);
 
         return wrong_count(sh, usage ? usage : o->name);

@@ -2,36 +2,11 @@
 /* Where commands come from: a script, a terminal, or the command line. */
 #include <config.h>
 
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "fish/complete.h"
 #include "fish/shell.h"
-
-char *
-shell_read_line(struct shell *sh)
-{
-    char *line = NULL;
-    size_t room = 0;
-
-    if (sh->interactive) {
-        line = complete_read_line(sh);
-        sh->line += line != NULL;
-        return line;
-    }
-    ssize_t n = getline(&line, &room, sh->source);
-    if (n < 0) {
-        free(line);
-        return NULL;
-    }
-    if (n > 0 && line[n - 1] == '\n')
-        line[n - 1] = 0;
-    sh->line++;
-    return line;
-}
 
 int
 shell_run_script(struct shell *sh)
