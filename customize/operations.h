@@ -106,8 +106,8 @@ int run_ssh_inject(struct job *, const struct step *, struct error *);
 
 /* Warn if the guest's sshd does not let USER in by a key of HOME, see
  * sshd.c. */
-int sshd_check(
-    struct job *job, const char *user, const char *home, struct error *err);
+int sshd_check(struct job *job, const char *user, int gid, const char *home,
+    struct error *err);
 
 /* identity.c */
 int check_hostname(const struct step *step, struct error *err);

@@ -223,5 +223,5 @@ run_ssh_inject(struct job *job, const struct step *step, struct error *err)
     if (!exists && (mayfly_chmod(job->g, 0600, path) < 0 ||
                        mayfly_chown(job->g, user.uid, user.gid, path) < 0))
         return job_fail(job, err);
-    return sshd_check(job, step->first, user.home, err);
+    return sshd_check(job, step->first, user.gid, user.home, err);
 }

@@ -4,6 +4,8 @@
  * files, by patterns; after Match a file is about some users or hosts only. */
 #include <config.h>
 
+#include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -20,6 +22,11 @@ enum { DEPTH_MAX = 8 };
 struct sshd {
     struct job *job;
     char *key_files, *pubkey, *root_login; /* NULL: not set */
+    const char *user;
+    char **groups; /* of the user */
+    /* AllowUsers and the like: is it set, and does it name the user? */
+    bool has_users, in_users, in_no_users;
+    bool has_groups, in_groups, in_no_groups;
 };
 
 static int read_config(
@@ -68,6 +75,43 @@ set(char **where, char *line, struct error *err)
     return *where ? 0 : error_no_memory(err);
 }
 
+/* Does an argument of the rest of a line, a pattern with "@HOST" or not, match
+ * one of NAMES? */
+static bool
+lists(char *line, char *const *names)
+{
+    bool found = false;
+    char *pattern;
+
+    while ((pattern = next_argument(&line))) {
+        pattern[strcspn(pattern, "@")] = '\0';
+        for (char *const *name = names; name && *name; name++)
+            found |= fnmatch(pattern, *name, 0) == 0;
+    }
+    return found;
+}
+
+/* Unlike others, these keywords add to one another. */
+static void
+take_lists(struct sshd *s, const char *keyword, char *line)
+{
+    char user[256];
+    char *const one[] = {user, NULL};
+
+    snprintf(user, sizeof user, "%s", s->user);
+    if (strcasecmp(keyword, "AllowUsers") == 0) {
+        s->has_users = true;
+        s->in_users |= lists(line, one);
+    } else if (strcasecmp(keyword, "DenyUsers") == 0) {
+        s->in_no_users |= lists(line, one);
+    } else if (strcasecmp(keyword, "AllowGroups") == 0) {
+        s->has_groups = true;
+        s->in_groups |= lists(line, s->groups);
+    } else if (strcasecmp(keyword, "DenyGroups") == 0) {
+        s->in_no_groups |= lists(line, s->groups);
+    }
+}
+
 static int
 read_line(
     struct sshd *s, char *line, int depth, bool *ret_match, struct error *err)
@@ -88,6 +132,7 @@ read_line(
         return set(&s->pubkey, line, err);
     if (strcasecmp(keyword, "PermitRootLogin") == 0)
         return set(&s->root_login, line, err);
+    take_lists(s, keyword, line);
     while (strcasecmp(keyword, "Include") == 0 && depth < DEPTH_MAX &&
            (argument = next_argument(&line)))
         if (include(s, argument, depth, err) < 0)
@@ -135,15 +180,57 @@ is_usual_file(char *files, const char *home)
     return false;
 }
 
-int
-sshd_check(
-    struct job *job, const char *user, const char *home, struct error *err)
+/* group(5): NAME:x:GID:USER,USER... */
+static int
+read_groups(struct sshd *s, int gid, struct error *err)
 {
-    struct sshd s = {.job = job};
+    if (!job_is_file(s->job, "/etc/group"))
+        return 0;
+    cleanup_free char *text = job_read(s->job, "/etc/group", NULL, err);
+    char *rest = text, *line;
+
+    if (!text)
+        return -1;
+    while ((line = strsep(&rest, "\n"))) {
+        const char *name = strsep(&line, ":");
+        const char *number =
+            line && strsep(&line, ":") ? strsep(&line, ":") : NULL;
+        bool is_in = number && *number && atoi(number) == gid;
+        char *member;
+
+        while (number && (member = strsep(&line, ",")))
+            is_in |= str_equal(member, s->user);
+        if (is_in && strv_append(&s->groups, name) < 0)
+            return error_no_memory(err);
+    }
+    return 0;
+}
+
+static void
+warn_lists(const struct sshd *s)
+{
+    const char *keyword = s->in_no_users                   ? "DenyUsers"
+                          : s->has_users && !s->in_users   ? "AllowUsers"
+                          : s->in_no_groups                ? "DenyGroups"
+                          : s->has_groups && !s->in_groups ? "AllowGroups"
+                                                           : NULL;
+
+    if (keyword)
+        tool_warning(
+            "the guest's sshd does not let %s in (%s)", s->user, keyword);
+}
+
+int
+sshd_check(struct job *job, const char *user, int gid, const char *home,
+    struct error *err)
+{
+    struct sshd s = {.job = job, .user = user};
 
     if (!job_is_file(job, CONFIG))
         return 0;
-    int r = read_config(&s, CONFIG, 0, err);
+    int r = read_groups(&s, gid, err);
+    if (r == 0)
+        r = read_config(&s, CONFIG, 0, err);
     cleanup_free char *files = s.key_files ? strdup(s.key_files) : NULL;
     if (r == 0 && files && !is_usual_file(files, home))
         tool_warning("the key of %s is in %s/.ssh/authorized_keys, but the "
@@ -156,6 +243,9 @@ sshd_check(
     if (r == 0 && is_no(s.root_login) && str_equal(user, "root"))
         tool_warning("the guest's sshd does not let root in "
                      "(PermitRootLogin no)");
+    if (r == 0)
+        warn_lists(&s);
+    strv_free(s.groups);
     free(s.key_files);
     free(s.pubkey);
     free(s.root_login);

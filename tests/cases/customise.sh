@@ -17,6 +17,9 @@ printf 'SELINUXTYPE=targeted\r\nSELINUX=Permissive\r\n' > t/etc/selinux/config
 printf 'include sshd_config.d/*.conf\npermitrootlogin yes\n' \
     > t/etc/ssh/sshd_config
 printf 'PermitRootLogin no\n' > t/etc/ssh/sshd_config.d/a.conf
+printf 'AllowUsers root\nallowusers m?@10.0.0.0/8 x\nAllowGroups ssh-* wheel\nMatch User x\nDenyUsers root\n' \
+    > t/etc/ssh/sshd_config.d/b.conf
+printf 'root:x:0:\nwheel:x:10:x,root\nme:x:1000:\n' > t/etc/group
 tar -C t --owner=0 --group=0 -cf t.tar .
 truncate -s 100M repo/t.img
 mayfish --format=raw -a repo/t.img << EOF
@@ -52,6 +55,8 @@ grep -q '^127.0.0.1 localhost localhost.localdomain$' got || fail "$(cat got)"
 grep -q '^HOSTNAME=web$' got || fail "$(cat got)"
 [ "$(tail -n 1 got)" = true ] || fail "no relabelling: $(cat got)"
 grep -q 'warning: .*PermitRootLogin no' said || fail "sshd: $(cat said)"
+grep -q 'warning: .* does not let me in (AllowGroups)' said || fail "$(cat said)"
+[ "$(grep -c 'does not let' said)" = 2 ] || fail "sshd: $(cat said)"
 expect_error 2 'private: a private SSH key' build --ssh-inject me:file:private
 expect_error 2 'broken: line 2 is not' build --ssh-inject me:file:broken
 expect_error 2 'none: not a public SSH key' build --ssh-inject me:file:none
