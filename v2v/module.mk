@@ -58,6 +58,7 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/steps.h \
 	v2v/convert/linux/unified.c \
 	v2v/convert/linux/surroundings.c \
+	v2v/convert/linux/volume_words.c \
 	v2v/convert/linux/uefi.c \
 	v2v/convert/windows/addresses.c \
 	v2v/convert/windows/bitlocker.h v2v/convert/windows/bitlocker.c \

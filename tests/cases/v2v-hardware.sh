@@ -44,6 +44,10 @@ server /mnt/tcp 9p trans=tcp 0 0
 # old /mnt/old vboxsf defaults 0 0
 UUID=11111111-2222-3333-4444-555555555555 /again ext4 noauto,x-systemd.requires=dev-sda2.device,journal_path=/dev/sda2 0 0
 END
+printf '[Mount]\nWhat=vmhgfs-fuse\nWhere=/mnt/a\nType=fuse\n' \
+    > t/etc/systemd/system/mnt-a.mount
+printf '[Unit]\nConditionVirtualization=vmware\n[Mount]\nWhat=.host:/\nType=fuse.vmhgfs-fuse\n' \
+    > t/etc/systemd/system/mnt-b.mount
 echo 'v /dev/sda2 /dev/sda1 00ff auto' > t/etc/veritytab
 echo 'i /dev/sda2 - journal-crypt' > t/etc/integritytab
 printf 'boot=/dev/sda\nimage=/vmlinuz\n root=/dev/sda1\n' > t/etc/lilo.conf
@@ -103,7 +107,8 @@ tells '/usr/local/bin/ahead: /dev/sda2 .*line 2'
 tells '/local-top/ahead: /dev/sda2 .*line 2'
 tells "db.service: /dev/sda2 .* now it is /dev/disk/by-uuid/$swap_uuid .line 2"
 tells '/etc/default/own: /dev/sda .*line 1'
-[ "$(told)" = 19 ] || fail "$(told) to look at: $(cat said)"
+tells 'mnt-a.mount: vmhgfs-fuse .fuse. was shared .*line 4'
+[ "$(told)" = 20 ] || fail "$(told) to look at: $(cat said)"
 
 # --- RHEL: dracut's lists and the words of BLS; names that the kernel counts;
 # what a cloud gives ---
@@ -119,7 +124,7 @@ touch "$d/devexists-\\x2fdev\\x2fdisk\\x2fby-path\\x2fpci-0000:03:00.0-scsi-0:0:
 (cd initramfs && find . | cpio --quiet -o -H newc) | gzip \
     > "t/boot/initramfs-$v.img"
 echo 'omit_drivers+=" floppy virtio_net virtio-pci "' > t/etc/dracut.conf.d/x.conf
-printf 'title x\nlinux /boot/vmlinuz-%s\ninitrd /boot/initramfs-%s.img\noptions root=UUID=%s rd.driver.blacklist=virtio_pci net.ifnames=0 ip=eth0:dhcp bootdev=eth0 ip=[2001:db8::2]::[2001:db8::1]:64:box:eth0:none\n' \
+printf 'title x\nlinux /boot/vmlinuz-%s\ninitrd /boot/initramfs-%s.img\noptions root=UUID=%s rd.driver.blacklist=virtio_pci net.ifnames=0 rd.lvm.lv=old/swap rd.luks.uuid=luks-12345678-aaaa rd.md.uuid=1:2:3:4 ip=eth0:dhcp bootdev=eth0 ip=[2001:db8::2]::[2001:db8::1]:64:box:eth0:none\n' \
     $v $v $root_uuid > t/boot/loader/entries/1-$v.conf
 printf 'alias virtio_net off\nalias net-pf-10 off\noptions virtio_net napi_tx=1\n' \
     > t/etc/modprobe.d/old.conf
@@ -130,7 +135,7 @@ printf 'datasource_list: [ NoCloud, None ]\nusers: [ default ]\n' \
     > t/etc/cloud/cloud.cfg
 printf '# Azure\ndatasource_list:\n  - Azure\nsystem_info:\n  distro: x\n' \
     > t/etc/cloud/cloud.cfg.d/91-azure.cfg
-printf 'Section "Device"\n  Driver "vmware"\nEndSection\n' \
+printf 'Section "Device"\n  Driver "vmware"\n\tBusID "PCI:0:15:0"\nEndSection\n' \
     > t/etc/X11/xorg.conf.d/20-card.conf
 ln -s ../../init.d/agetty t/etc/runlevels/default/agetty.hvc0
 system t
@@ -144,7 +149,12 @@ tells '91-azure.cfg: cloud-init only looks for Azure, .*line 2'
 tells '20-card.conf: the graphics driver vmware .*line 2'
 grep -q '/etc/runlevels/default/agetty.hvc0: the login' said || fail "$(cat said)"
 tells "initramfs-$v.img: it waits for /dev/disk/by-path/pci-0000:03:00.0-scsi-0:0:0:0-part2, a"
-[ "$(told)" = 8 ] || fail "$(told) to look at: $(cat said)"
+tells '20-card.conf: the graphics card was in the place PCI:0:15:0, .*line 3'
+for i in 'rd.lvm.lv=old/swap' 'rd.luks.uuid=luks-12345678-aaaa' \
+    'rd.md.uuid=1:2:3:4'; do
+    tells "1-.*.conf: $i is not on the guest's disks, and the .*line 4"
+done
+[ "$(told)" = 12 ] || fail "$(told) to look at: $(cat said)"
 
 # --- SUSE: nothing of this kind ---
 

@@ -20,13 +20,12 @@
 
 static const char blanks[] = " \t\r\"'";
 
-/* Report once for each file; KEY says what it is about. */
-static int
-tell(struct conversion *c, const char *path, unsigned line, const char *key,
+int
+hardware_tell(struct conversion *c, const char *path, unsigned line,
     const char *text, struct error *err)
 {
     struct volumes *v = device_volumes(c, err);
-    cleanup_free char *known = v ? text_printf("%s %s", path, key) : NULL;
+    cleanup_free char *known = v ? text_printf("%s %s", path, text) : NULL;
 
     if (!known)
         return err->code ? -1 : error_no_memory(err);
@@ -70,7 +69,8 @@ tell_driver(struct conversion *c, const char *path, unsigned line,
                     "machine needs",
             what, driver);
 
-    return text ? tell(c, path, line, text, text, err) : error_no_memory(err);
+    return text ? hardware_tell(c, path, line, text, err)
+                : error_no_memory(err);
 }
 
 /* Report what LIST, words with blanks or commas between, has of them. */
@@ -213,7 +213,8 @@ check_card(struct conversion *c, const char *path, unsigned line,
         "the initramfs configures the network card %s, but may call it by "
         "another name on the new machine",
         name);
-    return said ? tell(c, path, line, said, said, err) : error_no_memory(err);
+    return said ? hardware_tell(c, path, line, said, err)
+                : error_no_memory(err);
 }
 
 /* "ip=ens192:dhcp", "DEVICE=ens192",
@@ -265,7 +266,8 @@ check_words(struct conversion *c, const char *path, unsigned line, char *text,
             return check_list(c, path, line, "omit_drivers", p, err);
         if ((strstr(word, "blacklist") &&
                 check_list(c, path, line, word, value, err) < 0) ||
-            check_network_word(c, path, line, text, word, value, err) < 0)
+            check_network_word(c, path, line, text, word, value, err) < 0 ||
+            volume_word_check(c, path, line, word, value, err) < 0)
             return -1;
         /* IP="..." of a shell */
         if (!*value && str_equal(word, "IP")) {
@@ -353,7 +355,53 @@ check_share(struct conversion *c, const char *path, unsigned line, char *text,
         "%s (%s) was shared by the old hypervisor and is not on the new "
         "machine",
         s.device, s.type);
-    return said ? tell(c, path, line, said, said, err) : error_no_memory(err);
+    return said ? hardware_tell(c, path, line, said, err)
+                : error_no_memory(err);
+}
+
+/* A mount unit as the line of fstab that would be the same; one that asks which
+ * hypervisor it is on is skipped on another. */
+static int
+check_unit(struct conversion *c, const char *path, struct error *err)
+{
+    static const char *const keys[] = {"What=", "Type=", "Options="};
+    enum { N_KEYS = N_ELEMENTS(keys) };
+    cleanup_free char *text = conversion_read(c, path, NULL, err);
+    char *rest = text, *line;
+    const char *value[N_KEYS] = {"-", "-", "-"};
+    unsigned number = 0, type_line = 1;
+
+    if (!text)
+        return err->code ? -1 : 0;
+    while ((line = strsep(&rest, "\n"))) {
+        number++;
+        line += strspn(line, " \t");
+        if (str_after(line, "ConditionVirtualization="))
+            return 0;
+        for (size_t i = 0; i < N_KEYS; i++)
+            if (str_after(line, keys[i]) && line[strlen(keys[i])]) {
+                value[i] = line + strlen(keys[i]);
+                type_line = i == 1 ? number : type_line;
+            }
+    }
+    cleanup_free char *entry =
+        text_printf("%s - %s %s", value[0], value[1], value[2]);
+    return entry ? check_share(c, path, type_line, entry, err)
+                 : error_no_memory(err);
+}
+
+static int
+check_units(struct conversion *c, struct error *err)
+{
+    cleanup_free char **paths =
+        conversion_glob(c, "/etc/systemd/system/*.mount", err);
+
+    if (!paths)
+        return -1;
+    for (char **path = paths; *path; path++)
+        if (check_unit(c, *path, err) < 0)
+            return -1;
+    return 0;
 }
 
 /* Without it the guest does not get past the mounts of its start. */
@@ -394,5 +442,5 @@ linux_hardware(struct conversion *c, struct error *err)
     for (size_t i = 0; i < N_ELEMENTS(drivers); i++)
         if (check_files(c, drivers[i], check_modprobe_line, err) < 0)
             return -1;
-    return drop_shares(c, err);
+    return check_units(c, err) < 0 ? -1 : drop_shares(c, err);
 }

@@ -65,6 +65,11 @@ check_graphics(struct conversion *c, const char *path, unsigned line,
         "xenfb", "prlvideo", "nvidia", "fglrx", NULL};
     const char *verb = cut_word(&text), *driver = cut_word(&text);
 
+    if (strcasecmp(verb, "BusID") == 0 && strncasecmp(driver, "PCI:", 4) == 0)
+        return conversion_tell(c, FINDING_REVIEW, path, err,
+            "the graphics card was in the place %s, and has another one on the "
+            "new machine (line %u)",
+            driver, line);
     if (strcasecmp(verb, "Driver") != 0 || !is_one_of(driver, drivers))
         return 0;
     return conversion_tell(c, FINDING_REVIEW, path, err,
