@@ -49,7 +49,7 @@ END
 mayfly-v2v inspect -i vmx m.vmx > found.json
 python3 -c '
 import json, sys
-orders = [d["boot_order"] for d in json.load(sys.stdin)["disks"]]
+orders = [d["bootOrder"] for d in json.load(sys.stdin)["disks"]]
 assert orders == [2, 1], orders' < found.json
 mayfly-v2v -i vmx m.vmx -os out > said
 grep -q '^Disk vdb .*disk.vmdk (boots first)$' said || fail "$(cat said)"

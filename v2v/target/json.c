@@ -86,7 +86,7 @@ add_disks(struct json *j, struct json_object *o, const struct result *r)
         add_number(j, d, "size", t->size);
         add_number(j, d, "sectorSize",
             t->sector_size ? (uint64_t)t->sector_size : 512);
-        add_number(j, d, "boot_order", disks_boot_order(r->disks, i));
+        add_number(j, d, "bootOrder", disks_boot_order(r->disks, i));
         if (r->images && i < strv_length(r->images)) {
             add_text(j, d, "file", r->images[i]);
             add_text(j, d, "format", r->format);
