@@ -125,7 +125,8 @@ static const struct tool_status statuses[] = {
     {TOOL_INPUT,
         "A disk image or libvirt domain cannot be opened or understood."},
     {TOOL_KEYS,
-        "With -i: the operating system is encrypted and no key opens it."},
+        "A disk image, or with -i the operating system, is encrypted, and no\n"
+        "key opens it."},
     {TOOL_NO_OS, "With -i: no operating system was found."},
     {TOOL_APPLIANCE, NULL},
     {TOOL_HUNG_UP, NULL},

@@ -85,6 +85,9 @@ run_command(struct shell *sh, const struct command *c, char **argv)
     events_enter(sh, c->names[0]);
     print_begin(&sh->printer, stdout, sh->json);
     int result = c->run(sh, argv);
+    /* Only an encrypted image has this error. */
+    if (result < 0 && sh->error.code == ENOKEY)
+        sh->code = TOOL_KEYS;
     tool_progress_clear();
     if (print_end(&sh->printer) < 0 && result == 0)
         result = output_lost(sh);

@@ -147,8 +147,12 @@ start_export(struct mayfly *g, const struct serve *s, const char *socket,
     if (mayfly_export_drive(g, "/dev/sda", s->port ? "" : socket, &options) ==
         0)
         return TOOL_OK;
+
+    int code = mayfly_last_errno(g);
     return tool_fail(g,
-        mayfly_last_errno(g) == EADDRINUSE ? TOOL_FAILED : TOOL_APPLIANCE,
+        code == EADDRINUSE ? TOOL_FAILED
+        : code == ENOKEY   ? TOOL_KEYS
+                           : TOOL_APPLIANCE,
         NULL);
 }
 
