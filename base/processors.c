@@ -38,8 +38,7 @@ static char *
 own_group(const char *groups)
 {
     cleanup_error struct error err = {0};
-    cleanup_free char *text =
-        read_file(groups, GROUPS_MAX_BYTES, NULL, &err);
+    cleanup_free char *text = read_file(groups, GROUPS_MAX_BYTES, NULL, &err);
     const char *line = text;
 
     while (line) {

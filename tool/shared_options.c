@@ -377,9 +377,10 @@ static const struct {
             set_key, 0},
         "ID is a device such as /dev/sda2, the UUID of the encrypted device,\n"
         "a disk image that is encrypted inside its qcow2 format (LUKS), by\n"
-        "its path or file name, or `all`.  A STRING can be seen by all users of this host while the\n"
-        "program runs; a file cannot.  Repeat the option for more keys.\n"
-        "Without it, keys are asked for on the terminal."},
+        "its path or file name, or `all`.  A STRING can be seen by all users\n"
+        "of this host while the program runs; a file cannot.  Repeat the\n"
+        "option for more keys.  Without it, keys of devices are asked for on\n"
+        "the terminal."},
     {TOOL_SECRETS,
         {"keys-from-stdin", 0, NULL,
             "read passphrases from standard input, one per line", tool_set_flag,

@@ -50,8 +50,8 @@ struct disk_file {
     enum image_format backing_format; /* meaningful only if one was given */
     bool backing_format_given;
     struct disk_file *backing, *data_file;
-    const struct secret *key; /* of an encrypted image, once it was found; the
-                               * handle's */
+    const struct secret *key;   /* of an encrypted image, once it was found; the
+                                 * handle's */
     struct disk_file **extents; /* as many as header.n_extents; an extent
                                  * without a file is NULL */
 };

@@ -271,8 +271,8 @@ check_folder(const struct policy *p, const char *what, const char *real,
  * disk's size and the image's owner.  That is no proof: who makes the copy of
  * such an image is told. */
 static bool
-is_image_part(const struct policy *p, const char *referrer,
-    enum file_role role, const char *real, int fd)
+is_image_part(const struct policy *p, const char *referrer, enum file_role role,
+    const char *real, int fd)
 {
     struct stat image, data;
 
@@ -299,8 +299,7 @@ check_allowed(const struct policy *p, const char *referrer, enum file_role role,
     bool with_referrer =
         image_folder && folder && str_equal(image_folder, folder);
     bool is_after = image && name_belongs(real, image, role);
-    bool is_image =
-        !writable && is_image_part(p, referrer, role, real, handle);
+    bool is_image = !writable && is_image_part(p, referrer, role, real, handle);
 
     if (!shown || !folder)
         return error_no_memory(err);

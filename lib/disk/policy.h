@@ -30,11 +30,11 @@ enum policy_kind {
 
 struct policy {
     enum policy_kind kind;
-    char **folders; /* real paths: files directly in them may be opened */
-    char **allow;   /* real paths: files, or folders and all below them */
+    char **folders;     /* real paths: files directly in them may be opened */
+    char **allow;       /* real paths: files, or folders and all below them */
     uint64_t data_size; /* what the data file of the image must have; 0: it
                          * cannot be known */
-    bool alone;     /* the format was guessed: allowed by name, or refused */
+    bool alone; /* the format was guessed: allowed by name, or refused */
 };
 
 /* The policy for the image at PATH (given by the caller, opened as FD).  ALLOW

@@ -17,14 +17,14 @@ qemu_secret_name(unsigned number, char ret[QEMU_SECRET_NAME])
 }
 
 int
-qemu_secret_add(struct qmp *q, const struct secret *key, unsigned number,
-    struct error *err)
+qemu_secret_add(
+    struct qmp *q, const struct secret *key, unsigned number, struct error *err)
 {
     static const char head[] = "{\"qom-type\":\"secret\",\"id\":\"key%u\","
                                "\"format\":\"base64\",\"data\":\"";
     static const char tail[] = "\"}";
-    cleanup_secret struct secret *text = secret_new(
-        sizeof head + 16 + base64_length(key->size) + sizeof tail);
+    cleanup_secret struct secret *text =
+        secret_new(sizeof head + 16 + base64_length(key->size) + sizeof tail);
 
     if (!text)
         return error_no_memory(err);
@@ -43,8 +43,8 @@ qemu_secrets_remove(struct qmp *q, unsigned n, struct error *err)
         char name[QEMU_SECRET_NAME];
 
         qemu_secret_name(i, name);
-        if (qmp_command(q, "object-del", qmp_strings("id", name, NULL), NULL,
-                err) < 0)
+        if (qmp_command(
+                q, "object-del", qmp_strings("id", name, NULL), NULL, err) < 0)
             result = -1;
     }
     return result;

@@ -40,8 +40,8 @@ int qmp_command_fd(struct qmp *q, const char *command,
     struct json_object *arguments, int pass_fd, struct error *err);
 
 /* A command whose arguments are JSON already, no copy of which is kept. */
-int qmp_command_text(struct qmp *q, const char *command, char *arguments,
-    struct error *err);
+int qmp_command_text(
+    struct qmp *q, const char *command, char *arguments, struct error *err);
 
 /* From qmp_batch to qmp_gather, a command whose value is not wanted is only
  * sent. qmp_gather waits for all of them, until DEADLINE (0: qmp_set_timeout),

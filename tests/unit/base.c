@@ -30,7 +30,8 @@ TEST(base64)
         {"\xff\xfe\xfb\xef", 4, "//777w=="},
     };
     static const char *const bad[] = {"Y", "YQ", "YQ=", "YWI", "Y=Q=", "YQ==Y",
-        "YQ==YQ==", "YR==", "YWJ=", "====", "YW\nJj", "YQ= ", "Y-_j", "=", "Z==="};
+        "YQ==YQ==", "YR==", "YWJ=", "====", "YW\nJj", "YQ= ", "Y-_j", "=",
+        "Z==="};
 
     for (size_t i = 0; i < N_ELEMENTS(pairs); i++) {
         char text[16], bytes[16];

@@ -8,8 +8,8 @@
  * places of the partitions.  The content of a partition is copied, with the
  * help of G, only if it is not a raw file and cannot be presented as one.  The
  * keys of TOOL open it. */
-int assemble(struct target_disk *t, const char *folder,
-    const struct tool *tool, struct mayfly *g, struct error *err);
+int assemble(struct target_disk *t, const char *folder, const struct tool *tool,
+    struct mayfly *g, struct error *err);
 
 /* Where the partitions lie in files of the host. */
 int assemble_pieces(

@@ -146,11 +146,12 @@ note_image(struct guest *guest, const struct guest_disk *disk, struct mayfly *g,
         return tool_handle_error(g, err);
     if (mayfly_disk_has_data_file(g, disk->path, &data) < 0)
         return tool_handle_error(g, err);
-    if (data && guest_note(guest, err,
-                    "%s names another file that holds its content, which is "
-                    "copied: if you do not know who made it, look with qemu-img "
-                    "info whether that file is its own",
-                    disk->path) < 0)
+    if (data &&
+        guest_note(guest, err,
+            "%s names another file that holds its content, which is "
+            "copied: if you do not know who made it, look with qemu-img "
+            "info whether that file is its own",
+            disk->path) < 0)
         return -1;
     return encrypted
                ? guest_note(guest, err,

@@ -85,8 +85,7 @@ windows_find_leftovers(
 
 /* A policy of the domain is above what the command line of PowerShell says. */
 int
-windows_read_policy(
-    struct windows *w, struct hive *software, struct error *err)
+windows_read_policy(struct windows *w, struct hive *software, struct error *err)
 {
     static const char *const strict[] = {"AllSigned", "Restricted"};
     cleanup_free char *policy = hive_text(software,
@@ -139,7 +138,8 @@ put_script(struct windows *w, struct error *err)
         fprintf(f, "msiexec /x %s /qn /norestart >> %%log%% 2>&1\r\n", *code);
     fprintf(f,
         "sc delete %s >> %%log%% 2>&1\r\n"
-        "echo %%DATE%% %%TIME%% > \"%%ProgramFiles%%\\Mayfly\\firstboot.done\"\r\n",
+        "echo %%DATE%% %%TIME%% > "
+        "\"%%ProgramFiles%%\\Mayfly\\firstboot.done\"\r\n",
         service);
     if (fclose(f) != 0)
         return error_no_memory(err);
