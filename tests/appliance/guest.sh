@@ -108,3 +108,8 @@ echo 'sh "cat /proc/net/route"' > "$work/script"
 guest --network | grep -q 00000000.0202000A || fail "no route"
 guest | grep -q 0202000A && fail "a route without a network"
 true
+
+# xfs_repair of a large file system needs more memory maps than the kernel's
+# default of 65530.
+echo 'sh "cat /proc/sys/vm/max_map_count"' > "$work/script"
+[ "$(guest | head -1)" -ge 1000000 ] || fail "few memory maps"
