@@ -32,7 +32,8 @@ struct engine {
     /* The place reserved for the first disk: not there, empty, or in use by
      * it. */
     enum { SLOT_NONE, SLOT_EMPTY, SLOT_TAKEN } slot;
-    int next_set; /* of files handed to QEMU */
+    unsigned slot_keys; /* of that disk, until QEMU has resumed */
+    int next_set;       /* of files handed to QEMU */
     struct plugged plugged[ENGINE_TARGETS];
     struct ending ending;
 };

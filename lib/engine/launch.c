@@ -27,6 +27,7 @@
 #include "lib/known/cache.h"
 #include "lib/known/layers.h"
 #include "lib/qemu/find.h"
+#include "lib/qemu/qemu_secret.h"
 
 enum {
     BOOT_TIMEOUT = 300, /* seconds; TCG on a busy machine */
@@ -71,6 +72,7 @@ fill_slot(struct launch *l, struct engine *e, struct error *err)
     struct disk *d = slot_disk(l->g);
 
     e->slot = d ? SLOT_TAKEN : SLOT_EMPTY;
+    e->slot_keys = 0;
     if (!d)
         return plug_nothing(e, err);
     if (plug_disk_begin(e, d, 0, err) == 0)
@@ -85,7 +87,8 @@ load(struct launch *l, struct engine *e, struct error *err)
     bool added = false;
 
     if (fill_slot(l, e, err) == 0 &&
-        vm_load(l, &e->template, &e->vm, &added, err) == 0)
+        vm_load(l, &e->template, &e->vm, &added, err) == 0 &&
+        qemu_secrets_remove(e->vm.qmp, e->slot_keys, err) == 0)
         return 0;
     if (added && e->slot == SLOT_TAKEN) {
         plug_explain(l->g->disks[0], err);

@@ -229,21 +229,20 @@ remove_nodes(struct engine *e, unsigned target, struct error *err)
     return gather(e, result, &sending, err);
 }
 
+/* RET_KEYS: the keys that QEMU has then. */
 static int
-plug(struct engine *e, const struct disk *d, unsigned target, struct error *err)
+plug(struct engine *e, const struct disk *d, unsigned target,
+    unsigned *ret_keys, struct error *err)
 {
     struct plugging p = {e, d, &e->plugged[target], 0};
-    cleanup_error struct error ignored = {0};
 
     engine_forget_disk(e, target);
     if (vm_allow_disk(&e->vm, d, err) < 0)
         return -1;
 
     int result = add_nodes(&p, target, err);
-    /* QEMU needs them no more. */
-    if (qemu_secrets_remove(
-            engine_qmp(e), p.n_keys, result < 0 ? &ignored : err) < 0 ||
-        result < 0)
+    *ret_keys = p.n_keys;
+    if (result < 0)
         return -1;
     return engine_plug(
         e, p.made->node, target, (unsigned)d->block_size, d->label, err);
@@ -268,7 +267,8 @@ int
 plug_disk_begin(
     struct engine *e, const struct disk *d, unsigned target, struct error *err)
 {
-    return plug(e, d, target, err) < 0 ? name_disk(d, err) : 0;
+    /* QEMU opens the image again when it resumes, and needs them until then. */
+    return plug(e, d, target, &e->slot_keys, err) < 0 ? name_disk(d, err) : 0;
 }
 
 int
@@ -276,11 +276,16 @@ plug_disk(
     struct engine *e, const struct disk *d, unsigned target, struct error *err)
 {
     struct error sending = {0};
+    cleanup_error struct error later = {0};
+    unsigned keys = 0;
 
     if (engine_clear_target(e, target, err) < 0)
         return -1;
     qmp_batch(engine_qmp(e));
-    int result = plug(e, d, target, &sending);
+    int result = plug(e, d, target, &keys, &sending);
+    if (qemu_secrets_remove(
+            engine_qmp(e), keys, result < 0 ? &later : &sending) < 0)
+        result = -1;
     if (gather(e, result, &sending, err) < 0) {
         cleanup_error struct error ignored = {0};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Keys of encrypted images as objects of QEMU.  They are there only while a
- * node is added: then QEMU has the key of the data, and whoever takes QEMU over
- * does not find a passphrase. */
+ * node is added, or until a QEMU that will resume runs: then it has the key of
+ * the data, and whoever takes QEMU over does not find a passphrase. */
 #pragma once
 #include "base/error.h"
 
