@@ -13,29 +13,13 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "v2v/convert/linux/device_learn.h"
 #include "v2v/convert/linux/edit.h"
 #include "v2v/convert/linux/net/files.h"
 #include "v2v/convert/linux/steps.h"
+#include "v2v/convert/linux/tell.h"
+#include "v2v/convert/linux/volume_words.h"
 
 static const char blanks[] = " \t\r\"'";
-
-int
-hardware_tell(struct conversion *c, const char *path, unsigned line,
-    const char *text, struct error *err)
-{
-    struct volumes *v = device_volumes(c, err);
-    cleanup_free char *known = v ? text_printf("%s %s", path, text) : NULL;
-
-    if (!known)
-        return err->code ? -1 : error_no_memory(err);
-    if (strv_contains(v->told, known))
-        return 0;
-    if (strv_append(&v->told, known) < 0)
-        return error_no_memory(err);
-    return conversion_tell(
-        c, FINDING_REVIEW, path, err, "%s (line %u)", text, line);
-}
 
 /* --- drivers that are kept away --- */
 
@@ -69,8 +53,7 @@ tell_driver(struct conversion *c, const char *path, unsigned line,
                     "machine needs",
             what, driver);
 
-    return text ? hardware_tell(c, path, line, text, err)
-                : error_no_memory(err);
+    return text ? tell_once(c, path, line, text, err) : error_no_memory(err);
 }
 
 /* Report what LIST, words with blanks or commas between, has of them. */
@@ -213,8 +196,7 @@ check_card(struct conversion *c, const char *path, unsigned line,
         "the initramfs configures the network card %s, but may call it by "
         "another name on the new machine",
         name);
-    return said ? hardware_tell(c, path, line, said, err)
-                : error_no_memory(err);
+    return said ? tell_once(c, path, line, said, err) : error_no_memory(err);
 }
 
 /* "ip=ens192:dhcp", "DEVICE=ens192",
@@ -355,8 +337,7 @@ check_share(struct conversion *c, const char *path, unsigned line, char *text,
         "%s (%s) was shared by the old hypervisor and is not on the new "
         "machine",
         s.device, s.type);
-    return said ? hardware_tell(c, path, line, said, err)
-                : error_no_memory(err);
+    return said ? tell_once(c, path, line, said, err) : error_no_memory(err);
 }
 
 /* A mount unit as the line of fstab that would be the same; one that asks which

@@ -3,15 +3,6 @@
 #pragma once
 #include "v2v/convert/conversion.h"
 
-/* Report TEXT, once for each file. */
-int hardware_tell(struct conversion *c, const char *path, unsigned line,
-    const char *text, struct error *err);
-
-/* Report KEY=VALUE of a command line if it waits for a volume that is not
- * there. */
-int volume_word_check(struct conversion *c, const char *path, unsigned line,
-    const char *key, const char *value, struct error *err);
-
 /* Report the words of TEXT, kernel command lines or settings of the initramfs
  * in the file PATH, that keep a driver away or name a card. */
 int hardware_check_words(struct conversion *c, const char *path,

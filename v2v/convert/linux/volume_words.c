@@ -3,6 +3,8 @@
  * there, the start ends in the emergency shell. */
 #include <config.h>
 
+#include "v2v/convert/linux/volume_words.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/convert/linux/device_learn.h"
-#include "v2v/convert/linux/hardware.h"
+#include "v2v/convert/linux/tell.h"
 
 /* GROUP/VOLUME, or GROUP alone. */
 static bool
@@ -97,7 +99,7 @@ volume_word_check(struct conversion *c, const char *path, unsigned line,
                 key, value);
         if (!said)
             return error_no_memory(err);
-        if (hardware_tell(c, path, line, said, err) < 0)
+        if (tell_once(c, path, line, said, err) < 0)
             return -1;
     }
     return 0;

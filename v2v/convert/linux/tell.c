@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "v2v/convert/linux/tell.h"
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "v2v/convert/linux/device_learn.h"
+
+int
+tell_once(struct conversion *c, const char *path, unsigned line,
+    const char *text, struct error *err)
+{
+    struct volumes *v = device_volumes(c, err);
+    cleanup_free char *known = v ? text_printf("%s %s", path, text) : NULL;
+
+    if (!known)
+        return err->code ? -1 : error_no_memory(err);
+    if (strv_contains(v->told, known))
+        return 0;
+    if (strv_append(&v->told, known) < 0)
+        return error_no_memory(err);
+    return conversion_tell(
+        c, FINDING_REVIEW, path, err, "%s (line %u)", text, line);
+}
