@@ -11,10 +11,11 @@
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/notes.h"
+#include "appliance/agent/storage/claimed_size.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 
-enum { SYSTEMS_MAX = 64 };
+enum { ENTRIES_MAX = 256 };
 
 /* The name that a file of os-release gives; NULL if there is no such file. */
 static const char *
@@ -54,7 +55,7 @@ note_deployments(struct call *c, const struct mounted_guest *s,
     DIR *d = open_folder(item->root, folder);
     const struct dirent *e;
 
-    while (d && *n < SYSTEMS_MAX && (e = readdir(d))) {
+    while (d && *n < ENTRIES_MAX && (e = readdir(d))) {
         const char *path = call_printf(c, "%s/%s", folder, e->d_name);
         const char *name =
             e->d_name[0] == '.'
@@ -62,9 +63,9 @@ note_deployments(struct call *c, const struct mounted_guest *s,
                 : system_name(c, item->root,
                       call_printf(c, "%s/usr/lib/os-release", path));
 
+        (*n)++;
         if (!name)
             continue;
-        (*n)++;
         inspection_note(c, s->notes,
             call_printf(c, "%s:%s", item->mountable, path),
             "%s, deployed by OSTree; it is not opened as a system", name);
@@ -83,7 +84,7 @@ note_ostree(struct call *c, const struct mounted_guest *s,
     const struct dirent *e;
     unsigned n = 0;
 
-    while (d && n < SYSTEMS_MAX && (e = readdir(d)))
+    while (d && n++ < ENTRIES_MAX && (e = readdir(d)))
         if (e->d_name[0] != '.')
             note_deployments(c, s, item,
                 call_printf(c, "%s/%s/deploy", folder, e->d_name), &n);
@@ -143,27 +144,33 @@ static void
 note_both(struct call *c, const struct mounted_guest *s, const struct volume *v)
 {
     static const struct {
-        const char *type, *magic;
+        const char *type, *driver, *magic;
         size_t n;
         off_t at;
     } types[] = {
-        {"ext2, ext3 or ext4", "\x53\xef", 2, 1024 + 56},
-        {"xfs", "XFSB", 4, 0},
-        {"btrfs", "_BHRfS_M", 8, (64 << 10) + 64},
-        {"ntfs", "NTFS    ", 8, 3},
+        {"ext2, ext3 or ext4", "ext4", "\x53\xef", 2, 1024 + 56},
+        {"xfs", "xfs", "XFSB", 4, 0},
+        {"btrfs", "btrfs", "_BHRfS_M", 8, (64 << 10) + 64},
+        {"ntfs", "ntfs", "NTFS    ", 8, 3},
     };
     char found[8];
 
     if (v->kind != VOLUME_DISK || !v->partitioned)
         return;
     cleanup_close int fd = open(v->device, O_RDONLY | O_CLOEXEC);
-    for (size_t i = 0; fd >= 0 && i < N_ELEMENTS(types); i++)
-        if (pread(fd, found, types[i].n, types[i].at) == (ssize_t)types[i].n &&
-            memcmp(found, types[i].magic, types[i].n) == 0)
-            inspection_note(c, s->notes, v->device,
-                "it has a partition table and is a file system as a whole "
-                "(%s); only the partitions were looked at",
-                types[i].type);
+    for (size_t i = 0; fd >= 0 && i < N_ELEMENTS(types); i++) {
+        if (pread(fd, found, types[i].n, types[i].at) != (ssize_t)types[i].n ||
+            memcmp(found, types[i].magic, types[i].n) != 0)
+            continue;
+        uint64_t size = filesystem_claimed_size(v->device, types[i].driver);
+        /* The two bytes of ext2 can be there by chance. */
+        if (size == 0 || size > v->size)
+            continue;
+        inspection_note(c, s->notes, v->device,
+            "it has a partition table and is a file system as a whole (%s); "
+            "only the partitions were looked at",
+            types[i].type);
+    }
 }
 
 void
