@@ -64,6 +64,13 @@ cp t/etc/cron.daily/ahead t/etc/initramfs-tools/scripts/local-top/ahead
 printf '[Unit]\nAfter=dev-sda2.device\nRequires=dev-ttyS0.device\n' \
     > t/etc/systemd/system/db.service
 printf 'DISK=/dev/sda\n' > t/etc/default/own
+mkdir -p t/etc/kernel/cmdline.d t/etc/mkinitcpio.d
+echo 'root=/dev/sda1 single' > t/etc/kernel/cmdline_fallback
+echo 'root=/dev/sda1' > t/etc/kernel/cmdline.d/root.conf
+printf '[UKI]\nCmdline=root=/dev/sda1 rw\n' > t/etc/kernel/uki.conf
+echo 'LINUX_OPTIONS="root=/dev/sda1 quiet"' > t/etc/sdboot-manage.conf
+echo 'default_options="--cmdline /etc/kernel/cmdline_fallback"' \
+    > t/etc/mkinitcpio.d/linux.preset
 echo 'IP=192.0.2.9::192.0.2.1:255.255.255.0:box:ens192:off' \
     > t/etc/initramfs-tools/conf.d/ip
 cat > t/boot/grub/grub.cfg << END
@@ -86,6 +93,10 @@ u=33333333.x2d0000.x2d0000.x2d0000.x2d000000000002
 has etc/fstab "x-systemd.requires=dev-disk-by.x2duuid-$u.device,journal_path=/dev/disk/by-uuid/$swap_uuid"
 has etc/veritytab "^v UUID=$swap_uuid UUID=$root_uuid 00ff auto"
 has etc/integritytab "^i UUID=$swap_uuid - journal-crypt"
+has etc/kernel/cmdline_fallback "^root=UUID=$root_uuid single"
+has etc/kernel/cmdline.d/root.conf "^root=UUID=$root_uuid"
+has etc/kernel/uki.conf "^Cmdline=root=UUID=$root_uuid rw"
+has etc/sdboot-manage.conf "\"root=UUID=$root_uuid quiet\""
 has etc/modules-load.d/vmware.conf '^# vmw_pvscsi'
 has etc/modules-load.d/vmware.conf '^loop'
 has usr/local/bin/ahead '/dev/sda2'

@@ -220,7 +220,8 @@ static bool
 is_command_line(const char *name)
 {
     static const char *const parts[] = {"CMDLINE", "COMMANDLINE", "cmdline",
-        "kernel_opts", "kernelopts", "APPEND", "append", "xenopts", "options"};
+        "kernel_opts", "kernelopts", "APPEND", "append", "xenopts", "options",
+        "Cmdline", "LINUX_OPTIONS"};
 
     for (size_t i = 0; i < N_ELEMENTS(parts); i++)
         if (strstr(name, parts[i]))
