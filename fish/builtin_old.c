@@ -114,7 +114,7 @@ builtin_xfs_info(struct shell *sh, char **argv, size_t n)
         {"xfs_imaxpct", "data.imaxpct"},
         {"xfs_sunit", "data.sunit"},
         {"xfs_swidth", "data.swidth"},
-        {"xfs_dirversion", "naming.version"},
+        {"xfs_dirversion", "naming"},
         {"xfs_dirblocksize", "naming.bsize"},
         {"xfs_cimode", "naming.ascii-ci"},
         {"xfs_logname", "log"},
@@ -140,10 +140,16 @@ builtin_xfs_info(struct shell *sh, char **argv, size_t n)
     for (size_t i = 0; i < N_ELEMENTS(fields); i++) {
         const char *text = pair_value(pairs, fields[i].key);
 
-        if (strchr(fields[i].key, '.'))
-            print_unsigned(p, fields[i].name, strtoull(text, NULL, 10));
+        /* "version 2"; and "internal log", of which only the first word is
+         * the name. */
+        const char *version = str_after(text, "version ");
+        cleanup_free char *name = strndup(text, strcspn(text, " "));
+
+        if (version || strchr(fields[i].key, '.'))
+            print_unsigned(p, fields[i].name,
+                strtoull(version ? version : text, NULL, 10));
         else
-            print_text(p, fields[i].name, text);
+            print_text(p, fields[i].name, name);
     }
     print_close_struct(p);
     return print_end(p);

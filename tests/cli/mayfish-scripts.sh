@@ -62,7 +62,7 @@ same 700 mayfish --remote="$first" get-memsize
 same "" mayfish --remote -- -nosuch 2> err
 grep -q '^mayfish: nosuch: unknown command' err || fail "said '$(cat err)'"
 same $'x\non' mayfish --remote echo x : -cat /x : echo on 2> /dev/null
-[ "$(mayfish --remote help -l 2> err | head -1)" = \
+[ "$(mayfish --remote -- help -l 2> err | head -1)" = \
     '    Command              Description' ] || fail "help -l | head"
 [ ! -s err ] || fail "a closed pipe said '$(cat err)'"
 same 700 mayfish --remote get-memsize
@@ -178,8 +178,8 @@ END
 HEXEDITOR='sed -i y/abc/ABC/' GUESTFISH_DISPLAY_IMAGE='head -c 2' \
     mayfish -f s > out 2> err || fail "exited $?: $(cat err)"
 diff - out << 'END' || fail "the script on disks printed something else"
-/dev/sda1: ext4
 /dev/sdb: xfs
+/dev/sda1: ext4
 one
 TWO
 three
