@@ -24,7 +24,6 @@
 #include "lib/disk/node.h"
 #include "lib/disk/uri.h"
 #include "lib/handle/handle.h"
-#include "lib/qemu/fdset.h"
 #include "lib/qemu/process.h"
 #include "lib/qemu/qmp.h"
 #include "lib/remote/connect.h"
@@ -185,7 +184,6 @@ reached_add(struct reached *r, struct qmp *q, struct json_object *node,
     if (err->code == ETIMEDOUT)
         return error_set(err, ETIMEDOUT,
             "the server does not answer within %d seconds", REMOTE_TIMEOUT);
-    block_explain(err);
     return explain(r, err);
 }
 

@@ -26,8 +26,8 @@ struct launch {
     char *qemu;          /* path of the binary */
     char *qemu_identity; /* changes whenever the binary does */
     struct appliance_image image;
-    uid_t user;  /* the user that QEMU runs as */
-    int memory;  /* MiB */
+    uid_t user; /* the user that QEMU runs as */
+    int memory; /* MiB */
     struct qemu_needs needs;
     int cache; /* -1: none */
     int lock;  /* held while a template is made; -1 */

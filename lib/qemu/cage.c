@@ -310,7 +310,8 @@ cage_enter(const struct cage *c, struct cage_report *report)
             layers &= ~(uint32_t)CAGE_USER_NS;
     }
     report->layers |= layers;
-    report->waived = c->network ? CAGE_NET_NS : 0;
+    report->waived =
+        (c->network ? CAGE_NET_NS : 0u) | (c->agent ? CAGE_UID : 0u);
 }
 
 /* True if no program that is run from now on can have a capability: with none

@@ -35,7 +35,8 @@ enum cage_layer {
 /* Filled in by the caged process, except for CAGE_SECCOMP. */
 struct cage_report {
     uint32_t layers;
-    uint32_t waived; /* not wanted: a QEMU with a network has one */
+    uint32_t waived; /* not wanted: a process with a network has one, and one
+                      * with the user's ssh agent is that user */
     int32_t landlock_version;
     int32_t uid;   /* under which QEMU runs */
     int32_t error; /* errno if it could not be started, else 0 */
