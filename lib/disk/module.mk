@@ -31,7 +31,7 @@ TESTS += tests/unit/header tests/unit/esx tests/unit/policy tests/disk/formats.s
 	tests/disk/swap.sh tests/disk/remote.sh \
 	tests/disk/neighbours.sh tests/disk/differential.sh
 EXTRA_DIST += tests/disk/formats.sh tests/disk/attach.sh tests/disk/create.sh \
-	tests/disk/swap.sh tests/disk/remote.sh \
+	tests/disk/swap.sh tests/disk/remote.sh tests/disk/servers.sh \
 	tests/disk/neighbours.sh tests/disk/differential.sh \
 	tests/disk/hostile.py tests/slow/differential.sh
 

@@ -4,21 +4,49 @@
 
 range-server.py PORT-FILE [--whole]   the port goes to PORT-FILE; --whole:
                                       the server does not support ranges
+
+Besides, below these folders it does not do as it should:
+
+/here/NAME     redirects to NAME           /away/NAME   to another server
+/loop/NAME     for ever                    /file/NAME   to a file of the client
+/cut/NAME      ends in the middle          /long/NAME   is 1 GiB longer, it says
+/silent/NAME   never answers               /stall/NAME  nor after the first 4 KiB
 """
 import http.server
 import os
 import re
 import sys
+import threading
+
+FOLDERS = ("here", "away", "loop", "file", "cut", "long", "silent", "stall")
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def redirect(self, folder, name):
+        port = self.server.server_port
+        self.send_response(302)
+        self.send_header("Location", {
+            "here": f"/{name}",
+            "away": f"http://localhost:{port}/{name}",
+            "loop": f"http://127.0.0.1:{port}/loop/{name}",
+            "file": f"file:///{name}"}[folder])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def send_head(self):
-        path = self.translate_path(self.path)
+        folder, _, name = self.path[1:].partition("/")
+        if folder not in FOLDERS:
+            folder, name = "", self.path[1:]
+        if folder in ("here", "away", "loop", "file"):
+            return self.redirect(folder, name)
+        if folder == "silent":
+            threading.Event().wait()
+        path = self.translate_path("/" + name)
         if not os.path.isfile(path):
             return self.send_error(404)
-        size = os.path.getsize(path)
+        size = os.path.getsize(path) + ((1 << 30) if folder == "long" else 0)
         first, last = 0, size - 1
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers["Range"] or "")
         if asked and len(sys.argv) == 2:
@@ -35,7 +63,14 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         if self.command == "GET":
             with open(path, "rb") as f:
                 f.seek(first)
-                self.wfile.write(f.read(last + 1 - first))
+                data = f.read(last + 1 - first)
+            if folder == "stall" and last >= 4096:
+                threading.Event().wait()
+            if folder in ("cut", "long") and (folder == "cut" or
+                                              len(data) < last + 1 - first):
+                data = data[:len(data) // 2]
+                self.close_connection = True
+            self.wfile.write(data)
 
     def do_GET(self):
         self.send_head()
