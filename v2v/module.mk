@@ -58,7 +58,7 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/steps.h \
 	v2v/convert/linux/unified.c \
 	v2v/convert/linux/surroundings.c \
-	v2v/convert/linux/tell.h v2v/convert/linux/tell.c \
+	v2v/convert/linux/report_once.h v2v/convert/linux/report_once.c \
 	v2v/convert/linux/volume_words.h \
 	v2v/convert/linux/volume_words.c \
 	v2v/convert/linux/uefi.c \

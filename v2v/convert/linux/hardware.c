@@ -16,7 +16,7 @@
 #include "v2v/convert/linux/edit.h"
 #include "v2v/convert/linux/net/files.h"
 #include "v2v/convert/linux/steps.h"
-#include "v2v/convert/linux/tell.h"
+#include "v2v/convert/linux/report_once.h"
 #include "v2v/convert/linux/volume_words.h"
 
 static const char blanks[] = " \t\r\"'";
@@ -53,7 +53,7 @@ tell_driver(struct conversion *c, const char *path, unsigned line,
                     "machine needs",
             what, driver);
 
-    return text ? tell_once(c, path, line, text, err) : error_no_memory(err);
+    return text ? report_once(c, path, line, text, err) : error_no_memory(err);
 }
 
 /* Report what LIST, words with blanks or commas between, has of them. */
@@ -196,7 +196,7 @@ check_card(struct conversion *c, const char *path, unsigned line,
         "the initramfs configures the network card %s, but may call it by "
         "another name on the new machine",
         name);
-    return said ? tell_once(c, path, line, said, err) : error_no_memory(err);
+    return said ? report_once(c, path, line, said, err) : error_no_memory(err);
 }
 
 /* "ip=ens192:dhcp", "DEVICE=ens192",
@@ -337,7 +337,7 @@ check_share(struct conversion *c, const char *path, unsigned line, char *text,
         "%s (%s) was shared by the old hypervisor and is not on the new "
         "machine",
         s.device, s.type);
-    return said ? tell_once(c, path, line, said, err) : error_no_memory(err);
+    return said ? report_once(c, path, line, said, err) : error_no_memory(err);
 }
 
 /* A mount unit as the line of fstab that would be the same; one that asks which

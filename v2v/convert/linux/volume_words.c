@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/convert/linux/device_learn.h"
-#include "v2v/convert/linux/tell.h"
+#include "v2v/convert/linux/report_once.h"
 
 /* GROUP/VOLUME, or GROUP alone. */
 static bool
@@ -99,7 +99,7 @@ volume_word_check(struct conversion *c, const char *path, unsigned line,
                 key, value);
         if (!said)
             return error_no_memory(err);
-        if (tell_once(c, path, line, said, err) < 0)
+        if (report_once(c, path, line, said, err) < 0)
             return -1;
     }
     return 0;

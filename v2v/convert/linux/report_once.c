@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "v2v/convert/linux/tell.h"
+#include "v2v/convert/linux/report_once.h"
 
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/convert/linux/device_learn.h"
 
 int
-tell_once(struct conversion *c, const char *path, unsigned line,
+report_once(struct conversion *c, const char *path, unsigned line,
     const char *text, struct error *err)
 {
     struct volumes *v = device_volumes(c, err);

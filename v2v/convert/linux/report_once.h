@@ -4,5 +4,5 @@
 #include "v2v/convert/conversion.h"
 
 /* Report TEXT, once for each file: entries of a menu repeat their words. */
-int tell_once(struct conversion *c, const char *path, unsigned line,
+int report_once(struct conversion *c, const char *path, unsigned line,
     const char *text, struct error *err);
