@@ -129,8 +129,7 @@ mayfly_add_image_key(struct mayfly *g, const void *key, size_t size,
     struct image_key *more;
 
     error_clear(&g->error);
-    if (handle_listens(g, MAYFLY_EVENT_TRACE))
-        handle_trace(g, "add_image_key ***");
+    handle_trace(g, "add_image_key ***");
     if (!(more = realloc(g->keys, (g->n_keys + 1) * sizeof *more)))
         return error_no_memory(&g->error);
     g->keys = more;

@@ -104,12 +104,3 @@ luks third create -q -f qcow2 \
     -o encrypt.format=aes,encrypt.key-secret=s aes.qcow2 10M 2> /dev/null
 expect_error 3 "aes.qcow2: encrypted with qcow2's old AES" \
     mayfish --ro --key all:file:third -a aes.qcow2 run
-
-# On a server it has to be decrypted there.
-if command -v qemu-nbd > /dev/null; then
-    qemu-nbd -t -r -f raw -k "$work/s.nbd" luks.qcow2 &
-    cleanup kill $!
-    until [ -S s.nbd ]; do sleep 0.05; done
-    expect_error any 'an encrypted image .* on a server cannot be used' \
-        mayfish --ro --key all:file:key -a "nbd+unix:///?socket=$work/s.nbd" run
-fi
