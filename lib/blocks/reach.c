@@ -32,7 +32,7 @@
 struct reached {
     const struct disk *disk;
     int fd;
-    bool is_disk;
+    bool is_disk, writable;
     struct block_server *server; /* NULL: none */
     struct qemu_process process; /* of web.h */
 };
@@ -124,6 +124,7 @@ reach(struct mayfly *g, const struct disk *d, bool writable,
         reached_end(r);
         return -1;
     }
+    r->writable = writable;
     *ret = r;
     return 0;
 }
@@ -135,7 +136,12 @@ reached_end(struct reached *r)
         return;
     if (r->fd >= 0)
         close(r->fd);
-    block_server_kill(r->server);
+    /* What it keeps of an image that is written has to reach the server. */
+    cleanup_error struct error ignored = {0};
+    if (r->writable && r->server)
+        block_server_stop(r->server, &ignored);
+    else
+        block_server_kill(r->server);
     qemu_process_clear(&r->process);
     free(r);
 }
@@ -156,6 +162,8 @@ reached_is_disk(const struct reached *r)
 static int
 explain(struct reached *r, struct error *err)
 {
+    /* Nothing was written. */
+    r->writable = false;
     if (err->code != EIO && err->code != ETIMEDOUT && err->code != ECONNRESET)
         return -1;
     cleanup_free char *words = qemu_process_last_words(&r->process);
@@ -181,10 +189,12 @@ reached_add(struct reached *r, struct qmp *q, struct json_object *node,
         return 0;
     if (err->code == ETIMEDOUT || err->code == ECANCELED)
         shutdown(r->fd, SHUT_RDWR);
-    if (err->code == ETIMEDOUT)
-        return error_set(err, ETIMEDOUT,
-            "the server does not answer within %d seconds", REMOTE_TIMEOUT);
-    return explain(r, err);
+    explain(r, err);
+    return err->code == ETIMEDOUT
+               ? error_set(err, ETIMEDOUT,
+                     "the server does not answer within %d seconds",
+                     REMOTE_TIMEOUT)
+               : -1;
 }
 
 int

@@ -225,8 +225,13 @@ remove_nodes(struct engine *e, unsigned target, struct error *err)
         result = remove_node(e, made->node_below, &sending);
     for (size_t i = 0; result == 0 && i < made->n_sets; i++)
         result = engine_remove_fd(e, made->sets[i], &sending);
+    /* Until QEMU has closed it, its server is needed. */
+    struct reached *reached = made->reached;
+    e->plugged[target].reached = NULL;
     engine_forget_disk(e, target);
-    return gather(e, result, &sending, err);
+    result = gather(e, result, &sending, err);
+    reached_end(reached);
+    return result;
 }
 
 /* RET_KEYS: the keys that QEMU has then. */
