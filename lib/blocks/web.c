@@ -155,7 +155,7 @@ redirect(struct web_place *p, const char *address, struct error *err)
 
 /* A program in a cage that has a network. */
 static int
-spawn(struct mayfly *g, struct qemu_process_spec *spec, const char *program,
+spawn(struct mayfly *g, struct qemu_process_spec spec, const char *program,
     struct qemu_process *ret, struct error *err)
 {
     /* Of a filter of its own it knows nothing: none is missing. */
@@ -169,14 +169,14 @@ spawn(struct mayfly *g, struct qemu_process_spec *spec, const char *program,
         .file_size = NO_FILES,
     };
 
-    if (!env || !spec->argv)
+    if (!env || !spec.argv)
         return error_no_memory(err);
-    spec->environment = env;
-    spec->cage = &cage;
-    spec->detached = !g->recovery_proc;
+    spec.environment = env;
+    spec.cage = &cage;
+    spec.detached = !g->recovery_proc;
     if (cage_prepare(&cage, err) < 0)
         return -1;
-    int result = qemu_process_spawn(spec, ret, err);
+    int result = qemu_process_spawn(&spec, ret, err);
     cage_clear(&cage);
     if (result == 0 && (layers_demand(ret, program, &needs, err) < 0 ||
                            qemu_process_started(ret, program, err) < 0)) {
@@ -311,7 +311,7 @@ ask(struct mayfly *g, const struct web_place *p, char **ret_redirect,
     struct qemu_process_spec spec = {
         .argv = argv, .input = input, .output = output};
     struct qemu_process process;
-    if (spawn(g, &spec, program, &process, err) < 0)
+    if (spawn(g, spec, program, &process, err) < 0)
         return -1;
     int result = wait_for(g, &process, err);
     qemu_process_clear(&process);
@@ -379,7 +379,7 @@ serve(struct mayfly *g, const struct web_place *p, struct qemu_process *ret,
     cleanup_strv char **argv = make_argv(program, p);
     struct qemu_process_spec spec = {
         .argv = argv,
-        .files = {[FD_PASSWORD - 3] = password},
+        .files = {password}, /* FD_PASSWORD is the first */
         .n_files = 1,
         .input = theirs,
         .output = theirs,
@@ -387,7 +387,7 @@ serve(struct mayfly *g, const struct web_place *p, struct qemu_process *ret,
 
     if (theirs < 0)
         return error_errno(err, errno, "cannot make a socket");
-    if (spawn(g, &spec, program, ret, err) < 0)
+    if (spawn(g, spec, program, ret, err) < 0)
         return -1;
     *ret_fd = steal_fd(&ours);
     return 0;

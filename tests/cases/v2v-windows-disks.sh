@@ -161,8 +161,9 @@ grep -q 'has more addresses than 198.51.100.8' said
 # PowerShell runs no script of ours there.
 grep -q 'lets PowerShell run only signed scripts.*set by hand' said
 # A management system waits for this file.
-get cat '/Program Files/Mayfly/firstboot.bat' | tr -d '\r' | tail -1 |
-    grep -q '^echo .* > "%ProgramFiles%\\Mayfly\\firstboot.done"$' ||
+[ "$(get cat '/Program Files/Mayfly/firstboot.bat' | tr -d '\r' |
+    grep . | tail -1)" = \
+    'echo %DATE% %TIME% > "%ProgramFiles%\Mayfly\firstboot.done"' ] ||
     fail "nothing says that the first boot has ended"
 
 # --- one disk: its policy is not touched ---
