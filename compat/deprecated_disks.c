@@ -153,10 +153,22 @@ value_of(char *const *pairs, const char *key)
     return "";
 }
 
+/* Values such as 512, and "version 2". */
 static uint64_t
 number_of(char *const *pairs, const char *key)
 {
-    return strtoull(value_of(pairs, key), NULL, 10);
+    const char *text = value_of(pairs, key);
+
+    return strtoull(text + strcspn(text, "0123456789"), NULL, 10);
+}
+
+/* "internal log" was "internal". */
+static char *
+word_of(char *const *pairs, const char *key)
+{
+    const char *text = value_of(pairs, key);
+
+    return strndup(text, strcspn(text, " "));
 }
 
 struct guestfs_xfsinfo *
@@ -172,7 +184,7 @@ own_xfs_info(guestfs_h *g, const char *pathordevice)
     }
     if (r) {
         r->xfs_mntpoint = strdup(value_of(pairs, "meta-data"));
-        r->xfs_logname = strdup(value_of(pairs, "log"));
+        r->xfs_logname = word_of(pairs, "log");
         r->xfs_rtname = strdup(value_of(pairs, "realtime"));
     }
     if (!r || !r->xfs_mntpoint || !r->xfs_logname || !r->xfs_rtname) {
@@ -191,7 +203,7 @@ own_xfs_info(guestfs_h *g, const char *pathordevice)
     TAKE(xfs_imaxpct, "data.imaxpct");
     TAKE(xfs_sunit, "data.sunit");
     TAKE(xfs_swidth, "data.swidth");
-    TAKE(xfs_dirversion, "naming.version");
+    TAKE(xfs_dirversion, "naming");
     TAKE(xfs_dirblocksize, "naming.bsize");
     TAKE(xfs_cimode, "naming.ascii-ci");
     TAKE(xfs_logblocksize, "log.bsize");
