@@ -327,6 +327,9 @@ static const struct tool_option own_options[] = {
         tool_set_number, FIELD(timeout)},
     {"report", 0, "FILE", "write what was done, and how to undo it, as JSON",
         tool_set_text, FIELD(report)},
+    {NULL, 'O', "FILE",
+        "write what was found, in the XML of virt-v2v-inspector(1)",
+        tool_set_text, FIELD(inspection)},
     {"json", 0, NULL, "print the plan as JSON", tool_set_flag, FIELD(json)},
     {"machine-readable", 0, "[FORMAT]",
         "print what this program can do, or the progress, for programs",
@@ -376,12 +379,18 @@ check_words(struct v2v_options *r, struct tool *tool)
     if (tool->n_words > 0 && (str_equal(tool->words[0], "plan") ||
                                  str_equal(tool->words[0], "inspect"))) {
         r->plan = true;
+        r->only_inspection =
+            r->inspection && str_equal(tool->words[0], "inspect");
         r->json |= str_equal(tool->words[0], "inspect");
         tool->words++;
         tool->n_words--;
     }
     if (r->json && !r->plan)
         tool_misuse("--json needs plan; use --report for a conversion");
+    if (r->inspection && str_equal(r->inspection, "-") && !r->only_inspection)
+        tool_misuse("-O - needs inspect; give a file");
+    if (r->inspection && r->phase)
+        tool_misuse("-O needs a whole conversion: no --phase");
     if (tool->n_words == 0)
         tool_misuse("nothing to convert; give %s", r->source->help);
     if (tool->n_words > 1 && !r->source->many)

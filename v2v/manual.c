@@ -123,6 +123,9 @@ static const struct tool_detail details[] = {
         "it\n"
         "is written. -o json has it as well. If neither is asked for, it is\n"
         "not computed, which saves half of the processor time of the copy."},
+    {"O", "Disks, firmware and the system, for programs that read the output\n"
+          "of virt-v2v-inspector. With `inspect` nothing else is printed, and\n"
+          "FILE can be `-` for the standard output."},
     {"json", "Only with `plan`, where it is the same as `inspect`."},
     {"machine-readable", "See USE BY PROGRAMS."},
     {0},

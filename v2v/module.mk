@@ -76,6 +76,7 @@ libv2v_la_SOURCES = \
 	v2v/convert/windows/windows.h \
 	v2v/convert/windows/xen.c \
 	v2v/target/description.h v2v/target/description.c \
+	v2v/target/inspection_xml.h v2v/target/inspection_xml.c \
 	v2v/target/json.c \
 	v2v/target/kubevirt.c \
 	v2v/target/libvirt.c \

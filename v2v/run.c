@@ -33,6 +33,7 @@
 #include "v2v/phases/phase_run.h"
 #include "v2v/print.h"
 #include "v2v/source/reader.h"
+#include "v2v/target/inspection_xml.h"
 #include "v2v/verify.h"
 
 /* The state of one run. */
@@ -479,20 +480,44 @@ convert(struct state *s)
 /* --- the result --- */
 
 static int
+write_text(const char *text, const char *path, struct error *err)
+{
+    cleanup_output struct output out = {.fd = -1};
+
+    if (output_open(&out, path, 0600, err) < 0)
+        return -1;
+    if (write_all(out.fd, text, strlen(text)) < 0)
+        return error_errno(err, errno, "cannot write %s", path);
+    return output_commit(&out, err);
+}
+
+static int
 write_report(
     const struct state *s, const struct result *result, struct error *err)
 {
-    cleanup_output struct output out = {.fd = -1};
     cleanup_free char *text = NULL;
 
     if (!s->r->report)
         return 0;
-    if (!(text = target_json_text(result, err)) ||
-        output_open(&out, s->r->report, 0600, err) < 0)
+    text = target_json_text(result, err);
+    return text ? write_text(text, s->r->report, err) : -1;
+}
+
+/* -O FILE; - is the standard output. */
+static int
+write_inspection(
+    const struct state *s, const struct result *result, struct error *err)
+{
+    cleanup_free char *text = NULL;
+
+    if (!s->r->inspection)
+        return 0;
+    if (!(text = inspection_xml_text(result, err)))
         return -1;
-    if (write_all(out.fd, text, strlen(text)) < 0)
-        return error_errno(err, errno, "cannot write %s", s->r->report);
-    return output_commit(&out, err);
+    if (!str_equal(s->r->inspection, "-"))
+        return write_text(text, s->r->inspection, err);
+    tool_print(stdout, text);
+    return 0;
 }
 
 static int
@@ -537,7 +562,9 @@ finish(struct state *s)
     };
 
     if (s->r->plan) {
-        if (present_plan(&result, s->r->json, &err) < 0 ||
+        if ((!s->r->only_inspection &&
+                present_plan(&result, s->r->json, &err) < 0) ||
+            write_inspection(s, &result, &err) < 0 ||
             write_report(s, &result, &err) < 0)
             return tool_give_up(&err, TOOL_FAILED);
         if (is_blocked(s))
@@ -551,7 +578,8 @@ finish(struct state *s)
     }
     if (s->r->target->copies && copy(s, &result, &copies, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
-    if (write_report(s, &result, &err) < 0)
+    if (write_inspection(s, &result, &err) < 0 ||
+        write_report(s, &result, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
     if (s->phases.folder)
         phases_remove(&s->phases);

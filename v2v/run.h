@@ -28,6 +28,8 @@ struct v2v_options {
     const char *kernel, *initrd, *modules;
     const char *virtio_win; /* --virtio-win; NULL: the usual place */
     const char *report;     /* --report: a file for the JSON */
+    const char *inspection; /* -O: a file for the XML; "-": print it */
+    bool only_inspection;   /* print no plan */
     bool plan;              /* keep nothing */
     bool json;              /* the plan as JSON */
     bool in_place;          /* change the source itself */

@@ -77,6 +77,19 @@ for target in openstack ova proxmox; do
     tells "needs sectors of 4096 bytes, and what -o $target writes cannot"
 done
 
+# --- what programs read that know virt-v2v-inspector ---
+
+mayfly-v2v inspect -i disk data large -O - > found.xml ||
+    fail "$(cat found.xml)"
+found=$(xmllint --xpath 'concat(count(//disk), " ", //disk[2]/virtual-size,
+    " ", //firmware/@type, " ", //operatingsystem/distro, " ",
+    //operatingsystem/root, " ", //mountpoint[.="/"]/@dev)' found.xml)
+[ "$found" = '2 83886080 uefi debian /dev/sdb2 /dev/sdb2' ] || fail "$found"
+mayfly-v2v plan -i disk data large -O file.xml > said
+grep -q '^Readiness' said
+cmp file.xml found.xml
+expect_error 2 'O - needs inspect' mayfly-v2v plan -i disk large -O -
+
 # --- a table that cannot say it: --blocksize ---
 
 truncate -s 80M mbr

@@ -71,10 +71,11 @@ add_fd(void *opaque, int fd, struct error *err)
 }
 
 static int
-add_socket(void *opaque, int fd, const char *name, struct error *err)
+add_server(void *opaque, const struct disk *d, bool writable, const char *name,
+    struct error *err)
 {
-    (void)name;
-    return add_fd(opaque, fd, err);
+    (void)d, (void)writable, (void)name;
+    return add_fd(opaque, -1, err);
 }
 
 /* From a file's name to the node that QEMU would get. */
@@ -85,7 +86,7 @@ run_disk(const char *data, size_t size, struct error *err)
     struct disk *d = NULL;
     struct disk_options options = {.read_only = true, .label = "label"};
     int n = 0, result = -1;
-    struct node_builder builder = {add_fd, add_socket, NULL, &n};
+    struct node_builder builder = {add_fd, add_server, NULL, &n};
     char path[64];
 
     if (fd < 0)
