@@ -48,6 +48,12 @@ read_network(const xmlNode *disk, const xmlNode *source,
             "%s:%s needs a libvirt secret, and Mayfly knows no protocol that "
             "takes one; add the disk itself",
             ret->protocol, ret->filename);
+    cleanup_free char *tls = xml_attribute(source, "tls");
+    if (tls && str_equal(tls, "yes"))
+        return error_set(err, ENOTSUP,
+            "%s:%s is reached by TLS, which Mayfly does not speak; serve it "
+            "on a Unix socket, by SSH or as a file",
+            ret->protocol, ret->filename);
     ret->user = xml_attribute(auth, "username");
     for (xmlNode *n = source ? source->children : NULL; n; n = n->next)
         if (xml_is(n, "host") && read_server(n, &ret->servers, err) < 0)
@@ -63,6 +69,11 @@ read_source(const xmlNode *disk, struct domain_disk *ret, struct error *err)
 
     if (!source)
         return 0;
+    if (xml_child(source, "slices"))
+        return error_set(err, ENOTSUP,
+            "its image is a slice of a file, which Mayfly does not read; show "
+            "it as a disk of its own: qemu-nbd --image-opts "
+            "driver=raw,offset=N,size=N,file.filename=FILE");
     if (!type || str_equal(type, "file"))
         ret->filename = xml_attribute(source, "file");
     else if (str_equal(type, "block"))

@@ -46,12 +46,13 @@ remote_uri(const char *protocol, const char *user, const char *server,
 {
     const char *path = str_after(server, "unix:");
     const char *host = str_after(server, "tcp:");
-    cleanup_free char *name = NULL;
+    cleanup_free char *name = NULL, *name_of_user = NULL;
 
     while (*filename == '/')
         filename++;
     name = quote(filename);
-    if (!name)
+    name_of_user = quote(user ? user : "");
+    if (!name || !name_of_user)
         return NULL;
     if (path) {
         cleanup_free char *socket = quote(path);
@@ -60,6 +61,6 @@ remote_uri(const char *protocol, const char *user, const char *server,
                             "%s+unix:///%s?socket=%s", protocol, name, socket)
                       : NULL;
     }
-    return text_printf("%s://%s%s%s/%s", protocol, user ? user : "",
+    return text_printf("%s://%s%s%s/%s", protocol, name_of_user,
         user ? "@" : "", host ? host : server, name);
 }

@@ -20,9 +20,17 @@ pack(char **words, struct error *err)
 {
     cleanup_close int fd = memfd_create("words", MFD_CLOEXEC);
 
+    size_t size = 0;
+
     if (fd < 0)
         return error_errno(err, errno, "cannot make a file in memory");
     for (size_t i = 0; words[i]; i++) {
+        size += strlen(words[i]) + 1;
+        if (size > REMOTE_MAX)
+            return error_set(err, E2BIG,
+                "the command is longer than %d bytes; put the text into a "
+                "file",
+                REMOTE_MAX);
         if (write_all(fd, words[i], strlen(words[i]) + 1) < 0)
             return error_errno(err, errno, "cannot write a file in memory");
     }

@@ -22,7 +22,7 @@ enum {
     REMOTE_FILES = 4,
     REMOTE_WORDS = 0, /* the words, each ended by a NUL */
     REMOTE_STDIN,
-    REMOTE_MAX = 64 << 20, /* bytes of words */
+    REMOTE_MAX = 4 << 20, /* bytes of words: twice what exec takes */
 };
 
 /* The path of the socket of server PID.  The folder is made, and refused if

@@ -146,8 +146,15 @@ take_words(struct request *r)
     if (!text || pread_all(r->files[REMOTE_WORDS], text, size, 0) < 0 ||
         text[size - 1])
         return -1;
-    for (size_t at = 0; at < size; at += strlen(text + at) + 1)
-        if (strv_append(&r->words, text + at) < 0)
+
+    size_t n = 0;
+    for (size_t i = 0; i < size; i++)
+        n += !text[i];
+    if (!(r->words = calloc(n + 1, sizeof *r->words)))
+        return -1;
+    const char *word = text;
+    for (size_t i = 0; i < n; word += strlen(word) + 1)
+        if (!(r->words[i++] = strdup(word)))
             return -1;
     return 0;
 }

@@ -28,9 +28,23 @@ struct serve {
 
 #define FIELD(name) offsetof(struct serve, name)
 
+/* 0 is not the whole disk: a script's empty variable would serve that. */
+static int
+set_partition(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    struct serve *s = opaque;
+
+    if (tool_set_number(opaque, option, value, err) < 0)
+        return -1;
+    return s->partition > 0
+               ? 0
+               : error_set(err, EINVAL, "partitions are counted from 1");
+}
+
 static const struct tool_option own_options[] = {
     {NULL, 0, NULL, "What is served; default: the whole disk", NULL, 0},
-    {"partition", 0, "N", "partition N of the disk", tool_set_number,
+    {"partition", 0, "N", "partition N of the disk", set_partition,
         FIELD(partition)},
     {"device", 0, "DEVICE",
         "a device of the guest, such as /dev/VG/LV; read-only", tool_set_text,

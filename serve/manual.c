@@ -26,8 +26,8 @@ static const struct tool_detail details[] = {
     {"rw",
         "Never use it on the disk of a running machine: that corrupts it. "
         "What\n"
-        "clients have flushed is in the image; the rest is when the program\n"
-        "has ended."},
+        "clients have flushed is in the image; the rest is written when the\n"
+        "program ends."},
     {"socket",
         "Only this user may connect to it; it is removed at the end. The\n"
         "folder of the default is made in $TMPDIR, or /tmp."},

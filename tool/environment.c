@@ -222,9 +222,9 @@ static const struct file {
         "When each accepted index was signed, so that an older one is\n"
         "refused."},
     {"~/.libguestfs-tools.rc", SHELL,
-        "With `read_only = true;` the disks are opened as with --ro, unless\n"
-        "--rw is given; as are `/etc/libguestfs-tools.conf` and\n"
-        "`~/.config/libguestfs/libguestfs-tools.conf`."},
+        "Settings of the user.  With `read_only = true;` disks are opened as\n"
+        "with --ro, unless --rw is given.  `/etc/libguestfs-tools.conf` and\n"
+        "`~/.config/libguestfs/libguestfs-tools.conf` are read as well."},
     {"~/.mayfish", SHELL, "The history of the shell."},
     {"/tmp/.mayfish-UID/", SHELL,
         "The sockets of --listen, in a folder that only its user may enter."},

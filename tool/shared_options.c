@@ -315,7 +315,7 @@ static const struct {
     {TOOL_DISKS,
         {"domain", 'd', "NAME|UUID", "add the disks of a libvirt domain",
             set_domain, 0},
-        "A running domain can only be read: give --ro."},
+        "The disks of a running domain can only be read."},
     {TOOL_DISKS,
         {"connect", 'c', "URI",
             "libvirt connection for -d; default: libvirt's own", tool_set_text,

@@ -38,7 +38,8 @@ enum {
     REDIRECTS_MAX = 5,
     ANSWER_MAX = 16 << 10,
     REQUEST_TIMEOUT = 50, /* seconds: less than nbd_source.c waits */
-    NO_FILES = 1,         /* bytes that it may write to one; 0: no limit */
+    CODE_SIZE = 8,
+    NO_FILES = 1, /* bytes that it may write to one; 0: no limit */
 };
 
 /* Where the image is. */
@@ -76,6 +77,15 @@ after_user(const char *text)
     return at ? at + 1 : host;
 }
 
+/* A line of its own would be an option of curl. */
+static bool
+has_control(const char *text)
+{
+    while (*text && !iscntrl((unsigned char)*text))
+        text++;
+    return *text;
+}
+
 static int
 make_place(const struct uri *u, struct web_place *ret, struct error *err)
 {
@@ -86,11 +96,11 @@ make_place(const struct uri *u, struct web_place *ret, struct error *err)
     };
     bool ok = p.address;
 
-    for (const char *c = u->text; *c; c++)
-        if (iscntrl((unsigned char)*c)) {
-            place_clear(&p);
-            return error_set(err, EINVAL, "malformed address");
-        }
+    /* The user may have been written as %XX. */
+    if (has_control(u->text) || (u->user && has_control(u->user))) {
+        place_clear(&p);
+        return error_set(err, EINVAL, "malformed address");
+    }
     if (u->user) {
         p.user = colon ? strndup(u->user, (size_t)(colon - u->user))
                        : strdup(u->user);
@@ -218,7 +228,7 @@ quote(const char *text)
 }
 
 static char *
-make_question(const struct web_place *p)
+make_question(const struct web_place *p, const char *what)
 {
     cleanup_free char *url = quote(p->address);
     cleanup_free char *user = quote(p->user ? p->user : "");
@@ -227,11 +237,11 @@ make_question(const struct web_place *p)
     if (!url || !user || !password)
         return NULL;
     return text_printf("url = \"%s\"\nproto = \"=%s\"\n%s%s%s%s%s"
-                       "head\ngloboff\nsilent\nshow-error\nfail\n"
+                       "%sgloboff\nsilent\nshow-error\nfail\n"
                        "max-time = %d\noutput = \"/dev/null\"\n"
                        "write-out = \"%%{http_code} %%{redirect_url}\\n\"\n",
         url, p->protocol, p->user ? "user = \"" : "", user, p->user ? ":" : "",
-        password, p->user ? "\"\n" : "", REMOTE_TIMEOUT);
+        password, p->user ? "\"\n" : "", what, REMOTE_TIMEOUT);
 }
 
 /* "curl: (6) Could not resolve host: x": the words. */
@@ -265,9 +275,10 @@ wait_for(struct mayfly *g, struct qemu_process *process, struct error *err)
     return process->status == 0 ? 0 : explain(process, err);
 }
 
-/* "200 ", "302 http://...".  *ret_redirect stays NULL if it is here. */
+/* "200 ", "302 http://...": the answer's code, and where it redirects to, or
+ * NULL. */
 static int
-read_answer(int fd, char **ret_redirect, struct error *err)
+read_answer(int fd, char *ret_code, char **ret_redirect, struct error *err)
 {
     char text[ANSWER_MAX];
     ssize_t n = read(fd, text, sizeof text - 1);
@@ -280,6 +291,7 @@ read_answer(int fd, char **ret_redirect, struct error *err)
     if (!end || !to || to > end)
         return error_set(err, E2BIG, "the server redirects to a long address");
     *end = 0;
+    snprintf(ret_code, CODE_SIZE, "%.*s", (int)(to - text), text);
     if (to[1] && !(*ret_redirect = strdup(to + 1)))
         return error_no_memory(err);
     if (*text == '3' && !to[1])
@@ -288,11 +300,11 @@ read_answer(int fd, char **ret_redirect, struct error *err)
 }
 
 static int
-ask(struct mayfly *g, const struct web_place *p, char **ret_redirect,
-    struct error *err)
+ask(struct mayfly *g, const struct web_place *p, const char *what,
+    char *ret_code, char **ret_redirect, struct error *err)
 {
     cleanup_free char *program = program_find("curl", "curl", err);
-    cleanup_free char *question = make_question(p);
+    cleanup_free char *question = make_question(p, what);
     static const char *const words[] = {"-q", "-K", "-", NULL};
     int pipe_ends[2];
 
@@ -315,7 +327,28 @@ ask(struct mayfly *g, const struct web_place *p, char **ret_redirect,
         return -1;
     int result = wait_for(g, &process, err);
     qemu_process_clear(&process);
-    return result < 0 ? -1 : read_answer(answer, ret_redirect, err);
+    return result < 0 ? -1 : read_answer(answer, ret_code, ret_redirect, err);
+}
+
+/* A server or a cache may promise ranges, and send the whole file each time. */
+static int
+check_ranges(struct mayfly *g, const struct web_place *p, struct error *err)
+{
+    static const char part[] = "range = \"512-1023\"\nmax-filesize = 65536\n";
+    cleanup_error struct error why = {0};
+    cleanup_free char *to = NULL;
+    char code[CODE_SIZE] = "";
+
+    if (p->protocol[0] != 'h')
+        return 0;
+    if (ask(g, p, part, code, &to, &why) < 0 &&
+        !strstr(error_text(&why), "aximum file size"))
+        return error_move(err, &why);
+    return str_equal(code, "206")
+               ? 0
+               : error_set(err, ENOTSUP,
+                     "the server does not support ranges, whatever it says, "
+                     "and a disk is read in parts; download it");
 }
 
 static int
@@ -323,11 +356,12 @@ find_place(struct mayfly *g, struct web_place *p, struct error *err)
 {
     for (int i = 0; i <= REDIRECTS_MAX; i++) {
         cleanup_free char *to = NULL;
+        char code[CODE_SIZE];
 
-        if (ask(g, p, &to, err) < 0)
+        if (ask(g, p, "head\n", code, &to, err) < 0)
             return -1;
         if (!to)
-            return 0;
+            return check_ranges(g, p, err);
         if (redirect(p, to, err) < 0)
             return -1;
     }

@@ -36,6 +36,11 @@ END_DOMAIN
     domain none 13 5 ""
     domain ceph 14 5 "<disk type='network'><source protocol='rbd' name='a/b'>
         <host name='h'/></source><target dev='vda'/></disk>"
+    domain tls 15 5 "<disk type='network'><source protocol='nbd' name='a'
+        tls='yes'><host name='h'/></source><target dev='vda'/></disk>"
+    domain slice 16 5 "<disk type='file'><source file='$PWD/blank.img'><slices>
+        <slice type='storage' offset='0' size='4096'/></slices></source>
+        <target dev='vda'/></disk>"
     echo '</node>'
 } > node.xml
 uri=test://$PWD/node.xml
@@ -73,6 +78,8 @@ expect_error 3 'domain on: it is running.*--ro' mayfish -c "$uri" -d on run
 expect_error 3 "no libvirt domain called 'x'" mayfish -c "$uri" -d x run
 expect_error 3 'no disks' mayfish -c "$uri" -d none run
 expect_error 3 "a 'rbd' disk, which Mayfly cannot reach" mayfish -c "$uri" -d ceph run
+expect_error 3 'reached by TLS' mayfish --ro -c "$uri" -d tls run
+expect_error 3 'a slice of a file' mayfish --ro -c "$uri" -d slice run
 expect_error 3 'cannot connect to libvirt' mayfish -c test:///nosuch -d x run
 MAYFLY_DOMAIN=/nonexistent expect_error 3 'built without libvirt' \
     mayfish -d off run

@@ -10,6 +10,7 @@ Besides, below these folders it does not do as it should:
 /here/NAME     redirects to NAME           /away/NAME   to another server
 /loop/NAME     for ever                    /file/NAME   to a file of the client
 /cut/NAME      ends in the middle          /long/NAME   is 1 GiB longer, it says
+/deaf/NAME     promises ranges and sends the whole file
 /silent/NAME   never answers               /stall/NAME  nor after the first 4 KiB
 """
 import http.server
@@ -18,7 +19,8 @@ import re
 import sys
 import threading
 
-FOLDERS = ("here", "away", "loop", "file", "cut", "long", "silent", "stall")
+FOLDERS = ("here", "away", "loop", "file", "cut", "long", "silent", "stall",
+           "deaf")
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -49,7 +51,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         size = os.path.getsize(path) + ((1 << 30) if folder == "long" else 0)
         first, last = 0, size - 1
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers["Range"] or "")
-        if asked and len(sys.argv) == 2:
+        if asked and len(sys.argv) == 2 and folder != "deaf":
             first = int(asked[1])
             last = min(int(asked[2] or last), last)
             self.send_response(206)

@@ -255,6 +255,10 @@ for option in "--device /dev/vg/x" "--path /x" "--snapshot x"; do
         mayfly-serve disk.qcow2 $option --rw
 done
 expect_error 2 "only one of" mayfly-serve disk.qcow2 --partition 1 --path /x
+for number in 0 00 ''; do
+    expect_error 2 "--partition" mayfly-serve disk.qcow2 --partition "$number" \
+        --run true
+done
 expect_error 2 "one disk" mayfly-serve -a disk.qcow2 -a disk.vmdk
 expect_error 2 "either --socket or --port" \
     mayfly-serve disk.qcow2 --port 1 --socket x

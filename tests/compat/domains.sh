@@ -48,6 +48,10 @@ empty="<disk type='file' device='cdrom'><target dev='hdc'/><readonly/></disk>"
 secret="<auth username='u'><secret type='ceph' usage='s'/></auth>"
 luks="<encryption format='luks'><secret type='passphrase'
  uuid='00112233-4455-6677-8899-aabbccddeeff'/></encryption>"
+printf secret > key
+qemu-img create -q --object secret,id=s,file=key -f qcow2 \
+    -o encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10 \
+    luks.qcow2 10M
 {
     echo '<node>'
     domain off 5 "$(disk a.img raw vda)$empty"
@@ -56,7 +60,8 @@ luks="<encryption format='luks'><secret type='passphrase'
         '<readonly/>')"
     domain far 5 "$(network nbd)"
     domain ceph 5 "$(network rbd "$secret")"
-    domain luks 5 "$(disk over.qcow2 qcow2 vda "$luks")"
+    domain luks 5 "$(disk luks.qcow2 qcow2 vda "$luks")"
+    domain vdi 5 "$(disk blank.img vdi vda "$luks")"
     domain none 5 "$empty"
     echo '</node>'
 } > node.xml
@@ -112,7 +117,10 @@ got=$(mayfly-guestfs guestfish domain locked libvirturi:"$uri" \
 expect_error 1 'no libvirt domain called .nosuch' run virt-cat -d nosuch /x
 expect_error 1 'no disks' run virt-cat -d none /x
 expect_error 1 'libvirt secret' run virt-cat -d ceph /x
-expect_error 1 'over.qcow2 is encrypted' run virt-cat -d luks /x
+expect_error 1 'luks.qcow2.* is encrypted .LUKS in qcow2. and there is no key' \
+    run virt-cat -d luks /x
+expect_error 1 'blank.img is encrypted in its vdi format' \
+    run virt-cat -d vdi /x
 expect_error 1 'nbd' run virt-cat -d far /x
 expect_error 1 'cannot connect to libvirt' \
     mayfly-guestfs virt-cat -c test:///nonexistent -d x /x

@@ -130,6 +130,14 @@ port=$(cat port)
     "$(printf '50331648\n\x53\xef' | xxd -p)" ] || fail "http"
 [ "$(mayfish run : add-ro "http://127.0.0.1:$port/d.vdi" : \
     blockdev-getsize64 /dev/sda)" = 50331648 ] || fail "added later"
+# A cache that promises parts and sends the whole: other bytes, without an error.
+expect_error any 'does not support ranges' \
+    mayfish --ro -a "http://127.0.0.1:$port/deaf/d.qcow2" run
+# A user's name is no line of curl's configuration.
+for user in 'a%0Aurl=x' 'a:b%0aurl=x' 'a%0D' '%09'; do
+    expect_error any 'malformed address' \
+        mayfish --ro -a "http://$user@127.0.0.1:$port/d.qcow2" run
+done
 echo "ok http"
 
 # Where nothing answers, or QEMU has no driver: one line, by name.

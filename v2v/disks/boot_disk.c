@@ -380,7 +380,7 @@ boot_disk_find(struct mayfly *g, const struct mayfly_inspection_root *root,
         if (!device)
             return error_no_memory(err);
         look_at(g, device, &looks[i]);
-        if (looks[i].large_sectors)
+        if (looks[i].large_sectors && !disks->sector_size)
             disks->items[i].sector_size = LARGE_SECTOR;
     }
 
