@@ -192,14 +192,11 @@ static int
 open_data_file(
     struct disk_file *f, const struct policy *policy, struct error *err)
 {
-    struct policy rules = *policy;
-
-    rules.data_size = f->header.data_file_raw ? f->header.size : 0;
     if (!f->header.data_file)
         return error_set(err, EINVAL,
             "corrupt: it keeps its data in another file, but does not name it");
     f->data_file =
-        open_other(f, &rules, ROLE_DATA, f->header.data_file, f->writable, err);
+        open_other(f, policy, ROLE_DATA, f->header.data_file, f->writable, err);
     if (!f->data_file)
         return -1;
     if (is_same_file(f->data_file, f))
@@ -278,6 +275,10 @@ read_one(struct disk_file *f, const enum image_format *given,
     /* A backing file whose format is a guess has its own rule: read_chain. */
     rules.alone =
         !given && !up && !policy_trusts_guess(f->fd, f->header.format);
+    /* That of the image itself, which may be below an overlay; what is further
+     * down is not reported by those who copy it. */
+    if ((!up || up->depth == 1) && f->header.data_file_raw)
+        rules.data_size = f->header.size;
     return open_others(f, &rules, err);
 }
 
