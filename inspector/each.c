@@ -13,11 +13,14 @@
 
 #include <errno.h>
 #include <json.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -32,6 +35,7 @@ enum {
     WINDOW = 256,
     DOCUMENT_MAX = 256 << 20, /* bytes; more than any inspection gives */
     MESSAGES_MAX = 64 << 10,
+    PAUSE = 5000000, /* nanoseconds between two looks at who has ended */
 };
 
 struct job {
@@ -158,13 +162,16 @@ start(struct run *r, const char *name,
         .messages = memfd_create("messages", MFD_CLOEXEC),
         .start = monotonic_seconds(),
     };
+    pid_t parent = getpid();
     j->pid = j->output < 0 || j->messages < 0 ? -1 : fork();
     if (j->pid < 0) {
         tool_error("%s: cannot start a process: %s", name, strerror(errno));
         return TOOL_FAILED;
     }
     if (j->pid == 0) {
-        if (dup2(j->output, STDOUT_FILENO) < 0 ||
+        /* If we are killed, nobody waits for it. */
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (getppid() != parent || dup2(j->output, STDOUT_FILENO) < 0 ||
             dup2(j->messages, STDERR_FILENO) < 0)
             _exit(TOOL_FAILED);
         int code = one(opaque, name);
@@ -182,8 +189,16 @@ wait_one(struct run *r)
     int status;
     pid_t pid;
 
-    while ((pid = waitpid(-1, &status, 0)) < 0 && errno == EINTR)
-        ;
+    /* A signal that only we have got is theirs, too. */
+    for (bool passed = false; (pid = waitpid(-1, &status, WNOHANG)) == 0;) {
+        if (tool_interrupted() && !passed) {
+            for (size_t i = r->first; i < r->next; i++)
+                if (job_at(r, i)->pid > 0)
+                    kill(job_at(r, i)->pid, SIGTERM);
+            passed = true;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE}, NULL);
+    }
     for (size_t i = r->first; i < r->next; i++) {
         struct job *j = job_at(r, i);
 
