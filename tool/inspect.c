@@ -22,12 +22,13 @@ enum { MAX_ATTEMPTS = 3 };
 /* What is found on many disks goes on for pages. */
 enum { DESCRIBED_MAX = 3 };
 
-/* Is it for an image that is itself encrypted? */
+/* Is it for an image that is itself encrypted? GROUP/VOLUME is a device, and a
+ * backing file may be called by its name alone. */
 static bool
 is_image_name(const char *id)
 {
     return !str_after(id, "/dev/") &&
-           (strchr(id, '/') || strchr(id, '.') || access(id, F_OK) == 0);
+           (access(id, F_OK) == 0 || (!strchr(id, '/') && strchr(id, '.')));
 }
 
 static int
