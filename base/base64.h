@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Base64, for keys: no copy is made of what passes. */
+/* Base64.  No copy is made of what passes, which may be a key. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@ base64_length(size_t n)
     return (n + 2) / 3 * 4;
 }
 
-/* Write base64_length(N) characters; returns the place behind them.  There is
+/* Write base64_length(N) characters; returns the place after them.  There is
  * no zero byte at the end. */
 char *base64_encode(const void *data, size_t n, char *to);
 

@@ -37,11 +37,8 @@ edit_with(struct shell *sh, const char *editor, const char *path)
 
     if (mayfly_realpath(sh->g, path, &real) < 0)
         return shell_call_failed(sh);
-    if (workplace_make(sh, real, &w) < 0)
-        return -1;
-    if (mayfly_download(sh->g, real, w.file) < 0)
-        return shell_call_failed(sh);
-    if (workplace_edit(sh, &w, editor, &changed) < 0)
+    if (workplace_download(sh, real, &w) < 0 ||
+        workplace_edit(sh, &w, editor, &changed) < 0)
         return -1;
     return changed ? workplace_replace(sh, w.file, real) : 0;
 }
@@ -49,10 +46,8 @@ edit_with(struct shell *sh, const char *editor, const char *path)
 int
 builtin_edit(struct shell *sh, char **argv, size_t n)
 {
-    const char *editor = getenv("EDITOR");
-
     (void)n;
-    return edit_with(sh, editor && editor[0] ? editor : "vi", argv[0]);
+    return edit_with(sh, workplace_program(getenv("EDITOR"), "vi"), argv[0]);
 }
 
 int

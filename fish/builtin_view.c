@@ -20,21 +20,13 @@
 /* Larger ones take a range: an editor of bytes loads them whole. */
 enum { HEXEDIT_MAX = 16 << 20 };
 
-static const char *
-chosen(const char *value, const char *otherwise)
-{
-    return value && value[0] ? value : otherwise;
-}
-
 static int
 page_with(struct shell *sh, const char *pager, const char *path)
 {
     cleanup_workplace struct workplace w = {0};
 
-    if (workplace_make(sh, path, &w) < 0)
+    if (workplace_download(sh, path, &w) < 0)
         return -1;
-    if (mayfly_download(sh->g, path, w.file) < 0)
-        return shell_call_failed(sh);
     cleanup_close int in = open(w.file, O_RDONLY | O_CLOEXEC);
     if (in < 0)
         return error_errno(&sh->error, errno, "cannot open %s", w.file);
@@ -47,7 +39,7 @@ int
 builtin_more(struct shell *sh, char **argv, size_t n)
 {
     (void)n;
-    return page_with(sh, chosen(getenv("PAGER"), "more"), argv[0]);
+    return page_with(sh, workplace_program(getenv("PAGER"), "more"), argv[0]);
 }
 
 int
@@ -64,12 +56,11 @@ builtin_display(struct shell *sh, char **argv, size_t n)
     bool changed;
 
     (void)n;
-    if (workplace_make(sh, argv[0], &w) < 0)
+    if (workplace_download(sh, argv[0], &w) < 0)
         return -1;
-    if (mayfly_download(sh->g, argv[0], w.file) < 0)
-        return shell_call_failed(sh);
-    return workplace_edit(
-        sh, &w, chosen(getenv("GUESTFISH_DISPLAY_IMAGE"), "display"), &changed);
+    return workplace_edit(sh, &w,
+        workplace_program(getenv("GUESTFISH_DISPLAY_IMAGE"), "display"),
+        &changed);
 }
 
 struct range {
@@ -126,8 +117,8 @@ builtin_hexedit(struct shell *sh, char **argv, size_t n)
         return -1;
     if (mayfly_download_offset(sh->g, path, w.file, r.start, r.size) < 0)
         return shell_call_failed(sh);
-    if (workplace_edit(
-            sh, &w, chosen(getenv("HEXEDITOR"), "hexedit"), &changed) < 0)
+    if (workplace_edit(sh, &w,
+            workplace_program(getenv("HEXEDITOR"), "hexedit"), &changed) < 0)
         return -1;
     if (!changed)
         return 0;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "tool/print.h"
@@ -54,28 +55,15 @@ add(struct printer *p, const char *name, struct json_object *value)
 static struct json_object *
 json_bytes(const void *data, size_t size)
 {
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *in = data;
-    cleanup_free char *text = malloc((size + 2) / 3 * 4 + 1);
-    char *out = text;
+    size_t length = base64_length(size);
+    cleanup_free char *text = malloc(length + 1);
 
     if (!text)
         return NULL;
-    for (size_t i = 0; i < size; i += 3) {
-        size_t n = size - i;
-        uint32_t bits = (uint32_t)in[i] << 16 |
-                        (n > 1 ? (uint32_t)in[i + 1] << 8 : 0) |
-                        (n > 2 ? in[i + 2] : 0);
-
-        *out++ = digits[bits >> 18];
-        *out++ = digits[bits >> 12 & 63];
-        *out++ = n > 1 ? digits[bits >> 6 & 63] : '=';
-        *out++ = n > 2 ? digits[bits & 63] : '=';
-    }
+    base64_encode(data, size, text);
     struct json_object *o = json_object_new_object();
     json_object_object_add(
-        o, "base64", json_object_new_string_len(text, (int)(out - text)));
+        o, "base64", json_object_new_string_len(text, (int)length));
     return o;
 }
 

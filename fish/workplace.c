@@ -34,6 +34,21 @@ workplace_make(struct shell *sh, const char *path, struct workplace *w)
     return w->file ? 0 : error_no_memory(&sh->error);
 }
 
+int
+workplace_download(struct shell *sh, const char *path, struct workplace *w)
+{
+    if (workplace_make(sh, path, w) < 0)
+        return -1;
+    return mayfly_download(sh->g, path, w->file) < 0 ? shell_call_failed(sh)
+                                                     : 0;
+}
+
+const char *
+workplace_program(const char *value, const char *otherwise)
+{
+    return value && value[0] ? value : otherwise;
+}
+
 static char *
 hash_file(struct shell *sh, const char *path)
 {

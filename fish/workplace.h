@@ -14,9 +14,14 @@ struct workplace {
 };
 
 int workplace_make(struct shell *sh, const char *path, struct workplace *w);
+/* The same, and copy PATH there. */
+int workplace_download(struct shell *sh, const char *path, struct workplace *w);
 void workplace_remove(struct workplace *w);
 
 #define cleanup_workplace __attribute__((cleanup(workplace_remove)))
+
+/* VALUE, of a variable of the environment, unless it is NULL or empty. */
+const char *workplace_program(const char *value, const char *otherwise);
 
 /* Run EDITOR, a command, on the file. */
 int workplace_edit(struct shell *sh, const struct workplace *w,

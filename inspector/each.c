@@ -169,7 +169,7 @@ start(struct run *r, const char *name,
         return TOOL_FAILED;
     }
     if (j->pid == 0) {
-        /* If we are killed, nobody waits for it. */
+        /* If we are killed, no one waits for it. */
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (getppid() != parent || dup2(j->output, STDOUT_FILENO) < 0 ||
             dup2(j->messages, STDERR_FILENO) < 0)

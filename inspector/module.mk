@@ -6,6 +6,7 @@ SELF_DOCUMENTED += mayfly-inspector
 mayfly_inspector_SOURCES = \
 	inspector/main.c \
 	inspector/document.h inspector/text.c inspector/xml.c \
+	tool/xml_mountpoints.h tool/xml_mountpoints.c \
 	tool/xml_writer.h tool/xml_writer.c \
 	inspector/json.c inspector/xpath.c \
 	inspector/each.h inspector/each.c \

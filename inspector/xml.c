@@ -10,26 +10,10 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "inspector/document.h"
+#include "tool/xml_mountpoints.h"
 #include "tool/xml_writer.h"
 
-/* An unknown value has no element. */
-static void
-element(struct xml_writer *x, const char *name, const char *value)
-{
-    if (!value || !value[0])
-        return;
-    put_element(x, name, value);
-}
-
 /* --- sorting --- */
-
-static int
-by_length(const void *a, const void *b)
-{
-    const struct mayfly_inspection_mountpoint *const *x = a, *const *y = b;
-
-    return compare_mountpoints((*x)->mountpoint, (*y)->mountpoint);
-}
 
 static int
 by_name(const void *a, const void *b)
@@ -37,40 +21,7 @@ by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The list as pointers to its elements, sorted. */
-static void *
-sorted(const void *items, uint32_t n, size_t size,
-    int (*compare)(const void *a, const void *b))
-{
-    const char **pointers = calloc((size_t)n + 1, sizeof *pointers);
-
-    if (!pointers)
-        return NULL;
-    for (uint32_t i = 0; i < n; i++)
-        pointers[i] = (const char *)items + i * size;
-    qsort(pointers, n, sizeof *pointers, compare);
-    return pointers;
-}
-
 /* --- the parts --- */
-
-static void
-mountpoints(struct xml_writer *x, const struct mayfly_inspection_root *s)
-{
-    cleanup_free const struct mayfly_inspection_mountpoint **m = sorted(
-        s->mountpoints, s->n_mountpoints, sizeof *s->mountpoints, by_length);
-
-    put_start(x, "mountpoints");
-    if (!m)
-        put_failed(x);
-    for (uint32_t i = 0; m && i < s->n_mountpoints; i++) {
-        put_start(x, "mountpoint");
-        put_attribute(x, "dev", m[i]->mountable);
-        put_text(x, m[i]->mountpoint);
-        put_end(x);
-    }
-    put_end(x);
-}
 
 static void
 filesystem(
@@ -89,8 +40,8 @@ filesystem(
         put_end(x);
     }
     if (f) {
-        element(x, "label", f->label);
-        element(x, "uuid", f->uuid);
+        put_optional(x, "label", f->label);
+        put_optional(x, "uuid", f->uuid);
     }
     put_end(x);
 }
@@ -137,20 +88,20 @@ applications(struct xml_writer *x, const struct mayfly_inspection_root *s)
         const struct mayfly_application2 *a = &s->applications[i];
 
         put_start(x, "application");
-        element(x, "name", a->app2_name);
-        element(x, "display_name", a->app2_display_name);
+        put_optional(x, "name", a->app2_name);
+        put_optional(x, "display_name", a->app2_display_name);
         if (a->app2_epoch != 0)
             put_number(x, "epoch", a->app2_epoch);
-        element(x, "version", a->app2_version);
-        element(x, "release", a->app2_release);
-        element(x, "arch", a->app2_arch);
-        element(x, "install_path", a->app2_install_path);
-        element(x, "publisher", a->app2_publisher);
-        element(x, "url", a->app2_url);
-        element(x, "source_package", a->app2_source_package);
-        element(x, "summary", a->app2_summary);
-        element(x, "description", a->app2_description);
-        element(x, "class", a->app2_class);
+        put_optional(x, "version", a->app2_version);
+        put_optional(x, "release", a->app2_release);
+        put_optional(x, "arch", a->app2_arch);
+        put_optional(x, "install_path", a->app2_install_path);
+        put_optional(x, "publisher", a->app2_publisher);
+        put_optional(x, "url", a->app2_url);
+        put_optional(x, "source_package", a->app2_source_package);
+        put_optional(x, "summary", a->app2_summary);
+        put_optional(x, "description", a->app2_description);
+        put_optional(x, "class", a->app2_class);
         put_end(x);
     }
     put_end(x);
@@ -161,26 +112,27 @@ operating_system(struct xml_writer *x, const struct document *d,
     const struct mayfly_inspection_root *s)
 {
     put_start(x, "operatingsystem");
-    element(x, "root", s->root);
-    element(x, "name", s->type);
-    element(x, "arch", s->arch);
-    element(x, "distro", s->distro);
-    element(x, "product_name", s->product_name);
-    element(x, "product_variant", s->product_variant);
+    put_optional(x, "root", s->root);
+    put_optional(x, "name", s->type);
+    put_optional(x, "arch", s->arch);
+    put_optional(x, "distro", s->distro);
+    put_optional(x, "product_name", s->product_name);
+    put_optional(x, "product_variant", s->product_variant);
     put_number(x, "major_version", s->major_version);
     put_number(x, "minor_version", s->minor_version);
-    element(x, "package_format", s->package_format);
-    element(x, "package_management", s->package_management);
-    element(x, "windows_systemroot", s->windows_systemroot);
-    element(x, "windows_current_control_set", s->windows_current_control_set);
+    put_optional(x, "package_format", s->package_format);
+    put_optional(x, "package_management", s->package_management);
+    put_optional(x, "windows_systemroot", s->windows_systemroot);
+    put_optional(
+        x, "windows_current_control_set", s->windows_current_control_set);
     if (s->windows_group_policy) {
         put_start(x, "windows_group_policy");
         put_end(x);
     }
-    element(x, "hostname", s->hostname);
-    element(x, "build_id", s->build_id);
-    element(x, "osinfo", s->osinfo);
-    mountpoints(x, s);
+    put_optional(x, "hostname", s->hostname);
+    put_optional(x, "build_id", s->build_id);
+    put_optional(x, "osinfo", s->osinfo);
+    put_mountpoints(x, s);
     filesystems(x, d, s);
     drive_mappings(x, s);
     if (d->applications)

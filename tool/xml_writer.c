@@ -71,6 +71,13 @@ put_element(struct xml_writer *x, const char *name, const char *value)
 }
 
 void
+put_optional(struct xml_writer *x, const char *name, const char *value)
+{
+    if (value && value[0])
+        put_element(x, name, value);
+}
+
+void
 put_number(struct xml_writer *x, const char *name, long long value)
 {
     char text[24];

@@ -23,6 +23,8 @@ void put_text(struct xml_writer *x, const char *text);
 
 /* <NAME>VALUE</NAME> */
 void put_element(struct xml_writer *x, const char *name, const char *value);
+/* The same; no element without a value. */
+void put_optional(struct xml_writer *x, const char *name, const char *value);
 void put_number(struct xml_writer *x, const char *name, long long value);
 
 /* <NAME KEY='VALUE'/> */

@@ -134,6 +134,7 @@ libv2v_la_SOURCES = \
 	v2v/machine/nic_place.h v2v/machine/nic_place.c \
 	v2v/machine/nics.h v2v/machine/nics.c \
 	tool/file_view.h tool/file_view.c \
+	tool/xml_mountpoints.h tool/xml_mountpoints.c \
 	tool/xml_writer.h tool/xml_writer.c
 libv2v_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVIRSH='"$(VIRSH)"' \

@@ -39,10 +39,7 @@ open_copies(const struct result *r, struct error *err)
     if (!g)
         return error_no_memory(err), NULL;
     for (size_t i = 0; i < r->disks->n; i++) {
-        options.blocksize = r->disks->items[i].sector_size;
-        options.set &= ~MAYFLY_ADD_DRIVE_BLOCKSIZE;
-        if (options.blocksize)
-            options.set |= MAYFLY_ADD_DRIVE_BLOCKSIZE;
+        disks_set_sectors(&r->disks->items[i], &options);
         if (mayfly_add_drive(g, r->images[i], &options) < 0) {
             tool_handle_error(g, err);
             mayfly_close(g);

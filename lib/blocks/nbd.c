@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <json.h>
 #include <netinet/in.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -113,14 +112,10 @@ int
 nbd_connect(struct mayfly *g, struct block_server *s, const char *node,
     bool writable, struct error *err)
 {
-    uint64_t random = 0;
+    cleanup_free char *path = handle_socket_path(g, err);
 
-    if (getrandom(&random, sizeof random, 0) != sizeof random)
-        return error_errno(err, errno, "cannot get random bytes");
-    cleanup_free char *path = text_printf(
-        "%s/mayfly-%016llx.nbd", handle_tmpdir(g), (unsigned long long)random);
     if (!path)
-        return error_no_memory(err);
+        return -1;
     cleanup_close int listening = nbd_listen(path, err);
     if (listening < 0)
         return -1;

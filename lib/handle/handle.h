@@ -124,4 +124,7 @@ bool handle_listens(const struct mayfly *g, uint32_t mask);
 char *handle_cachedir(const struct mayfly *g, struct error *err);
 const char *handle_tmpdir(const struct mayfly *g);
 
+/* A name for a socket there that nothing has; the caller frees it. */
+char *handle_socket_path(const struct mayfly *g, struct error *err);
+
 #define MAYFLY_PUBLIC __attribute__((visibility("default")))

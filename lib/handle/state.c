@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/strv.h"
 #include "lib/handle/handle.h"
 
 /* --- errors --- */
@@ -122,4 +124,16 @@ handle_tmpdir(const struct mayfly *g)
     if (g->tmpdir)
         return g->tmpdir;
     return tmpdir && *tmpdir ? tmpdir : "/var/tmp";
+}
+
+char *
+handle_socket_path(const struct mayfly *g, struct error *err)
+{
+    uint64_t random = 0;
+
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        return error_errno(err, errno, "cannot get random bytes"), NULL;
+    char *path = text_printf(
+        "%s/mayfly-%016llx.nbd", handle_tmpdir(g), (unsigned long long)random);
+    return path ? path : (error_no_memory(err), NULL);
 }

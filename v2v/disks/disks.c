@@ -377,10 +377,11 @@ allowed(const struct target_disk *t, const struct tool *tool)
     return steal_pointer(&allow);
 }
 
-static void
-set_sectors(
+void
+disks_set_sectors(
     const struct target_disk *t, struct mayfly_add_drive_options *options)
 {
+    options->set &= ~MAYFLY_ADD_DRIVE_BLOCKSIZE;
     if (t->sector_size) {
         options->blocksize = t->sector_size;
         options->set |= MAYFLY_ADD_DRIVE_BLOCKSIZE;
@@ -407,7 +408,7 @@ add_overlay(const struct target_disk *t, const struct tool *tool,
 
     if (!name || !allow)
         return error_no_memory(err);
-    set_sectors(t, &options);
+    disks_set_sectors(t, &options);
     return mayfly_add_drive(g, t->overlay, &options) < 0
                ? tool_handle_error(g, err)
                : 0;
@@ -447,7 +448,7 @@ add_image(const struct target_disk *t, const struct tool *tool,
     if (!name)
         return error_no_memory(err);
     tool_allow(tool, &options);
-    set_sectors(t, &options);
+    disks_set_sectors(t, &options);
     return mayfly_add_drive(g, t->base, &options) < 0
                ? tool_handle_error(g, err)
                : 0;

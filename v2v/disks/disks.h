@@ -68,6 +68,10 @@ int disks_sort(const struct guest *guest, struct disks *ret, struct error *err);
 int disks_open(struct disks *disks, const char *folder, struct mayfly *g,
     struct error *err);
 
+/* Add the disk with its sectors. */
+void disks_set_sectors(
+    const struct target_disk *t, struct mayfly_add_drive_options *options);
+
 /* The place of the I-th in the boot order, from 1. */
 size_t disks_boot_order(const struct disks *disks, size_t i);
 

@@ -5,22 +5,13 @@
 #include "v2v/target/inspection_xml.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/cleanup.h"
-#include "base/strv.h"
+#include "tool/xml_mountpoints.h"
 #include "tool/xml_writer.h"
 #include "v2v/target/description.h"
 
 enum { STAT_BLOCK = 512 };
-
-static void
-element(struct xml_writer *x, const char *name, const char *value)
-{
-    if (value && *value)
-        put_element(x, name, value);
-}
 
 /* What the image takes is an estimate of what its copy will. */
 static void
@@ -49,58 +40,26 @@ put_disks(struct xml_writer *x, const struct result *r)
     put_end(x);
 }
 
-static int
-by_length(const void *a, const void *b)
-{
-    const struct mayfly_inspection_mountpoint *const *x = a, *const *y = b;
-
-    return compare_mountpoints((*x)->mountpoint, (*y)->mountpoint);
-}
-
-static void
-put_mountpoints(struct xml_writer *x, const struct mayfly_inspection_root *root)
-{
-    size_t n = root->n_mountpoints;
-    cleanup_free const struct mayfly_inspection_mountpoint **m =
-        calloc(n + 1, sizeof *m);
-
-    if (!m) {
-        put_failed(x);
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        m[i] = &root->mountpoints[i];
-    qsort(m, n, sizeof *m, by_length);
-    put_start(x, "mountpoints");
-    for (size_t i = 0; i < n; i++) {
-        put_start(x, "mountpoint");
-        put_attribute(x, "dev", m[i]->mountable);
-        put_text(x, m[i]->mountpoint);
-        put_end(x);
-    }
-    put_end(x);
-}
-
 static void
 put_system(struct xml_writer *x, const struct mayfly_inspection_root *root)
 {
     put_start(x, "operatingsystem");
-    element(x, "name", root->type);
-    element(x, "distro", root->distro);
-    element(x, "osinfo", root->osinfo);
-    element(x, "arch", root->arch);
+    put_optional(x, "name", root->type);
+    put_optional(x, "distro", root->distro);
+    put_optional(x, "osinfo", root->osinfo);
+    put_optional(x, "arch", root->arch);
     put_number(x, "major_version", root->major_version);
     put_number(x, "minor_version", root->minor_version);
-    element(x, "package_format", root->package_format);
-    element(x, "package_management", root->package_management);
-    element(x, "product_name", root->product_name);
-    element(x, "product_variant", root->product_variant);
-    element(x, "windows_systemroot", root->windows_systemroot);
-    element(x, "windows_software_hive", root->windows_software_hive);
-    element(x, "windows_system_hive", root->windows_system_hive);
-    element(
+    put_optional(x, "package_format", root->package_format);
+    put_optional(x, "package_management", root->package_management);
+    put_optional(x, "product_name", root->product_name);
+    put_optional(x, "product_variant", root->product_variant);
+    put_optional(x, "windows_systemroot", root->windows_systemroot);
+    put_optional(x, "windows_software_hive", root->windows_software_hive);
+    put_optional(x, "windows_system_hive", root->windows_system_hive);
+    put_optional(
         x, "windows_current_control_set", root->windows_current_control_set);
-    element(x, "root", root->root);
+    put_optional(x, "root", root->root);
     put_mountpoints(x, root);
     put_end(x);
 }
