@@ -37,9 +37,11 @@ plug_now(struct mayfly *g, size_t target, struct error *err)
     }
     if (plug_disk(g->engine, d, (unsigned)target, err) < 0)
         return -1;
-    if (handle_tell_disks(g) == 0)
-        return 0;
-    error_move(err, &g->error);
+    if (plug_check_nodes(g->engine, d, err) == 0) {
+        if (handle_tell_disks(g) == 0)
+            return 0;
+        error_move(err, &g->error);
+    }
 
     cleanup_error struct error ignored = {0};
     g->disks[target] = NULL;

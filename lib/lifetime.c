@@ -168,7 +168,8 @@ plug_disks(struct mayfly *g, struct error *err)
             plug_disk(g->engine, g->disks[i], (unsigned)i, err) < 0)
             return -1;
     }
-    return 0;
+    return plug_check_nodes(
+        g->engine, g->n_disks == 1 ? g->disks[0] : NULL, err);
 }
 
 /* A saved appliance or KVM can turn out bad only when it is used; the engine

@@ -24,6 +24,7 @@
 #include "lib/qemu/environment.h"
 #include "lib/qemu/fdset.h"
 #include "lib/qemu/find.h"
+#include "lib/qemu/nodes.h"
 #include "lib/qemu/process.h"
 #include "lib/qemu/qemu_secret.h"
 #include "lib/qemu/qmp.h"
@@ -40,10 +41,11 @@ struct block_server {
     struct qemu_process process;
     struct qmp *qmp;
     int qmp_fd;
-    int next_set;    /* of files handed to QEMU */
-    unsigned n_keys; /* that QEMU has, for the node that is added */
-    int cache;       /* -1: none */
-    void *owned;     /* block_server_own */
+    int next_set;           /* of files handed to QEMU */
+    unsigned n_keys;        /* that QEMU has, for the node that is added */
+    unsigned n_connections; /* nodes that have one, at most */
+    int cache;              /* -1: none */
+    void *owned;            /* block_server_own */
     void (*release)(void *owned);
 };
 
@@ -145,6 +147,7 @@ block_server_start(struct mayfly *g, enum block_server_kind kind,
         .g = g,
         .process = {.life = -1, .report = -1, .errors = -1},
         .qmp_fd = -1,
+        .n_connections = kind != BLOCKS_HERE,
         .cache = -1,
     };
     if (start(s, kind, err) < 0) {
@@ -224,7 +227,7 @@ add_node(struct block_server *s, struct json_object *node, const char *name,
     json_object_object_add(node, "node-name", text);
     if (qmp_command(s->qmp, "blockdev-add", node, NULL, err) < 0)
         return block_explain(err);
-    return 0;
+    return nodes_check(s->qmp, NULL, s->n_connections, err);
 }
 
 int
@@ -263,6 +266,7 @@ block_server_own(struct block_server *s, void *owned, void (*release)(void *))
 {
     s->owned = owned;
     s->release = release;
+    s->n_connections++;
 }
 
 /* --- jobs --- */

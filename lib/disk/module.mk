@@ -29,10 +29,11 @@ check_PROGRAMS += tests/unit/header tests/unit/esx tests/unit/policy tests/disk/
 TESTS += tests/unit/header tests/unit/esx tests/unit/policy tests/disk/formats.sh \
 	tests/disk/attach.sh tests/disk/create.sh \
 	tests/disk/swap.sh tests/disk/remote.sh \
-	tests/disk/neighbours.sh tests/disk/differential.sh
+	tests/disk/neighbours.sh tests/disk/differential.sh tests/disk/changed.sh
 EXTRA_DIST += tests/disk/formats.sh tests/disk/attach.sh tests/disk/create.sh \
 	tests/disk/swap.sh tests/disk/remote.sh tests/disk/servers.sh \
 	tests/disk/neighbours.sh tests/disk/differential.sh \
+	tests/disk/changed.sh \
 	tests/disk/hostile.py tests/slow/differential.sh
 
 tests_unit_header_SOURCES = tests/unit/header.c tests/unit/images.h \

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +24,9 @@
 #include "lib/disk/overlay.h"
 #include "lib/engine/engine-internal.h"
 #include "lib/handle/handle.h"
+#include "lib/qemu/argv.h"
 #include "lib/qemu/fdset.h"
+#include "lib/qemu/nodes.h"
 #include "lib/qemu/qemu_secret.h"
 #include "lib/qemu/qmp.h"
 
@@ -360,4 +363,20 @@ plug_check_writes(struct engine *e, struct error *err)
         json_object_put(event);
     }
     return result;
+}
+
+/* --- files that QEMU was not given --- */
+
+int
+plug_check_nodes(struct engine *e, const struct disk *d, struct error *err)
+{
+    char bulk[32];
+    unsigned n_connections = 0;
+
+    for (unsigned i = 0; i < ENGINE_TARGETS; i++)
+        n_connections += e->plugged[i].reached != NULL;
+    snprintf(bulk, sizeof bulk, "/proc/self/fd/%d", QEMU_FD_BULK);
+    if (nodes_check(engine_qmp(e), bulk, n_connections, err) == 0)
+        return 0;
+    return d ? name_disk(d, err) : -1;
 }

@@ -21,3 +21,8 @@ int plug_explain(const struct disk *d, struct error *err);
  * not report it: its kernel writes late, when no one waits for the result any
  * more. */
 int plug_check_writes(struct engine *e, struct error *err);
+
+/* After disks were plugged in, and before anything that they hold is believed:
+ * has QEMU opened their files and no other (lib/qemu/nodes.h)?  D: the disk to
+ * name in the error; NULL: none. */
+int plug_check_nodes(struct engine *e, const struct disk *d, struct error *err);

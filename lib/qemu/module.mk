@@ -16,17 +16,22 @@ libmayfly_testing_la_SOURCES += \
 	lib/qemu/find.h lib/qemu/find.c \
 	lib/qemu/jail.h lib/qemu/jail.c \
 	lib/qemu/landlock.h lib/qemu/landlock.c \
+	lib/qemu/nodes.h lib/qemu/nodes.c \
 	lib/qemu/places.h lib/qemu/places.c \
 	lib/qemu/process.h lib/qemu/process.c \
 	lib/qemu/qemu_secret.h lib/qemu/qemu_secret.c \
 	lib/qemu/qmp.h lib/qemu/qmp.c
 
-check_PROGRAMS += tests/unit/qmp tests/unit/argv tests/unit/cage \
+check_PROGRAMS += tests/unit/qmp tests/unit/nodes \
+	tests/unit/argv \
+	tests/unit/cage \
 	tests/unit/attempts tests/unit/inject
-TESTS += tests/unit/qmp tests/unit/argv tests/unit/cage
+TESTS += tests/unit/qmp tests/unit/nodes tests/unit/argv tests/unit/cage
 tests_unit_qmp_SOURCES = tests/unit/qmp.c tests/unit/test.h
 tests_unit_qmp_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
 tests_unit_qmp_LDADD = libmayfly-testing.la $(JSON_C_LIBS)
+tests_unit_nodes_SOURCES = tests/unit/nodes.c tests/unit/test.h
+tests_unit_nodes_LDADD = libmayfly-testing.la
 tests_unit_argv_SOURCES = tests/unit/argv.c tests/unit/test.h
 tests_unit_argv_LDADD = libmayfly-testing.la
 tests_unit_cage_SOURCES = tests/unit/cage.c tests/unit/test.h

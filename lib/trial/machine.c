@@ -26,6 +26,7 @@
 #include "lib/qemu/environment.h"
 #include "lib/qemu/fdset.h"
 #include "lib/qemu/find.h"
+#include "lib/qemu/nodes.h"
 #include "lib/qemu/qmp.h"
 #include "lib/trial/devices.h"
 
@@ -153,7 +154,7 @@ connect_qmp(struct mayfly *g, struct trial *t, struct error *err)
     if (!(t->qmp = qmp_new(t->qmp_fd, g->cancel_pipe[0])))
         return error_no_memory(err);
     if (qmp_command(t->qmp, "qmp_capabilities", NULL, NULL, err) == 0)
-        return 0;
+        return nodes_check(t->qmp, NULL, 0, err);
     return err->code == EPIPE && qemu_process_wait(&t->process, GRACE)
                ? explain(t, err)
                : -1;

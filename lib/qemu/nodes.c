@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <config.h>
+
+#include "lib/qemu/nodes.h"
+
+#include <errno.h>
+#include <json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+#include "lib/qemu/qmp.h"
+
+/* Those that open nothing but their children, which are nodes themselves. */
+static const char *const on_other_nodes[] = {"raw", "qcow2", "qcow", "qed",
+    "vmdk", "vpc", "vhdx", "vdi", "luks", "copy-on-read", "null-co"};
+
+static bool
+opens_nothing(const char *driver)
+{
+    for (size_t i = 0; i < N_ELEMENTS(on_other_nodes); i++)
+        if (str_equal(driver, on_other_nodes[i]))
+            return true;
+    return false;
+}
+
+static bool
+is_number(const char *text)
+{
+    return *text && text[strspn(text, "0123456789")] == 0;
+}
+
+static bool
+was_given(const char *name, const char *given)
+{
+    const char *set = str_after(name, "/dev/fdset/");
+
+    return (set && is_number(set)) || (given && str_equal(name, given));
+}
+
+static int
+refuse(const char *name, struct error *err)
+{
+    cleanup_free char *shown = text_escape(name);
+
+    return error_set(err, EIO,
+        "the image was changed while it was opened: it names %s now; nothing "
+        "of that was used.  Copy the image to where nothing else writes to it, "
+        "and use the copy",
+        shown && *shown ? shown : "another file");
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int
+check(const struct json_object *nodes, const char *given,
+    unsigned n_connections, struct error *err)
+{
+    size_t n = json_object_array_length(nodes), n_files = 0;
+    cleanup_free const char **files = calloc(n + 1, sizeof *files);
+
+    if (!files)
+        return error_no_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *node = json_object_array_get_idx(nodes, i);
+        const char *driver = qmp_text(node, "drv");
+        const char *name = qmp_text(node, "file");
+
+        if (opens_nothing(driver))
+            continue;
+        if (str_equal(driver, "file") || str_equal(driver, "host_device")) {
+            if (!was_given(name, given))
+                return refuse(name, err);
+            files[n_files++] = name;
+        } else if (n_connections-- == 0) {
+            return refuse(name, err);
+        }
+    }
+    qsort(files, n_files, sizeof *files, compare_names);
+    for (size_t i = 1; i < n_files; i++)
+        if (str_equal(files[i - 1], files[i]))
+            return refuse("a file of another image", err);
+    return 0;
+}
+
+int
+nodes_check(
+    struct qmp *q, const char *given, unsigned n_connections, struct error *err)
+{
+    struct json_object *arguments = json_object_new_object(), *nodes = NULL;
+
+    if (!arguments || json_object_object_add(arguments, "flat",
+                          json_object_new_boolean(true)) < 0) {
+        json_object_put(arguments);
+        return error_no_memory(err);
+    }
+    if (qmp_command(q, "query-named-block-nodes", arguments, &nodes, err) < 0)
+        return -1;
+    int result =
+        json_object_is_type(nodes, json_type_array)
+            ? check(nodes, given, n_connections, err)
+            : error_set(err, EPROTO, "QEMU does not list its block nodes");
+    json_object_put(nodes);
+    return result;
+}

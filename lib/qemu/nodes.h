@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The block nodes that QEMU has, against those it was asked for. */
+#pragma once
+#include "base/error.h"
+
+struct qmp;
+
+/* Has QEMU opened nothing but what it was given?  It reads the header of an
+ * image for itself, and the image may have changed since we did: QEMU then
+ * opens what the new header names.  So each file must be one that was handed
+ * over (/dev/fdset/N, or GIVEN if that is not NULL), each is used by one node
+ * only, and at most N_CONNECTIONS nodes are a connection to a server.
+ * EIO: it has opened more. */
+int nodes_check(struct qmp *q, const char *given, unsigned n_connections,
+    struct error *err);
