@@ -22,16 +22,18 @@ libmayfly_testing_la_SOURCES += \
 	lib/qemu/qemu_secret.h lib/qemu/qemu_secret.c \
 	lib/qemu/qmp.h lib/qemu/qmp.c
 
-check_PROGRAMS += tests/unit/qmp tests/unit/nodes \
+check_PROGRAMS += tests/unit/qmp tests/unit/nodes tests/unit/places \
 	tests/unit/argv \
 	tests/unit/cage \
 	tests/unit/attempts tests/unit/inject
-TESTS += tests/unit/qmp tests/unit/nodes tests/unit/argv tests/unit/cage
+TESTS += tests/unit/qmp tests/unit/nodes tests/unit/places tests/unit/argv tests/unit/cage
 tests_unit_qmp_SOURCES = tests/unit/qmp.c tests/unit/test.h
 tests_unit_qmp_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
 tests_unit_qmp_LDADD = libmayfly-testing.la $(JSON_C_LIBS)
 tests_unit_nodes_SOURCES = tests/unit/nodes.c tests/unit/test.h
 tests_unit_nodes_LDADD = libmayfly-testing.la
+tests_unit_places_SOURCES = tests/unit/places.c tests/unit/test.h
+tests_unit_places_LDADD = libmayfly-testing.la
 tests_unit_argv_SOURCES = tests/unit/argv.c tests/unit/test.h
 tests_unit_argv_LDADD = libmayfly-testing.la
 tests_unit_cage_SOURCES = tests/unit/cage.c tests/unit/test.h

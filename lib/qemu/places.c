@@ -4,6 +4,7 @@
 #include "lib/qemu/places.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,12 +57,56 @@ add(struct places *p, const char *const *paths, size_t n,
     return 0;
 }
 
-/* A QEMU that the user installed: its folder, and beside that the files
- * installed with it. */
+/* --- a QEMU that the user installed --- */
+
+enum { LIBRARIES_MOST = 512 };
+
+/* FOLDER/PATTERN, where only PATTERN is one. */
+static char *
+make_pattern(const char *folder, const char *pattern)
+{
+    cleanup_free char *literal = malloc(2 * strlen(folder) + 1);
+    char *out = literal;
+
+    if (!literal)
+        return NULL;
+    for (const char *in = folder; *in; in++) {
+        if (strchr("\\*?[", *in))
+            *out++ = '\\';
+        *out++ = *in;
+    }
+    *out = 0;
+    return text_printf("%s/%s", literal, pattern);
+}
+
+/* What matches the pattern in the folder. */
+static int
+add_matches(struct places *p, const char *folder, const char *pattern,
+    struct error *err)
+{
+    cleanup_free char *all = make_pattern(folder, pattern);
+    glob_t found = {0};
+    int result = 0;
+
+    if (!all)
+        return error_no_memory(err);
+    if (glob(all, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE)
+        result = error_no_memory(err);
+    for (size_t i = 0; result == 0 && i < found.gl_pathc && i < LIBRARIES_MOST;
+         i++)
+        result = take(p, strdup(found.gl_pathv[i]), PLACE_EXECUTE, err);
+    globfree(&found);
+    return result;
+}
+
+/* Its folder, and beside that what was installed with it: no more, since in a
+ * user's home other programs keep their data there too. */
 static int
 add_installation(struct places *p, const char *binary, struct error *err)
 {
-    static const char *const beside[] = {"lib", "lib64", "libexec", "share"};
+    static const char *const beside[] = {"libexec", "share/qemu"};
+    static const char *const patterns[] = {
+        "lib*/qemu", "lib*/*/qemu", "lib*/lib*.so*", "lib*/*-linux-*/lib*.so*"};
     cleanup_free char *path = realpath(binary, NULL);
     char *slash;
 
@@ -72,14 +117,18 @@ add_installation(struct places *p, const char *binary, struct error *err)
     *slash = 0;
     if (take(p, strdup(path), PLACE_EXECUTE, err) < 0)
         return -1;
-    if (!(slash = strrchr(path, '/')) || slash == path)
+    /* All of /usr is shown. */
+    if (!(slash = strrchr(path, '/')) || slash == path ||
+        str_equal(path, "/usr/bin"))
         return 0;
     *slash = 0;
-    for (size_t i = 0; i < N_ELEMENTS(beside); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(beside); i++)
         if (take(p, text_printf("%s/%s", path, beside[i]), PLACE_EXECUTE, err) <
             0)
             return -1;
-    }
+    for (size_t i = 0; i < N_ELEMENTS(patterns); i++)
+        if (add_matches(p, path, patterns[i], err) < 0)
+            return -1;
     return 0;
 }
 
