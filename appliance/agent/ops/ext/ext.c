@@ -33,8 +33,7 @@ check(struct call *c, const char *name, const char *option)
 
     if (!device)
         return -1;
-    const char *argv[] = {
-        "e2fsck", "-f", option ? option : device, option ? device : NULL, NULL};
+    const char *argv[] = {"e2fsck", "-f", option, device, NULL};
     struct run run = {.argv = argv, .merge = true};
     if (run_command(c, &run, &r) < 0)
         return -1;
@@ -58,8 +57,7 @@ op_e2fsck(struct call *c, const struct api_e2fsck_args *args)
     return check(c, args->device,
         args->correct    ? "-p"
         : args->forceall ? "-y"
-        : args->forceno  ? "-n"
-                         : NULL);
+                         : "-n");
 }
 
 int
