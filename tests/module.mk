@@ -55,6 +55,7 @@ SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/faults/whole-syscalls.sh tests/faults/whole-allocations.sh \
 	tests/faults/no-space.sh tests/faults/bombs.sh \
 	tests/faults/power.sh tests/faults/server-errors.sh \
+	tests/faults/file-systems.sh \
 	tests/api/examples.py tests/api/libguestfs.sh \
 	tests/compat/rival.sh tests/compat/c-api.sh tests/slow/guestfish.sh \
 	tests/slow/v2v.sh tests/recipes

@@ -24,5 +24,6 @@ EXTRA_DIST += tests/faults/no-memory.sh tests/faults/no-space.sh \
 	tests/faults/whole-allocations.sh \
 	tests/faults/bombs.py tests/faults/bombs.sh \
 	tests/faults/power.py tests/faults/power.sh \
+	tests/faults/file-systems.py tests/faults/file-systems.sh \
 	tests/faults/recording-disk.py tests/faults/server-errors.sh \
 	tests/families tests/mutate tests/mutate.equal
