@@ -28,7 +28,6 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "lib/qemu/filter.h"
 #include "lib/qemu/landlock.h"
 #include "lib/qemu/places.h"
 
@@ -106,6 +105,12 @@ cage_user(void)
     return block + random % BLOCK;
 }
 
+static bool
+has_network(const struct cage *c)
+{
+    return c->network || c->what == CAGED_PASST;
+}
+
 /* --- before fork --- */
 
 static int
@@ -117,7 +122,7 @@ make_rules(struct cage *c, const struct places *p, struct error *err)
         [PLACE_DEVICE] = LANDLOCK_DEVICE,
     };
 
-    c->rules = landlock_new(c->network);
+    c->rules = landlock_new(has_network(c));
     if (c->rules < 0)
         return 0;
     for (size_t i = 0; i < p->n; i++) {
@@ -173,15 +178,16 @@ int
 cage_prepare(struct cage *c, struct error *err)
 {
     const struct place_request places = {
-        c->binary, c->network, c->agent, c->kvm};
+        c->binary, c->network, c->what == CAGED_PASST, c->agent, c->kvm};
     struct places p = {0};
 
     c->rules = -1;
     c->jail = (struct jail){0};
     c->filter = NULL;
-    c->programs = c->programs || is_script(c->binary);
+    c->programs = c->programs || (c->binary && is_script(c->binary));
     choose_user(c);
     const struct filter_request filter = {
+        .what = c->what,
         .program = c->programs ? NULL : c->binary,
         .network = c->network,
         .parent = c->parent,
@@ -299,19 +305,20 @@ cage_enter(const struct cage *c, struct cage_report *report)
     if (syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS)
         layers |= CAGE_KEYRING;
     if (c->drop) {
-        layers |= leave_namespaces(c->network);
+        layers |= leave_namespaces(has_network(c));
         /* Root of a container: it may have more rights in a user namespace. */
         if (!(layers & CAGE_PID_NS) && drop_user(c))
             layers |= CAGE_UID;
     }
     if (!(layers & CAGE_PID_NS) && unshare(CLONE_NEWUSER) == 0) {
-        layers |= CAGE_USER_NS | leave_namespaces(c->network);
+        layers |= CAGE_USER_NS | leave_namespaces(has_network(c));
         if (!map_user(c->uid, c->gid))
             layers &= ~(uint32_t)CAGE_USER_NS;
     }
     report->layers |= layers;
-    report->waived =
-        (c->network ? CAGE_NET_NS : 0u) | (c->agent ? CAGE_UID : 0u);
+    report->waived = (has_network(c) ? CAGE_NET_NS : 0u) |
+                     (c->agent ? CAGE_UID : 0u) |
+                     (c->what == CAGED_QEMU ? 0u : CAGE_SECCOMP);
 }
 
 /* True if no program that is run from now on can have a capability: with none

@@ -10,9 +10,8 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "lib/qemu/filter.h"
 #include "lib/qemu/jail.h"
-
-struct sock_fprog;
 
 enum cage_layer {
     CAGE_UID = 1 << 0,     /* an unprivileged user of its own (for root) */
@@ -35,8 +34,9 @@ enum cage_layer {
 /* Filled in by the caged process, except for CAGE_SECCOMP. */
 struct cage_report {
     uint32_t layers;
-    uint32_t waived; /* not wanted: a process with a network has one, and one
-                      * with the user's ssh agent is that user */
+    uint32_t waived; /* what it is not to have: a process with a network shares
+                      * the host's, one with the user's ssh agent is that user,
+                      * and only QEMU has a filter of its own */
     int32_t landlock_version;
     int32_t uid;   /* under which QEMU runs */
     int32_t error; /* errno if it could not be started, else 0 */
@@ -50,10 +50,11 @@ struct cage_file {
 
 struct cage {
     /* the request */
-    const char *binary;
-    uid_t user;   /* from cage_user; 0: that of a call of its own */
-    bool network; /* QEMU itself talks to the network */
-    bool agent;   /* ... by ssh: it stays this user, and may use the agent */
+    enum caged what;
+    const char *binary; /* NULL: it runs no program (process.h, `inside`) */
+    uid_t user;         /* from cage_user; 0: that of a call of its own */
+    bool network;       /* QEMU itself talks to the network */
+    bool agent; /* ... by ssh: it stays this user, and may use the agent */
     bool kvm;
     bool parent;   /* it asks for SIGTERM when its parent ends: nbdkit */
     bool programs; /* it may start programs; cage_prepare sets it for a

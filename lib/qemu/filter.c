@@ -92,12 +92,9 @@ static const int allowed[] = {
     CALL(write),
     CALL(writev),
     /* sockets and pipes that are open */
-    CALL(accept),
-    CALL(accept4),
     CALL(getpeername),
     CALL(getsockname),
     CALL(getsockopt),
-    CALL(listen),
     CALL(pipe),
     CALL(pipe2),
     CALL(recvfrom),
@@ -106,7 +103,6 @@ static const int allowed[] = {
     CALL(sendmmsg),
     CALL(sendmsg),
     CALL(sendto),
-    CALL(setsockopt),
     CALL(shutdown),
     /* waiting */
     CALL(epoll_create),
@@ -194,6 +190,9 @@ static const int allowed[] = {
     CALL(seccomp),
 };
 
+static const int of_qemu[] = {
+    CALL(accept), CALL(accept4), CALL(listen), CALL(setsockopt)};
+
 /* A script: a shell and what it starts. */
 static const int of_programs[] = {CALL(chdir), CALL(clone), CALL(execve),
     CALL(fork), CALL(getpgid), CALL(getsid), CALL(kill), CALL(setpgid),
@@ -202,6 +201,21 @@ static const int of_programs[] = {CALL(chdir), CALL(clone), CALL(execve),
 static const int of_network[] = {CALL(bind), CALL(connect), CALL(socketpair)};
 
 static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+
+/* passt makes a cage of its own.  It is in ours already, so these calls do
+ * nothing and succeed. */
+static const int pretended[] = {CALL(capset), CALL(chdir), CALL(mount),
+    CALL(pivot_root), CALL(setgid), CALL(setgroups), CALL(setuid),
+    CALL(umount2), CALL(unshare)};
+
+/* bind: of UDP sockets, and to ask whether an address is this host's. */
+static const int of_passt[] = {CALL(bind), CALL(capget), CALL(connect)};
+
+static const int passt_families[] = {AF_INET, AF_NETLINK};
+
+static const int of_gate[] = {CALL(close), CALL(exit), CALL(exit_group),
+    CALL(poll), CALL(ppoll), CALL(recvfrom), CALL(restart_syscall),
+    CALL(rt_sigreturn), CALL(sendto), CALL(write)};
 
 /* QEMU and glibc do without. */
 static const int absent[] = {CALL(io_uring_setup), CALL(io_uring_enter),
@@ -286,6 +300,16 @@ allow_command(scmp_filter_ctx c, int call, unsigned argument, uint32_t mask,
 }
 
 static bool
+allow_sockets(scmp_filter_ctx c, const int *of_families, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!allow_command(c, CALL(socket), 0, ~0u, (uint32_t)of_families[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool
 allow_ioctls(scmp_filter_ctx c, bool kvm)
 {
     for (size_t i = 0; i < N_ELEMENTS(ioctls); i++) {
@@ -308,10 +332,8 @@ allow_some(scmp_filter_ctx c, const struct filter_request *r)
         if (!allow_command(c, CALL(prctl), 0, ~0u, (uint32_t)prctls[i]))
             return false;
     }
-    for (size_t i = 0; r->network && i < N_ELEMENTS(families); i++) {
-        if (!allow_command(c, CALL(socket), 0, ~0u, (uint32_t)families[i]))
-            return false;
-    }
+    if (r->network && !allow_sockets(c, families, N_ELEMENTS(families)))
+        return false;
     if (r->parent &&
         seccomp_rule_add(c, SCMP_ACT_ALLOW, CALL(prctl), 2,
             SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, ~0u, PR_SET_PDEATHSIG),
@@ -325,9 +347,46 @@ allow_some(scmp_filter_ctx c, const struct filter_request *r)
     return allow_ioctls(c, r->kvm) && allow_value(c, CALL(prlimit64), 2, 0);
 }
 
+/* With SO_REUSEADDR, which is ignored, a guest could take the datagrams of a
+ * port that another program has. */
+static bool
+allow_options(scmp_filter_ctx c)
+{
+    const struct scmp_arg_cmp at_socket =
+        SCMP_CMP64(1, SCMP_CMP_EQ, SOL_SOCKET, 0);
+
+    return seccomp_rule_add(c, SCMP_ACT_ERRNO(0), CALL(setsockopt), 2,
+               at_socket, SCMP_CMP64(2, SCMP_CMP_EQ, SO_REUSEADDR, 0)) == 0 &&
+           seccomp_rule_add(c, SCMP_ACT_ALLOW, CALL(setsockopt), 2, at_socket,
+               SCMP_CMP64(2, SCMP_CMP_NE, SO_REUSEADDR, 0)) == 0 &&
+           seccomp_rule_add(c, SCMP_ACT_ALLOW, CALL(setsockopt), 1,
+               SCMP_CMP64(1, SCMP_CMP_NE, SOL_SOCKET, 0)) == 0;
+}
+
+static bool
+add_passt_rules(scmp_filter_ctx c)
+{
+    for (size_t i = 0; i < N_ELEMENTS(pretended); i++) {
+        if (pretended[i] != __NR_SCMP_ERROR &&
+            seccomp_rule_add(c, SCMP_ACT_ERRNO(0), pretended[i], 0) < 0)
+            return false;
+    }
+    /* It raises its own limit of files, which is at its end. */
+    return seccomp_rule_add(c, SCMP_ACT_ERRNO(0), CALL(prlimit64), 1,
+               SCMP_CMP64(2, SCMP_CMP_NE, 0, 0)) == 0 &&
+           allow_options(c) && allow_all(c, of_passt, N_ELEMENTS(of_passt)) &&
+           allow_command(c, CALL(prctl), 0, ~0u, PR_SET_DUMPABLE) &&
+           allow_sockets(c, passt_families, N_ELEMENTS(passt_families));
+}
+
 static bool
 add_rules(scmp_filter_ctx c, const struct filter_request *r)
 {
+    if (r->what == CAGED_GATE)
+        return allow_all(c, of_gate, N_ELEMENTS(of_gate));
+    if (r->what == CAGED_PASST ? !add_passt_rules(c)
+                               : !allow_all(c, of_qemu, N_ELEMENTS(of_qemu)))
+        return false;
     for (size_t i = 0; i < N_ELEMENTS(absent); i++) {
         if (absent[i] != __NR_SCMP_ERROR &&
             seccomp_rule_add(c, SCMP_ACT_ERRNO(ENOSYS), absent[i], 0) < 0)

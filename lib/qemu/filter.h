@@ -9,11 +9,19 @@
 
 struct sock_fprog;
 
+/* What is in the cage. */
+enum caged {
+    CAGED_QEMU,
+    CAGED_PASST, /* the network of a guest: lib/network */
+    CAGED_GATE,  /* what stands between the two; it runs no program */
+};
+
 struct filter_request {
+    enum caged what;
     const char *program; /* the only string that execve may be given, at this
                           * address: it is run once.  NULL: any program, as
                           * many as it likes (a script in QEMU's place) */
-    bool network;        /* sockets of its own: IP, Unix, netlink */
+    bool network;        /* QEMU: sockets of its own: IP, Unix, netlink */
     bool parent;         /* it may ask for SIGTERM when its parent ends */
     bool kvm;
 };

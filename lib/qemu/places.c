@@ -25,6 +25,8 @@ static const char *const of_network[] = {"/etc/resolv.conf", "/etc/hosts",
     "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/crypto-policies",
     "/etc/ceph", "/run/systemd/resolve"};
 
+static const char *const resolver[] = {"/etc/resolv.conf"};
+
 static const char *const devices[] = {
     "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"};
 
@@ -152,9 +154,15 @@ places_list(
 {
     struct places p = {0};
 
+    if (!r->binary) {
+        *ret = p;
+        return 0;
+    }
     if (add(&p, programs, N_ELEMENTS(programs), PLACE_EXECUTE, err) < 0 ||
         add(&p, readable, N_ELEMENTS(readable), PLACE_READ, err) < 0 ||
         add(&p, of_network, r->network ? N_ELEMENTS(of_network) : 0, PLACE_READ,
+            err) < 0 ||
+        add(&p, resolver, r->resolver ? N_ELEMENTS(resolver) : 0, PLACE_READ,
             err) < 0 ||
         (r->agent && add_agent(&p, err) < 0) ||
         add(&p, devices, N_ELEMENTS(devices), PLACE_DEVICE, err) < 0 ||

@@ -24,8 +24,9 @@ struct places {
 };
 
 struct place_request {
-    const char *binary; /* its installation */
+    const char *binary; /* its installation; NULL: no program, no places */
     bool network;       /* what names of hosts and certificates need */
+    bool resolver;      /* the list of name servers */
     bool agent;         /* the user's ssh agent and known hosts */
     bool kvm;
 };

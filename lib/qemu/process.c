@@ -172,8 +172,15 @@ run_qemu(const struct spawn *s, struct cage_report *report)
         _exit(127);
     }
     report->layers |= CAGE_FILES;
+    if (spec->inside)
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     cage_limit(spec->cage, report);
     send_report(report_fd, report);
+    if (spec->inside) {
+        close(report_fd);
+        spec->inside(spec->argument);
+        _exit(0);
+    }
     execve(spec->cage->binary, spec->argv, spec->environment);
     report->error = errno;
     send_report(report_fd, report);

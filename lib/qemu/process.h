@@ -28,6 +28,9 @@ struct qemu_process_spec {
     int n_files;
     int lent; /* the number in QEMU of the file that it opens for writing but
                * must not write to: lend.h.  0: none */
+    void (*inside)(void *); /* called in the cage instead of a program, with
+                             * ARGUMENT: system calls only; NULL: none */
+    void *argument;
     bool detached; /* it does not end with this process, but only once all
                     * processes that hold the process struct have ended: the
                     * program may fork */
