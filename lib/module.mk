@@ -34,6 +34,7 @@ include lib/known/module.mk
 include lib/mount_local/module.mk
 include lib/trial/module.mk
 include lib/remote/module.mk
+include lib/network/module.mk
 include lib/qemu/module.mk
 include lib/engine/module.mk
 

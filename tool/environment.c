@@ -126,6 +126,10 @@ static const struct variable {
     {"MAYFLY_MEMSIZE", "=MIB", ALL,
         "Memory of the appliance in MiB, 256 to 65536; default: 2048.  Any\n"
         "other value is ignored."},
+    {"MAYFLY_NETWORK", "=WAY", SHELL BUILDER V2V GUESTFS,
+        "What makes the connections of a guest that is given a network: qemu\n"
+        "(default), or passt, a program in a cage of its own, with which the\n"
+        "guest does not reach the services of this host."},
     {"MAYFLY_QEMU", "=FILE", ALL,
         "The QEMU to run, a path or a name that is looked up in PATH;\n"
         "default: qemu-system-x86_64, else qemu-kvm."},
@@ -145,7 +149,7 @@ static const struct variable {
         "Print one line on standard error for each call, with its time."},
     {"NO_COLOR", "=1", OWN, "Print no colours, even on a colour terminal."},
     {"PAGER", "", SHELL, "Pager of the command `more`; default: more."},
-    {"PATH", "", ALL, "Where QEMU is searched for."},
+    {"PATH", "", ALL, "Where QEMU and passt are searched for."},
     {"SHELL", "", SHELL,
         "Runs the scripts of the command `event`; default: /bin/sh."},
     {"SOURCE_DATE_EPOCH", "=SECONDS", APPLIANCE,

@@ -12,6 +12,7 @@
 #include "lib/engine/accel.h"
 #include "lib/engine/engine-internal.h"
 #include "lib/handle/handle.h"
+#include "lib/network/network.h"
 #include "lib/qemu/fdset.h"
 
 enum {
@@ -194,6 +195,7 @@ static int
 free_engine(struct engine *e, struct error *err)
 {
     vm_kill(&e->vm);
+    network_free(e->network);
     int result = check_template(e, err);
     template_close(&e->template);
     engine_forget_disks(e);

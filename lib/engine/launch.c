@@ -26,6 +26,7 @@
 #include "lib/handle/handle.h"
 #include "lib/known/cache.h"
 #include "lib/known/layers.h"
+#include "lib/network/network.h"
 #include "lib/qemu/find.h"
 #include "lib/qemu/qemu_secret.h"
 
@@ -379,6 +380,35 @@ blame_version(struct launch *l, struct error *err)
     return -1;
 }
 
+static int
+start(struct launch *l, const struct kvm *kvm, struct engine *e,
+    struct error *err)
+{
+    if (start_any(l, kvm, e, err) == 0)
+        return 0;
+    return blame_version(l, err);
+}
+
+/* passt gets ready while QEMU starts. */
+static int
+start_with_network(struct launch *l, const struct kvm *kvm, struct engine *e,
+    struct error *err)
+{
+    if (l->network != QEMU_NETWORK_SOCKET)
+        return start(l, kvm, e, err);
+    if (network_start(l->g, &e->network, err) < 0 || start(l, kvm, e, err) < 0)
+        return -1;
+    error_clear(err);
+    if (network_connect(e->network, e->vm.network, err) == 0) {
+        close(e->vm.network);
+        e->vm.network = -1;
+        return 0;
+    }
+    vm_kill(&e->vm);
+    template_close(&e->template);
+    return -1;
+}
+
 static void
 report(struct engine *e)
 {
@@ -426,11 +456,10 @@ engine_start(struct mayfly *g, struct engine **ret, struct error *err)
         struct launch *l = &e->launch;
 
         layers_judge(l->g, l->cache, l->qemu, l->qemu_identity, &l->needs);
-        result = start_any(&e->launch, &kvm, e, err);
-        if (result < 0)
-            blame_version(&e->launch, err);
+        result = start_with_network(&e->launch, &kvm, e, err);
     }
     if (result < 0) {
+        network_free(e->network);
         engine_forget_disks(e);
         launch_clear(&e->launch);
         free(e);

@@ -10,6 +10,7 @@
 #include "lib/engine/engine-internal.h"
 #include "lib/handle/handle.h"
 #include "lib/known/cache.h"
+#include "lib/network/network.h"
 #include "lib/qemu/find.h"
 
 enum {
@@ -47,7 +48,7 @@ launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
     };
     cleanup_error struct error why = {0};
 
-    if (!(l.qemu = qemu_find(err)) ||
+    if (network_choose(g, &l.network, err) < 0 || !(l.qemu = qemu_find(err)) ||
         !(l.qemu_identity = qemu_identity(l.qemu, err)) ||
         appliance_image_open(&l.image, l.user, err) < 0) {
         launch_clear(&l);

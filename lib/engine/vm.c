@@ -76,7 +76,7 @@ vm_machine(const struct launch *l, enum accelerator a, enum qemu_ram ram,
         .processors = has_spare_processor(l) ? 2 : l->g->smp,
         .ram = ram,
         .command_line = command_line,
-        .network = l->g->network,
+        .network = l->network,
         .sandbox = l->needs.sandbox,
         .slot = ram != QEMU_RAM_ANONYMOUS,
     };
@@ -142,12 +142,14 @@ vm_key(const struct launch *l, enum accelerator a)
 
 /* --- start and end --- */
 
+enum { SOCKETS = 4 }; /* QMP, channel, console, network card */
+
 static int
-make_sockets(int ends[3][2], struct error *err)
+make_sockets(int ends[SOCKETS][2], int n, struct error *err)
 {
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < SOCKETS; i++)
         ends[i][0] = ends[i][1] = -1;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < n; i++) {
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends[i]) < 0)
             return error_errno(err, errno, "cannot make a socket");
     }
@@ -155,9 +157,9 @@ make_sockets(int ends[3][2], struct error *err)
 }
 
 static void
-close_ends(int ends[3][2], int side)
+close_ends(int ends[SOCKETS][2], int side)
 {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < SOCKETS; i++) {
         if (ends[i][side] >= 0)
             close(ends[i][side]);
         ends[i][side] = -1;
@@ -219,7 +221,7 @@ vm_allow_disk(struct vm *vm, const struct disk *d, struct error *err)
 
 static int
 spawn(struct launch *l, const struct qemu_machine *m, int memory,
-    int ends[3][2], struct vm *vm, struct error *err)
+    int ends[SOCKETS][2], struct vm *vm, struct error *err)
 {
     bool boot = m->command_line != NULL;
     struct cage_file files[] = {
@@ -232,7 +234,7 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
     struct cage cage = {
         .binary = l->qemu,
         .user = l->user, /* it owns the RAM file while that is made */
-        .network = l->g->network,
+        .network = l->network == QEMU_NETWORK_USER,
         .kvm = str_equal(m->accelerator, "kvm"),
         .programs = l->needs.programs,
         .address_space = ((uint64_t)m->memory << 20) + QEMU_ADDRESS_SPACE,
@@ -251,7 +253,8 @@ spawn(struct launch *l, const struct qemu_machine *m, int memory,
             [QEMU_FD_RAM - 3] = memory,
             [QEMU_FD_KERNEL - 3] = files[1].fd,
             [QEMU_FD_INITRD - 3] = files[2].fd,
-            [QEMU_FD_BULK - 3] = vm->bulk},
+            [QEMU_FD_BULK - 3] = vm->bulk,
+            [QEMU_FD_NETWORK - 3] = ends[3][1]},
         .n_files = QEMU_FD_END - 3,
         .lent = m->ram == QEMU_RAM_PRIVATE ? QEMU_FD_RAM : 0,
         .detached = !l->g->recovery_proc,
@@ -283,7 +286,8 @@ vm_spawn(struct launch *l, const struct qemu_machine *m, int memory,
         .file_size = file_size_limit(l->g),
         .born = monotonic_seconds(),
     };
-    int ends[3][2];
+    int sockets = m->network == QEMU_NETWORK_SOCKET ? SOCKETS : SOCKETS - 1;
+    int ends[SOCKETS][2];
 
     /* A fixed size: neither side can make the other's mapping fault. */
     if (vm.bulk < 0 || ftruncate(vm.bulk, BULK_SLOT * BULK_SLOTS) < 0 ||
@@ -292,7 +296,7 @@ vm_spawn(struct launch *l, const struct qemu_machine *m, int memory,
         close_fd(&vm.bulk);
         return -1;
     }
-    if (make_sockets(ends, err) < 0 ||
+    if (make_sockets(ends, sockets, err) < 0 ||
         !(vm.qmp = qmp_new(ends[0][0], l->g->cancel_pipe[0])) ||
         spawn(l, m, memory, ends, &vm, err) < 0) {
         if (!err->code)
@@ -307,6 +311,7 @@ vm_spawn(struct launch *l, const struct qemu_machine *m, int memory,
     vm.qmp_fd = ends[0][0];
     vm.channel = ends[1][0];
     vm.console.fd = ends[2][0];
+    vm.network = ends[3][0];
     *ret = vm;
     return 0;
 }
@@ -323,6 +328,7 @@ vm_kill(struct vm *vm)
     if (vm->console.fd >= 0)
         close(vm->console.fd);
     close_fd(&vm->bulk);
+    close_fd(&vm->network);
     vm->qmp = NULL;
     vm->qmp_fd = vm->channel = vm->console.fd = -1;
 }

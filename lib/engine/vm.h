@@ -28,6 +28,7 @@ struct launch {
     struct appliance_image image;
     uid_t user; /* the user that QEMU runs as */
     int memory; /* MiB */
+    enum qemu_network network;
     struct qemu_needs needs;
     int cache; /* -1: none */
     int lock;  /* held while a template is made; -1 */
@@ -41,7 +42,8 @@ struct vm {
     struct qemu_process process;
     struct qmp *qmp;
     int qmp_fd, channel;
-    int bulk; /* the bulk area */
+    int bulk;    /* the bulk area */
+    int network; /* the other end of its network card; -1 */
     struct console console;
     enum accelerator accelerator;
     uint64_t file_size; /* the most that it may write to a file; 0: no limit */

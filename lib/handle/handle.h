@@ -49,7 +49,7 @@ struct mayfly {
     bool timing;        /* where the time goes: MAYFLY_DEBUG=timing */
     double made, step;  /* when it was made, and when its last step ended */
     bool autosync;      /* sync and unmount before the VM stops; default on */
-    bool network;       /* a user-mode network card; default off */
+    bool network;       /* a network card; default off */
     bool recovery_proc; /* the VM ends with the process that launched it */
     bool read_only;     /* calls that write are refused by the agent */
     int memsize;        /* MiB of RAM; 0: the template's size */

@@ -97,10 +97,12 @@ put_devices(struct builder *b, const struct qemu_machine *m)
         "name=org.mayfly.agent");
     put_socket(b, "console", QEMU_FD_CONSOLE);
     put(b, "-serial", "chardev:console");
-    if (m->network) {
+    if (m->network == QEMU_NETWORK_USER)
         put(b, "-netdev", "user,id=net0,ipv6=off");
+    if (m->network == QEMU_NETWORK_SOCKET)
+        putf(b, "-netdev", "socket,id=net0,fd=%d", QEMU_FD_NETWORK);
+    if (m->network != QEMU_NETWORK_NONE)
         put(b, "-device", "virtio-net-pci,netdev=net0,romfile=");
-    }
     put_socket(b, "qmp", QEMU_FD_QMP);
     put(b, "-mon", "chardev=qmp,mode=control");
 }

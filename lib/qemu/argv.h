@@ -12,7 +12,8 @@ enum qemu_fd {
     QEMU_FD_RAM,
     QEMU_FD_KERNEL,
     QEMU_FD_INITRD,
-    QEMU_FD_BULK, /* the bulk area: wire/frame.h */
+    QEMU_FD_BULK,    /* the bulk area: wire/frame.h */
+    QEMU_FD_NETWORK, /* the network card's other end */
     QEMU_FD_END,
 };
 
@@ -24,6 +25,13 @@ enum qemu_ram {
     QEMU_RAM_READ_ONLY, /* the same, but the file is read-only: QEMU 8.2 */
 };
 
+/* What the network card is connected to. */
+enum qemu_network {
+    QEMU_NETWORK_NONE,   /* there is no card */
+    QEMU_NETWORK_SOCKET, /* a socket: lib/network */
+    QEMU_NETWORK_USER,   /* QEMU's own connections */
+};
+
 struct qemu_machine {
     const char *binary;
     const char *cpu;
@@ -32,7 +40,7 @@ struct qemu_machine {
     int processors;
     enum qemu_ram ram;
     const char *command_line; /* of the kernel; NULL: resume */
-    bool network;
+    enum qemu_network network;
     bool sandbox;
     bool slot; /* a disk without contents at target 0, to be replaced */
 };

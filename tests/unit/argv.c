@@ -87,7 +87,12 @@ TEST(no_network_unless_asked)
 
     CHECK(v && !mentions(v, "net"));
     strv_free(v);
-    m.network = true;
+    m.network = QEMU_NETWORK_SOCKET;
+    v = qemu_argv(&m);
+    CHECK(v && has(v, "-netdev", "socket,id=net0,fd=10") &&
+          has(v, "-device", "virtio-net") && !mentions(v, "user,"));
+    strv_free(v);
+    m.network = QEMU_NETWORK_USER;
     v = qemu_argv(&m);
     CHECK(v && has(v, "-netdev", "user,") && has(v, "-device", "virtio-net"));
     strv_free(v);
