@@ -69,6 +69,12 @@ check_PROGRAMS += tests/appliance/panic
 tests_appliance_panic_SOURCES = tests/appliance/panic.c tests/unit/test.h
 tests_appliance_panic_LDADD = libmayfly-testing.la
 TESTS += tests/appliance/build.sh tests/appliance/program.sh \
-	tests/appliance/guest.sh tests/appliance/panic
+	tests/appliance/guest.sh tests/appliance/network.sh \
+	tests/appliance/panic
+check_PROGRAMS += tests/appliance/packets
+tests_appliance_packets_SOURCES = tests/appliance/packets.c
+tests_appliance_packets_CFLAGS = $(AM_CFLAGS) -fno-sanitize=all
+tests_appliance_packets_LDFLAGS = $(AM_LDFLAGS) -fno-sanitize=all
 EXTRA_DIST += tests/appliance/build.sh tests/appliance/program.sh \
-	tests/appliance/guest.sh
+	tests/appliance/guest.sh tests/appliance/network.sh \
+	tests/appliance/listen.py

@@ -127,9 +127,10 @@ static const struct variable {
         "Memory of the appliance in MiB, 256 to 65536; default: 2048.  Any\n"
         "other value is ignored."},
     {"MAYFLY_NETWORK", "=WAY", SHELL BUILDER V2V GUESTFS,
-        "What makes the connections of a guest that is given a network: qemu\n"
-        "(default), or passt, a program in a cage of its own, with which the\n"
-        "guest does not reach the services of this host."},
+        "What makes the connections of a guest that is given a network:\n"
+        "passt (default), a program in a cage of its own, or qemu, with which\n"
+        "the guest reaches the services on 127.0.0.1 as well; see\n"
+        "mayfly-security(7)."},
     {"MAYFLY_QEMU", "=FILE", ALL,
         "The QEMU to run, a path or a name that is looked up in PATH;\n"
         "default: qemu-system-x86_64, else qemu-kvm."},

@@ -63,13 +63,13 @@ network_choose(
     *ret = QEMU_NETWORK_NONE;
     if (!g->network)
         return 0;
-    if (!wish || !*wish || str_equal(wish, "qemu")) {
+    if (wish && str_equal(wish, "qemu")) {
         *ret = QEMU_NETWORK_USER;
         return 0;
     }
-    if (!str_equal(wish, PASST))
+    if (wish && *wish && !str_equal(wish, PASST))
         return error_set(err, EINVAL,
-            "MAYFLY_NETWORK is '%s'; it can be qemu (default) or passt", wish);
+            "MAYFLY_NETWORK is '%s'; it can be passt (default) or qemu", wish);
     cleanup_free char *path = find_passt(err);
     if (!path)
         return -1;

@@ -4,9 +4,8 @@
  *     QEMU --frames--> gate --frames--> passt --sockets--> the world
  *
  * Each is a process in a cage of its own.  QEMU and the gate have no network;
- * passt has one, and no files.  That is so with
- * MAYFLY_NETWORK=passt; otherwise QEMU makes the connections itself, and the
- * guest reaches what this host reaches. */
+ * passt has one, and no files.  MAYFLY_NETWORK=qemu: QEMU makes the connections
+ * itself instead, and the guest reaches what this host reaches. */
 #pragma once
 #include "base/error.h"
 #include "lib/qemu/argv.h"

@@ -1,0 +1,229 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a hostile guest reaches with --network.  This host and a machine beside
+# it are network namespaces: every address is there and answers, the metadata
+# service of a cloud as well.
+if [ -z "${IN_NAMESPACE:-}" ]; then
+    user=() of=root
+    [ "$(id -u)" -eq 0 ] || user=(-r) of=user
+    unshare "${user[@]}" -nm true 2> /dev/null || {
+        echo "skipped: no network namespaces here"
+        exit 77
+    }
+    IN_NAMESPACE=$of exec unshare "${user[@]}" -nm "$0"
+fi
+. "${srcdir:?}/tests/lib.sh"
+shopt -s extglob
+requires mke2fs -V
+requires passt --version
+requires ip -V
+cd "$work"
+port=4077
+
+# --- this host, and the machine beside it ---
+
+unshare -n sleep 600 &
+beside=$!
+cleanup kill $beside
+for ((i = 0; i < 50; i++)); do
+    [ "$(readlink /proc/$beside/ns/net)" = "$(readlink /proc/$$/ns/net)" ] ||
+        break
+    sleep 0.1
+done
+ip link set lo up
+ip link add v0 type veth peer name v1 netns $beside
+ip address add 192.0.2.1/24 dev v0
+ip address add 169.254.7.1/16 dev v0
+ip address add fd00::1/64 dev v0 nodad
+ip link set v0 up
+nsenter -t $beside -n sh -e << 'END'
+ip link set lo up
+ip address add 192.0.2.2/24 dev v1
+ip address add 169.254.169.254/16 dev v1
+ip address add fd00::2/64 dev v1 nodad
+ip link set v1 up
+END
+ip route add default via 192.0.2.2
+ip route add default via fd00::2 dev v0
+link_local=$(ip -6 -o address show dev v0 scope link |
+    sed 's/.*inet6 \(fe80[^/]*\).*/\1/')
+echo 'nameserver 127.0.0.1' > resolv.conf
+mount --bind resolv.conf "$(realpath /etc/resolv.conf)"
+python3 "$srcdir/tests/appliance/listen.py" here.log here $port \
+    127.0.0.1 127.1.2.3 192.0.2.1 169.254.7.1 ::1 fd00::1 &
+cleanup kill $!
+nsenter -t $beside -n python3 "$srcdir/tests/appliance/listen.py" beside.log \
+    beside $port 192.0.2.2 169.254.169.254 fd00::2 &
+cleanup kill $!
+await_listeners()
+{
+    local i
+    for ((i = 0; i < 100; i++)); do
+        ! { grep -qs ready here.log && grep -qs ready beside.log; } || return 0
+        sleep 0.1
+    done
+    fail "the listeners do not start"
+}
+await_listeners
+
+# From here all of them are reached.
+for to in 127.0.0.1 127.1.2.3 192.0.2.1 169.254.7.1 ::1 fd00::1 192.0.2.2 \
+    169.254.169.254 fd00::2; do
+    timeout 10 bash -c "cat < /dev/tcp/$to/$port > /dev/null" ||
+        fail "this host itself does not reach $to"
+done
+: > here.log
+: > beside.log
+
+# --- the guest ---
+
+root=$work/root
+mkdir -p "$root"/{dev,proc,sys,run,etc,tmp,bin}
+cp "${builddir:?}/tests/appliance/packets" "$root/bin/packets"
+for program in "$root/bin/packets" bash sh cat timeout getent sleep; do
+    path=$(command -v "$program")
+    [ -e "$root/bin/$(basename "$path")" ] || cp -L "$path" "$root/bin/"
+    ldd "$path" | grep -o '/[^ ]*' | while read -r library; do
+        mkdir -p "$root$(dirname "$library")"
+        cp -L "$library" "$root$library"
+    done
+done
+echo 'hosts: dns' > "$root/etc/nsswitch.conf"
+for library in /lib/*/libnss_dns.so.2 /lib64/libnss_dns.so.2; do
+    [ ! -e "$library" ] || cp -L "$library" "$root$(dirname "$library")/"
+done
+forbidden="10.0.2.2 127.0.0.1 127.1.2.3 0.0.0.0 169.254.169.254 169.254.7.1"
+forbidden+=" 192.0.2.1 255.255.255.255 224.0.0.1"
+cat > "$root/attack" << END
+# As an ordinary program.
+try()
+{
+    timeout 2 bash -c "exec 3<> /dev/\$1/\$2/$port && echo x >&3 &&
+        [ \$1 = tcp ] && echo reached \$2" 2> /dev/null
+}
+for to in $forbidden ::1 fd00::1 fd00::2 $link_local%eth0; do
+    try tcp \$to &
+    try udp \$to &
+done
+wait
+# As root, past the guest's own routes.
+packets $port $forbidden
+sleep 0.5
+END
+cat > "$root/use" << END
+exec 2>&1
+timeout 10 cat < /dev/tcp/192.0.2.2/$port
+echo x > /dev/udp/192.0.2.2/$port
+timeout 10 getent ahostsv4 some.name.test | { read -r a b; echo \$a; }
+END
+mke2fs -q -t ext4 -d "$root" disk.img 64M > log
+guest()
+{
+    timeout 280 mayfish --ro --network -a disk.img -m /dev/sda "$@" < /dev/null
+}
+logged()
+{
+    LC_ALL=C sort here.log beside.log
+}
+
+guest sh "bash /attack" > out || fail "the attack has not run: $(cat out)"
+[ -z "$(cat out)" ] || fail "a program of the guest: $(cat out)"
+[ -z "$(logged)" ] || fail "the guest has reached $(logged)"
+echo "ok nothing is reached"
+
+guest sh "bash /use" > out || fail "the network does not work: $(cat out)"
+printf 'beside\n192.0.2.2\n\n' | diff - out ||
+    fail "answers: $(cat out); arrivals: $(logged)"
+printf 'beside tcp 192.0.2.2\nbeside udp 192.0.2.2\nhere dns\n' > want
+# The datagram needs no answer, so it may still be on its way.
+for ((i = 0; i < 50; i++)); do
+    [ "$(logged)" != "$(cat want)" ] || break
+    sleep 0.1
+done
+logged | diff want - || fail "arrivals"
+echo "ok other machines and names are reached"
+
+# The same attack where QEMU makes the connections: it is one.
+: > here.log
+: > beside.log
+MAYFLY_NETWORK=qemu guest sh "bash /attack" > out
+grep -q 'reached 10.0.2.2' out || fail "QEMU's network: '$(cat out)'"
+logged | grep -q 'here tcp 127.0.0.1' || fail "QEMU's network: '$(logged)'"
+logged | grep -q 'beside tcp 169.254.169.254' || fail "QEMU: '$(logged)'"
+echo "ok the same, with QEMU's own network, is reached"
+
+# --- the processes ---
+
+# Those in this network namespace that run passt.
+passts()
+{
+    local p
+    for p in /proc/[0-9]*; do
+        [[ $(readlink "$p/exe") != */passt* ]] ||
+            [ "$(readlink "$p/ns/net")" != "$(readlink /proc/self/ns/net)" ] ||
+            echo "${p#/proc/}"
+    done 2> /dev/null
+}
+[ -z "$(passts)" ] || fail "passt is left: $(passts)"
+start()
+{
+    mkfifo "$1"
+    mayfish --ro "${@:2}" -a disk.img < "$1" > "$1.out" 2>&1 &
+    program=$!
+    exec 5> "$1"
+    printf 'run\necho up\n' >&5
+    for ((i = 0; i < 2000; i++)); do
+        ! grep -q '^up' "$1.out" || return 0
+        kill -0 $program || fail "mayfish has ended: $(cat "$1.out")"
+        sleep 0.1
+    done
+    fail "mayfish does not start"
+}
+start with --network
+pid=$(passts)
+[[ $pid == +([0-9]) ]] || fail "not one passt runs: '$pid'"
+state=$(cat "/proc/$pid/status")
+for line in 'NoNewPrivs:	1' 'Seccomp:	2' 'CapEff:	0000000000000000' \
+    'CapBnd:	0000000000000000'; do
+    grep -q "^$line" <<< "$state" || fail "passt: no $line in $state"
+done
+if [ "$IN_NAMESPACE" = root ] && grep -q '^Uid:	0' <<< "$state"; then
+    fail "passt runs as root"
+fi
+[ ! -e "/proc/$pid/root/etc/passwd" ] || fail "passt sees the host's files"
+[ ! -e "/proc/$pid/root/home" ] || fail "passt sees homes"
+kill -9 $program
+for ((i = 0; i < 50; i++)); do
+    [ -n "$(passts)" ] || break
+    sleep 0.1
+done
+exec 5>&-
+[ -z "$(passts)" ] || fail "passt has survived its program"
+echo "ok passt is in a cage, and goes with the program"
+start without
+[ -z "$(passts)" ] || fail "passt runs without --network"
+exec 5>&-
+wait $program
+
+# --- without passt ---
+
+mkdir bin
+ln -s /usr/bin/* bin/
+rm -f bin/passt*
+without()
+{
+    PATH=$builddir/.libs:$builddir:$work/bin guest "$@"
+}
+expect_error any 'no passt found.*install the package passt' \
+    without sh "cat /attack"
+MAYFLY_NETWORK=qemu without sh "cat /attack" > out
+grep -q packets out || fail "QEMU's network needs passt: $(cat out)"
+MAYFLY_NETWORK=bridge expect_error any "MAYFLY_NETWORK is 'bridge'" \
+    guest sh "cat /attack"
+printf '#!/bin/sh\necho the cause >&2\nexit 1\n' > bin/passt
+chmod 755 bin/passt
+expect_error any 'passt has ended: the cause' without sh "cat /attack"
+rm bin/passt
+ip route del default
+expect_error any 'passt has ended.*route' guest sh "cat /attack"
+echo "ok what a user is told"
