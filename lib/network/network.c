@@ -6,7 +6,8 @@
  * list itself: --dns of older ones does not change where names are asked.  What
  * comes from the loopback is shown by passt as coming from the gateway, so
  * passt is given the name server as the gateway; to the guest's real one it
- * answers anyway. */
+ * answers anyway.  The interface is only asked for what the other options say:
+ * the loopback is there where this host has no default route. */
 #include <config.h>
 
 #include "lib/network/network.h"
@@ -81,11 +82,11 @@ static char **
 make_argv(const char *path)
 {
     const char *const words[] = {path, "--foreground", "--stderr", "--quiet",
-        "--fd", "3", "--ipv4-only", "--address", "10.0.2.15", "--netmask", "24",
-        "--gateway", "10.0.2.3", "--no-map-gw", "--mac-addr",
-        "52:55:0a:00:02:02", "--tcp-ports", "none", "--udp-ports", "none",
-        "--no-dhcp", "--no-dhcpv6", "--no-ndp", "--no-ra", "--search", "none",
-        "--dns-forward", "10.0.2.3", NULL};
+        "--fd", "3", "--ipv4-only", "--interface", "lo", "--address",
+        "10.0.2.15", "--netmask", "24", "--gateway", "10.0.2.3", "--no-map-gw",
+        "--mac-addr", "52:55:0a:00:02:02", "--tcp-ports", "none", "--udp-ports",
+        "none", "--no-dhcp", "--no-dhcpv6", "--no-ndp", "--no-ra", "--search",
+        "none", "--dns-forward", "10.0.2.3", NULL};
     cleanup_strv char **argv = NULL;
 
     if (strv_extend(&argv, words) < 0)
@@ -197,7 +198,7 @@ explain(struct network *n, struct error *err)
         return -1;
     cleanup_free char *words = qemu_process_last_words(&n->passt);
     return error_set(err, EIO,
-        "passt has ended: %s; a network needs a route of this host (ip route)",
+        "passt, which makes the connections of the guest, has ended: %s",
         words ? words : "it does not say why");
 }
 

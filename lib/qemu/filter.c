@@ -376,6 +376,8 @@ add_passt_rules(scmp_filter_ctx c)
                SCMP_CMP64(2, SCMP_CMP_NE, 0, 0)) == 0 &&
            allow_options(c) && allow_all(c, of_passt, N_ELEMENTS(of_passt)) &&
            allow_command(c, CALL(prctl), 0, ~0u, PR_SET_DUMPABLE) &&
+           /* the number of a network interface */
+           allow_command(c, CALL(ioctl), 1, ~0u, SIOCGIFINDEX) &&
            allow_sockets(c, passt_families, N_ELEMENTS(passt_families));
 }
 

@@ -4,7 +4,7 @@
 
 Serve PORT of each ADDRESS by TCP and UDP, and write to LOG a line for whatever
 arrives.  NAME is the answer by TCP.  A name server (UDP, port 53) is on the
-first address: every name is 192.0.2.2.
+first address: A-B-C-D.test is A.B.C.D, and every other name is 192.0.2.2.
 """
 import selectors
 import socket
@@ -28,7 +28,11 @@ def listen(address, kind, number):
 def answer(query):
     end = query.index(b"\0", 12) + 5
     is_ipv4 = query[end - 4:end] == b"\0\1\0\1"
-    record = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + bytes([192, 0, 2, 2])
+    label = query[13:13 + query[12]].decode("ascii", "replace")
+    numbers = [int(n) if n.isdigit() else 256 for n in label.split("-")]
+    if len(numbers) != 4 or max(numbers) > 255:
+        numbers = [192, 0, 2, 2]
+    record = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + bytes(numbers)
     return (query[:2] + b"\x81\x80\0\1\0" + bytes([is_ipv4]) + b"\0\0\0\0" +
             query[12:end] + (record if is_ipv4 else b""))
 

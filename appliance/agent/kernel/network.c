@@ -3,8 +3,9 @@
  *
  * It is plugged after the resume and only if the handle asks for it, so it
  * may show up at any time after the hello; it is waited for when the first
- * program needs it.  The other end is QEMU's user-mode network, whose
- * addresses never change, so there is nothing to ask for by DHCP. */
+ * program needs it.  The other end is passt, or QEMU's user-mode network, which
+ * have the same addresses, and these never change: there is nothing to ask for
+ * by DHCP. */
 #include <config.h>
 
 #include "appliance/agent/kernel/network.h"
