@@ -30,6 +30,7 @@ EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
 	tests/slow/memory.sh tests/slow/random.sh tests/slow/killed.sh \
 	tests/slow/signals.py tests/slow/attacks.sh tests/slow/cache.sh \
 	tests/slow/swaps.sh tests/slow/guestfish.sh tests/slow/silent.sh \
+	tests/slow/network.sh \
 	tests/files/random.py
 EXTRA_DIST += tests/recipes tests/recipes-helpers.sh tests/recipes.d
 
@@ -50,7 +51,8 @@ SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/slow/inspector-compare.sh tests/slow/memory.sh \
 	tests/slow/random.sh tests/slow/killed.sh tests/slow/signals.py \
 	tests/slow/attacks.sh tests/slow/cache.sh tests/slow/swaps.sh \
-	tests/slow/silent.sh tests/disk/servers.sh \
+	tests/slow/silent.sh tests/slow/network.sh \
+	tests/disk/servers.sh \
 	tests/slow/differential.sh tests/storage/stacks.sh \
 	tests/faults/whole-syscalls.sh tests/faults/whole-allocations.sh \
 	tests/faults/no-space.sh tests/faults/bombs.sh \

@@ -198,7 +198,8 @@ explain(struct network *n, struct error *err)
         return -1;
     cleanup_free char *words = qemu_process_last_words(&n->passt);
     return error_set(err, EIO,
-        "passt, which makes the connections of the guest, has ended: %s",
+        "passt, which makes the guest's connections, has ended: %s; see "
+        "MAYFLY_NETWORK in mayfly-security(7)",
         words ? words : "it does not say why");
 }
 
