@@ -26,7 +26,7 @@ struct ending {
 struct engine {
     struct launch launch;
     struct vm vm;
-    struct network *network; /* NULL: none, or QEMU's own */
+    struct network *network;         /* NULL: none, or QEMU's own */
     struct saved_appliance template; /* it was resumed from */
     bool resumed;
     bool fresh; /* ... which was made just now */

@@ -375,7 +375,9 @@ add_passt_rules(scmp_filter_ctx c)
     return seccomp_rule_add(c, SCMP_ACT_ERRNO(0), CALL(prlimit64), 1,
                SCMP_CMP64(2, SCMP_CMP_NE, 0, 0)) == 0 &&
            allow_options(c) && allow_all(c, of_passt, N_ELEMENTS(of_passt)) &&
-           allow_command(c, CALL(prctl), 0, ~0u, PR_SET_DUMPABLE) &&
+           seccomp_rule_add(c, SCMP_ACT_ALLOW, CALL(prctl), 2,
+               SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, ~0u, PR_SET_DUMPABLE),
+               SCMP_CMP64(1, SCMP_CMP_EQ, 0, 0)) == 0 &&
            /* the number of a network interface */
            allow_command(c, CALL(ioctl), 1, ~0u, SIOCGIFINDEX) &&
            allow_sockets(c, passt_families, N_ELEMENTS(passt_families));

@@ -308,12 +308,12 @@ read_lines(int fd, char *text, size_t size)
 
 /* What the cage's process has tried. */
 static void
-attempt_caged(
-    const struct target *t, char *text, size_t size, struct cage_report *report)
+attempt_caged(const struct target *t, enum caged what, char *text, size_t size,
+    struct cage_report *report)
 {
     struct error err = {0};
     const char *path = t->program;
-    struct cage cage = {.binary = path, .file_size = 1 << 20};
+    struct cage cage = {.what = what, .binary = path, .file_size = 1 << 20};
     cleanup_strv char **argv = NULL;
     struct qemu_process p = {0};
     int ends[2];
@@ -392,7 +392,7 @@ check_attempts(int program)
     int refused;
 
     make_target(&t, program);
-    attempt_caged(&t, text, sizeof text, &r);
+    attempt_caged(&t, CAGED_QEMU, text, sizeof text, &r);
     CHECK(fstat(t.writable, &st) == 0 && st.st_size <= LARGE);
     if ((r.layers & all_layers) == all_layers) {
         CHECK(count_done(text, "d", &refused) == 0);
@@ -411,6 +411,30 @@ check_attempts(int program)
 TEST(all_attempts_are_refused)
 {
     check_attempts(open_attempts());
+}
+
+/* passt has sockets for IPv4, and believes that it has made a cage. */
+TEST(passt_may_do_little_more)
+{
+    static const char *const names[] = {"socket: inet", "socket: netlink",
+        "mount", "umount", "pivot_root", "unshare: user namespace",
+        "unshare: mount namespace", "raise a limit", "setuid",
+        "prctl: dumpable"};
+    struct cage_report r;
+    struct target t;
+    char text[8192], line[80];
+    int refused;
+
+    make_target(&t, open_attempts());
+    attempt_caged(&t, CAGED_PASST, text, sizeof text, &r);
+    remove_target(&t);
+    if ((r.layers & all_layers) != all_layers)
+        return;
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+        snprintf(line, sizeof line, "\n%s: done\n", names[i]);
+        CHECK(strstr(text, line));
+    }
+    CHECK(count_done(text, "d", &refused) == (int)N_ELEMENTS(names));
 }
 
 TEST(all_attempts_of_an_ordinary_user_are_refused)
