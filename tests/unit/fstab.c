@@ -209,7 +209,10 @@ TEST(entries)
     CHECK_STR(x.s.mountpoints[1].options, "umask=0077");
     /* The second "/" and the missing UUID. */
     const struct mayfly_inspection_note *n = x.notes.items;
-    CHECK(x.notes.n == 4);
+    CHECK(x.notes.n == 5);
+    CHECK_STR(n[4].subject, "/home");
+    CHECK_STR(n[4].text, "in the fstab of /dev/sda2 for /export: a folder of "
+                         "the guest, which is not mounted here");
     CHECK_STR(n[1].subject, "LABEL=pool");
     CHECK_STR(n[3].subject, "/dev/sdq1");
     CHECK_STR(n[2].subject, "UUID=gone");
@@ -312,6 +315,60 @@ TEST(by_types)
     CHECK(x.notes.n == 2);
     end(&x);
     forget_names();
+}
+
+/* Units in place of lines, or beside them; a line comes first. */
+TEST(units)
+{
+    struct scene x;
+
+    begin(&x, "UUID=gone /opt ext4 nofail\n");
+    tree_file(&x.t, "etc/systemd/system/home.mount",
+        "[Unit]\nBefore=local-fs.target\n# What=/dev/sda1\n[Mount]\n"
+        "What = /dev/disk/by-uuid/ON-LVM\r\nWhere=/home/\nType=xfs\n"
+        "Options=noatime\n[Install]\nWantedBy=local-fs.target\n");
+    tree_file(&x.t, "etc/systemd/system/boot-efi.mount",
+        "[Mount]\nWhat=LABEL=\"ESP\"\nWhere=/boot/efi\n");
+    tree_file(&x.t, "etc/systemd/system/opt.mount",
+        "[Mount]\nWhat=LABEL=ESP\nWhere=/opt\n");
+    tree_file(&x.t, "etc/systemd/system/srv.mount",
+        "[Mount]\nWhat=UUID=other\nWhere=/srv\n");
+    tree_file(&x.t, "etc/systemd/system/var-tmp.mount",
+        "[Mount]\nWhat=/srv/tmp\nWhere=/var/tmp\nOptions=bind\n");
+    tree_file(&x.t, "etc/systemd/system/tmp.mount",
+        "[Mount]\nWhat=tmpfs\nWhere=/tmp\nType=tmpfs\n");
+    tree_file(&x.t, "etc/systemd/system/dev-sda3.swap",
+        "[Swap]\nWhat=/dev/vda3\n");
+    tree_file(&x.t, "etc/systemd/system/masked.mount", "");
+    fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
+    CHECK_STR(mounted_on(&x, "/"), "/dev/sda2");
+    CHECK_STR(mounted_on(&x, "/home"), "/dev/vg-0/home");
+    CHECK_STR(mounted_on(&x, "/boot/efi"), "/dev/sda1");
+    CHECK(x.s.n_mountpoints == 3 && x.s.n_filesystems == 4);
+    const struct mayfly_inspection_note *n = x.notes.items;
+    CHECK(x.notes.n == 3);
+    CHECK_STR(n[1].subject, "UUID=other");
+    CHECK_STR(
+        n[1].text, "in the srv.mount of /dev/sda2, but on none of the disks");
+    CHECK_STR(n[2].subject, "/srv/tmp");
+    end(&x);
+}
+
+TEST(elsewhere)
+{
+    struct scene x;
+
+    begin(&x, "server:/home /home nfs4 defaults 0 0\n"
+              "//nas/x /mnt cifs credentials=/root/c 0 0\n"
+              "//nas/y /mnt cifs noauto 0 0\n"
+              "/srv/data.img /data ext4 loop,noatime 0 0\n"
+              "overlay /usr overlay lowerdir=/a:/b 0 0\n"
+              "/swapfile none swap sw 0 0\n"
+              "devpts /dev/pts devpts gid=5 0 0\n"
+              "none /run/shm tmpfs size=bindable,nobind 0 0\n");
+    fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
+    CHECK(x.s.n_mountpoints == 1 && x.notes.n == 4);
+    end(&x);
 }
 
 TEST(no_fstab)

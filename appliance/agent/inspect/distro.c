@@ -164,23 +164,45 @@ management(int root, const struct mayfly_inspection_root *s, const char *rule)
     return major >= 5 ? "yum" : major >= 2 ? "up2date" : "";
 }
 
+static const struct database {
+    const char *path, *format, *management;
+} databases[] = {
+    {"/var/lib/dpkg/status", "deb", "apt"},
+    {"/usr/lib/sysimage/rpm", "rpm", "dnf"},
+    {"/var/lib/rpm", "rpm", "dnf"},
+    {"/lib/apk/db/installed", "apk", "apk"},
+    {"/var/lib/pacman/local", "pacman", "pacman"},
+};
+
+static bool
+is_there(int root, const struct database *d)
+{
+    return tree_is_file(root, d->path) || tree_is_dir(root, d->path);
+}
+
+/* A name can stand for two systems: Kylin is one of rpm for servers, and one
+ * of deb for desktops. */
+static bool
+lacks_database(int root, const char *format)
+{
+    bool other = false;
+
+    for (size_t i = 0; i < N_ELEMENTS(databases); i++) {
+        if (!is_there(root, &databases[i]))
+            continue;
+        if (str_equal(databases[i].format, format))
+            return false;
+        other = true;
+    }
+    return other;
+}
+
 /* Without a known name the database itself decides. */
 static void
 derive_from_database(struct call *c, int root, struct mayfly_inspection_root *s)
 {
-    static const struct {
-        const char *path, *format, *management;
-    } databases[] = {
-        {"/var/lib/dpkg/status", "deb", "apt"},
-        {"/usr/lib/sysimage/rpm", "rpm", "dnf"},
-        {"/var/lib/rpm", "rpm", "dnf"},
-        {"/lib/apk/db/installed", "apk", "apk"},
-        {"/var/lib/pacman/local", "pacman", "pacman"},
-    };
-
     for (size_t i = 0; i < N_ELEMENTS(databases); i++) {
-        if (!tree_is_file(root, databases[i].path) &&
-            !tree_is_dir(root, databases[i].path))
+        if (!is_there(root, &databases[i]))
             continue;
         s->package_format = call_strdup(c, databases[i].format);
         s->package_management = call_strdup(c, databases[i].management);
@@ -249,7 +271,7 @@ distro_derive(struct call *c, int root, struct mayfly_inspection_root *s)
     const struct distro *d = by_name(s->distro);
     const struct distro *kin = d ? d : like(s);
 
-    if (kin) {
+    if (kin && !lacks_database(root, kin->format)) {
         s->package_format = call_strdup(c, kin->format);
         s->package_management =
             call_strdup(c, management(root, s, kin->management));

@@ -14,6 +14,7 @@
 #include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/gpt.h"
 #include "appliance/agent/inspect/notes.h"
+#include "appliance/agent/inspect/units.h"
 #include "appliance/agent/inspect/volume.h"
 #include "appliance/agent/storage/subvolumes.h"
 #include "base/strv.h"
@@ -163,6 +164,7 @@ struct reading {
     const char *root_device;
     struct list mountpoints, filesystems, *notes;
     struct list named; /* the paths that have a line, found or not */
+    const char *file;  /* "fstab", or a unit */
 };
 
 /* "/" is where we found it, whatever fstab says; but it may say which
@@ -180,13 +182,61 @@ root_entry(struct call *c, struct reading *r, const char *device,
     return r->s->root;
 }
 
-/* What is no device (tmpfs, NFS) needs no explanation, nor what opens a file
- * of a guest (/swapfile). */
 static bool
 names_device(const struct mntent *m)
 {
     return (strchr(m->mnt_fsname, '=') && !strchr(m->mnt_fsname, '/')) ||
            str_after(m->mnt_fsname, "/dev/");
+}
+
+static bool
+has_option(const char *options, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (const char *p = options; (p = strstr(p, name)); p++)
+        if ((p == options || p[-1] == ',') && (!p[n] || p[n] == ','))
+            return true;
+    return false;
+}
+
+/* What the guest sees in the folder, and we do not, though no disk lacks:
+ * another folder of it, a file, a server.  NULL: nothing, as with tmpfs. */
+static const char *
+shown_elsewhere(const struct mntent *m)
+{
+    const char *type = m->mnt_type, *from = m->mnt_fsname;
+
+    if (str_equal(type, "swap") || has_option(m->mnt_opts, "noauto"))
+        return NULL;
+    if (has_option(m->mnt_opts, "bind") || has_option(m->mnt_opts, "rbind"))
+        return "a folder of the guest";
+    if (str_equal(type, "overlay") || strstr(type, "overlayfs") ||
+        strstr(type, "mergerfs") || strstr(type, "unionfs"))
+        return "folders of the guest, laid over one another";
+    if (str_after(type, "nfs") || str_equal(type, "cifs") ||
+        str_after(type, "smb") || strstr(type, "sshfs") ||
+        strstr(type, "glusterfs") || str_equal(type, "ceph") ||
+        str_after(type, "fuse.ceph"))
+        return "a folder of a server";
+    return from[0] == '/' && !str_after(from, "/dev/") &&
+                   (has_option(m->mnt_opts, "loop") ||
+                       str_equal(type, "squashfs") || str_after(type, "ext") ||
+                       str_equal(type, "xfs") || str_equal(type, "iso9660"))
+               ? "a file of the guest"
+               : NULL;
+}
+
+static void
+note_elsewhere(
+    struct call *c, const struct reading *r, const struct mntent *m)
+{
+    const char *what = shown_elsewhere(m);
+
+    if (what)
+        inspection_note(c, r->notes, m->mnt_fsname,
+            "in the %s of %s for %s: %s, which is not mounted here", r->file,
+            r->s->root, m->mnt_dir, what);
 }
 
 static void
@@ -213,9 +263,11 @@ read_entry(struct call *c, struct reading *r, const struct mntent *m)
         const char *name = device ? mountable(c, r->volumes, device, m) : NULL;
         if (names_device(m) && (!found || !name))
             inspection_note(c, r->notes, m->mnt_fsname,
-                found ? "in the fstab of %s, but without such a subvolume"
-                      : "in the fstab of %s, but on none of the disks",
-                r->s->root);
+                found ? "in the %s of %s, but without such a subvolume"
+                      : "in the %s of %s, but on none of the disks",
+                r->file, r->s->root);
+        else if (!device)
+            note_elsewhere(c, r, m);
         device = name;
     }
     if (!device)
@@ -235,6 +287,21 @@ is_named(const struct reading *r, const char *path)
         if (str_equal(named[i], path))
             return true;
     return false;
+}
+
+static void
+read_units(struct call *c, struct reading *r)
+{
+    struct list mounts = {0};
+
+    units_read(c, r->root, &mounts);
+    const struct unit_mount *m = mounts.items;
+    for (uint32_t i = 0; i < mounts.n; i++) {
+        r->file = m[i].file;
+        if (str_equal(m[i].entry.mnt_dir, "none") ||
+            !is_named(r, clean_path(c, m[i].entry.mnt_dir)))
+            read_entry(c, r, &m[i].entry);
+    }
 }
 
 static void
@@ -295,6 +362,7 @@ fstab_read(struct call *c, int root, const struct volumes *v,
         .s = s,
         .root = root,
         .root_device = device_of(c, v, s->root),
+        .file = "fstab",
         .notes = notes};
     char *text = tree_text(c, root, "/etc/fstab");
     char *line = call_alloc(c, LINE_MAX_BYTES);
@@ -318,6 +386,7 @@ fstab_read(struct call *c, int root, const struct volumes *v,
     const struct mntent *entry = entries.items;
     for (uint32_t i = 0; i < entries.n; i++)
         read_entry(c, &r, &entry[i]);
+    read_units(c, &r);
     if (!has_mountpoint(&r.mountpoints, "/")) {
         add_mountpoint(c, &r.mountpoints, "/", s->root, NULL);
         *list_add(c, &r.filesystems, char *) = s->root;

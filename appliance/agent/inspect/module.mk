@@ -16,6 +16,7 @@ agent_sources += \
 	appliance/agent/inspect/release.c appliance/agent/inspect/resolve.c \
 	appliance/agent/inspect/stack.h appliance/agent/inspect/stack.c \
 	appliance/agent/inspect/system.h appliance/agent/inspect/volume.h \
+	appliance/agent/inspect/units.h appliance/agent/inspect/units.c \
 	appliance/agent/inspect/windows.c
 
 # What reads a system's files is pure: it runs on the host as well.
@@ -32,7 +33,7 @@ tests_unit_fstab_SOURCES = tests/unit/fstab.c \
 	tests/unit/tree.h tests/unit/call.h $(agent_call_sources) \
 	appliance/agent/guest/tree.c appliance/agent/inspect/resolve.c \
 	appliance/agent/inspect/fstab.c appliance/agent/inspect/gpt.c \
-	appliance/agent/inspect/notes.c
+	appliance/agent/inspect/units.c appliance/agent/inspect/notes.c
 tests_unit_fstab_LDADD = libwire.la libbase.la $(GCRYPT_LIBS)
 TESTS += tests/cli/inspector-dos.sh tests/cli/inspector-windows.sh
 EXTRA_DIST += tests/cli/inspector-dos.sh tests/cli/inspector-windows.sh \
