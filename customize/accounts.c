@@ -307,6 +307,37 @@ set_password(
     return 0;
 }
 
+/* Where passwd(5) itself has a password, no one looks into shadow(5). */
+static int
+point_to_shadow(struct job *job, struct error *err)
+{
+    static const char path[] = "/etc/passwd";
+    const struct customize *c = job->customize;
+    bool changed = false;
+    cleanup_free char *text =
+        job_is_file(job, path) ? job_read(job, path, NULL, err) : NULL;
+
+    for (size_t i = 0; text && i < c->n_steps; i++) {
+        cleanup_error struct error none = {0};
+        const char *selector;
+        const char *user = step_user(&c->steps[i], &selector);
+        cleanup_free char *field =
+            user ? edit_shadow_field(text, user, &none) : NULL;
+
+        if (!field || str_equal(field, "x") || str_after(field, "##"))
+            continue;
+        char *edited = edit_shadow(text, user, "x", err);
+        if (!edited)
+            return -1;
+        free(text);
+        text = edited;
+        changed = true;
+    }
+    if (err->code)
+        return -1;
+    return changed ? job_write(job, path, text, err) : 0;
+}
+
 int
 passwords_apply(struct job *job, struct error *err)
 {
@@ -316,5 +347,9 @@ passwords_apply(struct job *job, struct error *err)
     for (size_t i = 0; i < c->n_steps; i++)
         if (set_password(job, &c->steps[i], &text, err) < 0)
             return -1;
-    return text ? job_write(job, shadow_path, text, err) : 0;
+    if (!text)
+        return 0;
+    return job_write(job, shadow_path, text, err) < 0
+               ? -1
+               : point_to_shadow(job, err);
 }

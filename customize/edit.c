@@ -191,3 +191,44 @@ edit_assignment(
     }
     return result;
 }
+
+/* The value of "option NAME VALUE" at LINE, or NULL. */
+static const char *
+option_value(const char *line, const char *name)
+{
+    const char *word = str_after(line + strspn(line, " \t"), "option");
+    size_t blank = word ? strspn(word, " \t") : 0;
+    const char *rest = blank ? str_after(word + blank, name) : NULL;
+
+    blank = rest ? strspn(rest, " \t") : 0;
+    return blank ? rest + blank : NULL;
+}
+
+char *
+edit_uci_option(
+    const char *text, const char *name, const char *value, struct error *err)
+{
+    char *result = NULL;
+    size_t size;
+    FILE *out = open_memstream(&result, &size);
+
+    if (!out)
+        return no_memory(err);
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        const char *old = option_value(text, name);
+
+        if (old && old <= text + n)
+            fprintf(out, "%.*s'%s'", (int)(old - text), text, value);
+        else
+            fwrite(text, 1, n, out);
+        text += n;
+        if (*text)
+            putc(*text++, out);
+    }
+    if (fclose(out) != 0) {
+        free(result);
+        return no_memory(err);
+    }
+    return result;
+}

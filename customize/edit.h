@@ -51,3 +51,8 @@ char *edit_value_of(const char *text, const char *name);
  * added. */
 char *edit_assignment(
     const char *text, const char *name, const char *value, struct error *err);
+
+/* TEXT with the value of each "option NAME VALUE" replaced, as OpenWrt's
+ * configuration has them; nothing is added. */
+char *edit_uci_option(
+    const char *text, const char *name, const char *value, struct error *err);

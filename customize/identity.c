@@ -122,6 +122,35 @@ set_assignment(struct job *job, const char *path, const char *name,
     return changed ? job_write(job, path, changed, err) : -1;
 }
 
+/* The same if the file has such a line. */
+static int
+set_if_assigned(struct job *job, const char *path, const char *name,
+    const char *value, struct error *err)
+{
+    if (!job_is_file(job, path))
+        return 0;
+    cleanup_free char *text = job_read(job, path, NULL, err);
+    cleanup_free char *old = text ? edit_value_of(text, name) : NULL;
+
+    if (!text)
+        return -1;
+    return old ? set_assignment(job, path, name, value, err) : 0;
+}
+
+/* OpenWrt. */
+static int
+set_uci_name(struct job *job, const char *name, struct error *err)
+{
+    static const char path[] = "/etc/config/system";
+
+    if (!job_is_file(job, path))
+        return 0;
+    cleanup_free char *text = job_read(job, path, NULL, err);
+    cleanup_free char *changed =
+        text ? edit_uci_option(text, "hostname", name, err) : NULL;
+    return changed ? job_write(job, path, changed, err) : -1;
+}
+
 /* Before systemd, Red Hat's systems had their name in this file alone. */
 static int
 set_in_network(struct job *job, const char *name, struct error *err)
@@ -144,24 +173,24 @@ static int
 set_hostname(struct job *job, const char *name, const char *line,
     const struct old_names *old, struct error *err)
 {
-    static const char *const suse[] = {
-        "suse-based", "suse", "opensuse", "sles", NULL};
     cleanup_free char *quoted = text_printf("\"%s\"", name);
 
     if (!quoted)
         return error_no_memory(err);
-    /* systemd and everything newer read this file; older systems have another
-     * one beside it. */
+    /* systemd and everything newer read this file; Slackware and older systems
+     * have another one beside it. */
     if (job_write(job, "/etc/hostname", line, err) < 0)
         return -1;
-    if (job_is_distro(job, suse) && job_is_file(job, "/etc/HOSTNAME") &&
+    if (job_is_file(job, "/etc/HOSTNAME") &&
         job_write(job, "/etc/HOSTNAME", line, err) < 0)
         return -1;
     if (set_assignment(job, "/etc/machine-info", "PRETTY_HOSTNAME", name, err) <
             0 ||
         set_assignment(job, "/etc/conf.d/hostname", "hostname", quoted, err) <
             0 ||
-        set_in_network(job, name, err) < 0)
+        set_in_network(job, name, err) < 0 ||
+        set_if_assigned(job, "/etc/rc.conf", "HOSTNAME", quoted, err) < 0 ||
+        set_uci_name(job, name, err) < 0)
         return -1;
     return rename_in_hosts(job, old, name, err);
 }
@@ -203,9 +232,10 @@ run_timezone(struct job *job, const struct step *step, struct error *err)
     cleanup_free char *target =
         text_printf("../usr/share/zoneinfo/%s", step->value);
     cleanup_free char *line = text_printf("%s\n", step->value);
+    cleanup_free char *quoted = text_printf("\"%s\"", step->value);
 
     job_say(job, false, "Setting the timezone: %s", step->value);
-    if (!path || !target || !line)
+    if (!path || !target || !line || !quoted)
         return error_no_memory(err);
     if (!job_is_file(job, path))
         return error_set(err, ENOENT,
@@ -215,10 +245,15 @@ run_timezone(struct job *job, const struct step *step, struct error *err)
     if (mayfly_ln_sf(job->g, target, "/etc/localtime") < 0)
         return job_fail(job, err);
 
-    /* Debian's copy of the name. */
-    if (job_is_file(job, "/etc/timezone"))
-        return job_write(job, "/etc/timezone", line, err);
-    return 0;
+    /* Debian's copy of the name; and that of Red Hat and SUSE before systemd,
+     * from which an update of the zones makes the link again. */
+    if (job_is_file(job, "/etc/timezone") &&
+        job_write(job, "/etc/timezone", line, err) < 0)
+        return -1;
+    if (set_if_assigned(job, "/etc/sysconfig/clock", "ZONE", quoted, err) < 0)
+        return -1;
+    return set_if_assigned(
+        job, "/etc/sysconfig/clock", "TIMEZONE", quoted, err);
 }
 
 static int

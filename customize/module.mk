@@ -12,6 +12,7 @@ libcustomize_la_SOURCES = \
 	customize/hosts.c \
 	customize/identity.c \
 	customize/job.c \
+	customize/login.c \
 	customize/manual.h customize/manual.c \
 	customize/packages.c \
 	customize/ssh.c customize/ssh_keys.c customize/sshd.c \

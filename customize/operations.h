@@ -104,10 +104,25 @@ int check_root_password(const struct step *step, struct error *err);
 int check_ssh_inject(const struct step *step, struct error *err);
 int run_ssh_inject(struct job *, const struct step *, struct error *);
 
-/* Warn if the guest's sshd does not let USER in by a key of HOME, see
+/* A line of passwd(5). */
+struct account {
+    const char *name;
+    int uid, gid;
+    char *home, *shell;
+};
+
+/* Warn if the guest's sshd does not let A in by a key of FILE in FOLDER, see
  * sshd.c. */
-int sshd_check(struct job *job, const char *user, int gid, const char *home,
-    struct error *err);
+int sshd_check(struct job *job, const struct account *a, const char *folder,
+    const char *file, struct error *err);
+
+/* Warn about what else keeps it out, see login.c: what is wrong with the
+ * account; that it is locked; that others can write to its files. */
+int login_check_account(
+    struct job *job, const struct account *a, struct error *err);
+int login_check_lock(struct job *job, const char *user, struct error *err);
+int login_check_modes(struct job *job, const struct account *a,
+    const char *folder, const char *file, struct error *err);
 
 /* identity.c */
 int check_hostname(const struct step *step, struct error *err);

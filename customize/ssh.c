@@ -99,11 +99,6 @@ check_ssh_inject(const struct step *step, struct error *err)
     return 0;
 }
 
-struct user {
-    int uid, gid;
-    char *home;
-};
-
 static int
 number(const char *text)
 {
@@ -115,23 +110,27 @@ number(const char *text)
 
 /* passwd(5): NAME:x:UID:GID:GECOS:HOME:SHELL; any field can be empty. */
 static bool
-read_user(char *line, const char *name, struct user *ret)
+read_user(char *line, const char *name, struct account *ret)
 {
-    enum { NAME, PASSWORD, UID, GID, GECOS, HOME, FIELDS };
+    enum { NAME, PASSWORD, UID, GID, GECOS, HOME, SHELL, FIELDS };
     char *field[FIELDS];
 
+    static char none[1];
+
     for (size_t i = 0; i < FIELDS; i++)
-        if (!(field[i] = strsep(&line, ":")))
+        if (!(field[i] = line ? strsep(&line, ":") : i == SHELL ? none : NULL))
             return false;
     ret->uid = number(field[UID]);
     ret->gid = number(field[GID]);
+    ret->name = name;
     ret->home = field[HOME];
+    ret->shell = field[SHELL];
     return str_equal(field[NAME], name) && ret->uid >= 0 && ret->gid >= 0;
 }
 
-/* ret->home lies in *ret_text. */
+/* What is in *ret lies in *ret_text. */
 static int
-find_user(struct job *job, const char *name, char **ret_text, struct user *ret,
+find_user(struct job *job, const char *name, char **ret_text, struct account *ret,
     struct error *err)
 {
     char *text = job_read(job, "/etc/passwd", NULL, err), *rest = text, *line;
@@ -176,22 +175,34 @@ add_keys(const char *text, size_t size, char *keys, struct error *err)
     return all;
 }
 
+/* A folder that is not there yet, for the user. */
 static int
-make_folder(struct job *job, const char *folder, const struct user *user,
-    struct error *err)
+make_folder(struct job *job, const char *folder, unsigned mode,
+    const struct account *user, struct error *err)
 {
     if (!job_is_dir(job, folder) &&
         (mayfly_mkdir_p(job->g, folder) < 0 ||
-            mayfly_chmod(job->g, 0700, folder) < 0 ||
+            mayfly_chmod(job->g, (int)mode, folder) < 0 ||
             mayfly_chown(job->g, user->uid, user->gid, folder) < 0))
         return job_fail(job, err);
     return 0;
 }
 
+/* OpenWrt's server of SSH, Dropbear, has the keys of root among its own
+ * files. */
+static bool
+is_dropbear(struct job *job, const struct account *user)
+{
+    static const char *const names[] = {"openwrt", NULL};
+
+    return user->uid == 0 && job_is_distro(job, names) &&
+           job_is_dir(job, "/etc/dropbear");
+}
+
 int
 run_ssh_inject(struct job *job, const struct step *step, struct error *err)
 {
-    struct user user = {0};
+    struct account user = {0};
     size_t n = 0, size = 0;
     cleanup_free char *keys = public_keys(step->second, &n, err);
     cleanup_free char *text = NULL, *passwd = NULL;
@@ -205,12 +216,15 @@ run_ssh_inject(struct job *job, const struct step *step, struct error *err)
     if (find_user(job, step->first, &passwd, &user, err) < 0)
         return -1;
 
-    cleanup_free char *folder = text_printf("%s/.ssh", user.home);
+    cleanup_free char *folder = is_dropbear(job, &user)
+                                    ? strdup("/etc/dropbear")
+                                    : text_printf("%s/.ssh", user.home);
     cleanup_free char *path =
         text_printf("%s/authorized_keys", folder ? folder : "");
     if (!folder || !path)
         return error_no_memory(err);
-    if (make_folder(job, folder, &user, err) < 0)
+    if (make_folder(job, user.home, 0700, &user, err) < 0 ||
+        make_folder(job, folder, 0700, &user, err) < 0)
         return -1;
 
     bool exists = job_exists(job, path);
@@ -223,5 +237,5 @@ run_ssh_inject(struct job *job, const struct step *step, struct error *err)
     if (!exists && (mayfly_chmod(job->g, 0600, path) < 0 ||
                        mayfly_chown(job->g, user.uid, user.gid, path) < 0))
         return job_fail(job, err);
-    return sshd_check(job, step->first, user.gid, user.home, err);
+    return sshd_check(job, &user, folder, path, err);
 }

@@ -15,13 +15,12 @@
 #include "customize/operations.h"
 #include "tool/print.h"
 
-#define CONFIG "/etc/ssh/sshd_config"
-
 enum { DEPTH_MAX = 8 };
 
 struct sshd {
     struct job *job;
     char *key_files, *pubkey, *root_login; /* NULL: not set */
+    char *pam, *strict, *methods;
     const char *user;
     char **groups; /* of the user */
     /* AllowUsers and the like: is it set, and does it name the user? */
@@ -132,6 +131,12 @@ read_line(
         return set(&s->pubkey, line, err);
     if (strcasecmp(keyword, "PermitRootLogin") == 0)
         return set(&s->root_login, line, err);
+    if (strcasecmp(keyword, "UsePAM") == 0)
+        return set(&s->pam, line, err);
+    if (strcasecmp(keyword, "StrictModes") == 0)
+        return set(&s->strict, line, err);
+    if (strcasecmp(keyword, "AuthenticationMethods") == 0)
+        return set(&s->methods, line, err);
     take_lists(s, keyword, line);
     while (strcasecmp(keyword, "Include") == 0 && depth < DEPTH_MAX &&
            (argument = next_argument(&line)))
@@ -158,10 +163,26 @@ read_config(struct sshd *s, const char *path, int depth, struct error *err)
 }
 
 static bool
-is_no(const char *value)
+is_word(const char *value, const char *word)
 {
-    return value && strncasecmp(value, "no", 2) == 0 &&
-           (!value[2] || strchr(" \t#", value[2]));
+    size_t n = strlen(word);
+
+    return value && strncasecmp(value, word, n) == 0 &&
+           (!value[n] || strchr(" \t#", value[n]));
+}
+
+/* Is a key alone enough in one of the lists of methods? */
+static bool
+is_key_enough(char *methods)
+{
+    char *list;
+
+    while ((list = next_argument(&methods)))
+        if (strcasecmp(list, "any") == 0 ||
+            (strncasecmp(list, "publickey", 9) == 0 &&
+                (!list[9] || list[9] == ':')))
+            return true;
+    return false;
 }
 
 /* Is ~/.ssh/authorized_keys one of the files? */
@@ -220,34 +241,86 @@ warn_lists(const struct sshd *s)
             "the guest's sshd does not let %s in (%s)", s->user, keyword);
 }
 
-int
-sshd_check(struct job *job, const char *user, int gid, const char *home,
-    struct error *err)
+/* The settings of the whole system; SUSE's are in /usr unless replaced. */
+static const char *
+find_config(struct job *job)
 {
-    struct sshd s = {.job = job, .user = user};
+    static const char *const paths[] = {
+        "/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config"};
 
-    if (!job_is_file(job, CONFIG))
-        return 0;
-    int r = read_groups(&s, gid, err);
-    if (r == 0)
-        r = read_config(&s, CONFIG, 0, err);
-    cleanup_free char *files = s.key_files ? strdup(s.key_files) : NULL;
-    if (r == 0 && files && !is_usual_file(files, home))
-        tool_warning("the key of %s is in %s/.ssh/authorized_keys, but the "
-                     "guest's sshd reads keys from %s only "
-                     "(AuthorizedKeysFile)",
-            user, home, s.key_files);
-    if (r == 0 && is_no(s.pubkey))
+    for (size_t i = 0; i < N_ELEMENTS(paths); i++)
+        if (job_is_file(job, paths[i]))
+            return paths[i];
+    return NULL;
+}
+
+/* Alpine has one with PAM and one without. */
+static bool
+uses_pam(struct job *job, const struct sshd *s)
+{
+    static const char *const without[] = {"alpine", "alpinelinux", NULL};
+
+    return is_word(s->pam, "yes") && (!job_is_distro(job, without) ||
+                                         job_exists(job, "/usr/sbin/sshd.pam"));
+}
+
+static int
+warn(struct sshd *s, const struct account *a, const char *folder,
+    const char *file, struct error *err)
+{
+    cleanup_free char *files = s->key_files ? strdup(s->key_files) : NULL;
+    cleanup_free char *methods = s->methods ? strdup(s->methods) : NULL;
+    bool root = str_equal(a->name, "root");
+
+    if ((s->key_files && !files) || (s->methods && !methods))
+        return error_no_memory(err);
+    if (files && !is_usual_file(files, a->home))
+        tool_warning("the key of %s is in %s, but the guest's sshd reads keys "
+                     "from %s only (AuthorizedKeysFile)",
+            a->name, file, s->key_files);
+    if (is_word(s->pubkey, "no"))
         tool_warning("the guest's sshd lets no one in by a key "
                      "(PubkeyAuthentication no)");
-    if (r == 0 && is_no(s.root_login) && str_equal(user, "root"))
+    if (root && is_word(s->root_login, "no"))
         tool_warning("the guest's sshd does not let root in "
                      "(PermitRootLogin no)");
+    if (root && is_word(s->root_login, "forced-commands-only"))
+        tool_warning("the guest's sshd lets root in for fixed commands only "
+                     "(PermitRootLogin forced-commands-only)");
+    if (methods && !is_key_enough(methods))
+        tool_warning("the guest's sshd wants more than a key "
+                     "(AuthenticationMethods %s)",
+            s->methods);
+    warn_lists(s);
+    if (!uses_pam(s->job, s) && login_check_lock(s->job, a->name, err) < 0)
+        return -1;
+    return is_word(s->strict, "no")
+               ? 0
+               : login_check_modes(s->job, a, folder, file, err);
+}
+
+int
+sshd_check(struct job *job, const struct account *a, const char *folder,
+    const char *file, struct error *err)
+{
+    struct sshd s = {.job = job, .user = a->name};
+    const char *config = find_config(job);
+
+    if (login_check_account(job, a, err) < 0)
+        return -1;
+    if (!config)
+        return 0;
+    int r = read_groups(&s, a->gid, err);
     if (r == 0)
-        warn_lists(&s);
+        r = read_config(&s, config, 0, err);
+    if (r == 0)
+        r = warn(&s, a, folder, file, err);
     strv_free(s.groups);
     free(s.key_files);
     free(s.pubkey);
     free(s.root_login);
+    free(s.pam);
+    free(s.strict);
+    free(s.methods);
     return r;
 }

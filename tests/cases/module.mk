@@ -5,6 +5,7 @@
 
 CASES = \
 	tests/cases/attributes.sh \
+	tests/cases/customise-accounts.sh \
 	tests/cases/customise.sh \
 	tests/cases/device-names.sh \
 	tests/cases/disk-formats.sh \

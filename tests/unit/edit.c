@@ -255,6 +255,20 @@ assign(const char *text, const char *want)
     free(got);
 }
 
+TEST(uci_option)
+{
+    struct error err = {0};
+    char *got = edit_uci_option("config system\n\toption hostname 'OpenWrt'\n"
+                                "\toption hostname_x y\noption\thostname a\n"
+                                "option timezone UTC",
+        "hostname", "web", &err);
+
+    CHECK_STR(got, "config system\n\toption hostname 'web'\n"
+                   "\toption hostname_x y\noption\thostname 'web'\n"
+                   "option timezone UTC");
+    free(got);
+}
+
 TEST(assignment)
 {
     assign("", "A=x y\n");
