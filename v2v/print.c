@@ -59,9 +59,14 @@ print_disks(const struct result *r)
 static char *
 describe_machine(const struct guest *guest)
 {
-    return text_printf("%s, %llu MiB, %u processor%s, %zu network card%s, %s",
+    unsigned sockets = guest->vcpus > 1 ? guest_sockets(guest) : 0;
+    cleanup_free char *in = sockets ? text_printf(" in %u socket%s", sockets,
+                                          sockets == 1 ? "" : "s")
+                                    : NULL;
+
+    return text_printf("%s, %llu MiB, %u processor%s%s, %zu network card%s, %s",
         guest_kind_name(guest->kind), (unsigned long long)(guest->memory >> 20),
-        guest->vcpus, guest->vcpus == 1 ? "" : "s", guest->n_nics,
+        guest->vcpus, guest->vcpus == 1 ? "" : "s", in ? in : "", guest->n_nics,
         guest->n_nics == 1 ? "" : "s", guest->uefi ? "UEFI" : "BIOS");
 }
 

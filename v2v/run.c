@@ -87,6 +87,11 @@ read_source(struct state *s, struct error *err)
 {
     const struct v2v_options *r = s->r;
 
+    if (r->name && !guest_name_is_safe(r->name))
+        return error_set(err, EINVAL,
+            "invalid name '%s': it cannot be part of a file name; give another "
+            "with -on",
+            r->name);
     if (read_words(s, err) < 0 || replace(&s->guest.name, r->name, err) < 0 ||
         replace(&s->guest.kernel, r->kernel, err) < 0 ||
         replace(&s->guest.ramdisk, r->initrd, err) < 0)

@@ -352,7 +352,8 @@ refused() # PATTERN CONFIGURATION
     expect_error 3 "$1" mayfly-v2v -i xl bad.cfg
 }
 refused "the machine has no disks" 'name="x"'
-refused "cannot be part of a file name" "name='../x'; disk=['$work/disk,,xvda']"
+expect_error 3 "cannot be part of a file name" \
+    mayfly-v2v plan -on ../x -i xl disk.cfg
 refused "both as a whole disk and as partitions" \
     "name='x'; disk=['$work/root,,xvda2', '$work/disk,,xvda']"
 refused "two disks have the name xvda2" \

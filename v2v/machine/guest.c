@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/cleanup.h"
 #include "base/strv.h"
 
 static const uint64_t default_memory = (uint64_t)1 << 30;
@@ -81,6 +82,67 @@ guest_name_is_safe(const char *name)
     return name[0] && name[0] != '.' && name[0] != '-' && strlen(name) <= 200 &&
            name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-+")] == 0;
+}
+
+unsigned
+guest_sockets(const struct guest *guest)
+{
+    unsigned threads = guest->threads ? guest->threads : 1;
+    unsigned all = guest->vcpus;
+
+    if (!guest->cores || all % guest->cores || all / guest->cores % threads)
+        return 0;
+    return all / guest->cores / threads;
+}
+
+/* Only what can be part of a file name; what was between becomes one "-". */
+static char *
+safe_name(const char *name)
+{
+    char *out = malloc(strlen(name) + sizeof "guest"), *to = out;
+
+    if (!out)
+        return NULL;
+    for (const char *p = name; *p && to - out < 200; p++) {
+        const char one[] = {'a', *p, 0};
+
+        if (*p != '-' && guest_name_is_safe(one))
+            *to++ = *p;
+        else if (to > out && to[-1] != '-')
+            *to++ = '-';
+        if (to == out + 1 && strchr(".-", out[0]))
+            to = out;
+    }
+    while (to > out && to[-1] == '-')
+        to--;
+    *to = 0;
+    if (!*out)
+        strcpy(out, "guest");
+    return out;
+}
+
+static int
+complete_name(struct guest *guest, struct error *err)
+{
+    if (guest_name_is_safe(guest->name))
+        return 0;
+
+    cleanup_free char *old = guest->name;
+    guest->name = safe_name(old);
+    if (!guest->name)
+        return error_no_memory(err);
+    return guest_note(guest, err,
+        "the name '%s' cannot be part of a file name: it becomes '%s'; give "
+        "another one with -on",
+        old, guest->name);
+}
+
+int
+guest_note_secure_boot(struct guest *guest, struct error *err)
+{
+    return guest_note(guest, err,
+        "the machine has Secure Boot on; the new one starts without it unless "
+        "its firmware is set up so");
 }
 
 int
@@ -164,12 +226,8 @@ guest_complete(struct guest *guest, struct error *err)
         if (!(guest->name = name_of_file(guest->disks[0].path)))
             return error_no_memory(err);
     }
-    if (!guest_name_is_safe(guest->name))
-        return error_set(err, EINVAL,
-            "invalid name '%s': it cannot be part of a file name; give another "
-            "with "
-            "-on",
-            guest->name);
+    if (complete_name(guest, err) < 0)
+        return -1;
     if (!guest->memory) {
         guest->memory = default_memory;
         if (guest_note(guest, err,
@@ -182,6 +240,12 @@ guest_complete(struct guest *guest, struct error *err)
                 "the source has no number of processors; it gets 1") < 0)
             return -1;
     }
+    if (guest->cores && !guest_sockets(guest) &&
+        guest_note(guest, err,
+            "%u processors are no whole number of sockets with %u cores each: "
+            "the new machine has its own order of them",
+            guest->vcpus, guest->cores) < 0)
+        return -1;
     return complete_nics(guest, err);
 }
 

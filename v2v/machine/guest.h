@@ -41,6 +41,7 @@ struct guest_nic {
     char *mac;     /* NULL: unknown */
     char *network; /* bridge or network on the host; NULL: the default one */
     bool is_bridge;
+    bool is_network_foreign; /* it only has a meaning for the old hypervisor */
     /* The static address to set; NULL: none requested. */
     char *address, *gateway;
     unsigned prefix; /* prefix length of its network */
@@ -59,6 +60,8 @@ struct guest {
     char *uuid;
     uint64_t memory; /* bytes */
     unsigned vcpus;
+    unsigned cores;   /* in a socket; 0: not said */
+    unsigned threads; /* in a core; 0 is 1 */
     enum guest_kind kind;
     bool uefi;
     bool firmware_said;     /* the source says which, as above */
@@ -86,6 +89,13 @@ void nic_clear(struct guest_nic *nic);
 /* Add a note; it is escaped when printed. */
 int guest_note(struct guest *guest, struct error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The sockets that the processors are in; 0 if that is not said, or is no whole
+ * number. */
+unsigned guest_sockets(const struct guest *guest);
+
+/* The machine has Secure Boot on. */
+int guest_note_secure_boot(struct guest *guest, struct error *err);
 
 /* The machine has a virtual TPM, which stays behind. */
 int guest_note_tpm(struct guest *guest, struct error *err);

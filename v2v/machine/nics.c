@@ -52,7 +52,39 @@ map(const struct nic_wishes *w, struct guest_nic *nic, struct error *err)
     const char *name = nic->network ? nic->network : "default";
     const char *to = find_wish(nic->is_bridge ? w->bridges : w->networks, name);
 
-    return to ? replace(&nic->network, to, err) : 0;
+    if (!to)
+        return 0;
+    nic->is_network_foreign = false;
+    return replace(&nic->network, to, err);
+}
+
+/* Cards on different networks of the old hypervisor are on one now: say so,
+ * once for each. */
+static int
+leave_networks(struct guest *guest, struct error *err)
+{
+    for (size_t i = 0; i < guest->n_nics; i++) {
+        struct guest_nic *nic = &guest->nics[i];
+
+        if (!nic->is_network_foreign)
+            continue;
+        cleanup_free char *name = steal_pointer(&nic->network);
+        nic->is_network_foreign = false;
+        if (guest_note(guest, err,
+                "the network '%s' is one of the old hypervisor: its cards are "
+                "on the default one; give another with --network '%s:OUT'",
+                name, name) < 0)
+            return -1;
+        for (size_t k = i + 1; k < guest->n_nics; k++) {
+            struct guest_nic *other = &guest->nics[k];
+
+            if (!other->is_network_foreign || !str_equal(other->network, name))
+                continue;
+            free(steal_pointer(&other->network));
+            other->is_network_foreign = false;
+        }
+    }
+    return 0;
 }
 
 /* --- addresses --- */
@@ -150,6 +182,7 @@ apply_mac(struct guest *guest, const char *wish, struct error *err)
     if (address)
         return set_address(nic, address, err);
     nic->is_bridge = bridge;
+    nic->is_network_foreign = false;
     return replace(&nic->network, network ? network : bridge, err);
 }
 
@@ -162,7 +195,7 @@ nics_apply(const struct nic_wishes *w, struct guest *guest, struct error *err)
     for (char **mac = w->macs; mac && *mac; mac++)
         if (apply_mac(guest, *mac, err) < 0)
             return error_context(err, "--mac %s", *mac);
-    return 0;
+    return leave_networks(guest, err);
 }
 
 void

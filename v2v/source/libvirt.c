@@ -311,6 +311,27 @@ count_names(struct guest *guest, struct error *err)
     return r;
 }
 
+/* <cpu><topology sockets="1" cores="4" threads="2"/></cpu>, in newer ones with
+ * dies and clusters, which are full of cores. */
+static void
+read_topology(const xmlNode *domain, struct guest *ret)
+{
+    static const char *const inside[] = {"dies", "clusters", "cores"};
+    const xmlNode *node = xml_child(xml_child(domain, "cpu"), "topology");
+    unsigned cores = 1;
+
+    if (!node)
+        return;
+    for (size_t i = 0; i < N_ELEMENTS(inside); i++) {
+        unsigned n = number_of(node, inside[i]);
+
+        if (n > 1)
+            cores *= n & 0xfff;
+    }
+    ret->cores = cores <= 4096 ? cores : 0;
+    ret->threads = number_of(node, "threads") & 0xfff;
+}
+
 static int
 read_domain(const xmlNode *domain, struct guest *ret, struct error *err)
 {
@@ -321,6 +342,11 @@ read_domain(const xmlNode *domain, struct guest *ret, struct error *err)
     ret->uuid = xml_content(xml_child(domain, "uuid"));
     if (read_memory(domain, ret, err) < 0 || read_vcpus(domain, ret, err) < 0 ||
         read_os(domain, ret, err) < 0 || read_devices(domain, ret, err) < 0)
+        return -1;
+    read_topology(domain, ret);
+    if (attribute_is(
+            xml_child(xml_child(domain, "os"), "loader"), "secure", "yes") &&
+        guest_note_secure_boot(ret, err) < 0)
         return -1;
     if (!attribute_is(domain, "type", "xen") && count_names(ret, err) < 0)
         return -1;

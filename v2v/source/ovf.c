@@ -106,6 +106,10 @@ read_nics(const xmlNode *hardware, struct guest *ret, struct error *err)
         if (!nic)
             return -1;
         nic->mac = take_mac(ovf_content(items[i].node, "Address"));
+        nic->network = ovf_content(items[i].node, "Connection");
+        if (nic->network && !nic->network[0])
+            free(steal_pointer(&nic->network));
+        nic->is_network_foreign = nic->network;
         if (read_slot(items[i].node, nic, (unsigned)i, err) < 0)
             return -1;
     }
@@ -151,13 +155,15 @@ read_adapters(const xmlNode *system, struct guest *ret, struct error *err)
 static int
 read_item(const xmlNode *item, struct guest *ret, struct error *err)
 {
-    uint64_t quantity = ovf_number(item, "VirtualQuantity");
+    uint64_t quantity = ovf_number(item, "VirtualQuantity"), cores;
 
     switch (ovf_number(item, "ResourceType")) {
     case TYPE_CPU:
         if (quantity == 0 || quantity > 4096)
             return error_set(err, EINVAL, "invalid number of processors");
         ret->vcpus = (unsigned)quantity;
+        cores = ovf_number(item, "CoresPerSocket");
+        ret->cores = cores <= quantity ? (unsigned)cores : 0;
         return 0;
     case TYPE_MEMORY:
         return read_memory(item, ret, err);
@@ -247,6 +253,19 @@ read_hyperv(const xmlNode *hardware, struct guest *ret)
     }
 }
 
+/* VMware: <vmw:Config vmw:key="bootOptions.efiSecureBootEnabled" .../> */
+static int
+read_secure_boot(const xmlNode *hardware, struct guest *ret, struct error *err)
+{
+    const xmlNode *n =
+        ovf_find(hardware, "Config", "key", "bootOptions.efiSecureBootEnabled");
+    cleanup_free char *value = xml_attribute(n, "value");
+
+    return value && strcasecmp(value, "true") == 0
+               ? guest_note_secure_boot(ret, err)
+               : 0;
+}
+
 static void
 read_firmware(const xmlNode *system, const xmlNode *hardware, struct guest *ret)
 {
@@ -276,7 +295,8 @@ read_envelope(const xmlNode *envelope, struct guest *ret, struct error *err)
                 xml_is(n, "EthernetPortItem")) &&
             read_item(n, ret, err) < 0)
             return -1;
-    if (read_nics(hardware, ret, err) < 0 ||
+    if (read_secure_boot(hardware, ret, err) < 0 ||
+        read_nics(hardware, ret, err) < 0 ||
         read_adapters(system, ret, err) < 0)
         return -1;
     return ovf_disks_read(envelope, system, ret, err);

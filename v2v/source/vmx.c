@@ -126,15 +126,20 @@ get_of(const struct vmx *vmx, const char *name, const char *key)
 }
 
 static bool
-is_present(const struct vmx *vmx, const char *name)
+is_yes(const char *value)
 {
     static const char *const yes[] = {"TRUE", "T", "YES", "Y", "1"};
-    const char *present = get_of(vmx, name, "present");
 
-    for (size_t i = 0; present && i < N_ELEMENTS(yes); i++)
-        if (strcasecmp(present, yes[i]) == 0)
+    for (size_t i = 0; value && i < N_ELEMENTS(yes); i++)
+        if (strcasecmp(value, yes[i]) == 0)
             return true;
     return false;
+}
+
+static bool
+is_present(const struct vmx *vmx, const char *name)
+{
+    return is_yes(get_of(vmx, name, "present"));
 }
 
 /* --- the machine --- */
@@ -162,8 +167,13 @@ read_machine(const struct vmx *vmx, struct guest *ret, struct error *err)
 {
     const char *name = get(vmx, "displayName");
     const char *firmware = get(vmx, "firmware");
+    const char *memory_file = get(vmx, "checkpoint.vmState");
     unsigned long memory, vcpus;
 
+    if (get(vmx, "encryption.data"))
+        return error_set(err, ENOTSUP,
+            "the machine is encrypted, and its disks are not named; decrypt it "
+            "in VMware first");
     if (number(vmx, "memSize", MEMORY_DEFAULT, MEMORY_MAX, &memory, err) < 0 ||
         number(vmx, "numvcpus", 1, 4096, &vcpus, err) < 0)
         return -1;
@@ -171,9 +181,22 @@ read_machine(const struct vmx *vmx, struct guest *ret, struct error *err)
         return error_no_memory(err);
     ret->memory = (uint64_t)memory << 20;
     ret->vcpus = (unsigned)vcpus;
+    /* 0: VMware chooses at each start. */
+    const char *cores = get(vmx, "cpuid.coresPerSocket");
+    unsigned long n = cores ? strtoul(cores, NULL, 10) : 0;
+    ret->cores = n <= vcpus ? (unsigned)n : 0;
     ret->kind = GUEST_HVM;
     ret->firmware_said = firmware && *firmware;
     ret->uefi = firmware && strcasecmp(firmware, "efi") == 0;
+    if (is_yes(get(vmx, "uefi.secureBoot.enabled")) &&
+        guest_note_secure_boot(ret, err) < 0)
+        return -1;
+    if (memory_file && *memory_file &&
+        guest_note(ret, err,
+            "the machine is suspended (%s): what is in its memory is lost, and "
+            "its file systems are as after a power failure; shut it down first",
+            memory_file) < 0)
+        return -1;
     return is_present(vmx, "vtpm") ? guest_note_tpm(ret, err) : 0;
 }
 
@@ -211,7 +234,7 @@ is_disk(const char *name, const char *type, struct guest *ret, bool *ret_disk,
     static const char *const disks[] = {
         "disk", "scsi-hardDisk", "ata-hardDisk", "plainDisk"};
     static const char *const others[] = {
-        "cdrom-image", "cdrom-raw", "atapi-cdrom", "scsi-passthru"};
+        "cdrom-image", "cdrom-raw", "atapi-cdrom"};
 
     *ret_disk = !type || is_one_of(type, disks, N_ELEMENTS(disks));
     if (*ret_disk || is_one_of(type, others, N_ELEMENTS(others)))
@@ -340,9 +363,20 @@ read_nics(const struct vmx *vmx, struct guest *ret, struct error *err)
         if (!(nic = guest_add_nic(ret, err)))
             return -1;
 
-        const char *mac = get_of(vmx, name, "address");
+        /* The other one can be left from before. */
+        const char *type = get_of(vmx, name, "addressType");
+        bool fixed = type && strcasecmp(type, "static") == 0;
+        const char *mac =
+            get_of(vmx, name, fixed || !type ? "address" : "generatedAddress");
         if (!mac)
-            mac = get_of(vmx, name, "generatedAddress");
+            mac = get_of(
+                vmx, name, fixed || !type ? "generatedAddress" : "address");
+        const char *network = get_of(vmx, name, "networkName");
+        if (network && *network) {
+            if (!(nic->network = strdup(network)))
+                return error_no_memory(err);
+            nic->is_network_foreign = true;
+        }
         if (mac && strlen(mac) == 17 && !(nic->mac = strdup(mac)))
             return error_no_memory(err);
 

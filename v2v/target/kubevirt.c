@@ -105,6 +105,7 @@ put_machine(FILE *f, const struct result *r)
           "  name: ",
         f);
     put_text(f, name ? name : "guest");
+    unsigned sockets = guest_sockets(guest);
     fprintf(f,
         "\n"
         "spec:\n"
@@ -115,7 +116,9 @@ put_machine(FILE *f, const struct result *r)
         "        clock:\n"
         "          utc: {}%s\n"
         "        cpu:\n"
+        "          sockets: %u\n"
         "          cores: %u\n"
+        "          threads: %u\n"
         "        features:\n"
         "          acpi: {}\n"
         "        firmware:\n"
@@ -127,7 +130,8 @@ put_machine(FILE *f, const struct result *r)
         "          guest: %lluMi\n",
         /* Local time would need a time zone. */
         guest->local_time ? " # the guest wants a timezone here" : "",
-        guest->vcpus,
+        sockets ? sockets : 1, sockets ? guest->cores : guest->vcpus,
+        sockets && guest->threads ? guest->threads : 1,
         guest->uefi ? "efi:\n              secureBoot: false" : "bios: {}",
         (unsigned long long)(guest->memory >> 20));
     put_devices(f, r);

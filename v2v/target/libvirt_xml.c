@@ -129,6 +129,25 @@ put_others(struct xml_writer *x)
     put_leaf(x, "memballoon", "model", "virtio");
 }
 
+/* Windows uses no more sockets than it has a licence for. */
+static void
+put_topology(struct xml_writer *x, const struct guest *guest)
+{
+    char sockets[24], cores[24], threads[24];
+
+    if (!guest_sockets(guest))
+        return;
+    snprintf(sockets, sizeof sockets, "%u", guest_sockets(guest));
+    snprintf(cores, sizeof cores, "%u", guest->cores);
+    snprintf(
+        threads, sizeof threads, "%u", guest->threads ? guest->threads : 1);
+    put_start(x, "topology");
+    put_attribute(x, "sockets", sockets);
+    put_attribute(x, "cores", cores);
+    put_attribute(x, "threads", threads);
+    put_end(x);
+}
+
 static void
 put_domain(struct xml_writer *x, const void *result)
 {
@@ -151,7 +170,10 @@ put_domain(struct xml_writer *x, const void *result)
     put_os(x, r);
     /* Everything the host has, with and without KVM; a named model might be
      * missing. */
-    put_leaf(x, "cpu", "mode", "maximum");
+    put_start(x, "cpu");
+    put_attribute(x, "mode", "maximum");
+    put_topology(x, r->guest);
+    put_end(x);
     put_leaf(x, "clock", "offset", r->guest->local_time ? "localtime" : "utc");
     put_element(x, "on_poweroff", "destroy");
     put_element(x, "on_reboot", "restart");

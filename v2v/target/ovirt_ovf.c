@@ -141,13 +141,14 @@ static void
 put_hardware(struct xml_writer *x, const struct ovirt_machine *m)
 {
     const struct guest *guest = m->r->guest;
+    unsigned sockets = guest_sockets(guest) ? guest_sockets(guest) : 1;
     cleanup_free char *info = text_printf("%u CPU, %llu Memory", guest->vcpus,
         (unsigned long long)(guest->memory >> 20));
 
     put_section(x, "ovf:VirtualHardwareSection_Type", info ? info : "");
     put_item(x, "virtual processors", "1", 3);
-    put_number(x, "rasd:num_of_sockets", 1);
-    put_number(x, "rasd:cpu_per_socket", guest->vcpus);
+    put_number(x, "rasd:num_of_sockets", sockets);
+    put_number(x, "rasd:cpu_per_socket", guest->vcpus / sockets);
     put_end(x);
     put_item(x, "memory", "2", 4);
     put_element(x, "rasd:AllocationUnits", "MegaBytes");

@@ -20,12 +20,14 @@ put_script(FILE *f, const struct result *r)
           "exec qm create \"$1\" --name ",
         f);
     script_quote(f, guest->name);
+    unsigned sockets = guest_sockets(guest) ? guest_sockets(guest) : 1;
     fprintf(f,
-        " \\\n    --memory %llu --cores %u --cpu x86-64-v2-AES --machine q35"
+        " \\\n    --memory %llu --cores %u --sockets %u --cpu x86-64-v2-AES"
+        " --machine q35"
         " \\\n    --ostype %s --localtime %d --bios %s --serial0 socket"
         " \\\n    --agent enabled=1 --rng0 source=/dev/urandom",
-        (unsigned long long)(guest->memory >> 20), guest->vcpus,
-        str_equal(r->root->type, "windows") ? "win10" : "l26",
+        (unsigned long long)(guest->memory >> 20), guest->vcpus / sockets,
+        sockets, str_equal(r->root->type, "windows") ? "win10" : "l26",
         guest->local_time, guest->uefi ? "ovmf" : "seabios");
     if (guest->uefi)
         fputs(" --efidisk0 \"$2\":1", f);

@@ -43,6 +43,9 @@ put_script(FILE *f, const struct result *r)
     fprintf(f,
         " \\\n    -machine q35,accel=kvm:tcg -cpu max \\\n    -m %llu -smp %u",
         (unsigned long long)(guest->memory >> 20), guest->vcpus);
+    if (guest_sockets(guest))
+        fprintf(f, ",sockets=%u,cores=%u,threads=%u", guest_sockets(guest),
+            guest->cores, guest->threads ? guest->threads : 1);
     if (guest->uuid) {
         fputs(" -uuid ", f);
         script_quote(f, guest->uuid);
