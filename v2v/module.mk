@@ -26,6 +26,7 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/edit.h v2v/convert/linux/edit.c \
 	v2v/convert/linux/edit_tables.c \
 	v2v/convert/linux/edit_units.c \
+	v2v/convert/linux/edit_bare.c \
 	v2v/convert/linux/edit_text.h \
 	v2v/convert/linux/edit_words.c \
 	v2v/convert/linux/entries.h v2v/convert/linux/entries.c \

@@ -66,6 +66,13 @@ char *edit_names(
 char *edit_rules(
     const char *text, edit_rename rename, void *opaque, struct error *err);
 
+/* Names of disks in sysfs, and words that are such a name, without a folder:
+ * looked at, but not changed. */
+char *edit_sysfs(
+    const char *text, edit_rename rename, void *opaque, struct error *err);
+char *edit_disk_lists(
+    const char *text, edit_rename rename, void *opaque, struct error *err);
+
 /* Lines for which DROP returns true become comments. */
 char *edit_comment_out(
     const char *text, int (*drop)(const char *line), struct error *err);

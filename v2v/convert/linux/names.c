@@ -239,6 +239,25 @@ static const struct file files[] = {
     {"/etc/systemd/system/*.swap", NULL, edit_names, FORM_LOOK},
     {"/etc/systemd/system/*.service.d/*.conf", NULL, edit_names, FORM_LOOK},
     {"/etc/udev/rules.d/*.rules", NULL, edit_rules, FORM_LOOK},
+    {"/etc/drbd.conf", NULL, edit_names, FORM_LOOK},
+    {"/etc/{docker/daemon.json,target/*.json,tgt/targets.conf}", NULL,
+        edit_names, FORM_LOOK},
+    {"/etc/{iet/ietd.conf,ietd.conf,scst.conf,nbd-server/*,ctl.conf}", NULL,
+        edit_names, FORM_LOOK},
+    {"/etc/{my.cnf,my.cnf.d/*,mysql/*.cnf,mysql/*.d/*.cnf}", NULL, edit_names,
+        FORM_LOOK},
+    {"/etc/{ceph/*.conf,glusterfs/*,libvirt/storage/*,quotatab}", NULL,
+        edit_names, FORM_LOOK},
+    {"/etc/{tmpfiles.d/*.conf,sysfs.conf,sysfs.d/*.conf}", NULL, edit_names,
+        FORM_LOOK},
+    {"/etc/{tuned/*,tuned/profiles/*}/tuned.conf", NULL, edit_disk_lists,
+        FORM_LOOK},
+    {"/etc/{collectd.conf,collectd.d/*,collectd/*,collectd/*.d/*}", NULL,
+        edit_disk_lists, FORM_LOOK},
+    {"/etc/{zabbix/*,zabbix/*.d/*,munin/plugin-conf.d/*,nagios/*}", NULL,
+        edit_disk_lists, FORM_LOOK},
+    {"/etc/{nagios/nrpe.d/*,snmp/snmpd.conf,atoprc,netdata/*.d/*}", NULL,
+        edit_disk_lists, FORM_LOOK},
     {"/etc/multipath.conf", NULL, edit_names, FORM_LOOK},
     {"/etc/multipath/conf.d/*.conf", NULL, edit_names, FORM_LOOK},
     {"/etc/smartd.conf", NULL, edit_names, FORM_LOOK},
@@ -246,7 +265,7 @@ static const struct file files[] = {
     {"/etc/default/smartmontools", NULL, edit_names, FORM_LOOK},
     {"/etc/sysconfig/docker-storage-setup", NULL, edit_names, FORM_LOOK},
     {"/etc/sysconfig/sbd", NULL, edit_names, FORM_LOOK},
-    {"/etc/sysconfig/oracleasm", NULL, edit_names, FORM_LOOK},
+    {"/etc/sysconfig/oracleasm", NULL, edit_disk_lists, FORM_LOOK},
     {"/etc/cloud/cloud.cfg", NULL, edit_names, FORM_LOOK},
     {"/etc/cloud/cloud.cfg.d/*.cfg", NULL, edit_names, FORM_LOOK},
     {"/etc/tgt/conf.d/*.conf", NULL, edit_names, FORM_LOOK},
@@ -369,7 +388,10 @@ edit_file(struct conversion *c, const struct file *f, const char *path,
         return err->code ? -1 : 0;
     if (f->form == FORM_LINE && hardware_check_words(c, path, text, err) < 0)
         return -1;
-    cleanup_free char *changed = f->edit(text, device_rename, &r, err);
+    if (f->form == FORM_LOOK)
+        free(edit_sysfs(text, device_rename, &r, err));
+    cleanup_free char *changed =
+        err->code ? NULL : f->edit(text, device_rename, &r, err);
     /* A rename that failed says so by the error alone. */
     if (!changed || err->code)
         return -1;
