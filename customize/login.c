@@ -45,15 +45,14 @@ shadow_field(struct job *job, const char *user, enum shadow_field field,
 }
 
 int
-login_check_account(
-    struct job *job, const struct account *a, struct error *err)
+login_check_account(struct job *job, const struct account *a, struct error *err)
 {
     const char *slash = strrchr(a->shell, '/');
     const char *name = slash ? slash + 1 : a->shell;
 
     if (str_equal(name, "nologin") || str_equal(name, "false"))
-        tool_warning("the shell of %s is %s, which lets no one in", a->name,
-            a->shell);
+        tool_warning(
+            "the shell of %s is %s, which lets no one in", a->name, a->shell);
     else if (a->shell[0] && !job_exists(job, a->shell))
         tool_warning("the shell of %s is %s, which is not in the guest: no "
                      "one can log in as %s",

@@ -130,8 +130,8 @@ read_user(char *line, const char *name, struct account *ret)
 
 /* What is in *ret lies in *ret_text. */
 static int
-find_user(struct job *job, const char *name, char **ret_text, struct account *ret,
-    struct error *err)
+find_user(struct job *job, const char *name, char **ret_text,
+    struct account *ret, struct error *err)
 {
     char *text = job_read(job, "/etc/passwd", NULL, err), *rest = text, *line;
 

@@ -16,6 +16,7 @@ CASES = \
 	tests/cases/v2v-esp.sh \
 	tests/cases/v2v-hardware.sh \
 	tests/cases/v2v-kernels.sh \
+	tests/cases/v2v-machines.sh \
 	tests/cases/v2v-names.sh \
 	tests/cases/v2v-network.sh \
 	tests/cases/v2v-options.sh \

@@ -337,8 +337,8 @@ TEST(units)
         "[Mount]\nWhat=/srv/tmp\nWhere=/var/tmp\nOptions=bind\n");
     tree_file(&x.t, "etc/systemd/system/tmp.mount",
         "[Mount]\nWhat=tmpfs\nWhere=/tmp\nType=tmpfs\n");
-    tree_file(&x.t, "etc/systemd/system/dev-sda3.swap",
-        "[Swap]\nWhat=/dev/vda3\n");
+    tree_file(
+        &x.t, "etc/systemd/system/dev-sda3.swap", "[Swap]\nWhat=/dev/vda3\n");
     tree_file(&x.t, "etc/systemd/system/masked.mount", "");
     fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
     CHECK_STR(mounted_on(&x, "/"), "/dev/sda2");

@@ -160,12 +160,14 @@ static const struct {
                         "PRETTY_NAME=\"NeoKylin 7.6\"\n"},
         "neokylin", "NeoKylin 7.6", 7, 6, "rpm", "dnf", "neokylin7.6"},
     /* One name, two systems. */
-    {{"etc/os-release", "ID=kylin\nID_LIKE=debian\nVERSION_ID=\"v10\"\n"
-                        "PRETTY_NAME=\"Kylin V10 SP1\"\n",
+    {{"etc/os-release",
+         "ID=kylin\nID_LIKE=debian\nVERSION_ID=\"v10\"\n"
+         "PRETTY_NAME=\"Kylin V10 SP1\"\n",
          "var/lib/dpkg/status", "Package: x\n", "usr/lib/rpm/rpmrc", ""},
         "kylin", "Kylin V10 SP1", 10, 0, "deb", "apt", "kylin10.0"},
-    {{"etc/os-release", "ID=kylin\nVERSION_ID=\"V10\"\n"
-                        "PRETTY_NAME=\"Kylin Linux Advanced Server V10\"\n",
+    {{"etc/os-release",
+         "ID=kylin\nVERSION_ID=\"V10\"\n"
+         "PRETTY_NAME=\"Kylin Linux Advanced Server V10\"\n",
          "var/lib/rpm/rpmdb.sqlite", "", "var/lib/dpkg/status", "none\n"},
         "kylin", "Kylin Linux Advanced Server V10", 10, 0, "rpm", "dnf",
         "kylin10.0"},

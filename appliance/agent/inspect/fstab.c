@@ -228,8 +228,7 @@ shown_elsewhere(const struct mntent *m)
 }
 
 static void
-note_elsewhere(
-    struct call *c, const struct reading *r, const struct mntent *m)
+note_elsewhere(struct call *c, const struct reading *r, const struct mntent *m)
 {
     const char *what = shown_elsewhere(m);
 
