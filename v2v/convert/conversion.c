@@ -12,12 +12,37 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 
+/* A file that is too large to be read is no reason to stop: it is reported, and
+ * only once. */
+static int
+tell_large(struct conversion *c, const char *path, struct error *err)
+{
+    cleanup_free char *text =
+        text_printf("it was not looked at: %s", error_text(err));
+
+    error_clear(err);
+    if (!text)
+        return error_no_memory(err);
+    for (size_t i = 0; i < c->report.n_findings; i++) {
+        const struct finding *f = &c->report.findings[i];
+
+        if (f->path && str_equal(f->path, path) && str_equal(f->what, text))
+            return 0;
+    }
+    return report_add(&c->report, FINDING_REVIEW, path, text, NULL, err);
+}
+
 char *
 conversion_read(
     struct conversion *c, const char *path, size_t *ret_size, struct error *err)
 {
-    return job_is_file(&c->job, path) ? job_read(&c->job, path, ret_size, err)
-                                      : NULL;
+    char *text = job_is_file(&c->job, path)
+                     ? job_read(&c->job, path, ret_size, err)
+                     : NULL;
+
+    if (!text && err->code == EFBIG)
+        tell_large(c, path, err);
+    return text;
 }
 
 static bool
@@ -38,7 +63,7 @@ conversion_write(struct conversion *c, const char *path, const char *text,
         undo.kind = UNDO_CONTENT;
         undo.before = job_read(&c->job, path, NULL, err);
         if (!undo.before)
-            return -1;
+            return err->code == EFBIG ? tell_large(c, path, err) : -1;
         if (str_equal(undo.before, text))
             return 0;
     }

@@ -37,13 +37,16 @@ struct conversion {
     bool loader_installed;    /* our own, before the first partition */
     bool rebuild_initramfs;
     bool kernel_from_host; /* the guest has none of its own */
+    bool has_net_manner; /* the next one is known */
+    int net_manner;      /* enum net_manner, of net/decide.h */
     bool local_time;       /* found: the guest keeps the hardware clock in local
                             * time */
     const char *modules;   /* folder of the host's kernel; or NULL */
     const char *virtio_win; /* drivers for Windows, an ISO or a folder */
 };
 
-/* The text of a file; NULL without error if there is no such file. */
+/* The text of a file; NULL without error if there is no such file, or if it is
+ * too large, which is reported. */
 char *conversion_read(struct conversion *c, const char *path, size_t *ret_size,
     struct error *err);
 

@@ -229,10 +229,17 @@ check_network_word(struct conversion *c, const char *path, unsigned line,
     return check_card(c, path, line, text, sixth, err);
 }
 
+/* The kernel takes no longer command line.  Each word about a card is compared
+ * with the whole line. */
+enum { LINE_MAX_BYTES = 4096 };
+
 static int
 check_words(struct conversion *c, const char *path, unsigned line, char *text,
     struct error *err)
 {
+    if (strlen(text) > LINE_MAX_BYTES && strchr(text, '='))
+        return report_once(
+            c, path, line, "the line is too long to be looked at", err);
     for (const char *p = text; *p;) {
         size_t n = strcspn(p, blanks);
         cleanup_free char *word = strndup(p, n);
