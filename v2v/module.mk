@@ -33,7 +33,9 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/esp.c \
 	v2v/convert/linux/hardware.h v2v/convert/linux/hardware.c \
 	v2v/convert/linux/hibernated.c \
-	v2v/convert/linux/initramfs.c \
+	v2v/convert/linux/initramfs.h v2v/convert/linux/initramfs.c \
+	v2v/convert/linux/initramfs_links.c \
+	v2v/convert/linux/initramfs_next.c \
 	v2v/convert/linux/kernel.c \
 	v2v/convert/linux/kernel_find.c \
 	v2v/convert/linux/kernel_host.c \

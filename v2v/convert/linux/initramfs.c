@@ -7,13 +7,14 @@
  * way.  Only --rebuild-initramfs runs the guest's own tool. */
 #include <config.h>
 
+#include "v2v/convert/linux/initramfs.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "v2v/convert/linux/addition.h"
 #include "v2v/convert/linux/kernels.h"
 #include "v2v/convert/linux/names.h"
 #include "v2v/convert/linux/steps.h"
@@ -42,9 +43,8 @@ module_prefix(char *const *names)
     return merged ? "usr/lib/modules" : "lib/modules";
 }
 
-/* Does it hold a file with this base name, compressed or not? */
-static bool
-holds(char *const *names, const char *module)
+bool
+initramfs_holds(char *const *names, const char *module)
 {
     const char *base = strrchr(module, '/');
     cleanup_free char *plain = strdup(base ? base : module);
@@ -100,7 +100,7 @@ add_drivers(struct conversion *c, struct addition *x, const struct kernel *k,
     const char *prefix = module_prefix(names);
 
     for (char **m = k->modules; m && *m; m++) {
-        if (holds(names, *m))
+        if (initramfs_holds(names, *m))
             continue;
         if (copy_file(c, x, prefix, k->version, *m, err) < 0)
             return -1;
@@ -117,34 +117,6 @@ add_drivers(struct conversion *c, struct addition *x, const struct kernel *k,
             return -1;
     }
     return 0;
-}
-
-/* Configure the guest so that the next initramfs it makes also has them, even
- * if its configuration lists which drivers to include. */
-static int
-remember_drivers(struct conversion *c, struct error *err)
-{
-    static const char debian[] = "/etc/initramfs-tools/modules";
-    static const char dracut[] = "/etc/dracut.conf.d/mayfly.conf";
-    static const char what[] = "drivers for every new initramfs";
-    cleanup_free char *old = conversion_read(c, debian, NULL, err);
-    size_t n = old ? strlen(old) : 0;
-
-    if (!old && err->code)
-        return -1;
-    if (old && !strstr(old, "\nvirtio_pci\nvirtio_blk\n")) {
-        cleanup_free char *text = text_printf("%s%svirtio_pci\nvirtio_blk\n",
-            old, n && old[n - 1] != '\n' ? "\n" : "");
-
-        if (!text)
-            return error_no_memory(err);
-        if (conversion_write(c, debian, text, what, why, err) < 0)
-            return -1;
-    }
-    if (!job_is_dir(&c->job, "/etc/dracut.conf.d"))
-        return 0;
-    return conversion_write(c, dracut,
-        "add_drivers+=\" virtio_pci virtio_blk \"\n", what, why, err);
 }
 
 /* --- disk names in it --- */
@@ -232,30 +204,51 @@ tell_waits(struct conversion *c, const struct kernel *k, char *const *names,
     return 0;
 }
 
+static const char links_what[] =
+    "names of network cards, in an archive after the first";
+static const char links_why[] =
+    "udev names a card here, and an old one does so only once";
+
+static int
+append(struct conversion *c, struct addition *x, const char *initrd,
+    const char *what, const char *reason, struct error *err)
+{
+    const char *data;
+    size_t size;
+    int64_t before;
+
+    if (mayfly_filesize(c->job.g, initrd, &before) < 0)
+        return job_fail(&c->job, err);
+    if (addition_finish(x, (uint64_t)before, &data, &size, err) < 0)
+        return -1;
+    return conversion_append(c, initrd, data, size, what, reason, err);
+}
+
 static int
 extend(struct conversion *c, struct addition *x, const struct kernel *k,
     struct error *err)
 {
     const char *initrd = k->initrd;
     cleanup_free char **names = NULL;
-    bool drivers = false, corrected = false;
+    bool drivers = false, corrected = false, links = false;
 
     if (mayfly_initrd_list(c->job.g, initrd, &names) < 0)
         return conversion_tell(c, FINDING_REVIEW, initrd, err,
             "it cannot be read, so it may lack the drivers");
     if (tell_waits(c, k, names, err) < 0 ||
         add_drivers(c, x, k, names, &drivers, err) < 0 ||
-        correct_names(c, x, k, names, &corrected, err) < 0)
+        correct_names(c, x, k, names, &corrected, err) < 0 ||
+        initramfs_add_links(c, x, k, names, &links, err) < 0)
         return -1;
-    if (!k->has_modules && !holds(names, "virtio_blk.ko") &&
+    if (!k->has_modules && !initramfs_holds(names, "virtio_blk.ko") &&
         conversion_tell(c, FINDING_REVIEW, initrd, err,
             "it has no driver for virtio disks, and the guest has no modules "
             "of the kernel %s",
             k->version) < 0)
         return -1;
-    if (!drivers && !corrected)
+    if (!drivers && !corrected && !links)
         return 0;
-    if (drivers && remember_drivers(c, err) < 0)
+    if (drivers && initramfs_remember(c, k, err) < 0)
         return -1;
     /* That of Red Hat 5 loads drivers by a list in its script. */
     if (drivers && holds_program(names, "bin/nash") &&
@@ -265,17 +258,39 @@ extend(struct conversion *c, struct addition *x, const struct kernel *k,
             "with mkinitrd --with virtio_blk --with virtio_pci") < 0)
         return -1;
 
-    const char *data;
-    size_t size;
-    int64_t before;
-    if (mayfly_filesize(c->job.g, initrd, &before) < 0)
+    return append(c, x, initrd,
+        drivers     ? "drivers, in an archive after the first"
+        : corrected ? "disk names, in an archive after the first"
+                    : links_what,
+        drivers || corrected ? why : links_why, err);
+}
+
+/* What the guest's own tool leaves out of those. */
+static int
+add_links(struct conversion *c, struct addition *x, const struct kernel *k,
+    struct error *err)
+{
+    cleanup_free char **names = NULL;
+    bool links = false;
+
+    if (mayfly_initrd_list(c->job.g, k->initrd, &names) < 0)
         return job_fail(&c->job, err);
-    if (addition_finish(x, (uint64_t)before, &data, &size, err) < 0)
+    if (initramfs_add_links(c, x, k, names, &links, err) < 0)
         return -1;
-    return conversion_append(c, initrd, data, size,
-        drivers ? "drivers, in an archive after the first"
-                : "disk names, in an archive after the first",
-        why, err);
+    return links ? append(c, x, k->initrd, links_what, links_why, err) : 0;
+}
+
+static int
+with_addition(struct conversion *c, const struct kernel *k,
+    int (*run)(struct conversion *, struct addition *, const struct kernel *,
+        struct error *),
+    struct error *err)
+{
+    struct addition *x = addition_open(err);
+    int r = x ? run(c, x, k, err) : -1;
+
+    addition_close(x);
+    return r;
 }
 
 /* --- the guest's own tool --- */
@@ -300,7 +315,7 @@ rebuild(struct conversion *c, const struct kernel *k, struct error *err)
     if (strchr(k->version, '\'') || strchr(k->initrd, '\''))
         return error_set(err, EINVAL, "a kernel has a bad version");
     /* The tool would look for the drivers of the appliance's disks. */
-    if (k->modules && remember_drivers(c, err) < 0)
+    if (k->modules && initramfs_remember(c, k, err) < 0)
         return -1;
     for (size_t i = 0; i < N_ELEMENTS(tools); i++) {
         cleanup_free char *output = NULL, *command = NULL;
@@ -316,22 +331,14 @@ rebuild(struct conversion *c, const struct kernel *k, struct error *err)
             return error_no_memory(err);
         if (mayfly_sh(c->job.g, command, &output) < 0)
             return job_fail(&c->job, err);
-        return report_change(&c->report, k->initrd,
-            "rebuilt by the guest's own tool", "--rebuild-initramfs", &undo,
-            err);
+        if (report_change(&c->report, k->initrd,
+                "rebuilt by the guest's own tool", "--rebuild-initramfs", &undo,
+                err) < 0)
+            return -1;
+        return with_addition(c, k, add_links, err);
     }
     return conversion_tell(c, FINDING_REVIEW, k->initrd, err,
         "the guest has no tool that makes an initramfs");
-}
-
-static int
-extend_one(struct conversion *c, const struct kernel *k, struct error *err)
-{
-    struct addition *x = addition_open(err);
-    int r = x ? extend(c, x, k, err) : -1;
-
-    addition_close(x);
-    return r;
 }
 
 int
@@ -344,7 +351,8 @@ linux_initramfs(struct conversion *c, struct error *err)
         if (k->is_unified)
             r = unified_check(c, k, err);
         else if (k->initrd)
-            r = (c->rebuild_initramfs ? rebuild : extend_one)(c, k, err);
+            r = c->rebuild_initramfs ? rebuild(c, k, err)
+                                     : with_addition(c, k, extend, err);
         else if (k->modules)
             r = conversion_tell(c, FINDING_REVIEW, k->image, err,
                 "the kernel has no initramfs, and its drivers are modules");
