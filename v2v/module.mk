@@ -47,11 +47,14 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/lvm.h v2v/convert/linux/lvm.c \
 	v2v/convert/linux/names.h v2v/convert/linux/names.c \
 	v2v/convert/linux/net/decide.h v2v/convert/linux/net/decide.c \
+	v2v/convert/linux/net/dhcpcd.c \
 	v2v/convert/linux/net/files.h v2v/convert/linux/net/files.c \
+	v2v/convert/linux/net/folders.h v2v/convert/linux/net/folders.c \
 	v2v/convert/linux/net/ifcfg.c \
 	v2v/convert/linux/net/ifupdown.c \
 	v2v/convert/linux/net/ini.h v2v/convert/linux/net/ini.c \
 	v2v/convert/linux/net/keyfile.c \
+	v2v/convert/linux/net/naming.h v2v/convert/linux/net/naming.c \
 	v2v/convert/linux/net/netplan.c \
 	v2v/convert/linux/net/networkd.c \
 	v2v/convert/linux/net/settings.h v2v/convert/linux/net/settings.c \

@@ -88,7 +88,7 @@ networkd(const char *file, const char *text, const char *want)
     cleanup_error struct error err = {0};
     struct net_settings s = {0};
 
-    CHECK(net_read_networkd(&s, file, text, &err) == 0);
+    CHECK(net_read_networkd(&s, file, text, NULL, &err) == 0);
     check_list(&s, want);
 }
 
@@ -107,7 +107,7 @@ netplan(const char *first, const char *second, const char *want)
 {
     cleanup_error struct error err = {0};
     struct net_settings s = {0};
-    struct netplan *p = netplan_new(&err);
+    struct netplan *p = netplan_new(false, &err);
 
     CHECK(p && netplan_read(p, &s, "/a.yaml", first, &err) == 0);
     CHECK(netplan_read(p, &s, "/b.yaml", second, &err) == 0);
@@ -462,7 +462,7 @@ networkd_misfit(const char *text, const char *want)
     cleanup_error struct error err = {0};
     struct net_settings s = {0};
 
-    CHECK(net_read_networkd(&s, "/x.network", text, &err) == 0);
+    CHECK(net_read_networkd(&s, "/x.network", text, NULL, &err) == 0);
     misfit(&s, want);
 }
 
@@ -485,7 +485,7 @@ TEST(drivers_of_files)
     static const char said[] = "network cards with the driver vmxnet3";
     cleanup_error struct error err = {0};
     struct net_settings s = {0};
-    struct netplan *p = netplan_new(&err);
+    struct netplan *p = netplan_new(false, &err);
 
     networkd_misfit("[Match]\nDriver=vmxnet3\n", said);
     networkd_misfit("[Match]\nDriver=vmxnet3\nName=ens*\n", said);

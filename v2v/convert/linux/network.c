@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/convert/linux/net/files.h"
+#include "v2v/convert/linux/net/naming.h"
 #include "v2v/convert/linux/steps.h"
 
 static const char why[] = "the card has another name on the new machine, and "
@@ -30,47 +31,54 @@ make_folder(struct conversion *c, const char *folder, struct error *err)
 
 /* The first file that matches a card counts, so it sorts before the guest's. */
 static int
-pin_by_link(
-    struct conversion *c, const char *mac, const char *name, struct error *err)
+pin_by_link(struct conversion *c, const struct net_naming *naming,
+    const char *mac, const char *name, struct error *err)
 {
-    static const char folder[] = "/etc/systemd/network";
-    cleanup_free char *usual = text_printf("%s/10-%s.link", folder, name);
-    cleanup_free char *other = text_printf("%s/09-%s.link", folder, name);
+    cleanup_free char *path = net_naming_link(naming, name, err);
     cleanup_free char *text =
         text_printf("[Match]\nMACAddress=%s\n\n[Link]\nName=%s\n", mac, name);
 
-    if (!usual || !other || !text)
-        return error_no_memory(err);
-    if (make_folder(c, folder, err) < 0)
-        return -1;
-    return conversion_write(
-        c, job_exists(&c->job, usual) ? other : usual, text, what, why, err);
-}
-
-static int
-pin_by_rule(
-    struct conversion *c, const char *mac, const char *name, struct error *err)
-{
-    static const char path[] = "/etc/udev/rules.d/70-persistent-net.rules";
-    cleanup_free char *old = conversion_read(c, path, NULL, err);
-
-    if (!old && err->code)
-        return -1;
-    cleanup_free char *text = text_printf(
-        "%sSUBSYSTEM==\"net\", ACTION==\"add\", ATTR{address}==\"%s\", "
-        "ATTR{type}==\"1\", NAME=\"%s\"\n",
-        old ? old : "", mac, name);
-    if (!text)
-        return error_no_memory(err);
-    if (make_folder(c, "/etc/udev/rules.d", err) < 0)
+    if (!path && !err->code)
+        return conversion_tell(c, FINDING_REVIEW, naming->first_link, err,
+            "it comes before every other .link file, so the card %s may not "
+            "get the name %s",
+            mac, name);
+    if (!path || !text)
+        return err->code ? -1 : error_no_memory(err);
+    if (make_folder(c, "/etc/systemd/network", err) < 0)
         return -1;
     return conversion_write(c, path, text, what, why, err);
 }
 
+/* A VLAN has the address of its card, but no driver.  Where a rule cannot ask
+ * for both, the name of the kernel says the same. */
+static int
+pin_by_rule(struct conversion *c, const struct net_naming *naming,
+    const char *mac, const char *name, struct error *err)
+{
+    cleanup_free char *old = conversion_read(c, naming->rules, NULL, err);
+    size_t n = old ? strlen(old) : 0;
+
+    if (!old && err->code)
+        return -1;
+    cleanup_free char *text = text_printf(
+        naming->kind == NET_BY_OLD_RULE
+            ? "%s%sSUBSYSTEM==\"net\", ACTION==\"add\", KERNEL==\"eth?\", "
+              "SYSFS{address}==\"%s\", NAME=\"%s\"\n"
+            : "%s%sSUBSYSTEM==\"net\", ACTION==\"add\", DRIVERS==\"?*\", "
+              "ATTR{address}==\"%s\", ATTR{type}==\"1\", NAME=\"%s\"\n",
+        old ? old : "", n > 0 && old[n - 1] != '\n' ? "\n" : "", mac, name);
+    if (!text)
+        return error_no_memory(err);
+    if (make_folder(c, "/etc/udev/rules.d", err) < 0)
+        return -1;
+    return conversion_write(c, naming->rules, text, what, why, err);
+}
+
 /* Alpine: mdev can call nameif, which reads /etc/mactab. */
 static int
-pin_by_table(
-    struct conversion *c, const char *mac, const char *name, struct error *err)
+pin_by_table(struct conversion *c, const struct net_naming *naming,
+    const char *mac, const char *name, struct error *err)
 {
     static const char path[] = "/etc/mactab";
     cleanup_free char *old = conversion_read(c, path, NULL, err);
@@ -78,6 +86,7 @@ pin_by_table(
         err->code ? NULL : conversion_read(c, "/etc/mdev.conf", NULL, err);
     bool is_called = false;
 
+    (void)naming;
     if (err->code)
         return -1;
     if (old && strcasestr(old, mac))
@@ -103,38 +112,6 @@ pin_by_table(
         mac, name);
 }
 
-enum naming { BY_LINK, BY_RULE, BY_TABLE };
-
-static bool
-any_exists(struct conversion *c, const char *const *paths)
-{
-    for (; *paths; paths++)
-        if (job_exists(&c->job, *paths))
-            return true;
-    return false;
-}
-
-static enum naming
-find_naming(struct conversion *c)
-{
-    static const char *const links[] = {
-        "/usr/lib/udev/rules.d/80-net-setup-link.rules",
-        "/lib/udev/rules.d/80-net-setup-link.rules", "/etc/systemd",
-        "/usr/lib/systemd", NULL};
-    /* What starts a system without systemd. */
-    static const char *const others[] = {"/etc/inittab", "/etc/init.d/rcS",
-        "/etc/rc.d/rc.sysinit", "/etc/init/rc-sysinit.conf",
-        "/etc/alpine-release", NULL};
-    static const char *const udev[] = {"/sbin/udevd", "/lib/udev/udevd",
-        "/lib/systemd/systemd-udevd", "/etc/udev/rules.d", NULL};
-
-    if (any_exists(c, links) || !any_exists(c, others))
-        return BY_LINK;
-    return job_exists(&c->job, "/etc/mdev.conf") && !any_exists(c, udev)
-               ? BY_TABLE
-               : BY_RULE;
-}
-
 /* A guest that counts its cards finds them in the new order, which is that of
  * the source. */
 static bool
@@ -146,23 +123,28 @@ is_counted_so(const struct net_plan *plan, size_t i)
 }
 
 static int
-pin(struct conversion *c, const struct net_plan *plan, struct error *err)
+pin(struct conversion *c, const struct net_settings *s,
+    const struct net_plan *plan, struct error *err)
 {
-    static int (*const pins[])(
-        struct conversion *, const char *, const char *, struct error *) = {
-        [BY_LINK] = pin_by_link,
-        [BY_RULE] = pin_by_rule,
-        [BY_TABLE] = pin_by_table,
+    static int (*const pins[])(struct conversion *, const struct net_naming *,
+        const char *, const char *, struct error *) = {
+        [NET_BY_LINK] = pin_by_link,
+        [NET_BY_RULE] = pin_by_rule,
+        [NET_BY_OLD_RULE] = pin_by_rule,
+        [NET_BY_TABLE] = pin_by_table,
     };
-    enum naming naming = find_naming(c);
+    cleanup_net_naming struct net_naming naming = {0};
 
+    if (net_naming_find(c, s, &naming, err) < 0)
+        return -1;
     for (size_t i = 0; i < c->guest->n_nics; i++) {
         const struct net_card *card = &plan->cards[i];
 
         if (!card->name || card->is_named ||
-            (naming == BY_TABLE && is_counted_so(plan, i)))
+            (naming.kind == NET_BY_TABLE && is_counted_so(plan, i)))
             continue;
-        if (pins[naming](c, c->guest->nics[i].mac, card->name, err) < 0)
+        if (pins[naming.kind](
+                c, &naming, c->guest->nics[i].mac, card->name, err) < 0)
             return -1;
     }
     return 0;
@@ -193,7 +175,7 @@ linux_network(struct conversion *c, struct error *err)
     if (net_files_read(c, &settings, err) < 0 ||
         net_files_manner(c, &manner, err) < 0 ||
         net_decide(c->guest, &settings, manner, &plan, err) < 0 ||
-        pin(c, &plan, err) < 0)
+        pin(c, &settings, &plan, err) < 0)
         return -1;
     return tell(c, &settings, &plan, err);
 }

@@ -432,7 +432,11 @@ report_left(struct work *w, struct error *err)
 
         if (!item->starts)
             continue;
+        /* A file that only names a card that now has that name is not needed.
+         */
         if (item->misfit &&
+            !(item->names && !item->also && is_exact(item) &&
+                is_taken(w, item->name)) &&
             review(w, item->file,
                 text_printf("line %u is for %s, which the new machine does "
                             "not have",

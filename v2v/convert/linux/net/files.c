@@ -3,21 +3,23 @@
 
 #include "v2v/convert/linux/net/files.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "v2v/convert/linux/net/folders.h"
 
-enum { INCLUDES_MAX = 100 };
+enum { INCLUDES_MAX = 100, FILE_MAX = 1 << 20 };
 
 /* What a reader needs besides the text. */
 struct reading {
     struct conversion *c;
     struct net_settings *s;
-    struct netplan *plan;
+    struct netplan *plan, *cloud;
     char **more; /* included by ifupdown's files, and how far they were read */
+    char **dropins; /* of systemd's files */
+    char **uuids;   /* of connections of NetworkManager */
 };
 
 typedef int (*reader)(
@@ -69,6 +71,27 @@ static int
 read_keyfile(
     struct reading *r, const char *file, const char *text, struct error *err)
 {
+    static const char own[] = "/etc/NetworkManager/system-connections";
+    cleanup_free char *uuid = net_keyfile_uuid(text, err);
+
+    if (err->code)
+        return -1;
+    if (!str_after(file, own)) {
+        cleanup_free char *same = text_printf("%s%s", own, strrchr(file, '/'));
+        cleanup_free char *grave =
+            text_printf("%s/%s.nmmeta", own, uuid ? uuid : "");
+
+        if (!same || !grave)
+            return error_no_memory(err);
+        /* Another file with its name or its UUID replaces it, and a link to
+         * /dev/null says that it was deleted. */
+        if (job_exists(&r->c->job, same) || net_files_is_masked(r->c, same) ||
+            net_files_is_masked(r->c, grave) ||
+            (uuid && strv_contains(r->uuids, uuid)))
+            return 0;
+    }
+    if (uuid && net_add_word(r->s, file, &r->uuids, uuid, err) < 0)
+        return -1;
     return net_read_keyfile(r->s, file, text, err);
 }
 
@@ -76,7 +99,37 @@ static int
 read_networkd(
     struct reading *r, const char *file, const char *text, struct error *err)
 {
-    return net_read_networkd(r->s, file, text, err);
+    cleanup_strv char **dropins =
+        net_folders_dropins(r->c, r->dropins, file, err);
+
+    return dropins ? net_read_networkd(r->s, file, text, dropins, err) : -1;
+}
+
+static int
+read_dhcpcd(
+    struct reading *r, const char *file, const char *text, struct error *err)
+{
+    return net_read_dhcpcd(r->s, file, text, err);
+}
+
+static int
+read_manager(
+    struct reading *r, const char *file, const char *text, struct error *err)
+{
+    return net_read_manager(r->s, file, text, err);
+}
+
+/* Most of cloud-init's files are about other things. */
+static int
+read_cloud(
+    struct reading *r, const char *file, const char *text, struct error *err)
+{
+    const char *found =
+        str_after(text, "network:") ? text : strstr(text, "\nnetwork:");
+
+    if (!found && !str_after(file, "/var/lib/cloud/"))
+        return 0;
+    return netplan_read(r->cloud, r->s, file, text, err);
 }
 
 static int
@@ -100,22 +153,32 @@ read_netplan(
     return netplan_read(r->plan, r->s, file, text, err);
 }
 
+#define SYSTEMD "/{etc,usr/local/lib,usr/lib,lib}/systemd/network/*"
+
 /* Those that name cards come first. */
 static const struct {
     const char *pattern;
     reader read;
 } files[] = {
-    {"/etc/udev/rules.d/*.rules", read_udev},
-    {"/etc/systemd/network/*.link", read_networkd},
-    {"/etc/systemd/network/*.netdev", read_networkd},
-    {"/etc/systemd/network/*.network", read_networkd},
-    {"/etc/netplan/*.yaml", read_netplan},
+    {"/{etc/udev/rules.d/*,usr/local/lib/udev/rules.d/*,"
+     "usr/lib/udev/rules.d/*net*,lib/udev/rules.d/*net*}.rules",
+        read_udev},
+    {SYSTEMD ".link", read_networkd},
+    {SYSTEMD ".netdev", read_networkd},
+    {SYSTEMD ".network", read_networkd},
+    {"/{etc,usr/lib,lib}/netplan/*.yaml", read_netplan},
     {"/etc/NetworkManager/system-connections/*", read_keyfile},
+    {"/usr/lib/NetworkManager/system-connections/*", read_keyfile},
+    {"/{etc,usr/lib}/NetworkManager/conf.d/*.conf", read_manager},
+    {"/etc/NetworkManager/NetworkManager.conf", read_manager},
     {"/etc/sysconfig/network-scripts/ifcfg-*", read_red_hat},
     {"/etc/sysconfig/network/ifcfg-*", read_suse},
     {"/etc/wicked/ifconfig/*.xml", read_wicked},
     {"/etc/netctl/*", read_netctl},
     {"/etc/conf.d/net", read_netifrc},
+    {"/etc/dhcpcd.conf", read_dhcpcd},
+    {"/etc/cloud/{cloud.cfg,cloud.cfg.d/*.cfg}", read_cloud},
+    {"/var/lib/cloud/seed/{nocloud,nocloud-net}/network-config", read_cloud},
     {"/etc/network/interfaces", read_ifupdown},
 };
 
@@ -123,14 +186,18 @@ static int
 read_files(
     struct reading *r, const char *pattern, reader read, struct error *err)
 {
-    cleanup_free char **paths = conversion_glob(r->c, pattern, err);
+    cleanup_free char **paths = net_folders_list(r->c, pattern, err);
 
     if (!paths)
         return -1;
     for (char **path = paths; *path; path++) {
         cleanup_free char *text = conversion_read(r->c, *path, NULL, err);
 
-        if ((!text && err->code) || (text && read(r, *path, text, err) < 0))
+        if (!text && err->code)
+            return -1;
+        if (text && strlen(text) > FILE_MAX
+                ? net_add_broken(r->s, *path, "larger than 1 MiB", err) < 0
+                : text && read(r, *path, text, err) < 0)
             return -1;
     }
     return 0;
@@ -170,10 +237,9 @@ read_included(struct reading *r, struct error *err)
             known = str_equal(r->more[k], name);
         if (known)
             continue;
-        if (i == INCLUDES_MAX)
-            return error_set(err, E2BIG,
-                "/etc/network/interfaces includes more than %d files",
-                INCLUDES_MAX);
+        if (i >= INCLUDES_MAX)
+            return net_add_broken(r->s, "/etc/network/interfaces",
+                "it includes too many files", err);
         if ((name[0] == 'd' ? read_folder(r, name + 1, err)
                             : read_files(r, name + 1, read_ifupdown, err)) < 0)
             return -1;
@@ -185,8 +251,14 @@ int
 net_files_read(
     struct conversion *c, struct net_settings *ret, struct error *err)
 {
-    struct reading r = {.c = c, .s = ret, .plan = netplan_new(err)};
-    int result = r.plan ? 0 : -1;
+    struct reading r = {
+        .c = c,
+        .s = ret,
+        .plan = netplan_new(false, err),
+        .cloud = netplan_new(true, err),
+        .dropins = net_folders_list(c, SYSTEMD ".{network,link}.d/*.conf", err),
+    };
+    int result = r.plan && r.cloud && r.dropins ? 0 : -1;
 
     for (size_t i = 0; result == 0 && i < N_ELEMENTS(files); i++)
         result = read_files(&r, files[i].pattern, files[i].read, err);
@@ -194,10 +266,15 @@ net_files_read(
         result = read_included(&r, err);
     if (result == 0)
         result = netplan_finish(r.plan, ret, err);
+    if (result == 0 && !job_exists(&c->job, "/etc/cloud/cloud-init.disabled"))
+        result = netplan_finish(r.cloud, ret, err);
     if (result == 0)
         net_settle(ret);
     netplan_free(r.plan);
+    netplan_free(r.cloud);
     strv_free(r.more);
+    free(r.dropins);
+    strv_free(r.uuids);
     return result;
 }
 
@@ -225,8 +302,8 @@ has_word(const char *text, const char *word)
     return false;
 }
 
-static bool
-is_masked(struct conversion *c, const char *path)
+bool
+net_files_is_masked(struct conversion *c, const char *path)
 {
     cleanup_free char *target = NULL;
     bool is_link = false;
@@ -236,8 +313,8 @@ is_masked(struct conversion *c, const char *path)
            str_equal(target, "/dev/null");
 }
 
-int
-net_files_manner(struct conversion *c, enum net_manner *ret, struct error *err)
+static int
+find_manner(struct conversion *c, enum net_manner *ret, struct error *err)
 {
     static const char *const masks[] = {"/etc/systemd/network/99-default.link",
         "/etc/udev/rules.d/80-net-setup-link.rules",
@@ -256,7 +333,7 @@ net_files_manner(struct conversion *c, enum net_manner *ret, struct error *err)
         if (job_exists(&c->job, rules[i]))
             *ret = NET_BY_PLACE;
     for (size_t i = 0; i < N_ELEMENTS(masks); i++)
-        if (is_masked(c, masks[i]))
+        if (net_files_is_masked(c, masks[i]))
             *ret = NET_COUNTED;
     for (size_t i = 0; i < N_ELEMENTS(command_lines); i++) {
         cleanup_free char **paths = conversion_glob(c, command_lines[i], err);
@@ -272,5 +349,20 @@ net_files_manner(struct conversion *c, enum net_manner *ret, struct error *err)
                 *ret = NET_COUNTED;
         }
     }
+    return 0;
+}
+
+int
+net_files_manner(struct conversion *c, enum net_manner *ret, struct error *err)
+{
+    enum net_manner manner;
+
+    if (!c->has_net_manner) {
+        if (find_manner(c, &manner, err) < 0)
+            return -1;
+        c->net_manner = manner;
+        c->has_net_manner = true;
+    }
+    *ret = (enum net_manner)c->net_manner;
     return 0;
 }

@@ -11,3 +11,6 @@ int net_files_read(
 /* How the guest names cards that no file names. */
 int net_files_manner(
     struct conversion *c, enum net_manner *ret, struct error *err);
+
+/* Is it a link to /dev/null, which removes files of the same name elsewhere? */
+bool net_files_is_masked(struct conversion *c, const char *path);

@@ -57,13 +57,15 @@ set(char **field, char **value)
     return 0;
 }
 
+/* One more than there may be settings: entering them reports it. */
 static int
 add_words(char ***list, char *words, struct error *err)
 {
     char *word;
 
     while ((word = strsep(&words, " \t\n,")))
-        if (*word && strv_append(list, word) < 0)
+        if (*word && strv_length(*list) <= NET_SETTINGS_MAX &&
+            strv_append(list, word) < 0)
             return error_no_memory(err);
     return 0;
 }
@@ -135,8 +137,9 @@ enter(struct net_settings *s, const struct ifcfg *f, const char *file,
     if (is_virtual && f->device && !f->parent && strchr(f->device, '.'))
         return net_add(s, &item, err);
     if (is_virtual) {
-        if (f->device && strv_append(&s->virtuals, f->device) < 0)
-            return error_no_memory(err);
+        if (f->device &&
+            net_add_word(s, file, &s->virtuals, f->device, err) < 0)
+            return -1;
         item.mac = NULL;
         item.owner = f->device;
         item.name = f->parent;
@@ -230,8 +233,8 @@ net_read_netifrc(struct net_settings *s, const char *file, const char *text,
                     return -1;
                 continue;
             }
-            if (strv_append(&s->virtuals, owner) < 0)
-                return error_no_memory(err);
+            if (net_add_word(s, file, &s->virtuals, owner, err) < 0)
+                return -1;
             if (add_words(&members, value, err) < 0)
                 return -1;
             item.owner = owner;
@@ -254,9 +257,7 @@ net_read_wicked(struct net_settings *s, const char *file, const char *text,
     int r = 0;
 
     if (!document)
-        return strv_printf(&s->broken, "%s: %s", file, error_text(&bad)) < 0
-                   ? error_no_memory(err)
-                   : 0;
+        return net_add_broken(s, file, error_text(&bad), err);
     /* One <interface>, or several in another element. */
     for (const xmlNode *n = xml_is(root, "interface") ? root : root->children;
          n && r == 0; n = n == root ? NULL : n->next) {
@@ -269,11 +270,10 @@ net_read_wicked(struct net_settings *s, const char *file, const char *text,
 
         if (!name)
             continue;
-        if ((xml_child(n, "vlan") || xml_child(n, "bond") ||
-                xml_child(n, "bridge")) &&
-            strv_append(&s->virtuals, name) < 0)
-            r = error_no_memory(err);
-        else
+        if (xml_child(n, "vlan") || xml_child(n, "bond") ||
+            xml_child(n, "bridge"))
+            r = net_add_word(s, file, &s->virtuals, name, err);
+        if (r == 0)
             r = net_add(s, &item, err);
     }
     xmlFreeDoc(document);

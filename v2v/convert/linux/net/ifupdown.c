@@ -63,8 +63,8 @@ take_auto(struct state *t, char *rest, struct error *err)
         word += word[0] == '/';
         if (equals && add(t, word, NULL, true, err) < 0)
             return -1;
-        if (strv_append(&t->s->autos, word) < 0)
-            return error_no_memory(err);
+        if (net_add_word(t->s, t->file, &t->s->autos, word, err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -99,8 +99,8 @@ take_members(struct state *t, char *rest, struct error *err)
     bool is_regex = false;
     char *word;
 
-    if (strv_append(&t->s->virtuals, t->stanza) < 0)
-        return error_no_memory(err);
+    if (net_add_word(t->s, t->file, &t->s->virtuals, t->stanza, err) < 0)
+        return -1;
     while ((word = next_word(&rest))) {
         size_t n = strlen(word);
 

@@ -20,15 +20,39 @@ strip(char *text)
     return text;
 }
 
+/* The next line without what ends it; NULL at the end. */
+static char *
+next_line(struct ini_text *t)
+{
+    char *line = strsep(&t->rest, "\n");
+
+    if (!line)
+        return NULL;
+    t->line += 1 + t->joined;
+    t->joined = 0;
+    /* A comment ends with its line. */
+    if (!t->continues || strchr("#;", line[strspn(line, " \t")]))
+        return line;
+    for (char *p = line; t->rest;) {
+        size_t n = strlen(p);
+
+        if (n == 0 || p[n - 1] != '\\')
+            break;
+        p[n - 1] = p[n] = ' ';
+        p = strsep(&t->rest, "\n");
+        t->joined++;
+    }
+    return line;
+}
+
 bool
 ini_next(struct ini_text *t)
 {
     char *line;
 
-    while ((line = strsep(&t->rest, "\n"))) {
+    while ((line = next_line(t))) {
         char *equals, *end;
 
-        t->line++;
         line = strip(line);
         if (line[0] == '#' || line[0] == ';')
             continue;

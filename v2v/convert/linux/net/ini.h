@@ -7,8 +7,10 @@
 #include "base/error.h"
 
 struct ini_text {
-    char *rest; /* of a text that is written to */
-    unsigned line;
+    char *rest;      /* of a text that is written to */
+    unsigned line;   /* where that one starts */
+    bool continues;  /* systemd: a line that ends in "\\" goes on in the next */
+    unsigned joined; /* lines of the last one after its first */
     /* Of the last line, inside that text. */
     char *section, *key, *value;
 };

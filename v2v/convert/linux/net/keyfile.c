@@ -125,8 +125,8 @@ enter(struct net_settings *s, const struct keyfile *k, const char *file,
                    ? net_add(s, &item, err)
                    : 0;
     }
-    if (k->name && strv_append(&s->virtuals, k->name) < 0)
-        return error_no_memory(err);
+    if (k->name && net_add_word(s, file, &s->virtuals, k->name, err) < 0)
+        return -1;
     /* A parent can also be a card's address, or the UUID of a connection. */
     if (!k->parent || strlen(k->parent) == strlen("00000000-0000-0000-0000-"
                                                   "000000000000"))
@@ -156,4 +156,19 @@ net_read_keyfile(struct net_settings *s, const char *file, const char *text,
     int r = err->code ? -1 : enter(s, &k, file, err);
     free(k.mac);
     return r;
+}
+
+char *
+net_keyfile_uuid(const char *text, struct error *err)
+{
+    cleanup_free char *copy = strdup(text);
+    struct ini_text t = {.rest = copy};
+    char *uuid = NULL;
+
+    while (copy && !uuid && ini_next(&t))
+        if (ini_is(&t, "connection", "uuid") && !(uuid = strdup(t.value)))
+            return error_no_memory(err), NULL;
+    if (!copy)
+        error_no_memory(err);
+    return uuid;
 }

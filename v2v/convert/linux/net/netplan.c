@@ -4,7 +4,7 @@
  * is the card's name; otherwise it is only a word. */
 #include <config.h>
 
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -24,15 +24,18 @@ struct plan_card {
 struct netplan {
     struct plan_card *cards;
     size_t n;
+    bool is_cloud, is_disabled;
 };
 
 struct netplan *
-netplan_new(struct error *err)
+netplan_new(bool is_cloud, struct error *err)
 {
     struct netplan *p = calloc(1, sizeof *p);
 
     if (!p)
         error_no_memory(err);
+    else
+        p->is_cloud = is_cloud;
     return p;
 }
 
@@ -94,16 +97,16 @@ value_of(yaml_document_t *d, const yaml_node_t *map, const char *key)
 /* --- cards --- */
 
 static struct plan_card *
-card(struct netplan *p, const char *id, const char *file, unsigned line,
-    struct error *err)
+card(struct netplan *p, struct net_settings *s, const char *id,
+    const char *file, unsigned line, struct error *err)
 {
     for (size_t i = 0; i < p->n; i++)
         if (str_equal(p->cards[i].id, id))
             return &p->cards[i];
-    if (p->n == CARDS_MAX)
-        return error_set(
-                   err, E2BIG, "%s has more than %d cards", file, CARDS_MAX),
-               NULL;
+    if (p->n == CARDS_MAX) {
+        net_add_broken(s, file, "too many cards", err);
+        return NULL;
+    }
 
     struct plan_card *more = reallocarray(p->cards, p->n + 1, sizeof *more);
     if (!more)
@@ -138,37 +141,42 @@ set_drivers(struct plan_card *c, yaml_document_t *d, const yaml_node_t *node,
     struct error *err)
 {
     yaml_node_item_t *item;
+    char *text = NULL;
+    size_t size;
+    FILE *f;
 
     if (!node || node->type != YAML_SEQUENCE_NODE)
         return set(&c->drivers, scalar(node), err);
-    free(c->drivers);
-    if (!(c->drivers = strdup("")))
+    if (!(f = open_memstream(&text, &size)))
         return error_no_memory(err);
     for (item = node->data.sequence.items.start;
          item < node->data.sequence.items.top; item++) {
         const char *one = scalar(yaml_document_get_node(d, *item));
-        cleanup_free char *before = c->drivers;
 
-        c->drivers = text_printf(
-            "%s%s%s", before, *before && one ? " " : "", one ? one : "");
-        if (!c->drivers)
-            return error_no_memory(err);
+        if (one)
+            fprintf(f, "%s%s", ftell(f) > 0 ? " " : "", one);
     }
+    if (fclose(f) != 0) {
+        free(text);
+        return error_no_memory(err);
+    }
+    free(c->drivers);
+    c->drivers = text;
     return 0;
 }
 
 static int
-read_card(struct netplan *p, yaml_document_t *d, const char *id,
-    const yaml_node_t *map, const char *file, struct error *err)
+read_card(struct netplan *p, struct net_settings *s, yaml_document_t *d,
+    const char *id, const yaml_node_t *map, const char *file, struct error *err)
 {
     const yaml_node_t *match = value_of(d, map, "match");
     const char *mode = scalar(value_of(d, map, "activation-mode"));
     const yaml_node_t *names = value_of(d, match, "name");
     struct plan_card *c =
-        card(p, id, file, (unsigned)map->start_mark.line, err);
+        card(p, s, id, file, (unsigned)map->start_mark.line, err);
 
     if (!c)
-        return -1;
+        return err->code ? -1 : 0;
     /* Some versions take a list of names. */
     if (names && names->type == YAML_SEQUENCE_NODE &&
         names->data.sequence.items.start < names->data.sequence.items.top)
@@ -182,6 +190,43 @@ read_card(struct netplan *p, yaml_document_t *d, const char *id,
     return set(&c->new_name, scalar(value_of(d, map, "set-name")), err);
 }
 
+/* cloud-init's version 1: a list of devices, and a physical one has a name and
+ * perhaps an address. */
+static int
+read_first_version(struct netplan *p, struct net_settings *s,
+    yaml_document_t *d, const yaml_node_t *network, const char *file,
+    struct error *err)
+{
+    const yaml_node_t *list = value_of(d, network, "config");
+    const char *word = scalar(list);
+    yaml_node_item_t *item;
+
+    p->is_disabled |= word && str_equal(word, "disabled");
+    if (!list || list->type != YAML_SEQUENCE_NODE)
+        return 0;
+    for (item = list->data.sequence.items.start;
+         item < list->data.sequence.items.top; item++) {
+        const yaml_node_t *map = yaml_document_get_node(d, *item);
+        const char *type = scalar(value_of(d, map, "type"));
+        const char *name = scalar(value_of(d, map, "name"));
+        struct plan_card *c;
+
+        if (!type || !name)
+            continue;
+        if (!str_equal(type, "physical")) {
+            if (net_add_word(s, file, &s->virtuals, name, err) < 0)
+                return -1;
+            continue;
+        }
+        c = card(p, s, name, file, (unsigned)map->start_mark.line + 1, err);
+        if (err->code ||
+            (c &&
+                set(&c->mac, scalar(value_of(d, map, "mac_address")), err) < 0))
+            return -1;
+    }
+    return 0;
+}
+
 static int
 read_network(struct netplan *p, struct net_settings *s, yaml_document_t *d,
     const char *file, struct error *err)
@@ -189,22 +234,28 @@ read_network(struct netplan *p, struct net_settings *s, yaml_document_t *d,
     static const char *const software[] = {"bonds", "bridges", "vlans",
         "tunnels", "dummy-devices", "vrfs", "virtual-ethernets", "wifis",
         "modems"};
-    const yaml_node_t *network =
-        value_of(d, yaml_document_get_root_node(d), "network");
-    const yaml_node_t *map = value_of(d, network, "ethernets");
+    const yaml_node_t *root = yaml_document_get_root_node(d);
+    const yaml_node_t *network = value_of(d, root, "network");
+    const yaml_node_t *map;
     yaml_node_t *value;
     const char *id;
 
+    /* In a file of its own cloud-init does without the first level. */
+    if (!network && p->is_cloud)
+        network = root;
+    if (p->is_cloud && read_first_version(p, s, d, network, file, err) < 0)
+        return -1;
+    map = value_of(d, network, "ethernets");
     for (size_t i = 0; pair(d, map, i, &id, &value); i++)
         if (id && value && value->type == YAML_MAPPING_NODE &&
-            read_card(p, d, id, value, file, err) < 0)
+            read_card(p, s, d, id, value, file, err) < 0)
             return -1;
     /* What these are made of has to be listed above. */
     for (size_t k = 0; k < N_ELEMENTS(software); k++) {
         map = value_of(d, network, software[k]);
         for (size_t i = 0; pair(d, map, i, &id, &value); i++)
-            if (id && strv_append(&s->virtuals, id) < 0)
-                return error_no_memory(err);
+            if (id && net_add_word(s, file, &s->virtuals, id, err) < 0)
+                return -1;
     }
     return 0;
 }
@@ -222,10 +273,12 @@ netplan_read(struct netplan *p, struct net_settings *s, const char *file,
     yaml_parser_set_input_string(
         &parser, (const unsigned char *)text, strlen(text));
     if (!yaml_parser_load(&parser, &document)) {
-        if (strv_printf(&s->broken, "%s: line %zu: %s", file,
-                parser.problem_mark.line + 1,
-                parser.problem ? parser.problem : "not YAML") < 0)
-            r = error_no_memory(err);
+        cleanup_free char *problem =
+            text_printf("line %zu: %s", parser.problem_mark.line + 1,
+                parser.problem ? parser.problem : "not YAML");
+
+        r = problem ? net_add_broken(s, file, problem, err)
+                    : error_no_memory(err);
     } else {
         r = read_network(p, s, &document, file, err);
         yaml_document_delete(&document);
@@ -237,7 +290,7 @@ netplan_read(struct netplan *p, struct net_settings *s, const char *file,
 int
 netplan_finish(struct netplan *p, struct net_settings *s, struct error *err)
 {
-    for (size_t i = 0; i < p->n; i++) {
+    for (size_t i = 0; i < p->n && !p->is_disabled; i++) {
         const struct plan_card *c = &p->cards[i];
         cleanup_free char *mac = c->mac ? net_mac(c->mac, err) : NULL;
         cleanup_free char *misfit =
@@ -258,7 +311,7 @@ netplan_finish(struct netplan *p, struct net_settings *s, struct error *err)
             return -1;
         if ((item.name || item.mac || misfit) && net_add(s, &item, err) < 0)
             return -1;
-        if (!c->new_name)
+        if (!c->new_name || p->is_cloud)
             continue;
         /* netplan writes a .link file for it at each start. */
         item.names = item.starts = true;

@@ -4,7 +4,6 @@
 #include "v2v/convert/linux/net/settings.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +146,31 @@ keep(struct net_settings *s, const char **text, struct error *err)
 }
 
 int
+net_add_broken(struct net_settings *s, const char *file, const char *why,
+    struct error *err)
+{
+    cleanup_free char *text = text_printf("%s: %s", file, why);
+
+    if (!text)
+        return error_no_memory(err);
+    if (strv_contains(s->broken, text) ||
+        strv_length(s->broken) >= NET_SETTINGS_MAX)
+        return 0;
+    return strv_take(&s->broken, steal_pointer(&text)) < 0
+               ? error_no_memory(err)
+               : 0;
+}
+
+int
+net_add_word(struct net_settings *s, const char *file, char ***list,
+    const char *word, struct error *err)
+{
+    if (strv_length(*list) >= NET_SETTINGS_MAX)
+        return net_add_broken(s, file, "a list in it is too long", err);
+    return strv_append(list, word) < 0 ? error_no_memory(err) : 0;
+}
+
+int
 net_add(
     struct net_settings *s, const struct net_setting *item, struct error *err)
 {
@@ -160,9 +184,8 @@ net_add(
     if (name && !is_valid(name))
         return 0;
     if (s->n == NET_SETTINGS_MAX)
-        return error_set(err, E2BIG,
-            "the guest has more than %d settings of network cards",
-            NET_SETTINGS_MAX);
+        return net_add_broken(
+            s, item->file, "the guest has too many of them", err);
 
     struct net_setting *more = reallocarray(s->items, s->n + 1, sizeof *more);
     if (!more)

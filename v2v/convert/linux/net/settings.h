@@ -24,6 +24,7 @@ struct net_setting {
     bool by_auto; /* ifupdown: it starts if an "auto" line names it */
     bool names;   /* the file names the card; otherwise it only uses the name */
     bool pins;    /* and goes on doing so on another machine, by its address */
+    bool also;    /* the file does more than name it */
 };
 
 struct net_settings {
@@ -32,6 +33,7 @@ struct net_settings {
     char **autos;    /* of ifupdown: names and patterns */
     char **virtuals; /* made by software: bonds, bridges, VLANs */
     char **broken;   /* "FILE: why it could not be read" */
+    bool sets_more;  /* a .link file does more than name cards */
     char **texts;    /* what the items point to */
 };
 
@@ -41,6 +43,15 @@ enum { NET_SETTINGS_MAX = 1000 };
  * so do VLANs by name (eth0.7).  A name that no card can have is left out. */
 int net_add(
     struct net_settings *s, const struct net_setting *item, struct error *err);
+
+/* Append WORD of FILE to a LIST, which has no more words than settings; what is
+ * left out goes to the broken ones. */
+int net_add_word(struct net_settings *s, const char *file, char ***list,
+    const char *word, struct error *err);
+
+/* A file that could not be read. */
+int net_add_broken(struct net_settings *s, const char *file, const char *why,
+    struct error *err);
 
 /* All files were read: settle what starts, and remove what software makes. */
 void net_settle(struct net_settings *s);
@@ -85,9 +96,13 @@ int net_read_netifrc(struct net_settings *s, const char *file, const char *text,
 int net_read_keyfile(struct net_settings *s, const char *file, const char *text,
     struct error *err);
 
-/* systemd's files: .network, .netdev, .link. */
+/* The UUID of a keyfile; NULL without an error: none. */
+char *net_keyfile_uuid(const char *text, struct error *err);
+
+/* systemd's files: .network, .netdev, .link.  DROPINS: the names and the texts
+ * of the files in FILE.d, in turn; or NULL. */
 int net_read_networkd(struct net_settings *s, const char *file,
-    const char *text, struct error *err);
+    const char *text, char *const *dropins, struct error *err);
 
 /* Rules of udev. */
 int net_read_udev(struct net_settings *s, const char *file, const char *text,
@@ -97,9 +112,18 @@ int net_read_udev(struct net_settings *s, const char *file, const char *text,
 int net_read_wicked(struct net_settings *s, const char *file, const char *text,
     struct error *err);
 
-/* Several files of netplan add to one another, so they are read as one. */
+/* dhcpcd.conf. */
+int net_read_dhcpcd(struct net_settings *s, const char *file, const char *text,
+    struct error *err);
+
+/* NetworkManager.conf and its parts: only what asks for a driver. */
+int net_read_manager(struct net_settings *s, const char *file, const char *text,
+    struct error *err);
+
+/* Several files of netplan add to one another, so they are read as one; so are
+ * those of cloud-init, which also have an older form. */
 struct netplan;
-struct netplan *netplan_new(struct error *err);
+struct netplan *netplan_new(bool is_cloud, struct error *err);
 int netplan_read(struct netplan *p, struct net_settings *s, const char *file,
     const char *text, struct error *err);
 int netplan_finish(

@@ -57,6 +57,9 @@ take(struct rule *r, const char *key, const char *op, char *value)
         r->place = str_after(value, "pci-") ? value + strlen("pci-") : value;
     else if ((str_equal(key, "DRIVERS") || str_equal(key, "DRIVER")) && equal)
         r->driver = value;
+    else if (str_after(key, "IMPORT") &&
+             str_after(value, "/lib/udev/rename_netiface %k "))
+        r->name = value + strlen("/lib/udev/rename_netiface %k ");
     else if (str_equal(key, "NAME") && !equal && op[0] != '!')
         r->name = value;
 }
