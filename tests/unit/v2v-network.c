@@ -234,6 +234,9 @@ TEST(udev_rules)
         "lan=00:50:56:aa:bb:cc!");
     udev("SUBSYSTEM==\"net\", KERNELS==\"0000:0b:00.0\", NAME:=\"dmz\"\n",
         "dmz!");
+    udev("SUBSYSTEM==\"net\", SYSFS{address}==\"00:50:56:aa:bb:cc\", "
+         "IMPORT=\"/lib/udev/rename_netiface %k eth4\"\n",
+        "eth4=00:50:56:aa:bb:cc!!");
     udev("SUBSYSTEM==\"block\", KERNEL==\"sda\", NAME=\"x\"\n", "");
 }
 
@@ -478,6 +481,195 @@ TEST(drivers)
     driver("!vmxnet3 !e1000", true);
     driver("", true);
     driver(" ", true);
+}
+
+/* What is asked for in any of the forms, and what the new machine answers. */
+TEST(matches_of_networkd)
+{
+    /* Lists, and lists that go on in the next line or in another one. */
+    networkd_misfit("[Match]\nDriver=ena \\\n  ixgbevf\nDriver=vif\n",
+        "network cards with the driver ena ixgbevf vif");
+    networkd_misfit("[Match]\nDriver=ena\nDriver=\nName=e*\n", "");
+    networkd_misfit("[Match]\nDriver=ena virtio_net\n", "");
+    networkd_misfit("[Match]\n# Driver=ena\nName=e*\n;Driver=x \\\n", "");
+    networkd_misfit("[Match]\nDriver=! ena\nName=e*\n", "");
+    networkd_misfit("[Match]\nDriver=!virtio_net\nName=e*\n",
+        "network cards with the driver !virtio_net");
+    networkd_misfit("[Match]\nPath=pci-0000:0b:00.0\nName=ens192\n",
+        "network cards in the place pci-0000:0b:00.0");
+    networkd_misfit("[Match]\nPath=pci-*\nName=e*\n", "");
+    networkd_misfit("[Match]\nProperty=ID_NET_DRIVER=vmxnet3\n",
+        "network cards with the property ID_NET_DRIVER=vmxnet3");
+    networkd_misfit("[Match]\nType=ether\nKind=!*\nDriver=hv_netvsc\n",
+        "network cards with the driver hv_netvsc");
+    /* What the old machine did not have either. */
+    networkd_misfit("[Match]\nDriver=veth\nName=ve-*\n", "");
+    networkd_misfit("[Match]\nVirtualization=container\nName=host0\n", "");
+    networkd_misfit("[Match]\nType=wlan\nDriver=ath9k\n", "");
+    networkd_misfit("[Match]\nKind=bridge\nDriver=vmxnet3\n", "");
+    networkd_misfit("[Match]\nPath=*-usb-*\nDriver=r8152\n", "");
+    networkd("/a.network", "[Match]\nType=ether\nKind=!*\nName=ens5\n", "ens5");
+    networkd("/a.network", "[Match]\nName=!ens5 ens6\n", "");
+    networkd("/a.network", "[Match]\nName=ens5\nType=!ether\n", "");
+    networkd("/99-default.link",
+        "[Match]\nOriginalName=*\n[Link]\nNamePolicy=keep kernel\n"
+        "AlternativeNamesPolicy=database\nMACAddressPolicy=persistent\n",
+        "");
+}
+
+static void
+parts(const char *const *dropins, const char *want, const char *want_misfit,
+    const char *want_file, unsigned want_line)
+{
+    cleanup_error struct error err = {0};
+    cleanup_strv char **list = NULL;
+    struct net_settings s = {0};
+
+    CHECK(!dropins || strv_extend(&list, dropins) == 0);
+    CHECK(net_read_networkd(
+              &s, "/a.network", "[Match]\nName=ens192\n", list, &err) == 0);
+    CHECK(s.n > 0);
+    CHECK_STR(s.items[0].misfit ? s.items[0].misfit : "", want_misfit);
+    CHECK_STR(s.items[0].file, want_file);
+    CHECK(s.items[0].line == want_line);
+    check_list(&s, want);
+}
+
+TEST(dropins_of_networkd)
+{
+    static const char *const driver[] = {
+        "/a.network.d/x.conf", "[Match]\n\nDriver=ena\n", NULL};
+    static const char *const name[] = {"/a.network.d/x.conf",
+        "[Match]\nName=ens224\n", "/a.network.d/y.conf", "[Network]\nDHCP=no",
+        NULL};
+    static const char *const other[] = {
+        "/a.network.d/x.conf", "[Match]\nName=\nName=eth7\n", NULL};
+
+    parts(driver, "ens192", "network cards with the driver ena",
+        "/a.network.d/x.conf", 3);
+    parts(name, "ens192 ens224", "", "/a.network", 2);
+    parts(other, "eth7", "", "/a.network", 2);
+    parts(NULL, "ens192", "", "/a.network", 2);
+}
+
+static void
+sets_more(const char *text, bool want)
+{
+    cleanup_error struct error err = {0};
+    struct net_settings s = {0};
+
+    CHECK(net_read_networkd(&s, "/x.link", text, NULL, &err) == 0);
+    CHECK(s.sets_more == want);
+    net_settings_clear(&s);
+}
+
+/* The first .link file that matches is the only one that counts. */
+TEST(links_that_do_more)
+{
+    sets_more("[Match]\nOriginalName=*\n[Link]\nMTUBytes=9000\n", true);
+    sets_more("[Match]\nOriginalName=*\n[Link]\nNamePolicy=path\n", false);
+    sets_more("[Match]\nType=wlan\n[Link]\nMTUBytes=9000\n", false);
+    sets_more("[Match]\nDriver=vmxnet3\n[Link]\nMTUBytes=9000\n", false);
+    sets_more("[Match]\nMACAddress=00:50:56:aa:bb:cc\n[Link]\nName=l0\n"
+              "WakeOnLan=off\n",
+        false);
+}
+
+static void
+dhcpcd(const char *text, const char *want)
+{
+    cleanup_error struct error err = {0};
+    struct net_settings s = {0};
+
+    CHECK(net_read_dhcpcd(&s, "/etc/dhcpcd.conf", text, &err) == 0);
+    check_list(&s, want);
+}
+
+TEST(dhcpcd_files)
+{
+    dhcpcd("hostname\n# interface eth0\ninterface ens192\n"
+           "static ip_address=10.0.0.2/24\n\tinterface\tens224\r\n",
+        "ens192 ens224");
+    dhcpcd("allowinterfaces en* eth0\ndenyinterfaces veth*\n", "en* eth0");
+    dhcpcd("interface wlan0\ninterface\n", "");
+}
+
+static void
+manager(const char *text, const char *want)
+{
+    cleanup_error struct error err = {0};
+    struct net_settings s = {0};
+
+    CHECK(net_read_manager(&s, "/nm.conf", text, &err) == 0);
+    misfit(&s, want);
+}
+
+TEST(manager_files)
+{
+    manager("[connection-a]\nmatch-device=driver:vmxnet3\n",
+        "network cards with the driver vmxnet3");
+    manager("[keyfile]\nunmanaged-devices+=*,except:driver:vmxnet3\n", "");
+    manager(
+        "[keyfile]\nunmanaged-devices=driver:veth;mac:00:50:56:aa:bb:cc\n", "");
+    manager("[device]\nmatch-device=driver:virtio_net\n", "");
+}
+
+static void
+cloud(const char *text, const char *want)
+{
+    cleanup_error struct error err = {0};
+    struct net_settings s = {0};
+    struct netplan *p = netplan_new(true, &err);
+
+    CHECK(p && netplan_read(p, &s, "/c.cfg", text, &err) == 0);
+    CHECK(netplan_finish(p, &s, &err) == 0);
+    netplan_free(p);
+    check_list(&s, want);
+}
+
+TEST(cloud_init_files)
+{
+    cloud("#cloud-config\nnetwork:\n  version: 1\n  config:\n"
+          "    - type: physical\n      name: ens192\n"
+          "      mac_address: '00:50:56:AA:BB:CC'\n"
+          "    - {type: bond, name: bond0, bond_interfaces: [ens224]}\n"
+          "    - {type: physical, name: ens224}\n"
+          "    - {type: nameserver, address: 192.0.2.1}\n",
+        "ens192=00:50:56:aa:bb:cc ens224");
+    cloud("network: {config: disabled}\n", "");
+    cloud("version: 2\nethernets:\n  id0:\n    match: {macaddress: "
+          "'00:50:56:aa:bb:cc'}\n    set-name: lan0\n",
+        "lan0=00:50:56:aa:bb:cc");
+    cloud("users: [default]\n", "");
+}
+
+/* 200000 words: no time for each pair of them, and it is said. */
+TEST(long_lists)
+{
+    enum { WORDS = 200000, ROOM = WORDS * 8 + 200 };
+    cleanup_error struct error err = {0};
+    cleanup_free char *text = malloc(ROOM);
+    struct net_settings s = {0};
+    struct netplan *p = netplan_new(false, &err);
+    size_t n;
+
+    CHECK(text && p);
+    n = (size_t)snprintf(text, ROOM,
+        "network:\n  ethernets:\n    a:\n      match:\n        driver: [");
+    for (unsigned i = 0; i < WORDS; i++)
+        n += (size_t)snprintf(text + n, ROOM - n, "d%u,", i);
+    snprintf(text + n, ROOM - n, "virtio_net]\n");
+    CHECK(netplan_read(p, &s, "/a.yaml", text, &err) == 0);
+    CHECK(netplan_finish(p, &s, &err) == 0 && !s.broken);
+    CHECK(s.n == 0);
+    netplan_free(p);
+    n = (size_t)snprintf(text, ROOM, "[Match]\nName=");
+    for (unsigned i = 0; i < WORDS; i++)
+        n += (size_t)snprintf(text + n, ROOM - n, "e%u ", i);
+    CHECK(net_read_networkd(&s, "/a.network", text, NULL, &err) == 0);
+    CHECK(s.n == NET_SETTINGS_MAX && strv_length(s.broken) == 1);
+    CHECK(strstr(s.broken[0], "/a.network: "));
+    net_settings_clear(&s);
 }
 
 TEST(drivers_of_files)
