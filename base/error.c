@@ -61,7 +61,7 @@ assign(struct error *err, int code, char *text)
     err->code = code ? code : EIO;
     /* Names from images and guests are in it; all errors end up on a terminal
      * or in a log.  Without memory, rather no text than a raw one. */
-    err->text = text ? text_escape(text) : NULL;
+    err->text = text ? text_message(text) : NULL;
     free(text);
     return -1;
 }

@@ -8,7 +8,7 @@ libbase_la_SOURCES = \
 	base/error.h base/error.c \
 	base/file.h base/file.c \
 	base/hash.h base/hash.c \
-	base/leftover.h base/leftover.c \
+	base/leftover.h base/leftover.c base/message.c \
 	base/output.c \
 	base/processors.h base/processors.c \
 	base/strv.h base/strv.c \

@@ -85,6 +85,15 @@ strv_copy(char *const *v)
     return copy ? steal_pointer(&copy) : calloc(2, sizeof(char *));
 }
 
+const char *
+strv_value(char *const *pairs, const char *key)
+{
+    for (size_t i = 0; pairs[i] && pairs[i + 1]; i += 2)
+        if (str_equal(pairs[i], key))
+            return pairs[i + 1];
+    return "";
+}
+
 bool
 strv_contains(char *const *v, const char *s)
 {

@@ -25,6 +25,10 @@ int strv_printf(char ***v, const char *format, ...)
 
 char **strv_copy(char *const *v);
 bool strv_contains(char *const *v, const char *s);
+
+/* Of pairs of key and value: the value of KEY; "" if it is missing. */
+const char *strv_value(char *const *pairs, const char *key);
+
 void strv_free(char **v);
 void strv_freep(char ***v);
 
@@ -67,6 +71,11 @@ compare_mountpoints(const char *a, const char *b)
  * writing become \xHH, byte by byte.  Escaping twice changes nothing more. */
 char *text_escape(const char *s);
 
-/* The same for a document that programs read (XML, JSON): only what the
- * document could not hold is changed. */
+/* A copy in which the password of each address, as http://USER:PASSWORD@HOST,
+ * is "***".  text_message: that, made printable; for all that is said. */
+char *text_hide(const char *s);
+char *text_message(const char *s);
+
+/* The same as text_escape for a document that programs read (XML, JSON): only
+ * what the document could not hold is changed. */
 char *text_escape_controls(const char *s);

@@ -48,7 +48,9 @@ trace_send(guestfs_h *g)
         free(steal_pointer(&g->line_text));
         return;
     }
-    text = steal_pointer(&g->line_text);
+    cleanup_free char *raw = steal_pointer(&g->line_text);
+    if (!(text = text_hide(raw)))
+        return;
     if (g->identifier && *g->identifier)
         whole = text_printf("%s: %s", g->identifier, text);
     event_text(g, GUESTFS_EVENT_TRACE, whole ? whole : text);

@@ -30,7 +30,7 @@ say(const char *kind, const char *format, va_list args)
 
     if (vasprintf(&text, format, args) < 0)
         text = NULL;
-    cleanup_free char *safe = text_escape(text ? text : "no memory");
+    cleanup_free char *safe = text_message(text ? text : "no memory");
     fflush(stdout);
     tool_progress_clear();
     bool color = tool_color(stderr);

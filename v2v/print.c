@@ -11,11 +11,20 @@
 #include "base/strv.h"
 #include "tool/tool.h"
 
+/* Text with the addresses of disks in it. */
+static void
+print_shown(const char *text)
+{
+    cleanup_free char *shown = text_hide(text);
+
+    tool_print(stdout, shown ? shown : "?");
+}
+
 static void
 line(const char *name, const char *value)
 {
     printf("%-10s ", name);
-    tool_print(stdout, value);
+    print_shown(value);
     putchar('\n');
 }
 
@@ -48,7 +57,7 @@ print_disks(const struct result *r)
             (double)t->size / (1 << 30), t->assembled ? ", put together" : "");
         for (size_t k = 0; k < t->n_parts; k++) {
             putchar(' ');
-            tool_print(stdout, t->parts[k].disk->path);
+            print_shown(t->parts[k].disk->path);
         }
         if (r->disks->n > 1 && i == r->disks->boot)
             fputs(" (boots first)", stdout);
@@ -161,7 +170,7 @@ print_notes(const struct guest *guest)
     printf("Assumed:\n");
     for (char **note = guest->notes; *note; note++) {
         fputs("  ", stdout);
-        tool_print(stdout, *note);
+        print_shown(*note);
         putchar('\n');
     }
 }

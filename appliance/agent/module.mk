@@ -7,7 +7,7 @@ agent_libs =
 agent_cflags =
 agent_sources = \
 	base/base64.h base/base64.c base/cleanup.h base/strv.h base/strv.c \
-	base/error.h base/error.c base/file.h base/file.c \
+	base/error.h base/error.c base/file.h base/file.c base/message.c \
 	wire/wire.h wire/reader.c wire/writer.c \
 	wire/contents.h wire/contents.c \
 	wire/frame.h wire/frame.c wire/hello.h wire/hello.c

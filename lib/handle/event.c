@@ -92,7 +92,7 @@ deliver_formatted(struct mayfly *g, enum mayfly_event event, const char *kind,
         text = NULL;
         return;
     }
-    safe = text_escape(text);
+    safe = text_message(text);
     if (safe && !deliver_text(g, event, safe))
         write_line(g, kind, safe);
 }
@@ -150,8 +150,10 @@ handle_notice(struct mayfly *g, const char *format, ...)
 void
 handle_trace(struct mayfly *g, const char *text)
 {
-    if (!deliver_text(g, MAYFLY_EVENT_TRACE, text) && g->trace)
-        write_line(g, "trace: ", text);
+    cleanup_free char *safe = text_hide(text);
+
+    if (safe && !deliver_text(g, MAYFLY_EVENT_TRACE, safe) && g->trace)
+        write_line(g, "trace: ", safe);
 }
 
 void
@@ -159,7 +161,7 @@ handle_console(struct mayfly *g, const char *line)
 {
     if (!g->verbose && !handle_listens(g, MAYFLY_EVENT_APPLIANCE))
         return;
-    cleanup_free char *safe = text_escape(line);
+    cleanup_free char *safe = text_message(line);
     if (safe && !deliver_text(g, MAYFLY_EVENT_APPLIANCE, safe) && g->verbose)
         write_line(g, "appliance: ", safe);
 }

@@ -59,7 +59,7 @@ refuse(struct request *r, const char *name, const char *why)
 static char *
 quoted(const char *value)
 {
-    cleanup_free char *safe = text_escape(value);
+    cleanup_free char *safe = text_message(value);
 
     return safe ? text_printf("\"%.*s%s\"", TRACE_TEXT_MAX, safe,
                       strlen(safe) > TRACE_TEXT_MAX ? "..." : "")

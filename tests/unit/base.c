@@ -174,6 +174,39 @@ TEST(text_escape_makes_foreign_text_printable)
     }
 }
 
+TEST(messages_have_no_password)
+{
+    static const struct {
+        const char *raw, *shown;
+    } cases[] = {
+        {"http://u:p@h/x", "http://u:***@h/x"},
+        {"x: ssh://u:@h:22/a, nbd://v:a@b@[::1]:1",
+            "x: ssh://u:***@h:22/a, nbd://v:***@[::1]:1"},
+        {"http://u:a/b?c@h/x\ty", "http://u:***@h/x\\x09y"},
+        {"iscsi://u%p@h/t/0", "iscsi://u%***@h/t/0"},
+        {"smb://a:b@://c:d@e", "smb://a:***@://c:***@e"},
+        {"http://h:80/a@b", "http://h:80/a@b"},
+        {"http://u%40x@h/", "http://u%40x@h/"},
+        {"http://[::1]:80/a@b", "http://[::1]:80/a@b"},
+        {"http://u@h:80/", "http://u@h:80/"},
+        {"http://h: no, a@b", "http://h: no, a@b"},
+        {"://", "://"},
+        {"://:", "://:"},
+        {"://:@", "://:***@"},
+    };
+    cleanup_error struct error err = {0};
+
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+        cleanup_free char *shown = text_message(cases[i].raw);
+
+        CHECK_STR(shown, cases[i].shown);
+        cleanup_free char *again = text_message(shown);
+        CHECK_STR(again, shown);
+    }
+    error_set(&err, EIO, "cannot open %s", cases[0].raw);
+    CHECK_STR(error_text(&err), "cannot open http://u:***@h/x");
+}
+
 /* A document keeps what is text. */
 TEST(text_escape_controls_keeps_directions)
 {

@@ -96,8 +96,9 @@ add_disks(struct json *j, struct json_object *o, const struct result *r)
         add(j, d, "assembled", json_object_new_boolean(t->assembled));
         for (size_t k = 0; k < t->n_parts; k++) {
             struct json_object *s = append_object(j, sources);
+            cleanup_free char *file = text_hide(t->parts[k].disk->path);
 
-            add_text(j, s, "file", t->parts[k].disk->path);
+            add_text(j, s, "file", file ? file : "");
             add_text(j, s, "name", t->parts[k].disk->name);
         }
     }
