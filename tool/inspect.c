@@ -94,15 +94,33 @@ tool_say_notes(const struct mayfly_inspection *found,
     }
 }
 
+/* Why a device with the right key is closed, if that is known. */
+static const char *
+find_reason(const struct mayfly_inspection *found, const char *device)
+{
+    for (uint32_t i = 0; i < found->n_notes; i++) {
+        const struct mayfly_inspection_note *n = &found->notes[i];
+
+        if (str_equal(n->subject, device) && !str_after(n->text, "encrypted"))
+            return n->text;
+    }
+    return NULL;
+}
+
 int
 tool_locked(const struct mayfly_inspection *found)
 {
-    const char *device;
+    const char *device, *reason;
 
     if (found->n_roots > 0 || found->n_locked == 0)
         return TOOL_OK;
     tool_say_notes(found, NULL);
     device = found->locked[0].device;
+    reason = find_reason(found, device);
+    if (reason) {
+        tool_error("%s is encrypted and cannot be opened: %s", device, reason);
+        return TOOL_KEYS;
+    }
     tool_error("%s is encrypted and no key opens it; give one with "
                "--key %s:key:PASSPHRASE or --key %s:file:PATH",
         device, device, device);

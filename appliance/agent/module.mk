@@ -61,7 +61,8 @@ agent_sources += \
 	appliance/agent/storage/filesystems.h \
 	appliance/agent/storage/filesystems.c appliance/agent/storage/grow.h \
 	appliance/agent/storage/grow.c appliance/agent/storage/labels.h \
-	appliance/agent/storage/labels.c appliance/agent/storage/mounts.h \
+	appliance/agent/storage/labels.c appliance/agent/storage/luks.h \
+	appliance/agent/storage/luks.c appliance/agent/storage/mounts.h \
 	appliance/agent/storage/mounts.c appliance/agent/storage/names.h \
 	appliance/agent/storage/names.c appliance/agent/storage/probe.h \
 	appliance/agent/storage/probe.c appliance/agent/storage/subvolumes.h \

@@ -207,6 +207,8 @@ forget_keys(struct block_server *s, int result, struct error *err)
     unsigned n = s->n_keys;
 
     s->n_keys = 0;
+    if (result < 0 && err->code == ETIMEDOUT)
+        return -1; /* it is busy, and would not answer this either */
     if (qemu_secrets_remove(s->qmp, n, &own) < 0 && result == 0)
         return error_move(err, &own);
     return result;

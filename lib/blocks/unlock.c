@@ -2,7 +2,11 @@
 /* Theory of operation: only QEMU knows whether a key opens an image, and only
  * by opening it, so each encrypted file is opened alone in a block server with
  * one key after the other.  Which one it was is kept for the nodes that are
- * made later, here or in the appliance. */
+ * made later, here or in the appliance.
+ *
+ * QEMU does as much work for a key as the header asks for, which a damaged or
+ * hostile one can make hours: so its numbers are looked at first, and then a
+ * try has a deadline. */
 #include <config.h>
 
 #include "lib/blocks/unlock.h"
@@ -16,6 +20,13 @@
 #include "lib/disk/disk.h"
 #include "lib/handle/handle.h"
 #include "lib/handle/secret.h"
+#include "lib/qemu/qmp.h"
+
+/* QEMU makes a key slot that takes its machine two seconds: a few million. This
+ * is a minute of a machine of today. */
+#define ITERATIONS_MAX 100000000u
+
+enum { UNLOCK_TIMEOUT = 60 /* seconds, for one key */ };
 
 static bool
 is_locked(const struct disk_file *f)
@@ -45,6 +56,55 @@ name_file(const struct disk *d, const struct disk_file *f, struct error *err)
     return shown ? error_context(err, "its backing file %s", shown) : -1;
 }
 
+/* The first slot that asks for too much, or -1. */
+static int
+find_heavy(const struct luks_work *w)
+{
+    for (int i = 0; i < (int)N_ELEMENTS(w->slots); i++)
+        if (w->slots[i] > ITERATIONS_MAX)
+            return i;
+    return -1;
+}
+
+/* QEMU tries the slots in order, so those before a heavy one are of use. */
+static int
+check_work(const struct luks_work *w, struct error *err)
+{
+    int heavy = find_heavy(w);
+    bool useful = heavy < 0;
+
+    if (w->digest > ITERATIONS_MAX)
+        return error_set(err, EINVAL,
+            "its LUKS header asks for %u iterations to check a key, more than "
+            "%u; it is damaged, or made to keep the machine busy",
+            w->digest, ITERATIONS_MAX);
+    for (int i = 0; i < heavy; i++)
+        useful |= w->slots[i] != 0;
+    return useful ? 0
+                  : error_set(err, EINVAL,
+                        "key slot %d of its LUKS header asks for %u "
+                        "iterations, more than %u; it is damaged, or made to "
+                        "keep the machine busy",
+                        heavy, w->slots[heavy], ITERATIONS_MAX);
+}
+
+static int
+explain_timeout(const struct luks_work *w, struct error *err)
+{
+    int heavy = find_heavy(w);
+
+    if (heavy >= 0)
+        return error_set(err, ETIMEDOUT,
+            "no key slot of its LUKS header opens with the key before slot %d, "
+            "which asks for %u iterations; QEMU did not get past that within "
+            "%d seconds",
+            heavy, w->slots[heavy], UNLOCK_TIMEOUT);
+    return error_set(err, ETIMEDOUT,
+        "QEMU did not derive its LUKS key within %d seconds; the header asks "
+        "for too many iterations",
+        UNLOCK_TIMEOUT);
+}
+
 /* Does one of its own open it?  Keys for this file come first. */
 static int
 unlock(struct mayfly *g, struct block_server *s, struct disk_file *f,
@@ -63,6 +123,8 @@ unlock(struct mayfly *g, struct block_server *s, struct disk_file *f,
             error_clear(&why);
             if (block_server_try_key(s, f, k->secret, &why))
                 return f->key = k->secret, 0;
+            if (why.code == ETIMEDOUT)
+                return explain_timeout(&f->header.luks, err);
             if (why.code == ECANCELED || why.code == EPIPE)
                 return error_move(err, &why);
         }
@@ -84,9 +146,13 @@ unlock_disk(struct mayfly *g, struct disk *d, struct error *err)
     for (struct disk_file *f = d->file; f; f = f->backing) {
         if (!is_locked(f))
             continue;
-        if (!s && g->n_keys > 0 &&
-            block_server_start(g, BLOCKS_HERE, &s, err) < 0)
-            return -1;
+        if (check_work(&f->header.luks, err) < 0)
+            return name_file(d, f, err);
+        if (!s && g->n_keys > 0) {
+            if (block_server_start(g, BLOCKS_HERE, &s, err) < 0)
+                return -1;
+            qmp_set_timeout(block_server_qmp(s), UNLOCK_TIMEOUT);
+        }
         if (unlock(g, s, f, err) < 0)
             return name_file(d, f, err);
     }

@@ -40,6 +40,13 @@ struct image_extent {
     bool read_only; /* of a type that QEMU does not write */
 };
 
+/* The iterations of LUKS's key derivation: QEMU does what the header asks
+ * for. */
+struct luks_work {
+    uint32_t slots[8]; /* 0: no key */
+    uint32_t digest;   /* to check a key */
+};
+
 struct image_header {
     enum image_format format;
     const char *variant;   /* "v3", "streamOptimized", "dynamic"; for raw, its
@@ -69,6 +76,7 @@ struct image_header {
     bool plain;
 
     bool encrypted; /* by LUKS inside the image; qcow2 only */
+    struct luks_work luks;
 
     /* Why it cannot be opened that way, or NULL. */
     const char *write_refused, *read_only_refused;

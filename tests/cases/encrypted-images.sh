@@ -47,6 +47,19 @@ for option in "" "--key all:key:wrong" "--key other.qcow2:file:key"; do
         mayfish --ro $option -a luks.qcow2 run
 done
 
+# A header that asks for years of work is refused; a slot that comes before
+# the one that does is of use.
+for place in 0 digest; do
+    cp luks.qcow2 heavy.qcow2
+    "$srcdir/tests/cases/luks-work.py" heavy.qcow2 $place
+    expect_error any 'heavy.qcow2: .*LUKS header asks for 4294967295 iterations' \
+        timeout 30 mayfish --ro --key all:file:key -a heavy.qcow2 run
+done
+cp luks.qcow2 heavy.qcow2
+"$srcdir/tests/cases/luks-work.py" heavy.qcow2 1
+got=$(mayfish --ro --key all:file:key -a heavy.qcow2 -i cat /etc/hostname)
+[ "$got" = guest ] || fail "the slot before a heavy one: '$got'"
+
 # It stays encrypted when it is written to.
 cp luks.qcow2 written.qcow2
 mayfish --rw --key "$PWD/written.qcow2:file:key" -a written.qcow2 -i \

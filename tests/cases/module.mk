@@ -25,7 +25,7 @@ CASES = \
 	tests/cases/v2v-volumes.sh \
 	tests/cases/v2v-windows-disks.sh
 TESTS += $(CASES)
-EXTRA_DIST += tests/cases/README tests/cases/linux-guest.sh $(CASES)
+EXTRA_DIST += tests/cases/README tests/cases/luks-work.py tests/cases/linux-guest.sh $(CASES)
 
 check-cases: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(CASES)"

@@ -52,6 +52,53 @@ expect_error 4 "$message" mayfly-inspector --key /dev/sdz:key:secret \
     -a "$luks" < /dev/null
 expect_error 2 "key" mayfly-inspector --key nonsense -a "$luks"
 
+# Headers that ask for years of work: such a slot is not tried, the others are.
+# And an empty key.
+PATH=$PATH:/usr/sbin:/sbin
+requires cryptsetup --version
+quick=(-q --pbkdf pbkdf2 --pbkdf-force-iterations 1000)
+memory=(-q --pbkdf argon2id --pbkdf-force-iterations 4 --pbkdf-memory 32)
+printf other > key2
+for version in 1 2; do
+    truncate -s 20M some$version
+    cryptsetup luksFormat "${quick[@]}" --type luks$version some$version key
+    more=("${quick[@]}")
+    [ $version = 1 ] || more=("${memory[@]}")
+    cryptsetup luksAddKey "${more[@]}" --key-file key some$version key2
+    "$srcdir/tests/cases/luks-work.py" some$version 1
+    cp some$version all$version
+    "$srcdir/tests/cases/luks-work.py" all$version 0
+done
+truncate -s 20M empty
+echo | cryptsetup luksFormat "${quick[@]}" --type luks2 empty
+cat > script << 'END'
+run
+luks-open /dev/sda a
+secret
+-luks-open /dev/sda a2
+other
+luks-open /dev/sdb b
+secret
+-luks-open /dev/sdb b2
+other
+-luks-open /dev/sdc c
+secret
+-luks-open /dev/sdd d
+secret
+luks-open /dev/sde e
+
+list-dm-devices
+END
+got=$(timeout 200 mayfish --ro --format=raw -a some1 -a some2 -a all1 -a all2 \
+    -a empty --keys-from-stdin < script 2> said) || fail "$(cat said)"
+[ "$got" = $'/dev/mapper/a\n/dev/mapper/b\n/dev/mapper/e' ] ||
+    fail "LUKS with heavy slots: '$got'"
+[ "$(grep -c 'not tried: key slot 1 asks for 4294967295' said)" = 2 ] &&
+    [ "$(grep -c 'key slot . asks for .* made to keep the machine' said)" = 2 ] ||
+    fail "LUKS with heavy slots: $(cat said)"
+expect_error 4 'sda is encrypted and cannot be opened: key slot . asks' \
+    timeout 200 mayfly-inspector --format=raw -a all1 --key all:file:key
+
 # LUKS on LVM on LUKS on the whole disk.
 got=$(roots --key all:key:outer --key all:key:inner -a "$nested")
 case $got in

@@ -210,6 +210,26 @@ foreign_name(const struct volume *v)
     return NULL;
 }
 
+/* "dos", if V has a partition table and is no disk: the kernel makes partitions
+ * of disks only. */
+static const char *
+find_inner_table(struct call *c, const struct volume *v)
+{
+    struct list all = {0};
+
+    if ((v->kind != VOLUME_MAPPED && v->kind != VOLUME_LOGICAL) || v->type[0])
+        return NULL;
+    if (probe_all(c, v->device, &all) < 0) {
+        call_forgive(c);
+        return NULL;
+    }
+    char **value = all.items;
+    for (uint32_t i = 0; i + 1 < all.n; i += 2)
+        if (str_equal(value[i], "PTTYPE"))
+            return value[i + 1];
+    return NULL;
+}
+
 /* What is not opened, or only in part, and why. */
 static void
 add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v)
@@ -223,6 +243,11 @@ add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v)
             "it holds %s, which cannot be opened here", foreign);
     else if (table)
         inspection_note(c, s->notes, v->device, "%s", table);
+    else if ((table = find_inner_table(c, v)))
+        inspection_note(c, s->notes, v->device,
+            "it holds a partition table (%s), but only the partitions of a "
+            "disk are opened; copy its content to an image, and add that",
+            table);
     else if (!v->type[0] && can_be_file_system(c, v))
         inspection_note(c, s->notes, v->device, "no known file system");
 }

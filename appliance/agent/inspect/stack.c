@@ -21,10 +21,12 @@
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/inspect/notes.h"
 #include "appliance/agent/inspect/volume.h"
+#include "appliance/agent/program/arguments.h"
 #include "appliance/agent/program/run.h"
 #include "appliance/agent/storage/activate.h"
 #include "appliance/agent/storage/blocks.h"
 #include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/luks.h"
 #include "appliance/agent/storage/names.h"
 #include "appliance/agent/storage/probe.h"
 #include "base/strv.h"
@@ -265,31 +267,35 @@ note_unused_keys(struct call *c, const struct volumes *v, struct list *notes)
     }
 }
 
-static bool
+/* 2: no key slot opens with it. */
+enum { WRONG_KEY = 2 };
+
+/* 0: opened; else a status of cryptsetup, or -1 after a note. */
+static int
 try_key(struct call *c, struct stack *s, const struct volume *v,
     const struct key *k)
 {
     const char *name = call_printf(c, "luks-%s", v->uuid);
     struct run_result result;
-    struct run run = {
-        .argv = (const char *const[]){"cryptsetup", "open", "--type", "luks",
-            "--key-file", "-", v->device, name, NULL},
-        .input = k->data,
-        .input_size = k->size,
-    };
+    struct list argv = {0};
+    const char *skipped;
 
-    if (run_command(c, &run, &result) < 0) {
+    add_words(c, &argv, "cryptsetup", "open", "--type", "luks", v->device, name,
+        NULL);
+    if (luks_run_open(
+            c, v->device, &argv, k->data, k->size, &result, &skipped) < 0) {
         inspection_note(c, s->notes, v->device, "%s", call_error_text(c));
         if (!call_cancelled(c))
             call_forgive(c);
-        return false;
+        return -1;
     }
-    /* 2: no key slot opens with it. */
-    if (result.status != 0 && result.status != 2)
+    if (result.status != 0 && result.status != WRONG_KEY)
         inspection_note(c, s->notes, v->device, "cryptsetup: %s",
             result.errors[0] ? result.errors : "failed");
+    if (result.status == WRONG_KEY && skipped)
+        inspection_note(c, s->notes, v->device, "not tried: %s", skipped);
     device_settle(c);
-    return result.status == 0;
+    return result.status;
 }
 
 /* Open what is new and encrypted; true if anything was. */
@@ -304,17 +310,20 @@ unlock(struct call *c, struct stack *s, struct volumes *v)
         if (!is_encrypted(x) || x->locked || volume_opened(v, x))
             continue;
         x->locked = true;
-        uint32_t tried = 0;
+        bool tried = false, other = false;
         for (struct key *k = keys; luks && x->locked && k; k = k->next) {
             if (!key_fits(c, v, k, x))
                 continue;
-            tried++;
-            x->locked = !try_key(c, s, x, k);
+            int status = try_key(c, s, x, k);
+            tried = true;
+            other |= status != 0 && status != WRONG_KEY;
+            x->locked = status != 0;
             if (call_errno(c))
                 return false;
         }
         opened |= !x->locked;
-        if (x->locked)
+        /* What else failed is noted. */
+        if (x->locked && !other)
             inspection_note(c, s->notes, x->device,
                 !luks   ? "encrypted by BitLocker, which is not read"
                 : tried ? "encrypted, and no key that was given opens it"

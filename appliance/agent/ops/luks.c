@@ -15,6 +15,7 @@
 #include "appliance/agent/program/run.h"
 #include "appliance/agent/storage/activate.h"
 #include "appliance/agent/storage/device.h"
+#include "appliance/agent/storage/luks.h"
 #include "appliance/agent/storage/names.h"
 #include "appliance/agent/storage/probe.h"
 #include "base/base64.h"
@@ -40,24 +41,29 @@ read_key(
     return 0;
 }
 
-/* Run cryptsetup with KEY on its standard input ("-" as the key file).
- * A wrong key (2) is EPERM. */
+/* A wrong key (2) is EPERM. */
+static int
+judge(struct call *c, const struct run_result *r, const char *skipped)
+{
+    if (r->status == 0)
+        return 0;
+    return call_error(c, r->status == 2 ? EPERM : EIO, "cryptsetup: %s%s%s",
+        *r->errors ? r->errors : "failed", skipped ? "; not tried: " : "",
+        skipped ? skipped : "");
+}
+
+/* Run cryptsetup with KEY on its standard input. */
 static int
 run_with_key(struct call *c, const struct list *argv, const char *key)
 {
     struct run_result r;
-    struct run run = {.argv = argv->items};
     const char *bytes;
+    size_t size;
 
-    if (read_key(c, key, &bytes, &run.input_size) < 0)
+    if (read_key(c, key, &bytes, &size) < 0 ||
+        luks_run(c, argv, bytes, size, &r) < 0)
         return -1;
-    run.input = bytes;
-    if (run_command(c, &run, &r) < 0)
-        return -1;
-    if (r.status != 0)
-        return call_error(c, r.status == 2 ? EPERM : EIO, "cryptsetup: %s",
-            *r.errors ? r.errors : "failed");
-    return 0;
+    return judge(c, &r, NULL);
 }
 
 /* --- making --- */
@@ -71,8 +77,8 @@ format_device(struct call *c, const char *name, const char *key, int slot,
 
     if (!device)
         return -1;
-    add_words(c, &argv, "cryptsetup", "-q", "luksFormat", "--key-file", "-",
-        "--key-slot", call_printf(c, "%d", slot), NULL);
+    add_words(c, &argv, "cryptsetup", "-q", "luksFormat", "--key-slot",
+        call_printf(c, "%d", slot), NULL);
     if (cipher)
         add_words(c, &argv, "--cipher", cipher, NULL);
     list_add_string(c, &argv, device);
@@ -126,7 +132,9 @@ static int
 open_mapping(struct call *c, const struct api_cryptsetup_open_args *args)
 {
     struct list argv = {0};
-    const char *device = device_check(c, args->device);
+    struct run_result r;
+    const char *bytes, *skipped, *device = device_check(c, args->device);
+    size_t size;
 
     if (!device || check_map_name(c, args->mapname) < 0)
         return -1;
@@ -134,8 +142,7 @@ open_mapping(struct call *c, const struct api_cryptsetup_open_args *args)
         args->crypttype ? args->crypttype : detect_type(c, device);
     if (!type)
         return -1;
-    add_words(c, &argv, "cryptsetup", "-q", "open", "--key-file", "-", "--type",
-        type, NULL);
+    add_words(c, &argv, "cryptsetup", "-q", "open", "--type", type, NULL);
     /* Without the kernel's keyring the mapping can grow without its key. */
     if (str_after(type, "luks"))
         list_add_string(c, &argv, "--disable-keyring");
@@ -145,7 +152,9 @@ open_mapping(struct call *c, const struct api_cryptsetup_open_args *args)
         add_words(c, &argv, "--cipher", args->cipher, NULL);
     list_add_string(c, &argv, device);
     list_add_string(c, &argv, args->mapname);
-    if (run_with_key(c, &argv, args->key) < 0)
+    if (read_key(c, args->key, &bytes, &size) < 0 ||
+        luks_run_open(c, device, &argv, bytes, size, &r, &skipped) < 0 ||
+        judge(c, &r, skipped) < 0)
         return -1;
     lvm_expect();
     device_settle(c);
@@ -242,8 +251,8 @@ op_luks_add_key(struct call *c, const struct api_luks_add_key_args *args)
 
     if (!device || key_file(c, args->newkey, &path) < 0)
         return -1;
-    add_words(c, &argv, "cryptsetup", "-q", "luksAddKey", "--key-file", "-",
-        "--key-slot", call_printf(c, "%d", args->keyslot), device, path, NULL);
+    add_words(c, &argv, "cryptsetup", "-q", "luksAddKey", "--key-slot",
+        call_printf(c, "%d", args->keyslot), device, path, NULL);
     return run_with_key(c, &argv, args->key);
 }
 
@@ -255,8 +264,8 @@ op_luks_kill_slot(struct call *c, const struct api_luks_kill_slot_args *args)
 
     if (!device)
         return -1;
-    add_words(c, &argv, "cryptsetup", "-q", "luksKillSlot", "--key-file", "-",
-        device, call_printf(c, "%d", args->keyslot), NULL);
+    add_words(c, &argv, "cryptsetup", "-q", "luksKillSlot", device,
+        call_printf(c, "%d", args->keyslot), NULL);
     return run_with_key(c, &argv, args->key);
 }
 

@@ -146,9 +146,29 @@ read_fields(const struct image_source *src, struct qcow2 *q,
     return 0;
 }
 
-/* Where the header of LUKS is; QEMU reads it. */
+/* The header of LUKS, version 1; the rest of it is for QEMU. */
 static int
-check_encryption(const struct image_source *src, const struct image_header *h,
+read_luks(const struct image_source *src, uint64_t at, struct luks_work *ret,
+    struct error *err)
+{
+    enum { DIGEST = 164, SLOTS = 208, SLOT_LENGTH = 48, ENABLED = 0xac71f3 };
+    uint8_t b[SLOTS + N_ELEMENTS(ret->slots) * SLOT_LENGTH];
+
+    if (source_read(src, b, sizeof b, at, "the LUKS header", err) < 0)
+        return -1;
+    if (memcmp(b, "LUKS\xba\xbe", 6) != 0)
+        return corrupt(err, "no LUKS header where it should be");
+    ret->digest = get_be32(b + DIGEST);
+    for (size_t i = 0; i < N_ELEMENTS(ret->slots); i++) {
+        const uint8_t *slot = b + SLOTS + i * SLOT_LENGTH;
+
+        ret->slots[i] = get_be32(slot) == ENABLED ? get_be32(slot + 4) : 0;
+    }
+    return 0;
+}
+
+static int
+read_encryption(const struct image_source *src, struct image_header *h,
     uint64_t at, uint32_t length, struct error *err)
 {
     uint8_t b[16];
@@ -161,7 +181,7 @@ check_encryption(const struct image_source *src, const struct image_header *h,
         return corrupt(err, "bad place of the LUKS header");
     if (!source_holds(src, get_be64(b), get_be64(b + 8)))
         return source_truncated(src, get_be64(b), "the LUKS header", err);
-    return 0;
+    return read_luks(src, get_be64(b), &h->luks, err);
 }
 
 /* The cluster of the header also holds the extensions and the name of the
@@ -190,7 +210,7 @@ read_extensions(const struct image_source *src, const struct qcow2 *q,
         if (length > end - at)
             return corrupt(err, "header extension of bad length");
         if (type == (uint32_t)EXT_ENCRYPTION) {
-            if (has_luks || check_encryption(src, h, at, length, err) < 0)
+            if (has_luks || read_encryption(src, h, at, length, err) < 0)
                 return has_luks ? corrupt(err, "two encryptions") : -1;
             has_luks = true;
         }
