@@ -347,7 +347,9 @@ open_local(struct disk *d, const struct disk_options *o, struct error *err)
 
     int fd = open_image_file(d->path, !o->read_only, err);
     if (fd < 0)
-        return -1;
+        return err->code == ENOENT && uri_is_strange(d->path)
+                   ? uri_refuse(d->path, err)
+                   : -1;
     d->file = file_new(fd, strdup(d->path), !o->read_only, err);
     if (!d->file)
         return -1;

@@ -161,8 +161,12 @@ split_legacy(struct uri *u, const char *rest)
         return u->socket != NULL;
     }
     const char *colon = memrchr(rest, ':', (size_t)(end - rest));
-    if (!colon || colon == rest ||
-        !(u->host = strndup(rest, (size_t)(colon - rest))))
+    /* QEMU takes [::1] and, as it looks for the last colon, ::1. */
+    bool bracket = colon && *rest == '[' && colon[-1] == ']';
+    const char *host = bracket ? rest + 1 : rest;
+    const char *host_end = bracket ? colon - 1 : colon;
+    if (!colon || host_end <= host ||
+        !(u->host = strndup(host, (size_t)(host_end - host))))
         return false;
     u->port = strndup(colon + 1, (size_t)(end - colon - 1));
     return u->port && is_port(u->port);
@@ -240,6 +244,57 @@ uri_can_grow(const struct uri *u)
     return str_equal(u->driver, "ssh") || str_equal(u->driver, "rbd");
 }
 
+/* Kinds of addresses that other programs take. */
+static const struct {
+    const char *prefix, *instead;
+} strangers[] = {
+    {"nbds", "make an ssh tunnel to the NBD server (ssh -L) and use nbd://"},
+    {"sftp://", "use ssh://"},
+    {"scp://", "use ssh://"},
+    {"smb://", "mount the share and give the path of the file"},
+    {"cifs://", "mount the share and give the path of the file"},
+    {"nfs://", "mount it and give the path of the file"},
+    {"tftp://", "download the file"},
+    {"s3://", "use an https:// address of the object, or download it"},
+    {"file://", "give the path alone"},
+    {"gluster+", "mount the volume and give the path of the file"},
+};
+
+int
+uri_refuse(const char *text, struct error *err)
+{
+    const char *end = strstr(text, "://"), *instead = NULL;
+
+    for (size_t i = 0; i < N_ELEMENTS(strangers) && !instead; i++)
+        if (str_after(text, strangers[i].prefix))
+            instead = strangers[i].instead;
+    return error_set(err, ENOTSUP,
+        "addresses that begin with %.*s:// are not supported; %s",
+        (int)(end - text), text,
+        instead ? instead
+                : "copy the image here, or serve it over NBD or https");
+}
+
+bool
+uri_is_strange(const char *text)
+{
+    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
+
+    return n >= 2 && str_after(text + n, "://") && !uri_is(text);
+}
+
+/* Where it is of no use it is better not to be there: it is seen in the list of
+ * processes. */
+static int
+check_password(const struct uri *u, struct error *err)
+{
+    if (!u->user || uri_way(u) == URI_BY_WEB || !strchr(u->user, ':'))
+        return 0;
+    return error_set(err, EINVAL,
+        "a password in an address of this kind is not used; leave it out%s",
+        str_equal(u->driver, "ssh") ? " and add a key to ssh-agent" : "");
+}
+
 struct uri *
 uri_parse(const char *text, struct error *err)
 {
@@ -260,13 +315,27 @@ uri_parse(const char *text, struct error *err)
         return NULL;
     }
     u->driver = scheme->driver;
+    if (check_password(u, err) < 0) {
+        uri_free(u);
+        return NULL;
+    }
     return u;
 }
 
-static void
+/* Takes over VALUE; NULL: no memory. */
+static int
+put(struct json_object *o, const char *key, struct json_object *value)
+{
+    if (value && json_object_object_add(o, key, value) == 0)
+        return 0;
+    json_object_put(value);
+    return -1;
+}
+
+static int
 add(struct json_object *o, const char *key, const char *value)
 {
-    json_object_object_add(o, key, json_object_new_string(value));
+    return value ? put(o, key, json_object_new_string(value)) : -1;
 }
 
 const char *
@@ -278,114 +347,119 @@ uri_export(const struct uri *u)
     return u->path[0] == '/' ? u->path + 1 : u->path;
 }
 
-static void
+static int
 add_host_key(struct json_object *node, const char *key)
 {
     struct json_object *check = json_object_new_object();
     const char *colon = strchr(key, ':');
-    cleanup_free char *type =
-        colon ? strndup(key, (size_t)(colon - key)) : NULL;
+    cleanup_free char *type = strndup(key, colon ? (size_t)(colon - key) : 0);
 
-    add(check, "mode", type ? "hash" : "none");
-    if (type) {
-        add(check, "type", type);
-        add(check, "hash", colon + 1);
-    }
-    json_object_object_add(node, "host-key-check", check);
+    if (put(node, "host-key-check", check) < 0 || !type)
+        return -1;
+    if (!colon)
+        return add(check, "mode", "none");
+    return add(check, "mode", "hash") < 0 || add(check, "type", type) < 0
+               ? -1
+               : add(check, "hash", colon + 1);
 }
 
 /* The path's first part as FIRST, the rest of it as REST. */
-static void
+static int
 add_parts(struct json_object *node, const struct uri *u, const char *first,
     const char *rest)
 {
     const char *name = u->path + 1, *slash = strchr(name, '/');
     cleanup_free char *part = strndup(name, (size_t)(slash - name));
 
-    if (part)
-        add(node, first, part);
-    if (rest)
-        add(node, rest, slash + 1);
+    if (add(node, first, part) < 0)
+        return -1;
+    return rest ? add(node, rest, slash + 1) : 0;
 }
 
 /* A list of one server; its TYPE may be NULL. */
-static void
+static int
 add_servers(struct json_object *node, const struct uri *u, const char *type)
 {
     struct json_object *list = json_object_new_array();
     struct json_object *server = json_object_new_object();
 
-    if (type)
-        add(server, "type", type);
-    add(server, "host", u->host);
-    add(server, "port", u->port ? u->port : "6789");
-    json_object_array_add(list, server);
-    json_object_object_add(node, "server", list);
+    if (!server || put(node, "server", list) < 0 ||
+        json_object_array_add(list, server) < 0) {
+        json_object_put(server);
+        return -1;
+    }
+    if (type && add(server, "type", type) < 0)
+        return -1;
+    return add(server, "host", u->host) < 0
+               ? -1
+               : add(server, "port", u->port ? u->port : "6789");
 }
 
-static void
+static int
+add_gluster(struct json_object *node, const struct uri *u)
+{
+    return add_parts(node, u, "volume", "path") < 0
+               ? -1
+               : add_servers(node, u, "inet");
+}
+
+static int
 add_iscsi(struct json_object *node, const struct uri *u)
 {
     bool v6 = strchr(u->host, ':');
     cleanup_free char *portal = text_printf(
         "%s%s%s:%s", v6 ? "[" : "", u->host, v6 ? "]" : "", u->port);
+    int lun = (int)strtol(strrchr(u->path, '/') + 1, NULL, 10);
 
-    add(node, "transport", "tcp");
-    if (portal)
-        add(node, "portal", portal);
-    add_parts(node, u, "target", NULL);
-    json_object_object_add(node, "lun",
-        json_object_new_int((int)strtol(strrchr(u->path, '/') + 1, NULL, 10)));
+    if (add(node, "transport", "tcp") < 0 || add(node, "portal", portal) < 0 ||
+        add_parts(node, u, "target", NULL) < 0)
+        return -1;
+    return put(node, "lun", json_object_new_int(lun));
 }
 
-static void
+static int
 add_rbd(struct json_object *node, const struct uri *u)
 {
-    add_parts(node, u, "pool", "image");
-    if (u->user)
-        add(node, "user", u->user);
-    if (*u->host)
-        add_servers(node, u, NULL);
+    if (add_parts(node, u, "pool", "image") < 0 ||
+        (u->user && add(node, "user", u->user) < 0))
+        return -1;
+    return *u->host ? add_servers(node, u, NULL) : 0;
 }
 
-static void
+static int
 add_ssh(struct json_object *node, const struct uri *u)
 {
     struct json_object *server = json_object_new_object();
 
-    add(server, "host", u->host);
-    add(server, "port", u->port);
-    json_object_object_add(node, "server", server);
-    add(node, "path", u->path);
-    if (u->user)
-        add(node, "user", u->user);
-    if (u->host_key)
-        add_host_key(node, u->host_key);
+    if (put(node, "server", server) < 0 || add(server, "host", u->host) < 0 ||
+        add(server, "port", u->port) < 0 || add(node, "path", u->path) < 0 ||
+        (u->user && add(node, "user", u->user) < 0))
+        return -1;
+    return u->host_key ? add_host_key(node, u->host_key) : 0;
 }
 
 struct json_object *
 uri_node(const struct uri *u)
 {
+    static const struct {
+        const char *driver;
+        int (*add)(struct json_object *node, const struct uri *u);
+    } drivers[] = {
+        {"gluster", add_gluster},
+        {"iscsi", add_iscsi},
+        {"rbd", add_rbd},
+        {"ssh", add_ssh},
+    };
     struct json_object *node = json_object_new_object();
+    int r = node ? add(node, "driver", u->driver) : -1;
 
-    if (!node)
-        return NULL;
-    add(node, "driver", u->driver);
-    if (str_equal(u->driver, "gluster")) {
-        add_parts(node, u, "volume", "path");
-        add_servers(node, u, "inet");
+    for (size_t i = 0; r == 0 && i < N_ELEMENTS(drivers); i++)
+        if (str_equal(u->driver, drivers[i].driver))
+            r = drivers[i].add(node, u);
+    if (r == 0)
         return node;
-    }
-    if (str_equal(u->driver, "iscsi")) {
-        add_iscsi(node, u);
-        return node;
-    }
-    if (str_equal(u->driver, "rbd")) {
-        add_rbd(node, u);
-        return node;
-    }
-    add_ssh(node, u);
-    return node;
+    json_object_put(node);
+    return NULL;
 }
 
 void

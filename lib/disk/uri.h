@@ -4,6 +4,7 @@
  *     nbd://HOST[:PORT]/[EXPORT]           nbd+unix:///[EXPORT]?socket=PATH
  *     ssh://[USER@]HOST[:PORT]/PATH        http://..., https://...
  *     nbd:unix:PATH[:exportname=EXPORT]    nbd:HOST:PORT[:exportname=EXPORT]
+ *                                          nbd:[IPV6]:PORT...
  *     ftp://..., ftps://...                gluster://HOST[:PORT]/VOLUME/FILE
  *     iscsi://HOST[:PORT]/TARGET/LUN rbd://[USER@][HOST[:PORT]]/POOL/IMAGE
  *
@@ -27,6 +28,11 @@ struct uri {
 
 /* Is it a URI with a known scheme? */
 bool uri_is(const char *text);
+
+/* Is it one with another scheme?  uri_refuse says what to use instead. */
+bool uri_is_strange(const char *text);
+int uri_refuse(const char *text, struct error *err);
+
 struct uri *uri_parse(const char *text, struct error *err);
 
 /* How it is reached (lib/blocks/reach.h): an NBD server; a web or FTP server;

@@ -675,6 +675,7 @@ TEST(uris)
             "/a%20:b"},
         {"nbd:unix:/a", "nbd", NULL, NULL, NULL, "", "/a"},
         {"nbd:h:7", "nbd", NULL, "h", "7", "", NULL},
+        {"nbd:[::1]:7:exportname=a", "nbd", NULL, "::1", "7", "a", NULL},
         {"nbd:::1:7:exportname=", "nbd", NULL, "::1", "7", "", NULL},
         {"ssh://u@h/p", "ssh", "u", "h", "22", "/p", NULL},
         {"https://h/p?q", "https", NULL, "h", NULL, "/p", NULL},
@@ -689,7 +690,7 @@ TEST(uris)
         "nbd://h/%0", "nbd://h/%00", "nbd://h/%zz", "nbd+unix:///e",
         "nbd+unix:///e?socket=", "ssh:///p", "nbd://h:1234567/",
         "nbd:", "nbd:unix:", "nbd:unix::exportname=x", "nbd:h", "nbd::7",
-        "nbd:h:x", "nbd:h:", "nbd:h:1:exportname", "gluster://h/v",
+        "nbd:h:x", "nbd:h:", "nbd:h:1:exportname", "nbd:[]:7", "gluster://h/v",
         "gluster://h/v/", "gluster:///v/a", "iscsi://h/t", "iscsi://h/t/x",
         "iscsi://u%p@h/t/0", "iscsi://u@h/t/0", "rbd://h/p", "rbd:////i",
         "ftp:///x"};
@@ -720,6 +721,12 @@ TEST(uris)
     CHECK_STR(encoded, "a%20b/%C3%A4%25~");
     CHECK(!uri_is("/a/b") && !uri_is("file:///x") && !uri_is("C:\\x"));
 
+    cleanup_error struct error err = {0};
+    CHECK(!open_with("ssh://u:p@h/x", &ro, &err) && err.code == EINVAL);
+    CHECK(str_after(error_text(&err), "ssh://u:***@h/x: a password"));
+    check_refused("nbds://h/x", &ro, ENOTSUP, "nbds:// are not");
+    check_refused("sftp://h/x", &ro, ENOTSUP, "use ssh://");
+    check_refused("x-y.z://h/x", &ro, ENOTSUP, "x-y.z:// are not");
     struct disk_options o = {.format = "qcow9"};
     check_refused("nbd://h/x", &o, EINVAL, "qcow9");
     o.format = "qcow2";
