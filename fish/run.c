@@ -39,10 +39,10 @@ wrong_count(struct shell *sh, const char *usage)
 
 /* The exit code of a script after a command failed. */
 static int
-failure_code(const struct command *c)
+failure_code(const struct shell *sh, const struct command *c)
 {
     if (str_equal(c->names[0], "launch"))
-        return TOOL_APPLIANCE;
+        return tool_disk_code(sh->error.code);
     return str_after(c->names[0], "add-drive") ? TOOL_INPUT : TOOL_FAILED;
 }
 
@@ -79,12 +79,14 @@ run_command(struct shell *sh, const struct command *c, char **argv)
 
     if (n < c->n_words || n > c->n_words + c->n_options)
         return wrong_count(sh, c->usage);
-    sh->code = failure_code(c);
+    sh->code = TOOL_FAILED;
     if (expand_paths(sh, c->kinds, argv) < 0)
         return -1;
     events_enter(sh, c->names[0]);
     print_begin(&sh->printer, stdout, sh->json);
     int result = c->run(sh, argv);
+    if (result < 0 && sh->code == TOOL_FAILED)
+        sh->code = failure_code(sh, c);
     /* Only an encrypted image has this error. */
     if (result < 0 && sh->error.code == ENOKEY)
         sh->code = TOOL_KEYS;
@@ -331,5 +333,5 @@ shell_run_line(struct shell *sh, const char *text)
         shell_report(sh, argv ? argv[0] : NULL);
     if (tool_interrupted())
         return -1;
-    return line.ignore_error ? 0 : result;
+    return line.ignore_error && !sh->unanswered ? 0 : result;
 }

@@ -32,6 +32,7 @@ struct shell {
     bool pipe_error;  /* --pipe-error: such a pipe that is closed is an error */
     bool no_paths;    /* --no-dest-paths: complete no paths of the guest */
     bool ignore_error; /* "-" is before the command that runs */
+    bool unanswered;   /* its server did not run it: no error to ignore */
     pid_t server; /* --remote: it runs the commands; 0: this process does */
 
     struct event_handler *events; /* the newest first */

@@ -165,8 +165,10 @@ plug_disks(struct mayfly *g, struct error *err)
 {
     for (size_t i = engine_has_first(g->engine) ? 1 : 0; i < g->n_disks; i++) {
         if (g->disks[i] &&
-            plug_disk(g->engine, g->disks[i], (unsigned)i, err) < 0)
+            plug_disk(g->engine, g->disks[i], (unsigned)i, err) < 0) {
+            g->disk_failed = true;
             return -1;
+        }
     }
     return plug_check_nodes(
         g->engine, g->n_disks == 1 ? g->disks[0] : NULL, err);
@@ -240,7 +242,9 @@ mayfly_launch(struct mayfly *g)
     if (unlock_disks(g, &err) < 0)
         return handle_fail(g, &err);
     double begin = monotonic_seconds();
+    g->disk_failed = false;
     if (start_engine(g, &err) < 0) {
+        handle_blame(g, &err);
         cleanup_free char *why = g->engine ? engine_diagnose(g->engine) : NULL;
         handle_drop_engine(g);
         if (why)

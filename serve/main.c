@@ -163,11 +163,8 @@ start_export(struct mayfly *g, const struct serve *s, const char *socket,
         return TOOL_OK;
 
     int code = mayfly_last_errno(g);
-    return tool_fail(g,
-        code == EADDRINUSE ? TOOL_FAILED
-        : code == ENOKEY   ? TOOL_KEYS
-                           : TOOL_APPLIANCE,
-        NULL);
+    return tool_fail(
+        g, code == EADDRINUSE ? TOOL_FAILED : tool_disk_code(code), NULL);
 }
 
 /* Until a signal comes, which is how it is meant to end. */

@@ -141,12 +141,19 @@ tool_add_disks(const struct tool *t, struct mayfly *g)
 }
 
 int
+tool_disk_code(int code)
+{
+    return code == ENOKEY      ? TOOL_KEYS
+           : code == ENOMEDIUM ? TOOL_INPUT
+                               : TOOL_APPLIANCE;
+}
+
+int
 tool_launch(struct mayfly *g)
 {
-    if (mayfly_launch(g) == 0)
-        return TOOL_OK;
-    return tool_fail(
-        g, mayfly_last_errno(g) == ENOKEY ? TOOL_KEYS : TOOL_APPLIANCE, NULL);
+    return mayfly_launch(g) == 0
+               ? TOOL_OK
+               : tool_fail(g, tool_disk_code(mayfly_last_errno(g)), NULL);
 }
 
 int

@@ -43,6 +43,9 @@ void tool_allow(const struct tool *t, struct mayfly_add_drive_options *options);
 /* Add the disks of -a; read-only if t->read_only. */
 int tool_add_disks(const struct tool *t, struct mayfly *g);
 
+/* The exit code for the errno of a launch or an export. */
+int tool_disk_code(int code);
+
 /* Launch. */
 int tool_launch(struct mayfly *g);
 

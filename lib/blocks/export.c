@@ -81,10 +81,12 @@ serve(struct mayfly *g, const struct plan *p, int fd, struct block_export *e,
 
     if (unlock_disk(g, p->disk, err) < 0)
         return -1;
-    if (block_server_start(g, BLOCKS_HERE, &e->server, err) < 0 ||
-        server_add_disk(g, e->server, p->disk, p->writable, "image", err) < 0 ||
-        (part && add_part(e->server, p, err) < 0))
+    if (block_server_start(g, BLOCKS_HERE, &e->server, err) < 0)
         return -1;
+    g->disk_failed = true;
+    if (server_add_disk(g, e->server, p->disk, p->writable, "image", err) < 0 ||
+        (part && add_part(e->server, p, err) < 0))
+        return handle_blame(g, err);
     return nbd_serve(
         e->server, part ? "part" : "image", p->name, p->writable, fd, err);
 }

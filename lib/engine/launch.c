@@ -72,12 +72,14 @@ fill_slot(struct launch *l, struct engine *e, struct error *err)
 {
     struct disk *d = slot_disk(l->g);
 
+    l->g->disk_failed = false;
     e->slot = d ? SLOT_TAKEN : SLOT_EMPTY;
     e->slot_keys = 0;
     if (!d)
         return plug_nothing(e, err);
     if (plug_disk_begin(e, d, 0, err) == 0)
         return 0;
+    l->g->disk_failed = true;
     l->hopeless = err->code != EPIPE && err->code != ETIMEDOUT;
     return -1;
 }
@@ -93,6 +95,7 @@ load(struct launch *l, struct engine *e, struct error *err)
         return 0;
     if (added && e->slot == SLOT_TAKEN) {
         plug_explain(l->g->disks[0], err);
+        l->g->disk_failed = true;
         l->hopeless = true;
     }
     if (err->code == EPIPE)

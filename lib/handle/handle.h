@@ -63,6 +63,7 @@ struct mayfly {
      * /dev/sd<i>.  A removed disk leaves a NULL. */
     struct disk **disks;
     size_t n_disks;
+    bool disk_failed; /* the error at hand is that of a disk: handle_blame */
 
     struct image_key *keys; /* none is removed: disks refer to them */
     size_t n_keys;
@@ -87,6 +88,10 @@ struct mayfly {
 
 /* Fail the handle's call: moves ERR into the handle; always -1. */
 int handle_fail(struct mayfly *g, struct error *err);
+
+/* If g->disk_failed, ERR becomes ENOMEDIUM, so that a program can know a bad
+ * disk from a bad appliance; not if the cause is not the disk's.  Always -1. */
+int handle_blame(const struct mayfly *g, struct error *err);
 
 /* A call begins: if a cancel waits, it is for this call, since no earlier one
  * has reported it.  Sets the handle's error and returns -1 then. */

@@ -36,6 +36,15 @@ handle_fail(struct mayfly *g, struct error *err)
     return error_move(&g->error, err);
 }
 
+int
+handle_blame(const struct mayfly *g, struct error *err)
+{
+    if (g->disk_failed && err->code != ECANCELED && err->code != ENOMEM &&
+        err->code != ENOKEY && err->code != EPIPE)
+        err->code = ENOMEDIUM;
+    return -1;
+}
+
 /* --- cancelling --- */
 
 /* Theory of operation: `cancelled` says that a call is to end, the pipe wakes
