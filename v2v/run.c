@@ -149,7 +149,7 @@ open_appliance(struct state *s)
         return tool_fail(s->g, TOOL_APPLIANCE, NULL);
     if ((r->memsize && mayfly_set_memsize(s->g, r->memsize) < 0) ||
         (r->smp && mayfly_set_smp(s->g, r->smp) < 0))
-        return tool_fail(s->g, TOOL_APPLIANCE, NULL);
+        return tool_fail(s->g, TOOL_USAGE, NULL);
     s->disks.format = !r->plan && r->target->copies ? r->format : NULL;
     s->disks.bwlimit = r->bwlimit;
     s->disks.sector_size = r->sector_size;
@@ -158,16 +158,21 @@ open_appliance(struct state *s)
     s->disks.sums = r->report || r->target == &target_json;
     if (disks_open(&s->disks, work_folder(s->r), s->g, &err) < 0)
         return tool_give_up(&err, TOOL_INPUT);
-    int code = tool_launch(s->g);
-    if (code == TOOL_OK && assemble_tables(&s->disks, s->g, &err) < 0)
-        return tool_give_up(&err, TOOL_FAILED);
-    return code;
+    if (mayfly_launch(s->g) < 0) {
+        tool_handle_error(s->g, &err);
+        disks_explain(&s->disks, &err);
+        return tool_give_up(&err, tool_disk_code(err.code));
+    }
+    return assemble_tables(&s->disks, s->g, &err) < 0
+               ? tool_give_up(&err, TOOL_FAILED)
+               : TOOL_OK;
 }
 
 /* --- the guest --- */
 
+/* WRONG: the one that was asked for is not there. */
 static int
-list_roots(const struct mayfly_inspection *found)
+list_roots(const struct mayfly_inspection *found, bool wrong)
 {
     cleanup_free char *list = NULL;
 
@@ -179,9 +184,15 @@ list_roots(const struct mayfly_inspection *found)
         free(list);
         list = more;
     }
-    tool_error("several operating systems found: %s; choose one with "
-               "--root",
-        list ? list : "");
+    if (found->n_roots == 1)
+        tool_error("--root names no operating system that was found; there is "
+                   "%s, which needs no --root",
+            list ? list : "");
+    else
+        tool_error("%s: %s; choose one with --root",
+            wrong ? "--root names none of the operating systems that were found"
+                  : "several operating systems found",
+            list ? list : "");
     return TOOL_USAGE;
 }
 
@@ -236,14 +247,14 @@ choose_root(struct state *s)
             if (is_root(found->roots[i].root, want))
                 s->root = &found->roots[i];
         if (!s->root)
-            return list_roots(found);
+            return list_roots(found, true);
     } else if (found->n_roots > 1 && want && str_equal(want, "ask") &&
                isatty(STDIN_FILENO)) {
         s->root = ask_root(found);
         if (!s->root)
-            return list_roots(found);
+            return list_roots(found, false);
     } else if (found->n_roots > 1 && (!want || !str_equal(want, "first"))) {
-        return list_roots(found);
+        return list_roots(found, false);
     }
     s->system = system_find(s->root->type);
     if (!s->system) {

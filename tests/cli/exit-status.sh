@@ -67,6 +67,8 @@ provoke 0 mayfish -h
 provoke 1 mayfish run : cat /x
 provoke 2 mayfish --nonsense
 provoke 3 mayfish -a nowhere run
+provoke 3 mayfish --ro -a nbd://127.0.0.1:1/x run
+provoke 3 mayfish --ro add-ro nbd://127.0.0.1:1/x : launch
 provoke 4 mayfish --ro -a "$luks" -i ll /
 provoke 5 mayfish --ro -a empty.img -i ll /
 provoke 6 "${no_qemu[@]}" mayfish run
@@ -78,6 +80,7 @@ provoke 0 mayfly-inspector -a "$gpt"
 provoke 1 mayfly-inspector --each nowhere "$gpt"
 provoke 2 mayfly-inspector
 provoke 3 mayfly-inspector -a nowhere
+provoke 3 mayfly-inspector -a nbd://127.0.0.1:1/x
 provoke 4 mayfly-inspector -a "$luks"
 provoke 5 mayfly-inspector -a empty.img
 provoke 6 "${no_qemu[@]}" mayfly-inspector -a "$gpt"
@@ -89,6 +92,7 @@ provoke 0 mayfly-serve "$gpt" --run true
 provoke 1 mayfly-serve "$gpt" --run false
 provoke 2 mayfly-serve
 provoke 3 mayfly-serve nowhere
+provoke 3 mayfly-serve nbd://127.0.0.1:1/x
 provoke 4 mayfly-serve "$luks" --path /etc/hostname
 provoke 5 mayfly-serve empty.img --path /etc/hostname
 provoke 6 "${no_qemu[@]}" mayfly-serve "$gpt"
@@ -120,6 +124,7 @@ provoke 0 mayfly-v2v plan -i xl disk.cfg
 provoke 1 mayfly-v2v plan -i disk "$gpt"
 provoke 2 mayfly-v2v -i disk
 provoke 3 mayfly-v2v plan -i disk nowhere
+provoke 3 mayfly-v2v plan -i disk nbd://127.0.0.1:1/x
 provoke 4 mayfly-v2v plan -i disk "$luks"
 provoke 5 mayfly-v2v plan -i disk empty.img
 provoke 6 "${no_qemu[@]}" mayfly-v2v plan -i xl disk.cfg

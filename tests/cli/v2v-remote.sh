@@ -37,9 +37,32 @@ expect_error 3 'cannot be changed in place' \
     mayfly-v2v --in-place -i disk "nbd+unix:///?socket=$work/nbd8"
 [ "$(find . -name '.mayfly-v2v*')" = '' ]
 
+# An image that the server was told is raw.
+qemu-img convert -O qcow2 disk disk.qcow2
+qemu-nbd -t -e 8 -f raw -r -k "$work/nbdq" disk.qcow2 &
+cleanup kill $!
+until [ -S nbdq ]; do sleep 0.02; done
+uri="nbd+unix:///?socket=$work/nbdq"
+for more in "" "-if qcow2"; do
+    # shellcheck disable=SC2086
+    mayfly-v2v -i disk "$uri" $more -os out -on i -q
+    converted out/i-sda
+done
+mayfly-v2v plan -i disk "nbd:unix:$work/nbdq" > plan
+grep -q '^Readiness  *Ready' plan || fail "nbd:unix: $(cat plan)"
+expect_error any 'no operating system|root' \
+    mayfly-v2v plan -i disk "$uri" -if raw
+mkdir phases
+expect_error 3 'an image of another format, of which only the content' \
+    mayfly-v2v --phase full -i disk "$uri" -os phases -on p
+for address in sftp://u:pw@h/x smb://h/x; do
+    expect_error 3 'addresses that begin with .* are not supported' \
+        mayfly-v2v plan -i disk $address
+    ! mayfly-v2v plan -i disk $address 2>&1 | grep -q pw || fail "a password"
+done
+
 # --- http ---
 
-qemu-img convert -O qcow2 disk disk.qcow2
 if [ "$(find /usr/lib /usr/lib64 -name block-curl.so 2> /dev/null)" ]; then
     for kind in parts whole; do
         more=()

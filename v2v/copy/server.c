@@ -4,25 +4,41 @@
 #include "v2v/copy/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/strv.h"
 #include "base/unix_socket.h"
 #include "tool/session.h"
 
-static const char *const schemes[] = {
-    "nbd://", "nbd+unix://", "ssh://", "http://", "https://"};
+/* Bytes from the start and from the end that say what an image is. */
+enum { LOOK = 64 << 10 };
 
+/* Also what the library does not know: it says so. */
 bool
 server_is_remote(const char *path)
 {
-    for (size_t i = 0; i < N_ELEMENTS(schemes); i++)
-        if (str_after(path, schemes[i]))
-            return true;
-    return false;
+    size_t n = strspn(path, "abcdefghijklmnopqrstuvwxyz0123456789+");
+
+    return n > 0 && (str_after(path + n, "://") || str_after(path, "nbd:"));
+}
+
+bool
+server_is_nbd(const char *path)
+{
+    return str_after(path, "nbd:") || str_after(path, "nbd+unix:");
+}
+
+/* What libnbd connects to itself. */
+static bool
+is_direct(const char *path)
+{
+    return str_after(path, "nbd://") || str_after(path, "nbd+unix://");
 }
 
 static int
@@ -76,7 +92,7 @@ server_start(struct server *s, const struct server_image *image,
     const char *folder, struct error *err)
 {
     *s = (struct server){0};
-    if (str_after(image->path, "nbd") && server_is_remote(image->path)) {
+    if (is_direct(image->path)) {
         if (!str_equal(image->format, "raw"))
             return error_set(err, ENOTSUP,
                 "%s: a server provides raw data, not %s", image->path,
@@ -143,6 +159,56 @@ server_size(const struct server *s, uint64_t *ret, struct error *err)
         return -1;
     *ret = (uint64_t)size;
     return 0;
+}
+
+/* The same number of bytes, of which only the first and the last are there. */
+static int
+copy_ends(struct nbd_handle *nbd, uint64_t size, int to, struct error *err)
+{
+    char *data = malloc(LOOK);
+    size_t n = size < LOOK ? (size_t)size : LOOK;
+    const uint64_t places[] = {0, size - n};
+    int r = data ? 0 : error_no_memory(err);
+
+    if (r == 0 && ftruncate(to, (off_t)size) < 0)
+        r = error_errno(err, errno, "cannot make a file of that size");
+    for (size_t i = 0; r == 0 && i < N_ELEMENTS(places); i++) {
+        if (nbd_pread(nbd, data, n, places[i], 0) < 0)
+            r = server_fail(err, "NBD");
+        else if (pwrite_all(to, data, n, (off_t)places[i]) < 0)
+            r = error_errno(err, errno, "cannot write a file");
+    }
+    free(data);
+    return r;
+}
+
+int
+server_looks_raw(
+    const struct server *s, const char *folder, bool *ret, struct error *err)
+{
+    cleanup_free char *path = text_printf("%s/look.XXXXXX", folder);
+    cleanup_free char *format = NULL;
+    cleanup_close int fd = path ? mkostemp(path, O_CLOEXEC) : -1;
+
+    if (fd < 0)
+        return error_errno(
+            err, path ? errno : ENOMEM, "cannot make a file in %s", folder);
+    struct nbd_handle *nbd = server_connect(s, NULL, err);
+    int64_t size = nbd ? nbd_get_size(nbd) : -1;
+    int r = !nbd       ? -1
+            : size < 0 ? server_fail(err, "NBD")
+                       : copy_ends(nbd, (uint64_t)size, fd, err);
+    nbd_close(nbd);
+    struct mayfly *g = r == 0 ? mayfly_create() : NULL;
+    if (r == 0 && !g)
+        r = error_no_memory(err);
+    /* The tables of another format are not in it, which is an error. */
+    if (r == 0)
+        *ret = mayfly_disk_format(g, path, &format) == 0 &&
+               str_equal(format, "raw");
+    mayfly_close(g);
+    unlink(path);
+    return r;
 }
 
 bool

@@ -26,8 +26,9 @@ struct server {
     bool one_by_one; /* use one connection only */
 };
 
-/* Is it nbd://, nbd+unix://, ssh://, http:// or https://, not a path? */
+/* Is it an address, as nbd:// or https://, not a path?  Of an NBD server? */
 bool server_is_remote(const char *path);
+bool server_is_nbd(const char *path);
 
 /* Start one.  Its socket is made in FOLDER, which only we may enter. */
 int server_start(struct server *s, const struct server_image *image,
@@ -43,6 +44,11 @@ struct nbd_handle *server_connect(
 
 /* The size of what it serves, in bytes, asked on a separate connection. */
 int server_size(const struct server *s, uint64_t *ret, struct error *err);
+
+/* Do its bytes look like a disk, not like an image of a disk?  For that, its
+ * ends are copied to FOLDER for a moment. */
+int server_looks_raw(
+    const struct server *s, const char *folder, bool *ret, struct error *err);
 
 /* May several connections be used at once? */
 bool server_is_parallel(const struct server *s, struct nbd_handle *nbd);

@@ -118,9 +118,10 @@ find_image(struct target_part *p, const char *folder, const char *name,
 {
     const struct guest_disk *d = p->disk;
     bool packed = d->reader && d->reader->unpack;
-    /* Only these pass the file on as it is. */
+    /* Only these pass the file on as it is; an NBD server has the disk in it,
+     * if nothing else is said. */
     bool as_it_is = packed || (d->reader && server_is_remote(d->path) &&
-                                  !str_after(d->path, "nbd"));
+                                  (!server_is_nbd(d->path) || d->format));
     const char *format = d->reader && !as_it_is ? "raw" : d->format;
 
     if (d->reader && import_disk(d, folder, name, &p->path, err) < 0)

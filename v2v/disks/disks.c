@@ -240,6 +240,29 @@ detect(struct target_disk *t, struct mayfly *g, struct error *err)
                : 0;
 }
 
+/* Does a server have a file, which may be an image of any format?  An NBD
+ * server mostly has the disk in it, but it may have been told that the image is
+ * raw. */
+static int
+is_any(const struct guest_disk *d, const char *folder, bool *ret,
+    struct error *err)
+{
+    const struct server_image image = {.path = d->path, .format = "raw"};
+    cleanup_server struct server server = {0};
+    bool raw;
+
+    *ret = server_is_remote(d->path) &&
+           (!server_is_nbd(d->path) ||
+               (d->format && !str_equal(d->format, "raw")));
+    if (d->format || !server_is_nbd(d->path))
+        return 0;
+    if (server_start(&server, &image, folder, err) < 0 ||
+        server_looks_raw(&server, folder, &raw, err) < 0)
+        return error_context(err, "%s", d->path);
+    *ret = !raw;
+    return 0;
+}
+
 /* A format that only we can read is imported once: straight into the resulting
  * image, if there will be one. */
 static int
@@ -247,10 +270,11 @@ import(struct target_disk *t, const struct disks *disks, struct mayfly *g,
     struct error *err)
 {
     const struct guest_disk *d = t->parts[0].disk;
-    /* The file may be an image of any format. */
-    bool any = server_is_remote(d->path) && !str_after(d->path, "nbd");
-    const char *format = disks->format && !any ? disks->format : "raw";
+    bool any;
 
+    if (is_any(d, disks->workspace.path, &any, err) < 0)
+        return -1;
+    const char *format = disks->format && !any ? disks->format : "raw";
     t->base = text_printf("%s/sd%s-base", disks->workspace.path, t->letters);
     if (!t->base)
         return error_no_memory(err);
@@ -483,6 +507,56 @@ open_one(struct disks *disks, size_t i, struct mayfly *g, struct error *err)
                : 0;
 }
 
+/* --- errors --- */
+
+/* A copy of TEXT in which each FROM is TO. */
+static char *
+replace_all(const char *text, const char *from, const char *to)
+{
+    cleanup_free char *done = strdup("");
+    const char *found;
+
+    for (; done && (found = strstr(text, from)); text = found + strlen(from)) {
+        char *longer =
+            text_printf("%s%.*s%s", done, (int)(found - text), text, to);
+
+        free(done);
+        done = longer;
+    }
+    return done ? text_printf("%s%s", done, text) : NULL;
+}
+
+static int
+rename_in_error(struct error *err, const char *from, const char *to)
+{
+    cleanup_free char *text = replace_all(error_text(err), from, to);
+
+    return text ? error_set(err, err->code, "%s", text) : -1;
+}
+
+int
+disks_explain(const struct disks *disks, struct error *err)
+{
+    for (size_t i = 0; i < disks->n; i++) {
+        const struct target_disk *t = &disks->items[i];
+        const struct guest_disk *d = t->n_parts ? t->parts[0].disk : NULL;
+        const char *source = d && d->member ? d->member : d ? d->path : NULL;
+        cleanup_free char *below =
+            t->base ? text_printf("its backing file %s: ", t->base) : NULL;
+
+        if (!source)
+            continue;
+        if (below)
+            rename_in_error(err, below, "");
+        if (t->base && disks->workspace.path &&
+            str_after(t->base, disks->workspace.path))
+            rename_in_error(err, t->base, source);
+        if (t->overlay)
+            rename_in_error(err, t->overlay, source);
+    }
+    return -1;
+}
+
 int
 disks_open(struct disks *disks, const char *folder, struct mayfly *g,
     struct error *err)
@@ -492,7 +566,7 @@ disks_open(struct disks *disks, const char *folder, struct mayfly *g,
         return -1;
     for (size_t i = 0; i < disks->n; i++)
         if (open_one(disks, i, g, err) < 0)
-            return -1;
+            return disks_explain(disks, err);
     return 0;
 }
 

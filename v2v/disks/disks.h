@@ -75,6 +75,10 @@ void disks_set_sectors(
 /* The place of the I-th in the boot order, from 1. */
 size_t disks_boot_order(const struct disks *disks, size_t i);
 
+/* An error that names what is in that folder names the disk of the source then;
+ * always -1. */
+int disks_explain(const struct disks *disks, struct error *err);
+
 /* Drop the overlays and their bases, so that the disks can be opened again. */
 void disks_reset(struct disks *disks);
 

@@ -233,6 +233,26 @@ open_digests(const struct phases *p, size_t i, const char *image,
     return steal_fd(&fd);
 }
 
+/* Its parts are copied as they are, pass by pass, and never all are here. */
+static int
+check_raw(const struct guest_disk *d, const struct server *s,
+    const char *folder, struct error *err)
+{
+    bool raw = true;
+
+    if (!server_is_remote(d->path))
+        return 0;
+    if (!d->format && server_looks_raw(s, folder, &raw, err) < 0)
+        return -1;
+    if (raw && (!d->format || str_equal(d->format, "raw")))
+        return 0;
+    return error_set(err, ENOTSUP,
+        "it is %s%s%s, of which only the content can be copied in phases; "
+        "serve that with qemu-nbd -f FORMAT",
+        d->format ? "said to be a " : "an image of another format",
+        d->format ? d->format : "", d->format ? " image" : "");
+}
+
 static int
 add_transfer(struct pass *pass, const struct guest_disk *d,
     struct image_options *to, const struct phase_options *o, bool compare,
@@ -244,6 +264,7 @@ add_transfer(struct pass *pass, const struct guest_disk *d,
         .tool = o->tool};
 
     if (server_start(server, &from, to->folder, err) < 0 ||
+        check_raw(d, server, to->folder, err) < 0 ||
         server_size(server, &to->size, err) < 0 ||
         image_open(&pass->images[pass->n], to, err) < 0)
         return -1;
