@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "fish/lookup.h"
+#include "tool/roff.h"
 
 struct entry {
     const char *name, *summary;
@@ -76,6 +77,33 @@ help_list(const struct builtin *table)
     for (size_t i = 0; i < n; i++)
         printf("%-20.*s %s\n", (int)all[i].length, all[i].name, all[i].summary);
     printf("    Use 'help COMMAND' to see more of one.\n");
+}
+
+/* Those that no definition has; the build puts the others after them. */
+void
+help_manual(FILE *out)
+{
+    roff_macro(out, "SH", "COMMANDS OF THE SHELL");
+    roff_text(
+        out, "These are commands of mayfish itself, not calls of the library.");
+    for (const struct builtin *b = builtins; b->names; b++) {
+        roff_macro(out, "SS", b->names);
+        roff_code(out, b->usage);
+        roff_sentence(out, b->summary);
+        if (b->doc)
+            roff_text(out, b->doc);
+    }
+    roff_macro(out, "SH", "OLDER NAMES");
+    for (size_t i = 0; i < n_old_names; i++) {
+        const struct old_name *o = &old_names[i];
+
+        if (o->kind == OLD_REFUSED)
+            continue;
+        fputs(".TP\n\\fB", out);
+        roff_plain(out, o->name);
+        fputs("\\fR\n", out);
+        roff_sentence(out, old_summary(o));
+    }
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "fish/manual.h"
 
+#include "fish/help.h"
 #include "tool/exit.h"
 
 static const struct tool_detail details[] = {
@@ -107,7 +108,10 @@ static const struct tool_section sections[] = {
         "started. The server ends after `exit`, which returns when all is\n"
         "written, and after a command that fails, unless it is sent as\n"
         "-COMMAND (`mayfish --remote -- -rm /x`). Several servers can run:\n"
-        "keep their PIDs and use --remote=PID."},
+        "keep their PIDs and use --remote=PID. The socket of a server is in\n"
+        "$XDG_RUNTIME_DIR/mayfish, if only you may enter $XDG_RUNTIME_DIR,\n"
+        "else in /tmp/.mayfish-UID; a folder there that is not yours, or that\n"
+        "others may enter, is refused. --remote looks in both."},
     {"ERRORS",
         "An error is one line, `mayfish: SCRIPT:LINE: command: cause`. A\n"
         "script ends at the first one; the exit status says what kind\n"
@@ -177,6 +181,7 @@ const struct tool_manual fish_manual = {
     .sections = sections,
     .statuses = statuses,
     .examples = examples,
+    .put_more = help_manual,
     .see_also = "mayfly-inspector(1) mayfly-builder(1) mayfly-v2v(1) "
                 "mayfly-guestfs(1) mayfly(3) mayfly(7) mayfly-security(7) "
                 "guestfish(1)",

@@ -238,6 +238,8 @@ table_manual(const struct tool_program *program, FILE *out)
         roff_macro(out, "SH", s->title);
         roff_text(out, s->text);
     }
+    if (m->put_more)
+        m->put_more(out);
     put_statuses(out, m);
     environment_manual(program->name, out);
     files_manual(program->name, out);

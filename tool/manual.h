@@ -12,6 +12,7 @@
  * become bold. */
 #pragma once
 #include <stddef.h>
+#include <stdio.h>
 
 /* More about one option than its line in --help. */
 struct tool_detail {
@@ -47,4 +48,7 @@ struct tool_manual {
     const struct tool_status *statuses;
     const struct tool_example *examples;
     const char *see_also; /* "mayfish(1) guestfish(1)" */
+
+    /* More sections, from tables of the program; or NULL. */
+    void (*put_more)(FILE *out);
 };
