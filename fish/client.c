@@ -74,19 +74,16 @@ send_request(int fd, int words, int in, char failure, struct error *err)
 int
 remote_run(struct shell *sh, char **words, int in)
 {
-    cleanup_free char *path = remote_path(sh->server, &sh->error);
+    cleanup_free char *path = remote_find(sh->server, &sh->error);
     unsigned char code;
     ssize_t n;
 
-    if (!path)
+    sh->unanswered = !path;
+    cleanup_close int words_fd = path ? pack(words, &sh->error) : -1;
+    if (words_fd < 0)
         return -1;
-    if (access(path, F_OK) < 0)
-        return error_set(&sh->error, ENOENT,
-            "no server has the process ID %ld; it has ended, as a server does "
-            "after an error; start one with 'mayfish --listen'",
-            (long)sh->server);
-    cleanup_close int words_fd = pack(words, &sh->error);
-    cleanup_close int fd = words_fd < 0 ? -1 : unix_connect(path, &sh->error);
+    sh->unanswered = true;
+    cleanup_close int fd = unix_connect(path, &sh->error);
     if (fd < 0 ||
         send_request(fd, words_fd, in,
             sh->ignore_error || sh->interactive ? REMOTE_GO_ON : REMOTE_END,
@@ -100,6 +97,7 @@ remote_run(struct shell *sh, char **words, int in)
     if (n == 0)
         return error_set(
             &sh->error, EPIPE, "the server ended before it answered");
+    sh->unanswered = false;
     sh->code = code;
     return code == TOOL_OK ? 0 : -1;
 }

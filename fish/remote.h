@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* --listen and --remote: one mayfish runs the commands of others.
  *
- * The server's socket is /tmp/.mayfish-UID/socket-PID, in a folder that only
- * its user may enter.  Each command is a connection of its own: the client
- * sends one byte with four descriptors, a file in memory with the words and
- * its own stdin, stdout and stderr, on which the server runs the command; the
- * answer is one byte, the exit code.  The byte that is sent says what a
- * failure does: REMOTE_END ends the server, REMOTE_GO_ON does not. */
+ * The server's socket is $XDG_RUNTIME_DIR/mayfish/socket-PID, or
+ * /tmp/.mayfish-UID/socket-PID, in a folder that only its user may enter.  Each
+ * command is a connection of its own: the client sends one byte with four
+ * descriptors, a file in memory with the words and its own stdin, stdout and
+ * stderr, on which the server runs the command; the answer is one byte, the
+ * exit code.  The byte that is sent says what a failure does: REMOTE_END ends
+ * the server, REMOTE_GO_ON does not. */
 #pragma once
 #include <stdbool.h>
 #include <sys/types.h>
@@ -25,9 +26,12 @@ enum {
     REMOTE_MAX = 4 << 20, /* bytes of words: twice what exec takes */
 };
 
-/* The path of the socket of server PID.  The folder is made, and refused if
+/* The path for the socket of this server.  The folder is made, and refused if
  * others may enter it. */
-char *remote_path(pid_t pid, struct error *err);
+char *remote_socket(struct error *err);
+
+/* The path of the socket of server PID. */
+char *remote_find(pid_t pid, struct error *err);
 
 /* client.c: run the words at the server sh->server, which prints what is
  * printed, also errors.  It gets the file IN for stdin; -1: ours.  Returns 0,

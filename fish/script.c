@@ -53,7 +53,7 @@ run_one(struct shell *sh, char **words, size_t n)
         shell_report(sh, argv[0]);
     if (tool_interrupted())
         return tool_exit_code(TOOL_FAILED);
-    return result < 0 && !ignore ? sh->code : TOOL_OK;
+    return result < 0 && (!ignore || sh->unanswered) ? sh->code : TOOL_OK;
 }
 
 int

@@ -275,7 +275,7 @@ int
 server_run(struct shell *sh, int ready)
 {
     cleanup_error struct error err = {0};
-    cleanup_free char *path = remote_path(getpid(), &err);
+    cleanup_free char *path = remote_socket(&err);
 
     if (path)
         unlink(path); /* of a process that had our number before */

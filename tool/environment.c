@@ -185,6 +185,9 @@ static const struct variable {
     {"XDG_DATA_HOME", "=FOLDER", REPO,
         "The key of --generate-key is kept in its folder `mayfly/gnupg`;\n"
         "default: ~/.local/share."},
+    {"XDG_RUNTIME_DIR", "=FOLDER", SHELL,
+        "The sockets of --listen are in its folder `mayfish`, if only you may\n"
+        "enter it; else in /tmp."},
     {"XDG_RUNTIME_DIR", "=FOLDER", GUESTFS,
         "What guestfs_get_sockdir returns; default: /tmp."},
     {"XDG_STATE_HOME", "=FOLDER", BUILDER,

@@ -46,14 +46,31 @@ ended()
         sleep 0.1
     done
     ! kill -0 "$1" 2> /dev/null || fail "server $1 runs on"
-    [ ! -e "/tmp/.mayfish-$(id -u)/socket-$1" ] || fail "$1 left its socket"
+    for left in {"/tmp/.mayfish-$(id -u)",runtime/mayfish}/"socket-$1"; do
+        [ ! -e "$left" ] || fail "$1 left its socket"
+    done
 }
 
 # --- remote control ---
+# Its socket is where no one else can make a folder, else in /tmp; a client
+# looks in both.
+mkdir -m 700 runtime
+export XDG_RUNTIME_DIR=$work/runtime
+listen
+[ -S "runtime/mayfish/socket-$GUESTFISH_PID" ] || fail "no socket below runtime"
+same x mayfish --remote echo x
+mayfish --remote exit
+chmod 755 runtime/mayfish
+expect_error 1 'runtime/mayfish is not a directory that only you may enter; .*XDG' \
+    mayfish --listen
+chmod 755 runtime
 listen
 first=$GUESTFISH_PID
 [ "$(stat -c %a-%u "/tmp/.mayfish-$(id -u)")" = "700-$(id -u)" ] ||
     fail "the folder of sockets is open"
+[ -S "/tmp/.mayfish-$(id -u)/socket-$first" ] || fail "no socket in /tmp"
+chmod 700 runtime runtime/mayfish
+same "a b" mayfish --remote echo "a b"
 same "a  b" mayfish --remote echo "a  b"
 same $'1\n2' mayfish --remote echo 1 : echo 2
 same 700 mayfish --remote set-memsize 700 : get-memsize
@@ -84,6 +101,10 @@ expect_error 1 "mayfish: cat: .*type 'run'" mayfish --remote cat /x
 ended "$first"
 expect_error 1 "echo: no server has the process ID $first" \
     mayfish --remote echo x
+# "-" is for an error of the command, which did not run here.
+expect_error 1 "no server has the process ID $first" mayfish --remote -- -echo x
+echo '-echo x' > s
+expect_error 1 "no server has the process ID $first" mayfish --remote -f s
 GUESTFISH_PID=
 expect_error 2 'which server' mayfish --remote echo x
 expect_error 2 "'x1' is not a process ID" mayfish --remote=x1 echo x
