@@ -143,21 +143,11 @@ own_mke2fs_JU(guestfs_h *g, const char *fstype, int blocksize,
 
 /* --- the geometry of xfs, from text to numbers --- */
 
-/* The value of a key; "" if it is missing. */
-static const char *
-value_of(char *const *pairs, const char *key)
-{
-    for (size_t i = 0; pairs[i] && pairs[i + 1]; i += 2)
-        if (str_equal(pairs[i], key))
-            return pairs[i + 1];
-    return "";
-}
-
 /* Values such as 512, and "version 2". */
 static uint64_t
 number_of(char *const *pairs, const char *key)
 {
-    const char *text = value_of(pairs, key);
+    const char *text = strv_value(pairs, key);
 
     return strtoull(text + strcspn(text, "0123456789"), NULL, 10);
 }
@@ -166,7 +156,7 @@ number_of(char *const *pairs, const char *key)
 static char *
 word_of(char *const *pairs, const char *key)
 {
-    const char *text = value_of(pairs, key);
+    const char *text = strv_value(pairs, key);
 
     return strndup(text, strcspn(text, " "));
 }
@@ -183,9 +173,9 @@ own_xfs_info(guestfs_h *g, const char *pathordevice)
         return NULL;
     }
     if (r) {
-        r->xfs_mntpoint = strdup(value_of(pairs, "meta-data"));
+        r->xfs_mntpoint = strdup(strv_value(pairs, "meta-data"));
         r->xfs_logname = word_of(pairs, "log");
-        r->xfs_rtname = strdup(value_of(pairs, "realtime"));
+        r->xfs_rtname = strdup(strv_value(pairs, "realtime"));
     }
     if (!r || !r->xfs_mntpoint || !r->xfs_logname || !r->xfs_rtname) {
         guestfs_free_xfsinfo(r);

@@ -87,15 +87,6 @@ builtin_write_file(struct shell *sh, char **argv, size_t n)
                : 0;
 }
 
-static const char *
-pair_value(char *const *pairs, const char *key)
-{
-    for (size_t i = 0; pairs[i] && pairs[i + 1]; i += 2)
-        if (str_equal(pairs[i], key))
-            return pairs[i + 1];
-    return "";
-}
-
 int
 builtin_xfs_info(struct shell *sh, char **argv, size_t n)
 {
@@ -138,7 +129,7 @@ builtin_xfs_info(struct shell *sh, char **argv, size_t n)
     print_begin(p, stdout, sh->json);
     print_open_struct(p, NULL);
     for (size_t i = 0; i < N_ELEMENTS(fields); i++) {
-        const char *text = pair_value(pairs, fields[i].key);
+        const char *text = strv_value(pairs, fields[i].key);
 
         /* "version 2"; and "internal log", of which only the first word is
          * the name. */

@@ -330,21 +330,22 @@ ask(struct mayfly *g, const struct web_place *p, const char *what,
     return result < 0 ? -1 : read_answer(answer, ret_code, ret_redirect, err);
 }
 
-/* A server or a cache may promise ranges, and send the whole file each time. */
+/* A server or a cache may promise ranges, and send the whole file each time;
+ * so a part is what is asked for. */
 static int
-check_ranges(struct mayfly *g, const struct web_place *p, struct error *err)
+ask_for_part(struct mayfly *g, const struct web_place *p, char **ret_redirect,
+    struct error *err)
 {
     static const char part[] = "range = \"512-1023\"\nmax-filesize = 65536\n";
     cleanup_error struct error why = {0};
-    cleanup_free char *to = NULL;
     char code[CODE_SIZE] = "";
 
     if (p->protocol[0] != 'h')
-        return 0;
-    if (ask(g, p, part, code, &to, &why) < 0 &&
+        return ask(g, p, "head\n", code, ret_redirect, err);
+    if (ask(g, p, part, code, ret_redirect, &why) < 0 &&
         !strstr(error_text(&why), "aximum file size"))
         return error_move(err, &why);
-    return str_equal(code, "206")
+    return *ret_redirect || str_equal(code, "206")
                ? 0
                : error_set(err, ENOTSUP,
                      "the server does not support ranges, whatever it says, "
@@ -356,12 +357,11 @@ find_place(struct mayfly *g, struct web_place *p, struct error *err)
 {
     for (int i = 0; i <= REDIRECTS_MAX; i++) {
         cleanup_free char *to = NULL;
-        char code[CODE_SIZE];
 
-        if (ask(g, p, "head\n", code, &to, err) < 0)
+        if (ask_for_part(g, p, &to, err) < 0)
             return -1;
         if (!to)
-            return check_ranges(g, p, err);
+            return 0;
         if (redirect(p, to, err) < 0)
             return -1;
     }
