@@ -692,8 +692,7 @@ TEST(uris)
         "nbd:", "nbd:unix:", "nbd:unix::exportname=x", "nbd:h", "nbd::7",
         "nbd:h:x", "nbd:h:", "nbd:h:1:exportname", "nbd:[]:7", "gluster://h/v",
         "gluster://h/v/", "gluster:///v/a", "iscsi://h/t", "iscsi://h/t/x",
-        "iscsi://u%p@h/t/0", "iscsi://u@h/t/0", "rbd://h/p", "rbd:////i",
-        "ftp:///x"};
+        "iscsi://u@h/t/0", "rbd://h/p", "rbd:////i", "ftp:///x"};
 
     for (size_t i = 0; i < N_ELEMENTS(good); i++) {
         cleanup_error struct error err = {0};
@@ -724,6 +723,8 @@ TEST(uris)
     cleanup_error struct error err = {0};
     CHECK(!open_with("ssh://u:p@h/x", &ro, &err) && err.code == EINVAL);
     CHECK(str_after(error_text(&err), "ssh://u:***@h/x: a password"));
+    CHECK(!open_with("iscsi://u%p@h/t/0", &ro, &err) && err.code == EINVAL);
+    CHECK(str_after(error_text(&err), "iscsi://u%***@h/t/0: malformed"));
     check_refused("nbds://h/x", &ro, ENOTSUP, "nbds:// are not");
     check_refused("sftp://h/x", &ro, ENOTSUP, "use ssh://");
     check_refused("x-y.z://h/x", &ro, ENOTSUP, "x-y.z:// are not");
