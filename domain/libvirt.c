@@ -57,7 +57,9 @@ libvirt_connect(const struct libvirt *v, const char *uri,
     if (connection)
         v->virConnSetErrorFunc(connection, NULL, ignore_error);
     else
-        error_set(err, ECONNREFUSED, "cannot connect to libvirt%s%s: %s",
+        error_set(err, ECONNREFUSED,
+            "cannot connect to libvirt%s%s: %s; start its daemon, or name "
+            "another connection",
             uri ? " at " : "", uri ? uri : "", v->virGetLastErrorMessage());
     return connection;
 }
@@ -73,8 +75,9 @@ libvirt_find(const struct libvirt *v, virConnectPtr connection,
     if (!domain)
         domain = v->virDomainLookupByName(connection, name);
     if (!domain)
-        error_set(err, ENOENT, "no libvirt domain called '%s': %s", name,
-            v->virGetLastErrorMessage());
+        error_set(err, ENOENT,
+            "no libvirt domain called '%s': %s; 'virsh list --all' shows them",
+            name, v->virGetLastErrorMessage());
     return domain;
 }
 

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <json.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -158,12 +159,33 @@ reached_is_disk(const struct reached *r)
     return r->is_disk;
 }
 
+/* QEMU's words for what an NBD server refuses do not say what to do. */
+static int
+explain_refusal(const struct reached *r, struct error *err)
+{
+    const struct uri *u = r->disk->uri;
+    const char *text = error_text(err);
+
+    if (uri_way(u) != URI_BY_SOCKET)
+        return -1;
+    if (strstr(text, "export not available") || strstr(text, "not present"))
+        return error_set(err, ENOENT,
+            "the server has no export '%s'; 'nbdinfo --list' shows those that "
+            "it has",
+            uri_export(u));
+    if (strstr(text, "Permission denied") || strstr(text, "write access"))
+        return error_set(err, EROFS,
+            "the server does not let anyone write to it; add it read-only");
+    return -1;
+}
+
 /* What nbdkit says is nearer to the cause than what QEMU has seen of it. */
 static int
 explain(struct reached *r, struct error *err)
 {
     /* Nothing was written. */
     r->writable = false;
+    explain_refusal(r, err);
     if (err->code != EIO && err->code != ETIMEDOUT && err->code != ECONNRESET)
         return -1;
     cleanup_free char *words = qemu_process_last_words(&r->process);

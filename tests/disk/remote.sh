@@ -84,6 +84,35 @@ expect_error any 'not a qcow2 image' \
     mayfish --ro --format=qcow2 -a "$uri" run
 end
 
+serve seed -r -t -x named
+expect_error 3 "the server has no export 'other'; 'nbdinfo --list' shows" \
+    mayfish --ro -a "nbd+unix:///other?socket=$work/socket" run
+expect_error 3 'does not let anyone write to it; add it read-only' \
+    mayfish --format=raw -a "nbd+unix:///named?socket=$work/socket" run
+end
+
+# An address of version 6 in QEMU's own form, where there is one.
+if grep -q '^0*1 ' /proc/net/if_inet6 2> /dev/null; then
+    port=$((20000 + RANDOM % 20000))
+    qemu-nbd -f raw -r -t -b ::1 -p $port -x d seed &
+    server=$!
+    for _ in $(seq 500); do
+        (: < "/dev/tcp/::1/$port") 2> /dev/null && break
+        sleep 0.02
+    done
+    [ "$(mayfish --ro --format=raw -a "nbd:[::1]:$port:exportname=d" run : \
+        blockdev-getsize64 /dev/sda)" = 50331648 ] || fail "nbd:[::1]:PORT"
+    end
+fi
+
+# A password is in no error, no trace and no debug line; no address is in the
+# list of processes with it.
+MAYFLY_TRACE=1 MAYFLY_DEBUG=1 mayfish -x -v --ro \
+    -a 'http://me:hush@127.0.0.1:1/x' run > said 2>&1 && fail "it is there"
+grep -q 'http://me:\*\*\*@127.0.0.1:1/x: cannot reach it' said ||
+    fail "said '$(cat said)'"
+! grep -q hush said || fail "a password: $(grep hush said)"
+
 # An image that has to grow cannot be written there; a raw one can.
 serve d.qcow2
 expect_error any 'the qcow2 image could not grow on this server' \
