@@ -275,3 +275,12 @@ EOF
 mayfly-v2v -i xl changed.cfg -os out -q
 mayfish --ro --format=raw -a out/guest-sda -m /dev/sda2 cat /etc/crypttab |
     grep -qE '^swap PARTUUID=[0-9a-f]{8}-01 /dev/urandom swap$'
+
+# What is not there, by its own cause; and a pool where a folder is needed.
+for source in ova xva xl vmx disk libvirtxml; do
+    expect_error 3 'nothere.*No such file' mayfly-v2v -i $source nothere
+done
+expect_error 3 "cannot open default: .*not the name of a storage pool" \
+    mayfly-v2v -i disk disk -o libvirt -os default
+expect_error 2 'names no operating system that was found; there is /dev/sda2' \
+    mayfly-v2v plan -i disk disk --root /dev/sdz9

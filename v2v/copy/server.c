@@ -16,6 +16,15 @@
 #include "base/unix_socket.h"
 #include "tool/session.h"
 
+int
+server_name(const char *path, struct error *err)
+{
+    cleanup_free char *name = text_message(path);
+    const char *rest = name ? str_after(error_text(err), name) : NULL;
+
+    return rest && *rest == ':' ? -1 : error_context(err, "%s", path);
+}
+
 /* Bytes from the start and from the end that say what an image is. */
 enum { LOOK = 64 << 10 };
 

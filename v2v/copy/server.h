@@ -50,6 +50,9 @@ int server_size(const struct server *s, uint64_t *ret, struct error *err);
 int server_looks_raw(
     const struct server *s, const char *folder, bool *ret, struct error *err);
 
+/* Put "PATH: " before an error, unless the library has; always -1. */
+int server_name(const char *path, struct error *err);
+
 /* May several connections be used at once? */
 bool server_is_parallel(const struct server *s, struct nbd_handle *nbd);
 

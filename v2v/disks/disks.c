@@ -258,7 +258,7 @@ is_any(const struct guest_disk *d, const char *folder, bool *ret,
         return 0;
     if (server_start(&server, &image, folder, err) < 0 ||
         server_looks_raw(&server, folder, &raw, err) < 0)
-        return error_context(err, "%s", d->path);
+        return server_name(d->path, err);
     *ret = !raw;
     return 0;
 }

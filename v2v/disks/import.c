@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "v2v/copy/import_target.h"
+#include "v2v/copy/server.h"
 #include "v2v/machine/guest.h"
 #include "v2v/source/reader.h"
 
@@ -38,7 +39,7 @@ import_image(const struct guest_disk *disk, const struct image_options *options,
     image_stream_close(&to.stream);
     if (r < 0) {
         image_close(&to.image);
-        return error_context(err, "%s", disk->path);
+        return server_name(disk->path, err);
     }
     *ret = to.image;
     return 0;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -64,7 +65,12 @@ workspace_make(struct workspace *ret, const char *folder, struct error *err)
         real ? text_printf("%s/%sXXXXXX", real, PREFIX) : NULL;
 
     if (above < 0)
-        return error_errno(err, errno, "cannot open %s", folder);
+        return error_set(err, errno, "cannot open %s: %s%s", folder,
+            strerror(errno),
+            strchr(folder, '/')
+                ? ""
+                : "; give a folder that exists, not the name of a storage "
+                  "pool");
     if (!path)
         return error_no_memory(err);
     if (flock(above, LOCK_EX) < 0)

@@ -305,7 +305,7 @@ add_disk(struct pass *pass, const struct phases *p, const struct guest_disk *d,
         r = import_image(d, &to, o->bwlimit, &pass->images[pass->n], err);
     else
         r = add_transfer(pass, d, &to, o, compare, err) < 0
-                ? error_context(err, "%s", d->path)
+                ? server_name(d->path, err)
                 : 0;
     pass->n++;
     return r;

@@ -273,10 +273,13 @@ space_of(const char *path)
 static int
 visit_archive(const char *path, struct visit *v, struct error *err)
 {
-    struct archive *a = archive_read_new();
+    struct archive *a;
     int r;
 
-    if (!a)
+    /* libarchive would call it damaged. */
+    if (access(path, R_OK) < 0)
+        return error_errno(err, errno, "cannot open it");
+    if (!(a = archive_read_new()))
         return error_no_memory(err);
     support_archives(a);
     if (archive_read_open_filename(a, path, PIECE) != ARCHIVE_OK)
