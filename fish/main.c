@@ -129,7 +129,7 @@ static const struct tool_option options[] = {
     {"new", 'N', "TYPE|FILE=TYPE",
         "make a new disk and add it; '-N list' lists the types of disk",
         set_new, 0},
-    {"listen", 0, NULL, "wait for commands of --remote in the background",
+    {"listen", 0, NULL, "wait in the background for commands of --remote",
         tool_set_flag, offsetof(struct fish, listen)},
     {"remote", 0, "[PID]", "have a server of --listen run the commands",
         set_remote, 0},

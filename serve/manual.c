@@ -7,18 +7,18 @@
 
 static const struct tool_detail details[] = {
     {"partition",
-        "The appliance reads the partition table, whatever its type, and is\n"
-        "gone before the partition is served."},
+        "The appliance reads the partition table, whatever its type, and has\n"
+        "shut down before the partition is served."},
     {"device",
-        "Any device that the appliance has after its volume groups and RAID\n"
-        "arrays are assembled: /dev/VG/LV, /dev/md0, /dev/sda1. If it is not\n"
-        "there, encrypted devices are opened with the keys of --key.\n"
-        "The appliance runs as long as it is served."},
+        "Any device that the appliance has once volume groups and RAID arrays\n"
+        "have been assembled: /dev/VG/LV, /dev/md0, /dev/sda1. If there is\n"
+        "no such device yet, encrypted devices are opened with the keys of\n"
+        "--key. The appliance keeps running while the device is served."},
     {"path",
         "A regular file, whose bytes are served as they are: clients see the\n"
         "format that it has. The guest's file systems are found as by -i,\n"
-        "unless -m is given. The end of the file is filled up with zeroes to\n"
-        "a multiple of 512 bytes."},
+        "unless -m is given. The file is padded with zeroes to a multiple of\n"
+        "512 bytes."},
     {"snapshot",
         "NAME is that of an internal snapshot of a qcow2 image, or its ID, as\n"
         "`qemu-img snapshot -l` prints them. Nothing is copied. An external\n"
@@ -28,10 +28,9 @@ static const struct tool_detail details[] = {
         "What\n"
         "clients have flushed is in the image; the rest is written when the\n"
         "program ends."},
-    {"socket",
-        "Only this user may connect to it; it is removed at the end. The\n"
-        "folder of the default is made in $TMPDIR, or /tmp."},
-    {"port", "Every user of this machine may connect to a port."},
+    {"socket", "Only you can connect to it, and it is removed at the end. The\n"
+               "default is a socket in a new folder in $TMPDIR, or /tmp."},
+    {"port", "Every user of this machine can connect to a port."},
     {"run",
         "CMD is run by sh(1) once clients can connect, with these variables,\n"
         "as those of nbdkit(1): `uri`, the URI; `nbd`, the same in the form\n"
@@ -45,15 +44,15 @@ static const struct tool_detail details[] = {
 
 static const struct tool_section sections[] = {
     {"SERVING",
-        "Without --run one line is printed, the URI, and the program serves\n"
-        "until it gets SIGINT, SIGTERM or SIGHUP, which is a success. Up to\n"
-        "32 clients can be connected at the same time.\n"
+        "Without --run, the URI is printed on a line of its own, and the\n"
+        "program serves until it gets SIGINT, SIGTERM or SIGHUP; that counts\n"
+        "as success. Up to 32 clients can be connected at the same time.\n"
         "\n"
         "The disk is served by a QEMU process without a guest, in the cage of\n"
         "mayfly-security(7). It opens no file by name. With --device and\n"
-        "--path it gets the bytes through a FUSE file system of this program,\n"
-        "which reads them from the appliance; that takes /dev/fuse, and\n"
-        "fusermount3(1) for a user other than root.\n"
+        "--path, it gets the bytes through a FUSE file system of this\n"
+        "program, which reads them from the appliance; that needs /dev/fuse\n"
+        "and, unless you are root, fusermount3(1).\n"
         "\n"
         "If the program is killed, its processes end and the socket is\n"
         "removed as well."},
@@ -61,8 +60,9 @@ static const struct tool_section sections[] = {
 };
 
 static const struct tool_status statuses[] = {
-    {TOOL_OK, "A signal has ended it, or CMD has succeeded."},
-    {TOOL_FAILED, "It could not be served. With --run also what CMD returns."},
+    {TOOL_OK, "It was ended by a signal, or CMD succeeded."},
+    {TOOL_FAILED,
+        "It could not be served. With --run, any status may be that of CMD."},
     {TOOL_USAGE, NULL},
     {TOOL_INPUT,
         "A disk image or libvirt domain cannot be opened or understood."},
@@ -103,8 +103,8 @@ const struct tool_manual serve_manual = {
         "the disk at a snapshot. It is served read-only, unless --rw is\n"
         "given.\n"
         "\n"
-        "DISK is a disk image, as for -a. With --device and --path there may\n"
-        "be several, those of one machine.",
+        "DISK is a disk image, as for -a. With --device and --path, there may\n"
+        "be several, all of the same machine.",
     .details = details,
     .sections = sections,
     .statuses = statuses,
