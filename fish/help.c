@@ -81,12 +81,12 @@ help_list(const struct builtin *table)
 
 /* Those that no definition has; the build puts the others after them. */
 void
-help_manual(FILE *out)
+help_manual(const struct builtin *table, FILE *out)
 {
     roff_macro(out, "SH", "COMMANDS OF THE SHELL");
     roff_text(
         out, "These are commands of mayfish itself, not calls of the library.");
-    for (const struct builtin *b = builtins; b->names; b++) {
+    for (const struct builtin *b = table; b->names; b++) {
         roff_macro(out, "SS", b->names);
         roff_code(out, b->usage);
         roff_sentence(out, b->summary);

@@ -8,7 +8,7 @@ struct builtin;
 void help_list(const struct builtin *table);
 
 /* The sections of mayfish(1) on builtins and older names. */
-void help_manual(FILE *out);
+void help_manual(const struct builtin *table, FILE *out);
 
 /* The page of one command; -1 if there is no command of that name. */
 int help_page(const struct builtin *table, const char *name);

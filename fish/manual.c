@@ -3,6 +3,7 @@
 
 #include "fish/manual.h"
 
+#include "fish/builtin.h"
 #include "fish/help.h"
 #include "tool/exit.h"
 
@@ -169,6 +170,12 @@ static const struct tool_example examples[] = {
     {0},
 };
 
+static void
+put_commands(FILE *out)
+{
+    help_manual(builtins, out);
+}
+
 const struct tool_manual fish_manual = {
     .description =
         "mayfish opens disk images without booting them. A small virtual\n"
@@ -184,7 +191,7 @@ const struct tool_manual fish_manual = {
     .sections = sections,
     .statuses = statuses,
     .examples = examples,
-    .put_more = help_manual,
+    .put_more = put_commands,
     .see_also = "mayfly-inspector(1) mayfly-builder(1) mayfly-v2v(1) "
                 "mayfly-guestfs(1) mayfly(3) mayfly(7) mayfly-security(7) "
                 "guestfish(1)",
