@@ -133,7 +133,7 @@ error "cannot reach it: .*refuse|cannot reach it: .*[Cc]onnect" \
 error 'cannot reach it: .*[Hh]ost|cannot reach it: .*resolve' \
     http://nothing.invalid/x
 error 'ftp://127.0.0.1:1/x: cannot reach it: ' ftp://127.0.0.1:1/x
-expect_error any 'Transferred a partial file|[Ii]nput/output|partial' \
+expect_error any 'Transferred a partial file|transfer closed|[Ii]nput/output|partial' \
     timeout 100 mayfish --ro -a "$web/cut/d.qcow2" run
 expect_error any '[Ii]nput/output error' timeout 100 mayfish --ro \
     --format=raw -a "$web/long/seed" run : pread-device /dev/sda 512 60000000
