@@ -19,6 +19,7 @@ CASES = \
 	tests/cases/v2v-machines.sh \
 	tests/cases/v2v-names.sh \
 	tests/cases/v2v-network.sh \
+	tests/cases/v2v-network-guests.sh \
 	tests/cases/v2v-options.sh \
 	tests/cases/v2v-places.sh \
 	tests/cases/v2v-sectors.sh \

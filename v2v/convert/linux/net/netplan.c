@@ -172,8 +172,10 @@ read_card(struct netplan *p, struct net_settings *s, yaml_document_t *d,
     const yaml_node_t *match = value_of(d, map, "match");
     const char *mode = scalar(value_of(d, map, "activation-mode"));
     const yaml_node_t *names = value_of(d, match, "name");
+    /* The line of the ID: a map in blocks starts on the next one. */
+    bool is_flow = map->data.mapping.style == YAML_FLOW_MAPPING_STYLE;
     struct plan_card *c =
-        card(p, s, id, file, (unsigned)map->start_mark.line, err);
+        card(p, s, id, file, (unsigned)map->start_mark.line + is_flow, err);
 
     if (!c)
         return err->code ? -1 : 0;
