@@ -3,6 +3,8 @@
 
 #include "v2v/phases/phase_run.h"
 
+#include <errno.h>
+
 #include "base/cleanup.h"
 #include "v2v/print.h"
 
@@ -16,7 +18,8 @@ phase_run(const struct phase_job *job, struct guest *guest, struct phases *ret)
         return tool_give_up(&err, TOOL_INPUT);
     if (job->phase != PHASE_REHEARSE) {
         if (phases_copy(ret, guest, &job->options, &totals, &err) < 0)
-            return tool_give_up(&err, TOOL_FAILED);
+            return tool_give_up(
+                &err, err.code == ENOMEDIUM ? TOOL_INPUT : TOOL_FAILED);
         if (!job->quiet)
             present_pass(totals.read, totals.written);
     }

@@ -263,10 +263,14 @@ add_transfer(struct pass *pass, const struct guest_disk *d,
         .format = d->format && !server_is_remote(d->path) ? d->format : "raw",
         .tool = o->tool};
 
+    /* As the library reports a disk that it cannot open. */
     if (server_start(server, &from, to->folder, err) < 0 ||
         check_raw(d, server, to->folder, err) < 0 ||
-        server_size(server, &to->size, err) < 0 ||
-        image_open(&pass->images[pass->n], to, err) < 0)
+        server_size(server, &to->size, err) < 0) {
+        err->code = err->code == ECANCELED ? ECANCELED : ENOMEDIUM;
+        return -1;
+    }
+    if (image_open(&pass->images[pass->n], to, err) < 0)
         return -1;
     pass->transfers[pass->n_transfers++] = (struct transfer){
         .source = server,

@@ -54,9 +54,11 @@ archive_fail(struct archive *a, struct error *err)
 static int
 open_archive(const char *path, struct archive **ret, struct error *err)
 {
-    struct archive *a = archive_read_new();
+    struct archive *a;
 
-    if (!a)
+    if (access(path, R_OK) < 0)
+        return error_errno(err, errno, "cannot open it");
+    if (!(a = archive_read_new()))
         return error_no_memory(err);
     archive_read_support_format_tar(a);
     archive_read_support_filter_gzip(a);
