@@ -36,6 +36,12 @@ folder_below(const char *runtime)
     return text_printf("%s/mayfish", runtime);
 }
 
+static char *
+folder_in_tmp(void)
+{
+    return text_printf("/tmp/.mayfish-%u", (unsigned)geteuid());
+}
+
 /* Where a server may be, in order; the last is in /tmp. */
 static int
 find_folders(char ***ret, struct error *err)
@@ -50,8 +56,7 @@ find_folders(char ***ret, struct error *err)
         if ((folder || errno) && strv_take(&found, folder) < 0)
             return error_no_memory(err);
     }
-    if (!usual ||
-        strv_printf(&found, "/tmp/.mayfish-%u", (unsigned)geteuid()) < 0)
+    if (!usual || strv_take(&found, folder_in_tmp()) < 0)
         return error_no_memory(err);
     *ret = steal_pointer(&found);
     return 0;
@@ -76,9 +81,7 @@ remote_socket(struct error *err)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     cleanup_free char *below = folder_below(runtime);
-    cleanup_free char *folder =
-        below ? strdup(below)
-              : text_printf("/tmp/.mayfish-%u", (unsigned)geteuid());
+    cleanup_free char *folder = below ? strdup(below) : folder_in_tmp();
     char *path;
 
     if (!folder)

@@ -234,8 +234,8 @@ static const struct file {
         "with --ro, unless --rw is given.  `/etc/libguestfs-tools.conf` and\n"
         "`~/.config/libguestfs/libguestfs-tools.conf` are read as well."},
     {"~/.mayfish", SHELL, "The history of the shell."},
-    {"/tmp/.mayfish-UID/", SHELL,
-        "The sockets of --listen, in a folder that only its user may enter."},
+    {"$XDG_RUNTIME_DIR/mayfish/, /tmp/.mayfish-UID/", SHELL,
+        "The sockets of --listen; see REMOTE CONTROL."},
     {APPLIANCE_DIR "/", ALL,
         "The appliance: `kernel`, `initrd`, and `manifest`, which lists its\n"
         "packages."},

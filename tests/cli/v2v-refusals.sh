@@ -168,7 +168,7 @@ for command in "-os out" "plan" "--root single plan" "--root ask plan"; do
     expect_error 2 'several operating systems found: /dev/sda2 .*, /dev/sdb2 .*; choose one with --root' \
         mayfly-v2v "$@" -i xl two.cfg
 done
-expect_error 2 'several operating systems found' \
+expect_error 2 '--root names none of the operating systems that were found: .*sdb2' \
     mayfly-v2v plan -i xl two.cfg --root /dev/sda1
 expect_error 2 "is not ask, single, first or a device" \
     mayfly-v2v plan -i xl two.cfg --root last
