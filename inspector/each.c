@@ -104,7 +104,8 @@ print_line(struct run *r, const struct job *j)
 {
     cleanup_free char *output = content(j->output, DOCUMENT_MAX);
     cleanup_free char *messages = content(j->messages, MESSAGES_MAX);
-    cleanup_free char *name = document_text(j->name);
+    cleanup_free char *hidden = text_hide(j->name);
+    cleanup_free char *name = hidden ? document_text(hidden) : NULL;
     struct json_object *line = json_object_new_object();
     int code = exit_code(j->status);
     char seconds[32];
