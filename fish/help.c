@@ -102,7 +102,13 @@ help_manual(const struct builtin *table, FILE *out)
         fputs(".TP\n\\fB", out);
         roff_plain(out, o->name);
         fputs("\\fR\n", out);
-        roff_sentence(out, old_summary(o));
+        if (o->kind == OLD_COMMAND) {
+            cleanup_free char *text = text_printf("It runs `%s`.", o->text);
+
+            roff_item_text(out, text ? text : "");
+        } else {
+            roff_sentence(out, old_summary(o));
+        }
     }
 }
 
