@@ -7,7 +7,10 @@
  * comes from the loopback is shown by passt as coming from the gateway, so
  * passt is given the name server as the gateway; to the guest's real one it
  * answers anyway.  The interface is only asked for what the other options say:
- * the loopback is there where this host has no default route. */
+ * the loopback is there where this host has no default route.  Root of a
+ * container may be the only user there, and stays it in the cage: passt would
+ * look into /proc before it accepts that, unless it believes that it has become
+ * another user. */
 #include <config.h>
 
 #include "lib/network/network.h"
@@ -86,7 +89,7 @@ make_argv(const char *path)
         "10.0.2.15", "--netmask", "24", "--gateway", "10.0.2.3", "--no-map-gw",
         "--mac-addr", "52:55:0a:00:02:02", "--tcp-ports", "none", "--udp-ports",
         "none", "--no-dhcp", "--no-dhcpv6", "--no-ndp", "--no-ra", "--search",
-        "none", "--dns-forward", "10.0.2.3", NULL};
+        "none", "--dns-forward", "10.0.2.3", "--runas", "65534:65534", NULL};
     cleanup_strv char **argv = NULL;
 
     if (strv_extend(&argv, words) < 0)
