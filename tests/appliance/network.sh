@@ -159,16 +159,16 @@ await_line()
     local i
     for ((i = 0; i < 2800; i++)); do
         ! grep -q "^$1" out || return 0
-        kill -0 "$program" || fail "mayfish has ended: $(cat out)"
+        kill -0 "$program" || fail "mayfish has ended: $(cat out errors)"
         sleep 0.1
     done
-    fail "no '$1' after 280 seconds: $(cat out)"
+    fail "no '$1' after 280 seconds: $(cat out errors)"
 }
 start()
 {
     rm -f fifo out
     mkfifo fifo
-    mayfish --ro "$@" --format=raw -a disk.img < fifo > out 2>&1 &
+    mayfish --ro "$@" --format=raw -a disk.img < fifo > out 2> errors &
     program=$!
     exec 5> fifo
     printf 'run\nmount-ro /dev/sda /\necho up\n' >&5
