@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -299,9 +300,16 @@ set_password(
         return -1;
 
     cleanup_free char *field = password_field(job, user, selector, err);
-    char *changed = field ? edit_shadow(*text, user, field, err) : NULL;
+    cleanup_free char *with =
+        field ? edit_shadow(*text, user, field, err) : NULL;
+    /* A new password that is too old at once would be of no use. */
+    long today = (long)(time(NULL) / (24 * 60 * 60));
+    char *changed = !with ? NULL
+                    : strpbrk(field, "*")
+                        ? strdup(with)
+                        : edit_shadow_day(with, user, today, err);
     if (!changed)
-        return -1;
+        return err->code ? -1 : error_no_memory(err);
     free(*text);
     *text = changed;
     return 0;

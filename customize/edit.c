@@ -81,6 +81,44 @@ edit_shadow(
     return out ? out : no_memory(err);
 }
 
+/* The number at S, or -1 if it is empty or none. */
+static long
+day_number(const char *s)
+{
+    char *end;
+    long n = strtol(s, &end, 10);
+
+    return end > s && strchr(":\r\n", *end) && n >= 0 ? n : -1;
+}
+
+char *
+edit_shadow_day(
+    const char *text, const char *user, long today, struct error *err)
+{
+    size_t length;
+    const char *field = find_user(text, user, &length, err);
+
+    if (!field)
+        return NULL;
+
+    /* After the password: the day of the change, the days that it must stay,
+     * and those that it may. */
+    const char *day = field + length + (field[length] == ':');
+    const char *end = day + strcspn(day, ":\n");
+    const char *max = end;
+    if (*max == ':')
+        max += 1 + strcspn(max + 1, ":\n");
+    long changed = day_number(day);
+    long days = *max == ':' ? day_number(max + 1) : -1;
+    bool old = field[length] == ':' && changed >= 0 &&
+               (changed == 0 || (days >= 0 && today - changed > days));
+
+    char *out =
+        old ? text_printf("%.*s%ld%s", (int)(day - text), text, today, end)
+            : strdup(text);
+    return out ? out : no_memory(err);
+}
+
 char *
 edit_shadow_field(const char *text, const char *user, struct error *err)
 {

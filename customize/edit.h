@@ -17,6 +17,12 @@ char *edit_append_line(
  * field. */
 char *edit_shadow(
     const char *text, const char *user, const char *hash, struct error *err);
+
+/* The same with the day of the last change, in days since 1970: TODAY, if the
+ * password has to be changed at the next login or is too old on that day, as
+ * passwd(1) writes it; else as it is. */
+char *edit_shadow_day(
+    const char *text, const char *user, long today, struct error *err);
 char *edit_shadow_field(const char *text, const char *user, struct error *err);
 
 /* hosts(5) with the names OLD and OLD without its domain replaced, and

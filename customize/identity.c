@@ -252,6 +252,9 @@ run_timezone(struct job *job, const struct step *step, struct error *err)
         return -1;
     if (set_if_assigned(job, "/etc/sysconfig/clock", "ZONE", quoted, err) < 0)
         return -1;
+    /* Void makes the link from it at each start. */
+    if (set_if_assigned(job, "/etc/rc.conf", "TIMEZONE", quoted, err) < 0)
+        return -1;
     return set_if_assigned(
         job, "/etc/sysconfig/clock", "TIMEZONE", quoted, err);
 }

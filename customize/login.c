@@ -58,6 +58,10 @@ login_check_account(struct job *job, const struct account *a, struct error *err)
                      "one can log in as %s",
             a->name, a->shell, a->name);
 
+    if (a->uid != 0 && job_exists(job, "/etc/nologin"))
+        tool_warning("the guest has a file /etc/nologin, which lets only root "
+                     "in");
+
     cleanup_free char *expires = shadow_field(job, a->name, EXPIRES, err);
     if (!expires)
         return err->code ? -1 : 0;

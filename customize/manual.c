@@ -38,7 +38,8 @@ const struct tool_detail customize_details[] = {
         "Without SELECTOR it is the newest ~/.ssh/id*.pub of this host.  All\n"
         "keys of the file are added to the .ssh/authorized_keys of USER;\n"
         "comments and blank lines are skipped.  You are warned if the guest's\n"
-        "sshd would not let USER in with them."},
+        "sshd would not let USER in with them, be it by its settings, by the\n"
+        "owners and modes of files or by the account."},
     {"tar-in",
         "The file may be compressed.  Its extended attributes, SELinux labels\n"
         "and access control lists are restored."},

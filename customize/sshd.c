@@ -309,7 +309,9 @@ sshd_check(struct job *job, const struct account *a, const char *folder,
     if (login_check_account(job, a, err) < 0)
         return -1;
     if (!config)
-        return 0;
+        return str_equal(folder, "/etc/dropbear")
+                   ? login_check_modes(job, a, folder, file, err)
+                   : 0;
     int r = read_groups(&s, a->gid, err);
     if (r == 0)
         r = read_config(&s, config, 0, err);

@@ -15,7 +15,7 @@ for i in bin/sh sbin/nologin; do
 done
 echo zone > t/usr/share/zoneinfo/Europe/Vienna
 echo old.example.org > t/etc/HOSTNAME
-printf 'HARDWARECLOCK="UTC"\nHOSTNAME="old"\n' > t/etc/rc.conf
+printf 'HARDWARECLOCK="UTC"\nHOSTNAME="old"\nTIMEZONE="UTC"\n' > t/etc/rc.conf
 printf 'ZONE="America/New_York"\nUTC=true\n' > t/etc/sysconfig/clock
 printf "config system\n\toption hostname 'OpenWrt'\n\toption timezone 'UTC'\n" \
     > t/etc/config/system
@@ -34,7 +34,7 @@ far:x:2147483647:1005::/home/far:
 +::::::
 END
 cat > t/etc/shadow << 'END'
-root:*:19000:0:99999:7:::
+root:*:19000:0:90:7:30::
 loose:!:19000:0:99999:7:::
 foreign:*:19000:0:90:7::19001:
 nohome:*:19000:0:99999:7::999999:
@@ -42,6 +42,7 @@ ok:*:19000:0:99999:7:::
 nested:!!:19000:0:99999:7:::
 END
 printf 'root:x:0:\n' > t/etc/group
+echo host > t/etc/dropbear/key
 touch t/home/nested/.ssh/authorized_keys
 printf 'ID=openwrt\nPRETTY_NAME="x"\nVERSION_ID="3.19"\n' > t/etc/os-release
 printf '# UsePAM yes\n# StrictModes no\n' > t/usr/etc/ssh/sshd_config.d/x.conf
@@ -54,6 +55,8 @@ mkfs ext4 /dev/sda1
 mount /dev/sda1 /
 tar-in t.tar /
 chown 1000 1000 /home/loose
+chown 1000 1000 /etc/dropbear
+touch /etc/nologin
 chmod 0775 /home/loose
 chown 77 77 /home/foreign
 chown 1003 1003 /home/ok
@@ -90,10 +93,13 @@ cat /etc/config/system
 cat /etc/dropbear/authorized_keys
 exists /root/.ssh
 cat /etc/passwd
+cat /etc/shadow
 ll /home
 ll /home/nohome/.ssh
 EOF
 for i in '^web$' '^HARDWARECLOCK="UTC"$' '^HOSTNAME="web"$' \
+    '^TIMEZONE="Europe/Vienna"$' '^root:$6$.*:[2-9][0-9]*:0:90:7:30::$' \
+    '^nested:$6$.*:19000:0:' \
     '^ZONE="Europe/Vienna"$' '^UTC=true$' "option hostname 'web'" \
     "option timezone 'UTC'" '^ssh-rsa AAAA a$' '^false$' '^root:x:0:0:' \
     '^nested:x:1004:' '^+::::::$' 'drwx------ .* 1002 1002 .* nohome$' \
@@ -109,10 +115,12 @@ tells 'the shell of foreign is /sbin/nologin, which lets no one in'
 tells 'the account of foreign has expired'
 tells 'the shell of nohome is /bin/zsh, which is not in the guest'
 tells '/home/nested/.ssh/authorized_keys belongs to root, .*0600'
+tells '/etc/dropbear belongs to the user number 1000: .*keys of root'
 [ "$(grep -c 'warning: .* more than a key' said)" = 7 ] || fail "$(cat said)"
-[ "$(grep -c warning: said)" = 15 ] || fail "more than that: $(cat said)"
+[ "$(grep -c 'warning: .* /etc/nologin' said)" = 6 ] || fail "$(cat said)"
+[ "$(grep -c warning: said)" = 22 ] || fail "more than that: $(cat said)"
 
 # An sshd without PAM whatever its settings say.
 build alpine --root-password disabled --ssh-inject loose:file:key 2> said
 tells "the account of loose is locked"
-[ "$(grep -c warning: said)" = 2 ] || fail "more than that: $(cat said)"
+[ "$(grep -c warning: said)" = 3 ] || fail "more than that: $(cat said)"

@@ -75,6 +75,13 @@ truncate -s 4M openwrt.img
 echo 'start=2048, type=83' | sfdisk -q openwrt.img
 dd if=w.sq of=openwrt.img bs=512 seek=2048 conv=notrunc status=none
 
+# Partitions that cannot be opened here, by their types.
+truncate -s 8M mbr.img gpt.img
+printf 'start=2048,size=2048,type=42\nstart=4096,size=2048,type=a6\nstart=6144,size=2048,type=83\n' |
+    sfdisk -q mbr.img
+printf 'label: gpt\nstart=2048,size=2048,type=E75CAF8F-F680-4CEE-AFA3-B001E56EFC2D\nstart=4096,size=2048,type=7C3457EF-0000-11AA-AA11-00306543ECAC\n' |
+    sfdisk -q gpt.img
+
 options=()
 for i in nixos ostree flatcar live both gentoo openwrt; do
     options+=(--format=raw -a "$i.img")
@@ -96,7 +103,15 @@ done
 [ "$(grep -c . warned)" = 5 ] || fail "more than that: $(cat warned)"
 
 # Alone: the reason.
-if mayfly-inspector --format=raw -a ostree.img > found 2> warned; then
+if mayfly-inspector --format=raw -a ostree.img --format=raw -a mbr.img \
+    --format=raw -a gpt.img > found 2> warned; then
     fail "$(cat found)"
 fi
-grep -q 'Fedora CoreOS 40, deployed by OSTree' warned || fail "$(cat warned)"
+for want in 'Fedora CoreOS 40, deployed by OSTree' \
+    '/dev/sdb1: by the type .* part of a dynamic disk of Windows, which' \
+    '/dev/sdb2: by the type of the partition it is slices of OpenBSD' \
+    '/dev/sdb3: no known file system' \
+    '/dev/sdc1: by the type .* part of a storage space of Windows' \
+    '/dev/sdc2: by the type .* APFS'; do
+    grep -q "$want" warned || fail "no '$want': $(cat warned)"
+done

@@ -146,6 +146,13 @@ printf '[mysqld]\ninnodb_data_file_path=/dev/sdb1:10Gnewraw\n' \
 printf 'backing-store /dev/sdb\n' > t/etc/tgt/targets.conf
 printf 'resource r { on a { disk /dev/sdb1; device /dev/drbd0; } }\n' \
     > t/etc/drbd.conf
+w=t/etc/systemd/system/multi-user.target.wants
+mkdir -p $w t/etc/runit/runsvdir/default t/etc/modules-load.d
+for i in waagent hypervkvpd virtualbox-guest-utils sshd; do
+    ln -s /usr/lib/systemd/system/$i.service $w/$i.service
+done
+ln -s /etc/sv/vmtoolsd t/etc/runit/runsvdir/default/vmtoolsd
+printf 'hv_sock\nloop\nvmw_vsock_vmci_transport\n' > t/etc/modules-load.d/a.conf
 one a.img t
 vmx << 'END'
 displayName = "m"
@@ -170,5 +177,13 @@ tells 'targets.conf: /dev/sdb is a name'
 tells 'drbd.conf: /dev/sdb1 is a name'
 [ "$(sed -n '/^Look at:/,/^[^ ]/p' said | grep -c 'is a name')" = 14 ] ||
     fail "$(cat said)"
+files sda 1
+for i in waagent hypervkvpd virtualbox-guest-utils; do
+    [ ! -L got/${w#t/}/$i.service ] || fail "$i is still started"
+done
+[ -L got/${w#t/}/sshd.service ] || fail "sshd is not started any more"
+[ ! -L got/etc/runit/runsvdir/default/vmtoolsd ] || fail "vmtoolsd is started"
+[ "$(grep -vc '^#' got/etc/modules-load.d/a.conf)" = 1 ] ||
+    fail "$(cat got/etc/modules-load.d/a.conf)"
 grep -q '<topology sockets="2" cores="4" threads="1"/>' out/m.xml ||
     fail "$(cat out/m.xml)"

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "base/cleanup.h"
+#include "base/strv.h"
 #include "customize/edit.h"
 
 #include "tests/unit/test.h"
@@ -60,6 +62,31 @@ TEST(shadow_field)
     char *field = edit_shadow_field(shadow, "me", &err);
     CHECK_STR(field, "$6$x$y");
     free(field);
+}
+
+static void
+day(const char *line, const char *want)
+{
+    cleanup_error struct error err = {0};
+    cleanup_free char *text = text_printf("x:*:1::\na:%s\nb:*:0:0:1:\n", line);
+    cleanup_free char *all = text_printf("x:*:1::\na:%s\nb:*:0:0:1:\n", want);
+    char *got = edit_shadow_day(text, "a", 20000, &err);
+
+    CHECK_STR(got, all);
+    free(got);
+}
+
+TEST(shadow_day)
+{
+    day("$6$:19000:0:99999:7:::", "$6$:19000:0:99999:7:::");
+    day("$6$:19000:0:90:7:::", "$6$:20000:0:90:7:::");
+    day("$6$:19950:0:90:7:::", "$6$:19950:0:90:7:::");
+    day("$6$:0:0:99999:7:::", "$6$:20000:0:99999:7:::");
+    day("$6$:::::::", "$6$:::::::");
+    day("$6$:19000:7:", "$6$:19000:7:");
+    day("$6$:19000", "$6$:19000");
+    day("$6$", "$6$");
+    day("$6$:0", "$6$:20000");
 }
 
 TEST(shadow_without_user)

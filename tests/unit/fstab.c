@@ -365,9 +365,14 @@ TEST(elsewhere)
               "overlay /usr overlay lowerdir=/a:/b 0 0\n"
               "/swapfile none swap sw 0 0\n"
               "devpts /dev/pts devpts gid=5 0 0\n"
-              "none /run/shm tmpfs size=bindable,nobind 0 0\n");
+              "none /run/shm tmpfs size=bindable,nobind 0 0\n"
+              "server:/a /srv nfs ,nofail,nolock 0 0\n"
+              "UUID=\"ABCD-1234\" TYPE=\"vfat\" /boot vfat defaults 1 2\n"
+              "/dev/vg-0/home /opt xfs defaults, noatime 0 0\n");
     fstab_read(x.c, x.t.root, &x.v, &x.s, &x.notes);
-    CHECK(x.s.n_mountpoints == 1 && x.notes.n == 4);
+    CHECK(x.notes.n == 5);
+    CHECK(x.s.n_mountpoints == 2);
+    CHECK_STR(mounted_on(&x, "/opt"), "/dev/vg-0/home");
     end(&x);
 }
 

@@ -230,6 +230,41 @@ find_inner_table(struct call *c, const struct volume *v)
     return NULL;
 }
 
+/* What a partition says of itself, where its content does not; or NULL. */
+static const char *
+partition_kind(struct call *c, const struct volume *v)
+{
+    static const struct {
+        const char *type, *name;
+    } kinds[] = {
+        {"0x42", "part of a dynamic disk of Windows"},
+        {"af9b60a0-1431-4f62-bc68-3311714a69ad",
+            "part of a dynamic disk of Windows"},
+        {"5808c8aa-7e8f-42e0-85d2-e3e90434cfb3",
+            "the description of a dynamic disk of Windows"},
+        {"e75caf8f-f680-4cee-afa3-b001e56efc2d",
+            "part of a storage space of Windows"},
+        {"0xa5", "slices of FreeBSD"},
+        {"0xa6", "slices of OpenBSD"},
+        {"0xa9", "slices of NetBSD"},
+        {"0xbf", "slices of Solaris"},
+        {"0xfb", "VMFS"},
+        {"aa31e02a-400f-11db-9590-000c2911d1b8", "VMFS"},
+        {"516e7cba-6ecf-11d6-8ff8-00022d09712b", "ZFS"},
+        {"6a898cc3-1dd2-11b2-99a6-080020736631", "ZFS"},
+        {"7c3457ef-0000-11aa-aa11-00306543ecac", "APFS"},
+        {"53746f72-6167-11aa-aa11-00306543ecac", "CoreStorage of a Mac"},
+    };
+    const char *type =
+        v->kind == VOLUME_PARTITION ? probe_partition_type(c, v->device) : NULL;
+
+    call_forgive(c);
+    for (size_t i = 0; type && i < N_ELEMENTS(kinds); i++)
+        if (str_equal(type, kinds[i].type))
+            return kinds[i].name;
+    return NULL;
+}
+
 /* What is not opened, or only in part, and why. */
 static void
 add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v)
@@ -248,8 +283,15 @@ add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v)
             "it holds a partition table (%s), but only the partitions of a "
             "disk are opened; copy its content to an image, and add that",
             table);
-    else if (!v->type[0] && can_be_file_system(c, v))
-        inspection_note(c, s->notes, v->device, "no known file system");
+    else if (!v->type[0] && can_be_file_system(c, v)) {
+        const char *kind = partition_kind(c, v);
+
+        inspection_note(c, s->notes, v->device,
+            kind ? "by the type of the partition it is %s, which cannot be "
+                   "opened here"
+                 : "no known file system",
+            kind);
+    }
 }
 
 static void

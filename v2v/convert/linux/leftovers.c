@@ -23,7 +23,12 @@ is_module(const char *line)
         "xenblk", "xen-vnif", "xen-vbd", "xen-fbfront", "evtchn", "vmxnet",
         "vmxnet3", "vmw_pvscsi", "vmw_balloon", "vboxguest", "vboxsf",
         "vboxvideo", "vmwgfx", "vmhgfs", "hv_vmbus", "hv_storvsc", "hv_netvsc",
-        "hv_utils", "hv_balloon", "hyperv_fb", "prl_tg", "prl_eth", "prl_fs"};
+        "hv_utils", "hv_balloon", "hv_sock", "hyperv_fb", "hyperv_drm",
+        "hyperv_keyboard", "hid_hyperv", "vmw_vmci", "vmw_vsock_vmci_transport",
+        "vboxnetflt", "xen_gntdev", "xen-gntdev", "xen_gntalloc",
+        "xen-gntalloc", "xen_privcmd", "xen-privcmd", "xen_evtchn",
+        "xen-evtchn", "xenfs", "xen_pcifront", "xen-pcifront", "prl_tg",
+        "prl_eth", "prl_fs"};
     const char *word = line + strspn(line, " \t");
     size_t n = strcspn(word, " \t#");
 
@@ -68,29 +73,44 @@ stop_services(struct conversion *c, struct error *err)
     static const char *const services[] = {"xe-daemon", "xe-linux-distribution",
         "xenstored", "xenstore", "xen-guest-agent", "xendomains", "vmtoolsd",
         "open-vm-tools", "vgauth", "vmware-tools", "vmware-tools-thinprint",
-        "vboxadd", "vboxadd-service", "vboxadd-x11", "prltoolsd"};
+        "vmware-tools-services", "vboxadd", "vboxadd-service", "vboxadd-x11",
+        "vboxservice", "virtualbox-guest-utils", "virtualbox-guest-utils-hwe",
+        "virtualbox-guest-additions", "prltoolsd", "hypervkvpd", "hypervvssd",
+        "hypervfcopyd", "hv-kvp-daemon", "hv-vss-daemon", "hv-fcopy-daemon",
+        "hv_kvp_daemon", "hv_vss_daemon", "hv_fcopy_daemon", "walinuxagent",
+        "waagent", "google-guest-agent", "google-startup-scripts"};
     static const char *const forms[][2] = {
         {"/etc/systemd/system/*.wants/", ".service"},
         {"/etc/systemd/system/*.requires/", ".service"},
         {"/etc/rc[0-9S].d/S[0-9][0-9]", ""},
         {"/etc/rc.d/rc[0-9S].d/S[0-9][0-9]", ""},
         {"/etc/runlevels/*/", ""},
+        {"/etc/runit/runsvdir/*/", ""},
+        {"/etc/dinit.d/boot.d/", ""},
     };
 
-    for (size_t i = 0; i < N_ELEMENTS(services); i++) {
-        for (size_t k = 0; k < N_ELEMENTS(forms); k++) {
-            cleanup_free char *pattern =
-                text_printf("%s%s%s", forms[k][0], services[i], forms[k][1]);
-            if (!pattern)
-                return error_no_memory(err);
-            cleanup_free char **links = conversion_glob(c, pattern, err);
-            if (!links)
+    cleanup_free char *list = strdup(services[0]);
+
+    /* One question for each form, not for each service. */
+    for (size_t i = 1; list && i < N_ELEMENTS(services); i++) {
+        char *longer = text_printf("%s,%s", list, services[i]);
+
+        free(list);
+        list = longer;
+    }
+    for (size_t k = 0; k < N_ELEMENTS(forms); k++) {
+        cleanup_free char *pattern =
+            list ? text_printf("%s{%s}%s", forms[k][0], list, forms[k][1])
+                 : NULL;
+        if (!pattern)
+            return error_no_memory(err);
+        cleanup_free char **links = conversion_glob(c, pattern, err);
+        if (!links)
+            return -1;
+        for (char **link = links; *link; link++)
+            if (conversion_remove(
+                    c, *link, "the start of a service", why, err) < 0)
                 return -1;
-            for (char **link = links; *link; link++)
-                if (conversion_remove(
-                        c, *link, "the start of a service", why, err) < 0)
-                    return -1;
-        }
     }
     return 0;
 }
