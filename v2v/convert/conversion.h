@@ -37,8 +37,8 @@ struct conversion {
     bool loader_installed;    /* our own, before the first partition */
     bool rebuild_initramfs;
     bool kernel_from_host; /* the guest has none of its own */
-    bool has_net_manner; /* the next one is known */
-    int net_manner;      /* enum net_manner, of net/decide.h */
+    bool has_net_manner;   /* the next one is known */
+    int net_manner;        /* enum net_manner, of net/decide.h */
     bool local_time;       /* found: the guest keeps the hardware clock in local
                             * time */
     const char *modules;   /* folder of the host's kernel; or NULL */

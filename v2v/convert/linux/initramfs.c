@@ -43,22 +43,6 @@ module_prefix(char *const *names)
     return merged ? "usr/lib/modules" : "lib/modules";
 }
 
-bool
-initramfs_holds(char *const *names, const char *module)
-{
-    const char *base = strrchr(module, '/');
-    cleanup_free char *plain = strdup(base ? base : module);
-    char *ending = plain ? strstr(plain, ".ko") : NULL;
-
-    if (!ending)
-        return false;
-    ending[3] = 0;
-    for (; *names; names++)
-        if (strstr(*names, plain))
-            return true;
-    return false;
-}
-
 static bool
 holds_program(char *const *names, const char *program)
 {

@@ -13,6 +13,22 @@
 #include "base/strv.h"
 #include "v2v/convert/linux/initramfs.h"
 
+bool
+initramfs_holds(char *const *names, const char *module)
+{
+    const char *base = strrchr(module, '/');
+    cleanup_free char *plain = strdup(base ? base : module);
+    char *ending = plain ? strstr(plain, ".ko") : NULL;
+
+    if (!ending)
+        return false;
+    ending[3] = 0;
+    for (; *names; names++)
+        if (strstr(*names, plain))
+            return true;
+    return false;
+}
+
 /* The name in the archive of a file called BASE, in any folder; or NULL. */
 static const char *
 find(char *const *names, const char *base)
