@@ -120,6 +120,7 @@ libv2v_la_SOURCES = \
 	v2v/source/manifest.h v2v/source/manifest.c \
 	v2v/source/ova.c \
 	v2v/source/ovf.h v2v/source/ovf.c \
+	v2v/source/ovf_choice.h v2v/source/ovf_choice.c \
 	v2v/source/ovf_disks.h v2v/source/ovf_disks.c \
 	v2v/source/ovf_xml.h v2v/source/ovf_xml.c \
 	v2v/source/package.h v2v/source/package.c \

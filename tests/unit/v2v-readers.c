@@ -159,8 +159,12 @@ TEST(ovf_refused)
     ovf_bad(ONLY(ITEM("3", "<VirtualQuantity>4097</VirtualQuantity>")), EINVAL,
         "processors");
     ovf_bad("<Envelope/>", EINVAL, "does not describe a machine");
-    ovf_bad("<Envelope><VirtualSystemCollection/></Envelope>", ENOTSUP,
-        "more than one machine");
+    ovf_bad("<Envelope><VirtualSystemCollection/></Envelope>", EINVAL,
+        "does not describe a machine");
+    ovf_bad("<Envelope><VirtualSystemCollection><VirtualSystem/>"
+            "<VirtualSystemCollection><VirtualSystem/>"
+            "</VirtualSystemCollection></VirtualSystemCollection></Envelope>",
+        ENOTSUP, "more than one machine: 2");
     ovf_bad("<Other/>", EINVAL, "not OVF");
     ovf_bad("<Envelope>", EINVAL, "its description");
 
@@ -180,6 +184,34 @@ TEST(ovf_refused)
     ovf_good(ONLY(ITEM("17", "<HostResource>ovf:/disk/none</HostResource>")),
         &guest);
     CHECK(guest.n_disks == 0 && strv_length(guest.notes) == 1);
+}
+
+/* A vApp of one machine, in three sizes; the marked one, or the first. */
+#define SIZES(first, last)                                                     \
+    "<Envelope><DeploymentOptionSection><Configuration id=\"s\"" first         \
+    "/><Configuration id=\"m\"/><Configuration id=\"l\"" last                  \
+    "/></DeploymentOptionSection><VirtualSystemCollection id=\"v\">"           \
+    "<VirtualSystem id=\"n\"><VirtualHardwareSection>"                         \
+    "<Item configuration=\"s\"><ResourceType>3</ResourceType>"                 \
+    "<VirtualQuantity>2</VirtualQuantity></Item>"                              \
+    "<Item configuration=\"x l m\"><ResourceType>3</ResourceType>"             \
+    "<VirtualQuantity>8</VirtualQuantity></Item>"                              \
+    "<Item configuration=\"m\"><ResourceType>10</ResourceType></Item>"         \
+    "<Item><ResourceType>10</ResourceType></Item>"                             \
+    "</VirtualHardwareSection></VirtualSystem></VirtualSystemCollection>"      \
+    "</Envelope>"
+
+TEST(ovf_sizes)
+{
+    cleanup_guest struct guest guest = {0};
+
+    ovf_good(SIZES("", ""), &guest);
+    CHECK(guest.vcpus == 2 && guest.n_nics == 1);
+    CHECK(strv_length(guest.notes) == 1);
+    CHECK_STR(guest.name, "n");
+    guest_clear(&guest);
+    ovf_good(SIZES("", " default=\"true\""), &guest);
+    CHECK(guest.vcpus == 8 && guest.n_nics == 1);
 }
 
 #define CONTROLLER(type, id, address, sub)                                     \

@@ -15,6 +15,7 @@
 #include "base/strv.h"
 #include "base/xml.h"
 #include "v2v/machine/nic_place.h"
+#include "v2v/source/ovf_choice.h"
 #include "v2v/source/ovf_disks.h"
 #include "v2v/source/ovf_xml.h"
 
@@ -278,13 +279,15 @@ read_firmware(const xmlNode *system, const xmlNode *hardware, struct guest *ret)
 static int
 read_envelope(const xmlNode *envelope, struct guest *ret, struct error *err)
 {
-    const xmlNode *system = xml_child(envelope, "VirtualSystem");
-    const xmlNode *hardware = xml_child(system, "VirtualHardwareSection");
+    const xmlNode *system = ovf_only_system(envelope, err);
+    xmlNode *hardware = xml_child(system, "VirtualHardwareSection");
 
-    if (xml_child(envelope, "VirtualSystemCollection"))
-        return error_set(err, ENOTSUP, "it describes more than one machine");
     if (!hardware)
-        return error_set(err, EINVAL, "it does not describe a machine");
+        return err->code
+                   ? -1
+                   : error_set(err, EINVAL, "it does not describe a machine");
+    if (ovf_choose_size(envelope, hardware, ret, err) < 0)
+        return -1;
     ret->kind = GUEST_HVM;
     read_firmware(system, hardware, ret);
     if (!(ret->name = ovf_content(system, "Name")) &&
