@@ -31,7 +31,7 @@ check_hostname(const struct step *step, struct error *err)
 
 /* The names that the guest had: of each file that has one. */
 struct old_names {
-    char *name[4];
+    char *name[5];
     size_t n;
 };
 
@@ -64,7 +64,8 @@ find_old_names(struct job *job, struct old_names *o, struct error *err)
 {
     if (add_old_name(job, "/etc/hostname", NULL, o, err) < 0 ||
         add_old_name(job, "/etc/HOSTNAME", NULL, o, err) < 0 ||
-        add_old_name(job, "/etc/sysconfig/network", "HOSTNAME", o, err) < 0)
+        add_old_name(job, "/etc/sysconfig/network", "HOSTNAME", o, err) < 0 ||
+        add_old_name(job, "/etc/rc.conf", "HOSTNAME", o, err) < 0)
         return -1;
     return add_old_name(job, "/etc/conf.d/hostname", "hostname", o, err);
 }

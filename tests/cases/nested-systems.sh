@@ -103,15 +103,18 @@ done
 [ "$(grep -c . warned)" = 5 ] || fail "more than that: $(cat warned)"
 
 # Alone: the reason.
-if mayfly-inspector --format=raw -a ostree.img --format=raw -a mbr.img \
-    --format=raw -a gpt.img > found 2> warned; then
-    fail "$(cat found)"
-fi
-for want in 'Fedora CoreOS 40, deployed by OSTree' \
-    '/dev/sdb1: by the type .* part of a dynamic disk of Windows, which' \
-    '/dev/sdb2: by the type of the partition it is slices of OpenBSD' \
-    '/dev/sdb3: no known file system' \
-    '/dev/sdc1: by the type .* part of a storage space of Windows' \
-    '/dev/sdc2: by the type .* APFS'; do
-    grep -q "$want" warned || fail "no '$want': $(cat warned)"
-done
+alone() # IMAGE PATTERN...
+{
+    if mayfly-inspector --format=raw -a "$1" > found 2> warned; then
+        fail "$(cat found)"
+    fi
+    for want in "${@:2}"; do
+        grep -q "$want" warned || fail "no '$want': $(cat warned)"
+    done
+}
+alone ostree.img 'Fedora CoreOS 40, deployed by OSTree'
+alone mbr.img '/dev/sda1: by the type .* part of a dynamic disk of Windows, which' \
+    '/dev/sda2: by the type of the partition it is slices of OpenBSD' \
+    '/dev/sda3: no known file system'
+alone gpt.img '/dev/sda1: by the type .* part of a storage space of Windows' \
+    '/dev/sda2: by the type .* APFS'

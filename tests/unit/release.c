@@ -233,6 +233,8 @@ TEST(hostname)
     begin(&x);
     tree_folder(&x.t, "etc/sysconfig");
     CHECK_STR(hostname_read(x.c, x.t.root), "");
+    tree_file(&x.t, "etc/rc.conf", "#HOSTNAME=no\nHOSTNAME=\"void\" # x\n");
+    CHECK_STR(hostname_read(x.c, x.t.root), "void");
     tree_folder(&x.t, "etc/conf.d");
     tree_file(&x.t, "etc/conf.d/hostname", "# OpenRC\nhostname=\"gen\"\n");
     CHECK_STR(hostname_read(x.c, x.t.root), "gen");

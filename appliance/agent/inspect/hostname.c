@@ -66,7 +66,8 @@ option_name(struct call *c, int root, const char *path)
     return NULL;
 }
 
-/* HOSTNAME= of older Red Hat systems, hostname= of Gentoo with OpenRC. */
+/* HOSTNAME= of older Red Hat systems and of Void, hostname= of Gentoo with
+ * OpenRC. */
 static char *
 assigned_name(struct call *c, int root, const char *path, const char *variable)
 {
@@ -95,6 +96,8 @@ hostname_read(struct call *c, int root)
         name = assigned_name(c, root, "/etc/sysconfig/network", "HOSTNAME");
     if (!name)
         name = assigned_name(c, root, "/etc/conf.d/hostname", "hostname");
+    if (!name)
+        name = assigned_name(c, root, "/etc/rc.conf", "HOSTNAME");
     if (!name)
         name = option_name(c, root, "/etc/config/system");
     return name ? call_strndup(c, name, 4096) : call_strdup(c, "");
