@@ -59,6 +59,13 @@ says '00:0c:29:00:00:01 on network lan'
 says '00:50:56:00:00:02 on bridge br9'
 says '00:50:56:00:00:03 on network lan'
 ! grep 'one of the old' said || fail "$(cat said)"
+source_of -i vmx m.vmx -b 'VM Network:br1' -b br2
+says '00:0c:29:00:00:01 on bridge br1'
+says '00:50:56:00:00:02 on bridge br2'
+says '00:50:56:00:00:03 on bridge br1'
+source_of -i vmx m.vmx -b 'DMZ: 20:br1' -n lan
+says '00:0c:29:00:00:01 on network lan'
+says '00:50:56:00:00:02 on bridge br1'
 expect_error 3 "cannot be part of a file name" \
     mayfly-v2v -i vmx m.vmx -on 'a b' --print-source
 

@@ -28,21 +28,28 @@ replace(char **field, const char *value, struct error *err)
 
 /* --- networks and bridges --- */
 
-/* The wish for NAME: IN:OUT, or else the last OUT alone; NULL: none. */
+/* The OUT of IN:OUT for NAME; IN itself can have colons.  NULL: none. */
 static const char *
-find_wish(char *const *wishes, const char *name)
+find_exact(char *const *wishes, const char *name)
+{
+    for (; wishes && *wishes; wishes++) {
+        const char *rest = str_after(*wishes, name);
+
+        if (rest && *rest == ':')
+            return rest + 1;
+    }
+    return NULL;
+}
+
+/* The last OUT alone. */
+static const char *
+find_other(char *const *wishes)
 {
     const char *other = NULL;
 
-    for (; wishes && *wishes; wishes++) {
-        const char *colon = strchr(*wishes, ':');
-
-        if (!colon)
+    for (; wishes && *wishes; wishes++)
+        if (!strchr(*wishes, ':'))
             other = *wishes;
-        else if (strlen(name) == (size_t)(colon - *wishes) &&
-                 strncmp(name, *wishes, strlen(name)) == 0)
-            return colon + 1;
-    }
     return other;
 }
 
@@ -50,8 +57,17 @@ static int
 map(const struct nic_wishes *w, struct guest_nic *nic, struct error *err)
 {
     const char *name = nic->network ? nic->network : "default";
-    const char *to = find_wish(nic->is_bridge ? w->bridges : w->networks, name);
+    bool either = nic->is_network_foreign;
+    char *const *first = nic->is_bridge ? w->bridges : w->networks;
+    const char *to = find_exact(first, name);
 
+    /* virt-v2v calls the networks of some sources bridges. */
+    if (!to && either && (to = find_exact(w->bridges, name)))
+        nic->is_bridge = true;
+    if (!to)
+        to = find_other(first);
+    if (!to && either && (to = find_other(w->bridges)))
+        nic->is_bridge = true;
     if (!to)
         return 0;
     nic->is_network_foreign = false;
