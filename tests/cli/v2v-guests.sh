@@ -16,7 +16,9 @@ guest_tree()
         "$tree"/etc/{default,network,systemd/network} \
         "$tree"/etc/systemd/system/getty.target.wants \
         "$tree/usr/lib/modules/$version/$d"/{block,virtio,net} \
-        "$initrd/conf/conf.d" "$initrd/usr/lib/modules/$version"
+        "$tree/usr/lib/udev/rules.d" "$initrd/conf/conf.d" "$initrd/usr/lib/modules/$version"
+    # Debian with sysvinit has the udev of systemd as well.
+    echo '#' > "$tree/usr/lib/udev/rules.d/80-net-setup-link.rules"
     for module in block/virtio_blk virtio/virtio virtio/virtio_ring \
         virtio/virtio_pci net/virtio_net; do
         echo "$module" > "$tree/usr/lib/modules/$version/$d/$module.ko"
