@@ -239,8 +239,10 @@ mayfly_launch(struct mayfly *g)
     if (handle_take_cancel(g, "launch") < 0)
         return -1;
     handle_step(g, "ready to launch");
-    if (unlock_disks(g, &err) < 0)
+    if (unlock_disks(g, &err) < 0) {
+        handle_blame(g, &err);
         return handle_fail(g, &err);
+    }
     double begin = monotonic_seconds();
     g->disk_failed = false;
     if (start_engine(g, &err) < 0) {

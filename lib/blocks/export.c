@@ -80,7 +80,7 @@ serve(struct mayfly *g, const struct plan *p, int fd, struct block_export *e,
     bool part = p->offset || p->size;
 
     if (unlock_disk(g, p->disk, err) < 0)
-        return -1;
+        return handle_blame(g, err);
     if (block_server_start(g, BLOCKS_HERE, &e->server, err) < 0)
         return -1;
     g->disk_failed = true;

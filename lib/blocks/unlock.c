@@ -123,8 +123,10 @@ unlock(struct mayfly *g, struct block_server *s, struct disk_file *f,
             error_clear(&why);
             if (block_server_try_key(s, f, k->secret, &why))
                 return f->key = k->secret, 0;
-            if (why.code == ETIMEDOUT)
+            if (why.code == ETIMEDOUT) {
+                g->disk_failed = true;
                 return explain_timeout(&f->header.luks, err);
+            }
             if (why.code == ECANCELED || why.code == EPIPE)
                 return error_move(err, &why);
         }
@@ -143,11 +145,14 @@ unlock_disk(struct mayfly *g, struct disk *d, struct error *err)
 {
     cleanup_block_server struct block_server *s = NULL;
 
+    g->disk_failed = false;
     for (struct disk_file *f = d->file; f; f = f->backing) {
         if (!is_locked(f))
             continue;
-        if (check_work(&f->header.luks, err) < 0)
+        if (check_work(&f->header.luks, err) < 0) {
+            g->disk_failed = true;
             return name_file(d, f, err);
+        }
         if (!s && g->n_keys > 0) {
             if (block_server_start(g, BLOCKS_HERE, &s, err) < 0)
                 return -1;

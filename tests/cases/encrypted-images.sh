@@ -52,7 +52,7 @@ done
 for place in 0 digest; do
     cp luks.qcow2 heavy.qcow2
     "$srcdir/tests/cases/luks-work.py" heavy.qcow2 $place
-    expect_error any 'heavy.qcow2: .*LUKS header asks for 4294967295 iterations' \
+    expect_error 3 'heavy.qcow2: .*LUKS header asks for 4294967295 iterations' \
         timeout 30 mayfish --ro --key all:file:key -a heavy.qcow2 run
 done
 cp luks.qcow2 heavy.qcow2
