@@ -7,7 +7,14 @@
  * IPv4 is dropped: IPv6, VLAN tags and frames that are too short, too.
  *
  * Each direction has one buffer, which is filled only while it is empty, but
- * for the start of a frame whose rest has not arrived. */
+ * for the start of a frame whose rest has not arrived.
+ *
+ * Older versions of passt lose their place where what they receive ends inside
+ * a frame, and take the guest's bytes for frames from there on, unseen by us.
+ * So each send to passt is of whole frames, and so small that the kernel keeps
+ * it in one piece: SEND_MOST is less than what a Unix socket puts into one
+ * (UNIX_SKB_FRAGS_SZ, 32 KiB, and the rest of a page), and passt's buffer of 8
+ * MiB holds more of them than the socket does (SOCKET_MOST). */
 #include <config.h>
 
 #include "lib/network/gate.h"
@@ -28,6 +35,8 @@ enum {
     LENGTH = 4,                  /* bytes before a frame */
     FRAME_MOST = 14 + 4 + 65535, /* bytes */
     BUFFER = 2 * (LENGTH + FRAME_MOST),
+    SEND_MOST = 32 << 10,
+    SOCKET_MOST = 128 << 10, /* doubled by the kernel */
 };
 
 struct rule {
@@ -62,6 +71,16 @@ static const struct rule always[] = {
     {IP(192, 0, 0, 192), IP(255, 255, 255, 255)},
     {IP(168, 63, 129, 16), IP(255, 255, 255, 255)},
 };
+
+int
+gate_bound(int passt, struct error *err)
+{
+    const int size = SOCKET_MOST;
+
+    if (setsockopt(passt, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) < 0)
+        return error_errno(err, errno, "cannot limit a socket");
+    return 0;
+}
 
 int
 gate_deny(struct gate *g, uint32_t address, uint32_t mask, struct error *err)
@@ -147,7 +166,7 @@ gate_allows(const struct gate *g, const uint8_t *frame, size_t size)
     enum { ETHERNET = 14, ARP = 0x0806, IPV4 = 0x0800 };
     enum { ARP_SIZE = 28, IPV4_SIZE = 20, DESTINATION = 16 };
 
-    if (size < ETHERNET)
+    if (size < ETHERNET || size > SEND_MOST - LENGTH)
         return false;
     unsigned type = (unsigned)frame[12] << 8 | frame[13];
     if (type == ARP)
@@ -213,14 +232,36 @@ receive(const struct gate *g, struct way *w)
     return judge(g, w);
 }
 
+/* How much of it is sent at once. */
+static size_t
+next_part(const struct way *w)
+{
+    size_t all = w->ready - w->start, part = 0;
+
+    if (!w->checked)
+        return all;
+    while (part < all) {
+        size_t frame = LENGTH + get_32(w->bytes + w->start + part);
+
+        if (part + frame > SEND_MOST)
+            break;
+        part += frame;
+    }
+    return part;
+}
+
 static bool
 send_on(struct way *w)
 {
-    ssize_t n = send(w->to, w->bytes + w->start, w->ready - w->start,
-        MSG_DONTWAIT | MSG_NOSIGNAL);
+    size_t part = next_part(w);
+    ssize_t n =
+        send(w->to, w->bytes + w->start, part, MSG_DONTWAIT | MSG_NOSIGNAL);
 
     if (n < 0)
         return may_retry();
+    /* Half a frame would be the start of what the guest likes. */
+    if (w->checked && (size_t)n != part)
+        return false;
     w->start += (size_t)n;
     if (w->start == w->ready) {
         memmove(w->bytes, w->bytes + w->ready, w->end - w->ready);

@@ -18,11 +18,14 @@ enum { GATE_FD_QEMU = 3, GATE_FD_PASST };
 int gate_new(struct gate **ret, struct error *err);
 void gate_free(struct gate *g);
 
+/* What may wait in the socket to passt, before the gate gets it. */
+int gate_bound(int passt, struct error *err);
+
 /* Nothing through to ADDRESS, of whose bits those of MASK count, either. */
 int gate_deny(
     struct gate *g, uint32_t address, uint32_t mask, struct error *err);
 
-/* May the guest send this frame? */
+/* May the guest send this frame, of SIZE bytes? */
 bool gate_allows(const struct gate *g, const uint8_t *frame, size_t size);
 
 /* Pass frames (of the struct gate GATE) until a side closes; system calls

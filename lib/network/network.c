@@ -148,7 +148,7 @@ spawn_gate(struct network *n, int card, struct error *err)
         .inside = gate_run,
     };
 
-    if (gate_new(&gate, err) < 0)
+    if (gate_new(&gate, err) < 0 || gate_bound(n->socket, err) < 0)
         return -1;
     spec.argument = gate;
     return spawn(n, &spec, &n->gate, err);
