@@ -81,11 +81,15 @@ add_destination(struct block_server *s, enum image_format format, uint64_t size,
 {
     struct qmp *q = block_server_qmp(s);
     struct json_object *part;
+    struct json_object *image = qmp_strings("driver", image_format_name(format),
+        "file", "file", "discard", "unmap", NULL);
 
-    if (qmp_command(q, "blockdev-add",
-            qmp_strings("driver", image_format_name(format), "node-name",
-                "image", "file", "file", "discard", "unmap", NULL),
-            NULL, err) < 0)
+    if (!image || (format == IMAGE_QCOW2 &&
+                      json_object_object_add(image, "backing", NULL) < 0)) {
+        json_object_put(image);
+        return error_no_memory(err);
+    }
+    if (block_server_add_node(s, image, "image", err) < 0)
         return -1;
     part = qmp_strings("driver", "raw", "node-name", "destination", "file",
         "image", "discard", "unmap", "detect-zeroes", "unmap", NULL);

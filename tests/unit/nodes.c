@@ -63,6 +63,9 @@ TEST(files_by_name)
     CHECK(judge("[" NODE("file", "/dev/fdset/") "]", 0) == EIO);
     CHECK(judge("[" NODE("file", "/dev/fdset/1/../../x") "]", 0) == EIO);
     CHECK(judge("[" NODE("file", "/dev/fdset/-1") "]", 0) == EIO);
+    CHECK(judge("[" NODE("file", "/dev/fdset/+1") "]", 0) == EIO);
+    CHECK(judge("[" NODE("file", "/dev/fdset/0x1") "]", 0) == EIO);
+    CHECK(judge("[" NODE("file", "/dev/fdset/0") "]", 0) == 0);
     CHECK(judge("[" NODE("file", "/proc/self/fd/77") "]", 0) == EIO);
     CHECK(judge("[" NODE("file", "") "]", 0) == EIO);
 }
@@ -70,6 +73,8 @@ TEST(files_by_name)
 TEST(a_file_twice)
 {
     CHECK(judge("[" FILE_1 ", " FILE_2 ", " FILE_1 "]", 0) == EIO);
+    CHECK(judge("[" FILE_1 ", " NODE("file", "/dev/fdset/0000000001") "]", 0) ==
+          EIO);
     CHECK(judge("[" BULK ", " FILE_2 ", " BULK "]", 0) == EIO);
 }
 
