@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -347,20 +348,32 @@ allow_some(scmp_filter_ctx c, const struct filter_request *r)
     return allow_ioctls(c, r->kvm) && allow_value(c, CALL(prlimit64), 2, 0);
 }
 
-/* With SO_REUSEADDR, which is ignored, a guest could take the datagrams of a
- * port that another program has. */
+static bool
+add_option(scmp_filter_ctx c, uint32_t action, int option)
+{
+    /* The kernel takes both as int, whatever the upper halves are. */
+    return seccomp_rule_add(c, action, CALL(setsockopt), 2,
+               SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, ~0u, SOL_SOCKET),
+               SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, ~0u, (uint32_t)option)) == 0;
+}
+
+/* With SO_REUSEADDR, which is ignored, or SO_REUSEPORT, a guest could take the
+ * datagrams of a port that another program has. */
 static bool
 allow_options(scmp_filter_ctx c)
 {
-    const struct scmp_arg_cmp at_socket =
-        SCMP_CMP64(1, SCMP_CMP_EQ, SOL_SOCKET, 0);
+    static const int options[] = {
+        SO_BINDTODEVICE, SO_LINGER, SO_PEEK_OFF, SO_RCVBUF, SO_SNDBUF};
+    static const int levels[] = {
+        IPPROTO_IP, IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, SOL_NETLINK};
 
-    return seccomp_rule_add(c, SCMP_ACT_ERRNO(0), CALL(setsockopt), 2,
-               at_socket, SCMP_CMP64(2, SCMP_CMP_EQ, SO_REUSEADDR, 0)) == 0 &&
-           seccomp_rule_add(c, SCMP_ACT_ALLOW, CALL(setsockopt), 2, at_socket,
-               SCMP_CMP64(2, SCMP_CMP_NE, SO_REUSEADDR, 0)) == 0 &&
-           seccomp_rule_add(c, SCMP_ACT_ALLOW, CALL(setsockopt), 1,
-               SCMP_CMP64(1, SCMP_CMP_NE, SOL_SOCKET, 0)) == 0;
+    for (size_t i = 0; i < N_ELEMENTS(options); i++)
+        if (!add_option(c, SCMP_ACT_ALLOW, options[i]))
+            return false;
+    for (size_t i = 0; i < N_ELEMENTS(levels); i++)
+        if (!allow_command(c, CALL(setsockopt), 1, ~0u, (uint32_t)levels[i]))
+            return false;
+    return add_option(c, SCMP_ACT_ERRNO(0), SO_REUSEADDR);
 }
 
 static bool
