@@ -4,16 +4,23 @@
  * looked for where text leaves the program. */
 #include <config.h>
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
 
+enum { PASSWORD_MOST = 256 };
+
+/* A message has a colon after an address. */
 static bool
 is_port(const char *s, size_t n)
 {
-    return strspn(s, "0123456789") >= n;
+    size_t digits = strspn(s, "0123456789");
+
+    return digits > 0 && (digits >= n || (digits + 1 == n && s[digits] == ':'));
 }
 
 /* AUTHORITY: what follows "://" in TEXT.  NULL: no password is in it. */
@@ -22,7 +29,8 @@ find_password(const char *text, const char *authority, const char **ret_end)
 {
     size_t n = strcspn(authority, "/?# \t\n");
     /* libiscsi has USER%PASSWORD. */
-    bool iscsi = authority - text >= 8 && str_after(authority - 8, "iscsi");
+    bool iscsi =
+        authority - text >= 8 && strncasecmp(authority - 8, "iscsi", 5) == 0;
     size_t user = strcspn(authority, iscsi ? ":%" : ":");
     const char *at = memrchr(authority, '@', n);
 
@@ -30,9 +38,10 @@ find_password(const char *text, const char *authority, const char **ret_end)
         return NULL;
     const char *password = authority + user + 1;
     size_t rest = n - user - 1;
-    /* A slash that should have been %2F. */
-    if (!at && !is_port(password, rest))
-        at = memchr(password, '@', strcspn(password, " \t\n"));
+    /* A slash that should have been %2F, or a blank in it.  A blank right after
+     * the colon is that of a sentence. */
+    if (!at && !is_port(password, rest) && !isspace((unsigned char)*password))
+        at = memchr(password, '@', strnlen(password, PASSWORD_MOST));
     if (!at || at < password)
         return NULL;
     *ret_end = at;
