@@ -18,6 +18,7 @@
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/program/arguments.h"
 #include "appliance/agent/program/run.h"
+#include "base/clock.h"
 #include "base/strv.h"
 
 /* cryptsetup itself makes a slot that takes its machine two seconds: a few
@@ -41,15 +42,16 @@ struct slots {
     uint64_t digest; /* iterations: the most of all digests */
 };
 
-int
-luks_run(struct call *c, const struct list *argv, const void *key, size_t size,
-    struct run_result *ret)
+static int
+run_until(struct call *c, const struct list *argv, const void *key, size_t size,
+    double end, struct run_result *ret)
 {
+    double left = end - monotonic_seconds();
     struct list words = {0};
     /* An empty key is only taken as an empty line. */
     struct run run = {.input = size ? key : "\n",
         .input_size = size ? size : 1,
-        .timeout = SECONDS};
+        .timeout = left > 1 ? (int)left : 1};
 
     for (uint32_t i = 0; i < argv->n; i++)
         list_add_string(c, &words, ((char **)argv->items)[i]);
@@ -64,6 +66,13 @@ luks_run(struct call *c, const struct list *argv, const void *key, size_t size,
         "cryptsetup did not derive the key within %d seconds; its key slots "
         "ask for too much work",
         SECONDS);
+}
+
+int
+luks_run(struct call *c, const struct list *argv, const void *key, size_t size,
+    struct run_result *ret)
+{
+    return run_until(c, argv, key, size, monotonic_seconds() + SECONDS, ret);
 }
 
 /* --- the header --- */
@@ -186,6 +195,7 @@ luks_run_open(struct call *c, const char *device, const struct list *argv,
     const void *key, size_t size, struct run_result *ret,
     const char **ret_skipped)
 {
+    double end = monotonic_seconds() + SECONDS; /* of all slots */
     struct list options = {0};
 
     if (choose_slots(c, device, &options, ret_skipped) < 0)
@@ -198,7 +208,7 @@ luks_run_open(struct call *c, const char *device, const struct list *argv,
         for (uint32_t k = 0; k < argv->n; k++)
             list_add_string(c, &words, ((char **)argv->items)[k]);
         list_add_string(c, &words, ((char **)options.items)[i]);
-        if (luks_run(c, &words, key, size, ret) < 0)
+        if (run_until(c, &words, key, size, end, ret) < 0)
             return -1;
         if (ret->status != 2)
             return 0;
