@@ -643,6 +643,53 @@ TEST(cloud_init_files)
     cloud("users: [default]\n", "");
 }
 
+static char *
+repeat(const char *before, const char *unit, size_t n, const char *after)
+{
+    size_t size = strlen(unit);
+    char *text = malloc(strlen(before) + n * size + strlen(after) + 1), *to;
+
+    CHECK(text);
+    to = stpcpy(text, before);
+    while (n-- > 0)
+        to = stpcpy(to, unit);
+    strcpy(to, after);
+    return text;
+}
+
+/* A mebibyte of each: no time that grows with its square. */
+TEST(deep_and_long)
+{
+    enum { N = 1 << 20 };
+    static const struct {
+        const char *before, *unit;
+    } plans[] = {{"network: {ethernets: ", "["}, {"network: ", "{a: "},
+        {"network: [", "&a 1,"}, {"network:\n", "- "}};
+    cleanup_error struct error err = {0};
+    struct net_settings s = {0};
+    cleanup_strv char **more = NULL;
+
+    for (size_t i = 0; i < N_ELEMENTS(plans); i++) {
+        struct netplan *p = netplan_new(false, &err);
+        cleanup_free char *text = repeat(
+            plans[i].before, plans[i].unit, N / strlen(plans[i].unit), "\n");
+
+        CHECK(p && netplan_read(p, &s, "/a.yaml", text, &err) == 0);
+        netplan_free(p);
+    }
+    CHECK(strv_length(s.broken) > 0 && strstr(s.broken[0], "too many"));
+    cleanup_free char *assignments = repeat("", "A=\n", N / 3, "");
+    CHECK(net_read_ifcfg(&s, "/ifcfg-a", assignments, false, &err) == 0);
+    cleanup_free char *includes = repeat("source ", "a ", N / 2, "\n");
+    CHECK(net_read_ifupdown(&s, "/interfaces", includes, &more, &err) == 0);
+    CHECK(strv_length(more) > NET_INCLUDES_MAX);
+    cleanup_free char *pattern = repeat("auto *", "a", N / 2, "b\niface ");
+    cleanup_free char *patterns = repeat(pattern, "a", N / 2, "* inet dhcp\n");
+    CHECK(net_read_ifupdown(&s, "/interfaces", patterns, &more, &err) == 0);
+    net_settle(&s);
+    net_settings_clear(&s);
+}
+
 /* 200000 words: no time for each pair of them, and it is said. */
 TEST(long_lists)
 {

@@ -10,7 +10,7 @@
 #include "base/strv.h"
 #include "v2v/convert/linux/net/folders.h"
 
-enum { INCLUDES_MAX = 100, FILE_MAX = 1 << 20 };
+enum { FILE_MAX = 1 << 20 };
 
 /* What a reader needs besides the text. */
 struct reading {
@@ -237,7 +237,7 @@ read_included(struct reading *r, struct error *err)
             known = str_equal(r->more[k], name);
         if (known)
             continue;
-        if (i >= INCLUDES_MAX)
+        if (i >= NET_INCLUDES_MAX)
             return net_add_broken(r->s, "/etc/network/interfaces",
                 "it includes too many files", err);
         if ((name[0] == 'd' ? read_folder(r, name + 1, err)

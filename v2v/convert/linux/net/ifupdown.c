@@ -137,6 +137,9 @@ include(struct state *t, char kind, const char *path, struct error *err)
 
     if (!folder)
         return error_no_memory(err);
+    /* One more than are read, so that this is noticed. */
+    if (strv_length(*t->ret_more) > NET_INCLUDES_MAX)
+        return 0;
     return strv_take(t->ret_more,
                text_printf("%c%s%s%s", kind, path[0] == '/' ? "" : folder,
                    path[0] == '/' ? "" : "/", path)) < 0

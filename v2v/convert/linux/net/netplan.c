@@ -13,7 +13,8 @@
 #include "base/strv.h"
 #include "v2v/convert/linux/net/settings.h"
 
-enum { CARDS_MAX = 200 };
+/* libyaml takes quadratic time for brackets in brackets, and for anchors. */
+enum { CARDS_MAX = 200, MARKS_MAX = 2000 };
 
 struct plan_card {
     char *id, *name, *mac, *new_name, *drivers, *file;
@@ -262,6 +263,18 @@ read_network(struct netplan *p, struct net_settings *s, yaml_document_t *d,
     return 0;
 }
 
+static size_t
+count_marks(const char *text)
+{
+    size_t n = 0;
+
+    while (*(text += strcspn(text, "[{&"))) {
+        text++;
+        n++;
+    }
+    return n;
+}
+
 int
 netplan_read(struct netplan *p, struct net_settings *s, const char *file,
     const char *text, struct error *err)
@@ -270,6 +283,9 @@ netplan_read(struct netplan *p, struct net_settings *s, const char *file,
     yaml_document_t document;
     int r = 0;
 
+    if (count_marks(text) > MARKS_MAX)
+        return net_add_broken(
+            s, file, "it has too many brackets or anchors", err);
     if (!yaml_parser_initialize(&parser))
         return error_no_memory(err);
     yaml_parser_set_input_string(

@@ -11,7 +11,8 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 
-enum { NAME_MAX_LENGTH = 15, MAC_DIGITS = 12 };
+/* A pattern is compared with all others, in time that grows with both. */
+enum { NAME_MAX_LENGTH = 15, PATTERN_MAX_LENGTH = 64, MAC_DIGITS = 12 };
 
 bool
 net_is_pattern(const char *name)
@@ -22,7 +23,8 @@ net_is_pattern(const char *name)
 bool
 net_matches(const char *pattern, const char *name)
 {
-    return fnmatch(pattern, name, 0) == 0;
+    return strnlen(pattern, PATTERN_MAX_LENGTH + 1) <= PATTERN_MAX_LENGTH &&
+           fnmatch(pattern, name, 0) == 0;
 }
 
 char *
@@ -106,7 +108,8 @@ is_valid(const char *name)
 {
     size_t n = strlen(name);
 
-    return n > 0 && (n <= NAME_MAX_LENGTH || net_is_pattern(name)) &&
+    return n > 0 && n <= PATTERN_MAX_LENGTH &&
+           (n <= NAME_MAX_LENGTH || net_is_pattern(name)) &&
            name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTU"
                              "VWXYZ0123456789_.-*?[]^!")] == 0;
 }

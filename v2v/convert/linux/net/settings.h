@@ -37,7 +37,7 @@ struct net_settings {
     char **texts;    /* what the items point to */
 };
 
-enum { NET_SETTINGS_MAX = 1000 };
+enum { NET_SETTINGS_MAX = 1000, NET_INCLUDES_MAX = 100 };
 
 /* Add a copy of ITEM and its texts.  Aliases (eth0:1) count as their card, and
  * so do VLANs by name (eth0.7).  A name that no card can have is left out. */

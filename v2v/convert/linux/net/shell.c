@@ -16,7 +16,15 @@ is_name(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* Copy the value at P to TO, without quotes; returns its end. */
+static void
+put(char **to, char c)
+{
+    if (*to)
+        *(*to)++ = c;
+}
+
+/* Copy the value at P to TO, if that is not NULL, without quotes; returns its
+ * end. */
 static const char *
 take_value(const char *p, char *to, unsigned *lines)
 {
@@ -34,21 +42,21 @@ take_value(const char *p, char *to, unsigned *lines)
             if (p[1] == '\n')
                 (*lines)++;
             else
-                *to++ = p[1];
+                put(&to, p[1]);
             p++;
         } else if (!quote && is_array && *p == ')') {
             p++;
             break;
         } else if (!quote && is_array && isspace((unsigned char)*p))
-            *to++ = ' ';
+            put(&to, ' ');
         else if (!quote && (isspace((unsigned char)*p) || *p == ';')) {
             if (*p == '\n')
                 (*lines)--;
             break;
         } else
-            *to++ = *p;
+            put(&to, *p);
     }
-    *to = 0;
+    put(&to, 0);
     return p;
 }
 
@@ -59,7 +67,7 @@ shell_next(
     const char *p = t->text;
 
     for (; *p; p += *p == '\n') {
-        unsigned lines = 0;
+        unsigned lines = 0, unused = 0;
         const char *name, *end;
 
         t->line++;
@@ -73,10 +81,13 @@ shell_next(
             continue;
         }
 
-        cleanup_free char *value = malloc(strlen(end));
+        /* Not the length of all that follows, for each assignment. */
+        const char *begin = end + 1;
+        p = take_value(begin, NULL, &unused);
+        cleanup_free char *value = malloc((size_t)(p - begin) + 1);
         if (!value)
             return error_no_memory(err);
-        p = take_value(end + 1, value, &lines);
+        take_value(begin, value, &lines);
         /* What follows on the line is a comment, or not ours. */
         p += strcspn(p, "\n");
         t->text = p + (*p == '\n');
