@@ -108,7 +108,17 @@ rename_in_hosts(struct job *job, const struct old_names *old, const char *name,
                : job_write(job, path, complete, err);
 }
 
-/* NAME=... in PATH, if there is such a file. */
+/* NAME=... in PATH, which holds TEXT. */
+static int
+write_assignment(struct job *job, const char *path, const char *text,
+    const char *name, const char *value, struct error *err)
+{
+    cleanup_free char *changed = edit_assignment(text, name, value, err);
+
+    return changed ? job_write(job, path, changed, err) : -1;
+}
+
+/* The same, if there is such a file. */
 static int
 set_assignment(struct job *job, const char *path, const char *name,
     const char *value, struct error *err)
@@ -117,13 +127,10 @@ set_assignment(struct job *job, const char *path, const char *name,
         return 0;
 
     cleanup_free char *text = job_read(job, path, NULL, err);
-    if (!text)
-        return -1;
-    cleanup_free char *changed = edit_assignment(text, name, value, err);
-    return changed ? job_write(job, path, changed, err) : -1;
+    return text ? write_assignment(job, path, text, name, value, err) : -1;
 }
 
-/* The same if the file has such a line. */
+/* ... and if the file has such a line. */
 static int
 set_if_assigned(struct job *job, const char *path, const char *name,
     const char *value, struct error *err)
@@ -135,7 +142,7 @@ set_if_assigned(struct job *job, const char *path, const char *name,
 
     if (!text)
         return -1;
-    return old ? set_assignment(job, path, name, value, err) : 0;
+    return old ? write_assignment(job, path, text, name, value, err) : 0;
 }
 
 /* OpenWrt. */
