@@ -122,15 +122,11 @@ find_size(const struct json_object *nodes, const char *name)
 static int
 remote_size(struct plugging *p, uint64_t *ret, struct error *err)
 {
-    struct json_object *arguments = json_object_new_object(), *nodes = NULL;
+    struct json_object *nodes;
 
-    json_object_object_add(arguments, "flat", json_object_new_boolean(true));
-    if (qmp_command(engine_qmp(p->e), "query-named-block-nodes", arguments,
-            &nodes, err) < 0)
+    if (nodes_list(engine_qmp(p->e), &nodes, err) < 0)
         return -1;
-    *ret = json_object_is_type(nodes, json_type_array)
-               ? find_size(nodes, p->made->node_below)
-               : 0;
+    *ret = find_size(nodes, p->made->node_below);
     json_object_put(nodes);
     return *ret ? 0 : error_set(err, EIO, "its size is not known");
 }

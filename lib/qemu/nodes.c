@@ -91,8 +91,7 @@ check(const struct json_object *nodes, const char *given,
 }
 
 int
-nodes_check(
-    struct qmp *q, const char *given, unsigned n_connections, struct error *err)
+nodes_list(struct qmp *q, struct json_object **ret, struct error *err)
 {
     struct json_object *arguments = json_object_new_object(), *nodes = NULL;
 
@@ -103,10 +102,23 @@ nodes_check(
     }
     if (qmp_command(q, "query-named-block-nodes", arguments, &nodes, err) < 0)
         return -1;
-    int result =
-        json_object_is_type(nodes, json_type_array)
-            ? check(nodes, given, n_connections, err)
-            : error_set(err, EPROTO, "QEMU does not list its block nodes");
+    if (!json_object_is_type(nodes, json_type_array)) {
+        json_object_put(nodes);
+        return error_set(err, EPROTO, "QEMU does not list its block nodes");
+    }
+    *ret = nodes;
+    return 0;
+}
+
+int
+nodes_check(
+    struct qmp *q, const char *given, unsigned n_connections, struct error *err)
+{
+    struct json_object *nodes;
+
+    if (nodes_list(q, &nodes, err) < 0)
+        return -1;
+    int result = check(nodes, given, n_connections, err);
     json_object_put(nodes);
     return result;
 }

@@ -3,7 +3,12 @@
 #pragma once
 #include "base/error.h"
 
+struct json_object;
 struct qmp;
+
+/* All of them, without those below each: an array, which the caller releases
+ * with json_object_put. */
+int nodes_list(struct qmp *q, struct json_object **ret, struct error *err);
 
 /* Has QEMU opened nothing but what it was given?  It reads the header of an
  * image for itself, and the image may have changed since we did: QEMU then
