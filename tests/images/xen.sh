@@ -12,7 +12,15 @@ xen_settings()
     local m=$scratch/more
 
     mkdir -p "$m"/etc/{default,initramfs-tools/conf.d,network} \
-        "$m/etc/systemd/system/getty.target.wants"
+        "$m/etc/systemd/system/getty.target.wants" \
+        "$m/etc/systemd/system.conf.d"
+    # A busy host without KVM needs more than the 90 seconds that systemd has
+    # for a disk to appear.
+    cat > "$m/etc/systemd/system.conf.d/busy-host.conf" << 'END'
+[Manager]
+DefaultDeviceTimeoutSec=15min
+DefaultTimeoutStartSec=15min
+END
     cat > "$m/etc/fstab" << END
 # made under Xen
 $1 / ext4 noatime,errors=remount-ro 0 1
