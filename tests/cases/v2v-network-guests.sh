@@ -99,6 +99,8 @@ i=$work/initramfs
 mkdir -p "$i"/usr/lib/udev/rules.d "$i/usr/lib/modules/$v/kernel"
 echo '#' > "$i/usr/lib/udev/rules.d/80-net-setup-link.rules"
 echo x > "$i/usr/lib/modules/$v/kernel/virtio_net.ko.zst"
+mkdir -p "$i/etc/systemd/network"
+echo '# before Name=lan' > "$i/etc/systemd/network/10-lan.link"
 (cd "$i" && find . | cpio --quiet -o -H newc) | gzip > "t/boot/initrd.img-$v"
 machine t 00:16:3e:00:00:01 00:16:3e:00:00:02
 has etc/systemd/network/09-wan.link '^Name=wan$'
@@ -107,6 +109,14 @@ for n in 09-wan 10-lan 20-dmz; do
         fail "$n is not in the initramfs: $(cat said)"
 done
 silent
+# A second conversion finds them there, also the one that an archive before
+# has as it was.
+cp "got/boot/initrd.img-$v" initrd.once
+mv out/m-sda out/twice
+mayfly-v2v -i disk out/twice -if raw --in-place > said
+mv out/twice out/m-sda
+files sda 1
+cmp "got/boot/initrd.img-$v" initrd.once
 
 # --- a .link file that does more would be turned off by ours; the rule of the
 # guest that looks at no address comes before ours ---

@@ -36,6 +36,25 @@ skip_zeroes(int fd, off_t offset)
     return false;
 }
 
+/* Where the next archive that is not compressed starts, at OFFSET or after it;
+ * or the end of the file.  The kernel wants it at a multiple of 4. */
+static off_t
+find_plain(int fd, off_t offset)
+{
+    static const char magic[] = "07070";
+    enum { STEP = 65536, MAGIC = sizeof magic - 1 };
+    char block[STEP + MAGIC];
+    ssize_t n;
+
+    offset = (offset + 3) & ~(off_t)3;
+    for (; (n = pread(fd, block, sizeof block, offset)) > MAGIC; offset += STEP)
+        for (ssize_t i = 0; i < STEP && i + MAGIC < n; i += 4)
+            if (memcmp(block + i, magic, MAGIC) == 0 &&
+                (block[i + MAGIC] == '1' || block[i + MAGIC] == '2'))
+                return offset + i;
+    return lseek(fd, 0, SEEK_END);
+}
+
 /* One archive from where FD stands; *ret_end is where it ends. */
 static int
 read_archive(struct call *c, int fd, const char *path, initrd_visit visit,
@@ -68,11 +87,12 @@ read_archive(struct call *c, int fd, const char *path, initrd_visit visit,
         if (r != 0)
             return r;
     }
-    /* A compressed one cannot say where it ends in the file: it is the last
-     * one by custom, since only plain ones can be put before another. */
-    *ret_end = archive_filter_count(a) > 1
-                   ? lseek(fd, 0, SEEK_END)
-                   : start + (off_t)archive_filter_bytes(a, 0);
+    /* A compressed one does not say where it ends in the file.  At this point
+     * nearly all of it is read. */
+    int raw = archive_filter_count(a) - 1;
+    *ret_end = start + (off_t)archive_filter_bytes(a, raw);
+    if (raw > 0)
+        *ret_end = find_plain(fd, *ret_end);
     return 0;
 }
 
@@ -118,9 +138,11 @@ op_initrd_list(struct call *c, const struct api_initrd_list_args *args,
     return 0;
 }
 
+/* The last file with a name is the one that the kernel leaves there. */
 struct wanted {
     const char *name;
     uint8_t *data; /* NULL until found */
+    size_t room;
     uint32_t size;
 };
 
@@ -138,12 +160,17 @@ cat_visit(
     if (size > CONTENT_MAX)
         return call_error(
             c, EFBIG, "%s: larger than %d MiB", name, CONTENT_MAX >> 20);
-    w->data = call_alloc(c, (size_t)size + 1);
+    if (w->room < (size_t)size + 1) {
+        /* What it outgrows stays until the call ends: at least twice as much,
+         * or many of a growing size would take all memory. */
+        w->room = 2 * (size_t)size + 1;
+        w->data = call_alloc(c, w->room);
+    }
     la_ssize_t n = archive_read_data(a, w->data, (size_t)size);
     if (n < 0)
         return pack_fail(c, a, name);
     w->size = (uint32_t)n;
-    return 1;
+    return 0;
 }
 
 int

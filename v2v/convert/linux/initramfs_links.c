@@ -13,6 +13,9 @@
 #include "base/strv.h"
 #include "v2v/convert/linux/initramfs.h"
 
+/* Each is looked for in an archive that may have a million names. */
+enum { LINKS_MAX = 64 };
+
 bool
 initramfs_holds(char *const *names, const char *module)
 {
@@ -29,16 +32,19 @@ initramfs_holds(char *const *names, const char *module)
     return false;
 }
 
-/* The name in the archive of a file called BASE, in any folder; or NULL. */
+/* The last name in the archive of a file called BASE, in any folder; or
+ * NULL. */
 static const char *
 find(char *const *names, const char *base)
 {
+    size_t n = strlen(base);
     const char *found = NULL;
 
     for (; *names; names++) {
-        const char *slash = strrchr(*names, '/');
+        size_t whole = strlen(*names);
 
-        if (slash && str_equal(slash + 1, base))
+        if (whole > n && (*names)[whole - n - 1] == '/' &&
+            memcmp(*names + whole - n, base, n) == 0)
             found = *names;
     }
     return found;
@@ -90,6 +96,11 @@ initramfs_add_links(struct conversion *c, struct addition *x,
         return 0;
     if (names_cards(c, k, names, &named, err) < 0)
         return -1;
+    if (named && strv_length(paths) > LINKS_MAX)
+        return conversion_tell(c, FINDING_REVIEW, k->initrd, err,
+            "the guest has %zu .link files, which is more than %d; cards that "
+            "they name may lose their names: make it again in the guest",
+            strv_length(paths), LINKS_MAX);
     for (char **path = paths; named && *path; path++) {
         cleanup_free char *text = conversion_read(c, *path, NULL, err);
         const char *there = find(names, strrchr(*path, '/') + 1);

@@ -16,6 +16,9 @@
 #include "v2v/convert/linux/net/shell.h"
 
 static const char why[] = "the new machine's disks are virtio disks";
+/* Files that one preset of mkinitcpio can name. */
+enum { CONFIGS_MAX = 16 };
+
 static const char what[] = "drivers for every new initramfs";
 
 static bool
@@ -197,6 +200,7 @@ remember_preset(struct conversion *c, const char *path, struct error *err)
 {
     cleanup_free char *text = conversion_read(c, path, NULL, err);
     struct shell_text t = {.text = text};
+    unsigned files = 0;
     int r;
 
     if (!text)
@@ -208,8 +212,14 @@ remember_preset(struct conversion *c, const char *path, struct error *err)
         if ((r = shell_next(&t, &key, &value, err)) <= 0)
             return r;
         n = strlen(key);
-        if (n > 7 && str_equal(key + n - 7, "_config") && value[0] == '/' &&
-            remember_in(c, value, err) < 0)
+        if (n <= 7 || !str_equal(key + n - 7, "_config") || value[0] != '/')
+            continue;
+        if (++files > CONFIGS_MAX)
+            return conversion_tell(c, FINDING_REVIEW, path, err,
+                "it names more than %d files; add virtio_pci and virtio_blk to "
+                "MODULES in the others",
+                CONFIGS_MAX);
+        if (remember_in(c, value, err) < 0)
             return -1;
     }
 }
