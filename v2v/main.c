@@ -171,6 +171,17 @@ set_machine_readable(void *opaque, const struct tool_option *option,
     return 0;
 }
 
+static int
+add_nic_rule(void *opaque, const struct tool_option *option, const char *value,
+    struct error *err)
+{
+    char **const *list = (void *)((char *)opaque + option->offset);
+
+    if (tool_add_text(opaque, option, value, err) < 0)
+        return -1;
+    return nics_check_last(*list, err);
+}
+
 /* virt-v2v counts bits, with units of 1000. */
 static int
 set_bandwidth(void *opaque, const struct tool_option *option, const char *value,
@@ -299,9 +310,9 @@ static const struct tool_option own_options[] = {
         tool_set_flag, FIELD(in_place)},
     {"bridge", 'b', "IN:OUT",
         "connect cards of bridge IN to bridge OUT; OUT alone: all cards",
-        tool_add_text, FIELD(nics.bridges)},
+        add_nic_rule, FIELD(nics.bridges)},
     {"network", 'n', "IN:OUT",
-        "connect cards of libvirt network IN to network OUT", tool_add_text,
+        "connect cards of libvirt network IN to network OUT", add_nic_rule,
         FIELD(nics.networks)},
     {"mac", 0, "MAC:WHAT:VALUE",
         "for one card: network:OUT, bridge:OUT, or for Windows "

@@ -53,6 +53,27 @@ find_other(char *const *wishes)
     return other;
 }
 
+int
+nics_check_last(char *const *list, struct error *err)
+{
+    size_t n = strv_length(list);
+    const char *last = list[n - 1], *colon = strrchr(last, ':');
+    size_t in = colon ? (size_t)(colon - last) : 0;
+
+    for (size_t i = 0; i + 1 < n; i++) {
+        const char *other = strrchr(list[i], ':');
+
+        if (!other && !colon)
+            return error_set(
+                err, EEXIST, "two for all cards: '%s', '%s'", list[i], last);
+        if (other && colon && (size_t)(other - list[i]) == in &&
+            strncmp(list[i], last, in) == 0)
+            return error_set(err, EEXIST, "two for the same cards: '%s', '%s'",
+                list[i], last);
+    }
+    return 0;
+}
+
 static int
 map(const struct nic_wishes *w, struct guest_nic *nic, struct error *err)
 {

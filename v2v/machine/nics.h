@@ -10,6 +10,10 @@ struct nic_wishes {
     char **macs;     /* --mac MAC:network|bridge:OUT, MAC:ip:... */
 };
 
+/* Check the last of the --network or --bridge rules, LIST.  EEXIST: a rule
+ * before it is for the same cards. */
+int nics_check_last(char *const *list, struct error *err);
+
 /* Apply the wishes to GUEST's cards, which must have their MAC addresses
  * already.  A --mac for a card that does not exist is an error. */
 int nics_apply(

@@ -118,7 +118,8 @@ read_domain(
         return -1;
     if (libvirt_xml_read(text, size, ret, &is_running, err) < 0)
         return error_context(err, "domain %s", words[0]);
-    if (is_running)
+    /* libvirt's "test" driver has no machines: its domains always run. */
+    if (is_running && !(uri && str_after(uri, "test:")))
         return error_set(err, EBUSY,
             "domain %s is running, and its disks change while they are "
             "copied; shut it down (virsh shutdown %s)",

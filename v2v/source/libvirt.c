@@ -330,6 +330,12 @@ read_topology(const xmlNode *domain, struct guest *ret)
     }
     ret->cores = cores <= 4096 ? cores : 0;
     ret->threads = number_of(node, "threads") & 0xfff;
+
+    /* As libvirt counts: no <vcpu> is as many as the topology has. */
+    uint64_t all = (uint64_t)(number_of(node, "sockets") & 0xfff) * ret->cores *
+                   (ret->threads ? ret->threads : 1);
+    if (!ret->vcpus && all <= 4096)
+        ret->vcpus = (unsigned)all;
 }
 
 static int
