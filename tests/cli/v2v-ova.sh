@@ -174,7 +174,13 @@ ethernet0.present = "TRUE"
 ethernet0.addressType = "static"
 ethernet0.address = "00:50:56:00:00:07"
 EOF
+printf '%s\n' 'floppy0.present = "TRUE"' 'sound.present = "TRUE"' \
+    'sound.virtualDev = "hdaudio"' >> vm/m.vmx
 mayfly-v2v -i vmx vm/m.vmx -os out -q
+for drive in '"cdrom"' '"floppy"'; do
+    grep -q "device=$drive" out/of-vmware.xml
+done
+grep -q '<sound model="ich6"/>' out/of-vmware.xml
 grep -q '<name>of-vmware</name>' out/of-vmware.xml
 grep -q 00:50:56:00:00:07 out/of-vmware.xml
 grep -q "<vcpu>2</vcpu>" out/of-vmware.xml

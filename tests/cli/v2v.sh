@@ -275,10 +275,17 @@ cat > guest.xml << EOF
   <disk type='file' device='cdrom'><target dev='hdc'/></disk>
   <interface type='bridge'><mac address='00:16:3E:00:00:02'/>
    <source bridge='br0'/></interface>
+  <sound model='es1370'/><sound model='theremin'/>
+  <hostdev mode='subsystem' type='pci'/><hostdev mode='capabilities'/>
+  <serial type='pty'/><serial type='tcp'/><filesystem type='mount'/>
  </devices>
 </domain>
 EOF
 mayfly-v2v plan -i libvirtxml guest.xml > plan
+for name in hostdev serial filesystem; do
+    [ "$(grep -c "the device <$name> of the domain is left out" plan)" = 1 ]
+done
+grep -q "the sound card 'theremin' is left out" plan
 grep -q '^Machine .*pv, 300 MiB, 3 processors' plan
 
 # --- a kernel from the host, with its modules ---

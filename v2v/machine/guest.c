@@ -218,6 +218,22 @@ name_of_file(const char *path)
 }
 
 int
+guest_set_sound(struct guest *guest, const char *model, struct error *err)
+{
+    static const char *const known[] = {
+        "ac97", "es1370", "ich6", "ich7", "ich9", "sb16", "usb"};
+
+    for (size_t i = 0; i < N_ELEMENTS(known); i++)
+        if (str_equal(model, known[i])) {
+            free(guest->sound);
+            guest->sound = strdup(model);
+            return guest->sound ? 0 : error_no_memory(err);
+        }
+    return guest_note(
+        guest, err, "the sound card '%s' is left out: no such model", model);
+}
+
+int
 guest_complete(struct guest *guest, struct error *err)
 {
     if (!guest->name) {
@@ -283,6 +299,7 @@ guest_clear(struct guest *guest)
     free(guest->ramdisk);
     free(guest->cmdline);
     free(guest->bootloader);
+    free(guest->sound);
     strv_free(guest->notes);
     *guest = (struct guest){0};
 }

@@ -75,6 +75,9 @@ struct guest {
     size_t n_disks;
     struct guest_nic *nics;
     size_t n_nics;
+    /* Drives stay; what is in them does not. */
+    unsigned cd_drives, floppy_drives;
+    char *sound;  /* libvirt's model of the sound card; NULL: none */
     char **notes; /* what was assumed or left out, for the user */
 };
 
@@ -85,6 +88,9 @@ struct guest_disk *guest_add_disk(struct guest *guest, struct error *err);
 struct guest_nic *guest_add_nic(struct guest *guest, struct error *err);
 
 void nic_clear(struct guest_nic *nic);
+
+/* A sound card, by a name that libvirt may know; a note, if it does not. */
+int guest_set_sound(struct guest *guest, const char *model, struct error *err);
 
 /* Add a note; it is escaped when printed. */
 int guest_note(struct guest *guest, struct error *err, const char *format, ...)

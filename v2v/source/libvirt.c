@@ -18,7 +18,10 @@
 #include "v2v/source/libvirt_xml.h"
 #include "v2v/source/source.h"
 
-enum { XML_MAX = 1 << 20 };
+enum {
+    XML_MAX = 1 << 20,
+    LEFT_OUT_MAX = 32, /* kinds of devices that are named */
+};
 
 static const uint64_t memory_max = (uint64_t)1 << 44;
 
@@ -171,6 +174,8 @@ read_disk(const xmlNode *node, struct guest *ret, struct error *err)
     disk->removable =
         device && !str_equal(device, "disk") && !str_equal(device, "lun");
     disk->read_only = disk->removable || xml_child(node, "readonly");
+    ret->cd_drives += disk->removable && str_equal(device, "cdrom");
+    ret->floppy_drives += disk->removable && str_equal(device, "floppy");
     if (disk->removable)
         return 0;
     if (is_of_this_host(type) && domain_disk_read(node, &source, err) < 0)
@@ -240,6 +245,47 @@ count_nics(const xmlNode *domain, struct guest *ret, struct error *err)
     return 0;
 }
 
+/* Devices that the new machine does not have are named, once for each kind. */
+static int
+tell_left_out(const xmlNode *devices, struct guest *ret, struct error *err)
+{
+    /* Read above; or the new machine has its own. */
+    static const char *const known[] = {"disk", "interface", "tpm", "sound",
+        "audio", "emulator", "controller", "hub", "input", "graphics", "video",
+        "console", "channel", "rng", "memballoon", "panic"};
+    cleanup_strv char **told = NULL;
+    unsigned serials = 0;
+
+    for (xmlNode *n = devices ? devices->children : NULL; n; n = n->next) {
+        const char *name = (const char *)n->name;
+        bool seen = n->type != XML_ELEMENT_NODE ||
+                    (xml_is(n, "serial") && serials++ == 0);
+
+        for (size_t i = 0; i < N_ELEMENTS(known); i++)
+            seen |= xml_is(n, known[i]);
+        if (seen || (told && strv_contains(told, name)))
+            continue;
+        if (strv_append(&told, name) < 0)
+            return error_no_memory(err);
+        if (strv_length(told) > LEFT_OUT_MAX)
+            return 0;
+        if (guest_note(ret, err,
+                "the device <%s> of the domain is left out; add it to the new "
+                "machine if the guest needs it",
+                name) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+read_sound(const xmlNode *node, struct guest *ret, struct error *err)
+{
+    cleanup_free char *model = xml_attribute(node, "model");
+
+    return model ? guest_set_sound(ret, model, err) : 0;
+}
+
 static int
 read_devices(const xmlNode *domain, struct guest *ret, struct error *err)
 {
@@ -252,8 +298,10 @@ read_devices(const xmlNode *domain, struct guest *ret, struct error *err)
             return -1;
         if (xml_is(n, "tpm") && guest_note_tpm(ret, err) < 0)
             return -1;
+        if (xml_is(n, "sound") && read_sound(n, ret, err) < 0)
+            return -1;
     }
-    return 0;
+    return tell_left_out(devices, ret, err);
 }
 
 /* The part of a name before its letters; 0: Xen's, which is literal, or another

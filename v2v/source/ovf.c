@@ -23,6 +23,11 @@ enum {
     TYPE_CPU = 3,
     TYPE_MEMORY = 4,
     TYPE_NIC = 10,
+    TYPE_FLOPPY = 14,
+    TYPE_CD = 15,
+    TYPE_DVD = 16,
+    FLOPPIES_MAX = 2,
+    CDS_MAX = 4,
 };
 
 static int
@@ -168,6 +173,13 @@ read_item(const xmlNode *item, struct guest *ret, struct error *err)
         return 0;
     case TYPE_MEMORY:
         return read_memory(item, ret, err);
+    case TYPE_FLOPPY:
+        ret->floppy_drives += ret->floppy_drives < FLOPPIES_MAX;
+        return 0;
+    case TYPE_CD:
+    case TYPE_DVD:
+        ret->cd_drives += ret->cd_drives < CDS_MAX;
+        return 0;
     default:
         return 0;
     }

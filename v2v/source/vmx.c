@@ -207,7 +207,9 @@ disk_path(const char *folder, const char *file, struct error *err)
 {
     if (strchr(file, '/') || !file[0])
         return error_set(err, ENOTSUP,
-                   "the disk '%s' is not in the folder of the configuration",
+                   "the disk '%s' is not in the folder of the configuration; "
+                   "copy it there, with its extents, and name it without a "
+                   "folder in fileName",
                    file),
                NULL;
 
@@ -237,8 +239,12 @@ is_disk(const char *name, const char *type, struct guest *ret, bool *ret_disk,
         "cdrom-image", "cdrom-raw", "atapi-cdrom"};
 
     *ret_disk = !type || is_one_of(type, disks, N_ELEMENTS(disks));
-    if (*ret_disk || is_one_of(type, others, N_ELEMENTS(others)))
+    if (*ret_disk)
         return 0;
+    if (is_one_of(type, others, N_ELEMENTS(others))) {
+        ret->cd_drives++;
+        return 0;
+    }
     *ret_left_out = true;
     return guest_note(ret, err,
         "%s is left out: it is of the type '%s', not a disk in a file", name,
@@ -350,6 +356,24 @@ read_disks(const struct vmx *vmx, const char *folder, struct guest *ret,
 }
 
 static int
+read_others(const struct vmx *vmx, struct guest *ret, struct error *err)
+{
+    static const struct {
+        const char *name, *model;
+    } cards[] = {{"sb16", "sb16"}, {"es1371", "es1370"}, {"hdaudio", "ich6"}};
+    const char *card = get(vmx, "sound.virtualDev");
+
+    ret->floppy_drives =
+        is_present(vmx, "floppy0") + is_present(vmx, "floppy1");
+    if (!is_present(vmx, "sound") || !card)
+        return 0;
+    for (size_t i = 0; i < N_ELEMENTS(cards); i++)
+        if (strcasecmp(card, cards[i].name) == 0)
+            card = cards[i].model;
+    return guest_set_sound(ret, card, err);
+}
+
+static int
 read_nics(const struct vmx *vmx, struct guest *ret, struct error *err)
 {
     for (int i = 0; i < NICS_MAX; i++) {
@@ -412,6 +436,8 @@ read_vmx(
         r = read_disks(&vmx, folder, ret, err);
     if (r == 0)
         r = read_nics(&vmx, ret, err);
+    if (r == 0)
+        r = read_others(&vmx, ret, err);
     strv_free(vmx.words);
     return r < 0 ? error_context(err, "%s", words[0]) : 0;
 }

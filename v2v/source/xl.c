@@ -127,6 +127,7 @@ read_disks(const struct xl_config *config, struct guest *ret, struct error *err)
 
         if (!disk || xl_disk_parse(*list, disk, err) < 0)
             return -1;
+        ret->cd_drives += disk->removable;
     }
     return 0;
 }

@@ -72,6 +72,35 @@ put_disks(struct xml_writer *x, const struct result *r)
     }
 }
 
+/* An empty one, NAME on BUS. */
+static void
+put_drive(struct xml_writer *x, const char *device, const char *bus, char *name)
+{
+    put_start(x, "disk");
+    put_attribute(x, "type", "file");
+    put_attribute(x, "device", device);
+    put_leaf(x, "driver", "name", "qemu");
+    put_start(x, "target");
+    put_attribute(x, "dev", name);
+    put_attribute(x, "bus", bus);
+    put_end(x);
+    put_start(x, "readonly");
+    put_end(x);
+    put_end(x);
+}
+
+static void
+put_drives(struct xml_writer *x, const struct guest *guest)
+{
+    char cd[] = "sda", floppy[] = "fda";
+
+    for (unsigned i = 0; i < guest->cd_drives && i < TARGET_CDS; i++, cd[2]++)
+        put_drive(x, "cdrom", "sata", cd);
+    for (unsigned i = 0; i < guest->floppy_drives && i < TARGET_FLOPPIES;
+         i++, floppy[2]++)
+        put_drive(x, "floppy", "fdc", floppy);
+}
+
 static void
 put_nics(struct xml_writer *x, const struct result *r)
 {
@@ -180,7 +209,10 @@ put_domain(struct xml_writer *x, const void *result)
     put_element(x, "on_crash", "restart");
     put_start(x, "devices");
     put_disks(x, r);
+    put_drives(x, r->guest);
     put_nics(x, r);
+    if (r->guest->sound)
+        put_leaf(x, "sound", "model", r->guest->sound);
     put_others(x);
     put_end(x);
     put_end(x);

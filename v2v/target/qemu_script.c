@@ -56,6 +56,8 @@ put_script(FILE *f, const struct result *r)
             f);
     for (size_t i = 0; i < r->disks->n; i++)
         put_disk(f, r, i);
+    for (unsigned i = 0; i < guest->cd_drives && i < TARGET_CDS; i++)
+        fprintf(f, " \\\n    -device ide-cd,bus=ide.%u,id=cd%u", i, i);
     for (size_t i = 0; i < guest->n_nics; i++)
         fprintf(f,
             " \\\n    -netdev user,id=net%zu"

@@ -24,6 +24,9 @@ struct result {
     double seconds;         /* duration of the conversion, without the copy */
 };
 
+/* What a q35 machine has room for. */
+enum { TARGET_CDS = 6, TARGET_FLOPPIES = 2 };
+
 struct target {
     const char *name; /* of -o */
     const char *help;
