@@ -76,7 +76,7 @@ convert(int from, const char *from_format, int to, const char *format,
 int
 convert_to_raw(int image, int raw, uint64_t max, struct error *err)
 {
-    uint64_t size;
+    uint64_t size = 0; /* GCC 14 does not see that it is set */
 
     if (check_header(image, &size, err) < 0)
         return -1;

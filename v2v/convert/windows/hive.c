@@ -281,7 +281,7 @@ hive_set(struct hive *r, const char *key, const char *name, enum hive_type type,
 {
     size_t old_size = 0;
     cleanup_free uint8_t *old = hive_get(r, key, name, &old_size, err);
-    int64_t node, value;
+    int64_t node = 0, value; /* 0: GCC 14 does not see that it is set */
 
     if (err->code)
         return -1;
