@@ -104,6 +104,7 @@ mayfly_create(void)
     g->trace = environment_flag("MAYFLY_TRACE");
     g->memsize = environment_number("MAYFLY_MEMSIZE", 256, 65536);
     g->timeout = environment_number("MAYFLY_TIMEOUT", 1, 86400);
+    g->patience = environment_number("MAYFLY_PATIENCE", 1, 1000);
     return g;
 }
 
@@ -188,13 +189,14 @@ start_engine(struct mayfly *g, struct error *err)
                 return -1;
             if (channel_hello(
                     g->channel, engine_hello_timeout(g->engine), err) == 0) {
+                engine_confirm(g->engine);
                 handle_step(g, "the agent has answered");
                 return 0;
             }
         }
         /* An appliance of another build is still one when saved again. */
         if (err->code == ECANCELED || err->code == EUCLEAN ||
-            !engine_condemn(g->engine))
+            !engine_condemn(g->engine, err))
             return -1;
         handle_debug(g, "starting again: %s", error_text(err));
         handle_drop_engine(g);
@@ -244,7 +246,7 @@ mayfly_launch(struct mayfly *g)
         return handle_fail(g, &err);
     }
     double begin = monotonic_seconds();
-    g->disk_failed = false;
+    g->disk_failed = g->kvm_failed = false;
     if (start_engine(g, &err) < 0) {
         handle_blame(g, &err);
         cleanup_free char *why = g->engine ? engine_diagnose(g->engine) : NULL;

@@ -131,6 +131,11 @@ static const struct variable {
         "passt (default), a program in a cage of its own, or qemu, with which\n"
         "the guest reaches the services on 127.0.0.1 as well; see\n"
         "mayfly-security(7)."},
+    {"MAYFLY_PATIENCE", "=NUMBER", ALL,
+        "Multiplies the times after which a start, a resume, the end of the\n"
+        "appliance or its network is given up, from 1 (default) to 1000: for\n"
+        "a slow or overloaded machine, for example one that is emulated.  Any\n"
+        "other value is ignored."},
     {"MAYFLY_QEMU", "=FILE", ALL,
         "The QEMU to run, a path or a name that is looked up in PATH;\n"
         "default: qemu-system-x86_64, else qemu-kvm."},

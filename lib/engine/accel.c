@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,85 +17,90 @@
 #include "lib/known/cache.h"
 #include "lib/known/verdict.h"
 
-enum {
-    VERDICT_MAX = 512,
-    BAD_DAYS = 30, /* then KVM is tried again */
-};
+enum { RECORD_SIZE = 512 };
 
-/* "good", or "bad", the time, and the reason. */
-static bool
-read_verdict(const struct launch *l, struct kvm *kvm)
+static int
+get_wish(enum kvm_wish *ret, struct error *err)
 {
-    cleanup_error struct error err = {0};
-    cleanup_free char *name = verdict_name("kvm-", l->qemu_identity);
-    cleanup_free char *text =
-        name && l->cache >= 0
-            ? engine_cache_read(l->cache, name, VERDICT_MAX, NULL, &err)
-            : NULL;
-    long long made;
-    int n = 0;
+    const char *wish = getenv("MAYFLY_ACCEL");
 
-    if (!text)
-        return false;
-    if (str_equal(text, "good\n")) {
-        kvm->verdict = KVM_GOOD;
-        return true;
-    }
-    if (sscanf(text, "bad %lld %n", &made, &n) != 1 || n == 0)
-        return false;
-    if (time(NULL) - made > BAD_DAYS * 86400LL)
-        return false;
-    kvm->verdict = KVM_BAD;
-    snprintf(kvm->reason, sizeof kvm->reason, "%s", text + n);
-    kvm->reason[strcspn(kvm->reason, "\n")] = 0;
-    return true;
+    if (!wish || !*wish || str_equal(wish, "auto"))
+        *ret = KVM_AUTO;
+    else if (str_equal(wish, "tcg"))
+        *ret = KVM_NEVER;
+    else if (str_equal(wish, "kvm"))
+        *ret = KVM_ALWAYS;
+    else
+        return error_set(err, EINVAL,
+            "MAYFLY_ACCEL is '%s'; it can be kvm, tcg or auto", wish);
+    return 0;
 }
 
-void
-kvm_record(const struct launch *l, bool good, const char *reason)
+static char *
+read_record(const struct launch *l)
 {
-    cleanup_error struct error err = {0};
+    cleanup_error struct error ignored = {0};
     cleanup_free char *name = verdict_name("kvm-", l->qemu_identity);
-    cleanup_free char *text =
-        good ? strdup("good\n")
-             : text_printf("bad %lld %.200s\n", (long long)time(NULL), reason);
 
-    handle_debug(l->g, "engine: kvm %s%s",
-        good ? "works" : "does not work: ", good ? "" : reason);
-    if (l->cache >= 0 && name && text)
-        engine_cache_write(l->cache, name, text, strlen(text), &err);
+    return name && l->cache >= 0
+               ? engine_cache_read(l->cache, name, RECORD_SIZE, NULL, &ignored)
+               : NULL;
+}
+
+static void
+look(struct kvm_facts *f, const struct launch *l)
+{
+    struct stat st = {0};
+    cleanup_close int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+    f->error = fd < 0 || fstat(fd, &st) < 0 ? errno : 0;
+    f->mode = st.st_mode;
+    f->owner = st.st_uid;
+    f->user = l->user;
+    f->other_user = l->user != geteuid();
+    f->now = time(NULL);
 }
 
 int
 kvm_judge(const struct launch *l, struct kvm *ret, struct error *err)
 {
-    const char *wish = getenv("MAYFLY_ACCEL");
-    struct kvm kvm = {.verdict = KVM_UNKNOWN};
-    bool force = wish && str_equal(wish, "kvm");
+    struct kvm_facts f = {.failed = l->g->kvm_failed};
 
-    if (wish && *wish && !force && !str_equal(wish, "tcg") &&
-        !str_equal(wish, "auto"))
-        return error_set(err, EINVAL,
-            "MAYFLY_ACCEL is '%s'; it can be kvm, tcg or auto", wish);
-    if (wish && str_equal(wish, "tcg")) {
-        kvm.verdict = KVM_REFUSED;
-        *ret = kvm;
-        return 0;
-    }
-
-    cleanup_close int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    if (fd < 0) {
-        kvm.verdict = KVM_ABSENT;
-        snprintf(
-            kvm.reason, sizeof kvm.reason, "/dev/kvm: %s", strerror(errno));
-        if (force)
-            return error_set(
-                err, errno, "MAYFLY_ACCEL=kvm, but %s", kvm.reason);
-    } else if (force) {
-        kvm.verdict = KVM_FORCED;
-    } else {
-        read_verdict(l, &kvm);
-    }
-    *ret = kvm;
+    if (get_wish(&f.wish, err) < 0)
+        return -1;
+    cleanup_free char *record = f.wish == KVM_AUTO ? read_record(l) : NULL;
+    f.record = record;
+    if (f.wish != KVM_NEVER)
+        look(&f, l);
+    kvm_decide(&f, ret);
+    if (f.wish == KVM_ALWAYS && ret->verdict == KVM_ABSENT)
+        return error_set(err, f.error ? f.error : EACCES,
+            "MAYFLY_ACCEL=kvm, but %s", ret->reason);
     return 0;
+}
+
+void
+kvm_record(struct launch *l, enum kvm_outcome outcome, const char *reason)
+{
+    cleanup_error struct error ignored = {0};
+    cleanup_free char *name = verdict_name("kvm-", l->qemu_identity);
+    cleanup_free char *text = kvm_after(&l->kvm, outcome, reason, time(NULL));
+
+    handle_debug(l->g, "engine: kvm %s%s",
+        outcome == KVM_WORKED ? "works" : "has failed: ",
+        outcome == KVM_WORKED ? "" : reason);
+    if (!text || !*text)
+        return;
+    if (l->cache >= 0 && name)
+        engine_cache_write(l->cache, name, text, strlen(text), &ignored);
+    const struct kvm_facts now = {.record = text, .now = time(NULL)};
+    kvm_decide(&now, &l->kvm);
+}
+
+int
+kvm_blame_force(struct error *err)
+{
+    return error_context(err,
+        "KVM does not work here, and MAYFLY_ACCEL=kvm asks for it (auto does "
+        "without)");
 }

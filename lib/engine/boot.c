@@ -73,7 +73,7 @@ wait_event(
             (struct pollfd){.fd = vms[i].console.fd, .events = POLLIN};
     }
     if (left <= 0)
-        return error_set(err, ETIMEDOUT, "the appliance did not start in time");
+        return error_set(err, ETIMEDOUT, "it has not started in time");
     if (!early)
         notice(l);
     if (early && left > 0.5)
@@ -194,9 +194,10 @@ check_saved(struct vm *vm, double deadline, struct error *err)
 }
 
 int
-vm_save(struct vm *vm, void **ret_state, size_t *ret_size, struct error *err)
+vm_save(const struct launch *l, struct vm *vm, void **ret_state,
+    size_t *ret_size, struct error *err)
 {
-    double deadline = monotonic_seconds() + SAVE_TIMEOUT;
+    double deadline = monotonic_seconds() + handle_patience(l->g, SAVE_TIMEOUT);
     cleanup_free void *state = NULL;
     int ends[2];
 

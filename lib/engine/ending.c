@@ -34,7 +34,8 @@ void
 engine_begin_end(struct engine *e, bool remote)
 {
     int given = e->launch.g->timeout;
-    int patience = given ? given : remote ? REMOTE_PATIENCE : PATIENCE;
+    int usual = remote ? REMOTE_PATIENCE : PATIENCE;
+    int patience = given ? given : (int)handle_patience(e->launch.g, usual);
 
     e->ending = (struct ending){
         .patience = patience, .longest = monotonic_seconds() + LONGEST};

@@ -15,11 +15,7 @@
 #include "lib/network/network.h"
 #include "lib/qemu/fdset.h"
 
-enum {
-    UNPLUG_TIMEOUT = 30,  /* seconds for the guest to release a disk */
-    HELLO_TIMEOUT = 30,   /* for a busy machine; 0.02 s is usual */
-    KVM_HELLO_TIMEOUT = 2 /* KVM that is silent hangs */
-};
+enum { UNPLUG_TIMEOUT = 30 }; /* seconds for the guest to release a disk */
 
 int
 engine_channel(struct engine *e)
@@ -54,21 +50,36 @@ engine_qmp(struct engine *e)
 double
 engine_hello_timeout(const struct engine *e)
 {
-    return e->vm.accelerator == ACCEL_KVM ? KVM_HELLO_TIMEOUT : HELLO_TIMEOUT;
+    const struct limits *limits = vm_limits(&e->launch, e->vm.accelerator);
+
+    return handle_patience(e->launch.g, limits->hello);
+}
+
+void
+engine_confirm(struct engine *e)
+{
+    if (e->vm.accelerator == ACCEL_KVM)
+        kvm_record(&e->launch, KVM_WORKED, NULL);
 }
 
 bool
-engine_condemn(struct engine *e)
+engine_condemn(struct engine *e, struct error *err)
 {
-    const char *wish = getenv("MAYFLY_ACCEL");
+    struct launch *l = &e->launch;
+    bool kvm = e->vm.accelerator == ACCEL_KVM;
+    enum kvm_outcome outcome = kvm_outcome(err->code, error_text(err));
 
-    if (e->resumed)
-        template_discard(e->launch.cache, &e->template);
-    if (e->vm.accelerator == ACCEL_KVM) {
-        kvm_record(&e->launch, false, "the resumed appliance does not answer");
-        return !wish || !str_equal(wish, "kvm");
+    if (e->resumed && !(kvm && kvm_keeps_saved(&l->kvm, outcome)))
+        template_discard(l->cache, &e->template);
+    if (!kvm)
+        return e->resumed && !e->fresh;
+    kvm_record(l, outcome, error_text(err));
+    if (l->kvm.verdict == KVM_FORCED) {
+        kvm_blame_force(err);
+        return false;
     }
-    return e->resumed && !e->fresh;
+    l->g->kvm_failed = true;
+    return true;
 }
 
 /* --- files and disks --- */
@@ -147,7 +158,8 @@ engine_unplug(struct engine *e, unsigned target, struct error *err)
             err) < 0)
         return -1;
     return qmp_wait_event(e->vm.qmp, "DEVICE_DELETED", "device", id,
-        monotonic_seconds() + UNPLUG_TIMEOUT, err);
+        monotonic_seconds() + handle_patience(e->launch.g, UNPLUG_TIMEOUT),
+        err);
 }
 
 pid_t

@@ -39,10 +39,13 @@ void engine_pump(struct engine *e);
 /* The agent has this many seconds to answer the HELLO frame. */
 double engine_hello_timeout(const struct engine *e);
 
-/* The agent did not answer the HELLO frame: distrust what it was started from,
- * the verdict on KVM or the saved appliance.  True if another engine_start may
- * succeed.  The engine itself must still be killed. */
-bool engine_condemn(struct engine *e);
+/* It has: what it was started from is good. */
+void engine_confirm(struct engine *e);
+
+/* It did not, for the reason in ERR: distrust what it was started from, KVM or
+ * the saved appliance.  True if another engine_start may succeed.  The engine
+ * itself must still be killed. */
+bool engine_condemn(struct engine *e, struct error *err);
 
 struct qmp *engine_qmp(struct engine *e);
 

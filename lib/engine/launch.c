@@ -8,7 +8,8 @@
  *
  * While nothing is known about KVM, a boot under KVM and one under TCG run side
  * by side; the first whose agent is ready wins, and that is the verdict on KVM.
- * If a way fails, the next one is tried; the debug lines say why. */
+ * Where an appliance is saved under TCG, KVM is tried alone, once.  If a way
+ * fails, the next one is tried (decide.h); the debug lines say why. */
 #include <config.h>
 
 #include <errno.h>
@@ -31,9 +32,7 @@
 #include "lib/qemu/qemu_secret.h"
 
 enum {
-    BOOT_TIMEOUT = 300, /* seconds; TCG on a busy machine */
-    KVM_TIMEOUT = 20,   /* a boot under KVM alone */
-    FILES_LEAST = 64,   /* open at once in QEMU with one disk: 48 */
+    FILES_LEAST = 64, /* open at once in QEMU with one disk: 48 */
 };
 
 /* --- resume --- */
@@ -136,7 +135,11 @@ resume(
         return -1;
     if (vm_await(l, a, &e->template, &e->vm, err) < 0 ||
         verify(l, e, err) < 0 || load(l, e, err) < 0) {
-        if (err->code != ECANCELED && !l->hopeless)
+        bool kept =
+            err->code == ECANCELED || l->hopeless ||
+            (a == ACCEL_KVM && kvm_keeps_saved(&l->kvm,
+                                   kvm_outcome(err->code, error_text(err))));
+        if (!kept)
             template_discard(l->cache, &e->template);
         template_close(&e->template);
         return -1;
@@ -195,7 +198,7 @@ save_and_resume(struct launch *l, struct vm *vm, struct racer *c,
 
     if (!key)
         return error_no_memory(err);
-    int result = vm_save(vm, &state, &size, err);
+    int result = vm_save(l, vm, &state, &size, err);
     char version[32];
     strcpy(version, qmp_version(vm->qmp));
     vm_kill(vm);
@@ -219,31 +222,41 @@ race(struct launch *l, enum accelerator *accelerators, int *n, struct vm *ret,
     struct vm vms[2];
     int winner = -1, started = 0;
     double begin = monotonic_seconds();
-    bool kvm_alone = *n == 1 && accelerators[0] == ACCEL_KVM;
+    double limit = handle_patience(l->g, vm_limits(l, accelerators[0])->boot);
 
+    l->late = false;
     while (started < *n && start_racer(l, accelerators[started],
                                &racers[started], &vms[started], err) == 0)
         started++;
     if (started < *n)
         clear_racer(&racers[started]);
     if (started > 0)
-        winner = vm_wait_ready(l, vms, started,
-            begin + (kvm_alone ? KVM_TIMEOUT : BOOT_TIMEOUT), err);
+        winner = vm_wait_ready(l, vms, started, begin + limit, err);
     for (int i = 0; i < started; i++) {
         if (i != winner) {
             vm_kill(&vms[i]);
             clear_racer(&racers[i]);
         }
     }
-    if (winner < 0)
-        return -1;
+    if (winner < 0) {
+        l->late = started > 0 && err->code == ETIMEDOUT;
+        return l->late ? error_set(err, ETIMEDOUT,
+                             "the appliance has not started within %.0f s; "
+                             "MAYFLY_PATIENCE=10 waits ten times as long, "
+                             "MAYFLY_DEBUG=1 shows its console",
+                             limit)
+                       : -1;
+    }
 
     enum accelerator a = vms[winner].accelerator;
     handle_step(l->g, "the appliance has booted");
     handle_debug(l->g, "engine: booted under %s in %.3f s", accelerator_name(a),
         monotonic_seconds() - begin);
     if (started == 2)
-        kvm_record(l, a == ACCEL_KVM,
+        kvm_record(l,
+            a == ACCEL_KVM ? KVM_WORKED
+            : err->code    ? kvm_outcome(err->code, error_text(err))
+                           : KVM_SLOW,
             err->code ? error_text(err)
                       : "the appliance started sooner without it");
     error_clear(err);
@@ -304,6 +317,14 @@ take_lock(struct launch *l, enum accelerator a)
         log_failure(l, "not saved", &why);
 }
 
+static void
+release_lock(struct launch *l)
+{
+    if (l->lock >= 0)
+        close(l->lock);
+    l->lock = -1;
+}
+
 static int
 start_under(struct launch *l, const enum accelerator *wanted, int n,
     struct engine *e, struct error *err)
@@ -315,7 +336,9 @@ start_under(struct launch *l, const enum accelerator *wanted, int n,
         accelerators[i] = wanted[i];
         if (resume(l, wanted[i], e, &why) == 0)
             return 0;
-        if (final(l, &why) || (why.code == ETIMEDOUT && wanted[i] == ACCEL_KVM))
+        if (final(l, &why) ||
+            (why.code == ETIMEDOUT && wanted[i] == ACCEL_KVM &&
+                l->kvm.verdict != KVM_FORCED))
             return error_move(err, &why);
         snprintf(l->reason, sizeof l->reason, "%s", error_text(&why));
         log_failure(l, "no saved appliance", &why);
@@ -323,48 +346,59 @@ start_under(struct launch *l, const enum accelerator *wanted, int n,
     take_lock(l, wanted[0]);
     if (boot(l, accelerators, &n, e, err) == 0)
         return 0;
-    if (final(l, err) || l->lock < 0)
+    if (final(l, err) || l->lock < 0 || l->late)
         return -1;
     /* Perhaps saving caused the failure. */
     log_failure(l, "cannot save", err);
-    close(l->lock);
-    l->lock = -1;
+    release_lock(l);
     return boot(l, accelerators, &n, e, err);
 }
 
+/* Only whether it is there: that it is good shows when it is used. */
+static bool
+has_saved(const struct launch *l, enum accelerator a)
+{
+    cleanup_error struct error ignored = {0};
+    cleanup_free char *key = vm_key(l, a);
+    struct saved_appliance t;
+
+    if (l->cache < 0 || !key || template_open(l->cache, key, &t, &ignored) < 0)
+        return false;
+    template_close(&t);
+    return true;
+}
+
 static int
-start_any(struct launch *l, const struct kvm *kvm, struct engine *e,
-    struct error *err)
+start_any(struct launch *l, struct engine *e, struct error *err)
 {
     static const enum accelerator both[] = {ACCEL_TCG, ACCEL_KVM};
+    static const struct {
+        const enum accelerator *accelerators;
+        int n;
+    } under[] = {[WAY_KVM] = {&both[1], 1},
+        [WAY_TCG] = {both, 1},
+        [WAY_RACE] = {both, 2}};
+    enum kvm_verdict verdict = l->kvm.verdict;
+    enum way ways[WAYS];
 
-    switch (kvm->verdict) {
-    case KVM_UNKNOWN:
-        return start_under(l, both, 2, e, err);
-    case KVM_FORCED:
-        if (start_under(l, &both[1], 1, e, err) == 0)
-            return 0;
-        return final(l, err)
-                   ? -1
-                   : error_context(err,
-                         "KVM does not work here, and MAYFLY_ACCEL=kvm asks "
-                         "for it (auto does without)");
-    case KVM_GOOD:
-        if (start_under(l, &both[1], 1, e, err) == 0)
+    if (verdict == KVM_BAD || verdict == KVM_ABSENT)
+        handle_debug(l->g, "engine: without kvm: %s", l->kvm.reason);
+    kvm_ways(verdict, verdict == KVM_UNKNOWN && has_saved(l, ACCEL_TCG), ways);
+    for (const enum way *way = ways;; way++) {
+        if (start_under(l, under[*way].accelerators, under[*way].n, e, err) ==
+            0)
             return 0;
         if (final(l, err))
             return -1;
-        kvm_record(l, false, error_text(err));
+        if (verdict == KVM_FORCED)
+            return kvm_blame_force(err);
+        if (way[1] == WAY_END)
+            return -1;
+        kvm_record(l, kvm_outcome(err->code, error_text(err)), error_text(err));
+        l->g->kvm_failed = true;
         error_clear(err);
-        break;
-    case KVM_BAD:
-    case KVM_ABSENT:
-        handle_debug(l->g, "engine: without kvm: %s", kvm->reason);
-        break;
-    case KVM_REFUSED:
-        break;
+        release_lock(l);
     }
-    return start_under(l, both, 1, e, err);
 }
 
 /* An old QEMU fails in many ways; report the one cause that matters. */
@@ -384,22 +418,20 @@ blame_version(struct launch *l, struct error *err)
 }
 
 static int
-start(struct launch *l, const struct kvm *kvm, struct engine *e,
-    struct error *err)
+start(struct launch *l, struct engine *e, struct error *err)
 {
-    if (start_any(l, kvm, e, err) == 0)
+    if (start_any(l, e, err) == 0)
         return 0;
     return blame_version(l, err);
 }
 
 /* passt gets ready while QEMU starts. */
 static int
-start_with_network(struct launch *l, const struct kvm *kvm, struct engine *e,
-    struct error *err)
+start_with_network(struct launch *l, struct engine *e, struct error *err)
 {
     if (l->network != QEMU_NETWORK_SOCKET)
-        return start(l, kvm, e, err);
-    if (network_start(l->g, &e->network, err) < 0 || start(l, kvm, e, err) < 0)
+        return start(l, e, err);
+    if (network_start(l->g, &e->network, err) < 0 || start(l, e, err) < 0)
         return -1;
     error_clear(err);
     if (network_connect(e->network, e->vm.network, err) == 0) {
@@ -445,7 +477,6 @@ int
 engine_start(struct mayfly *g, struct engine **ret, struct error *err)
 {
     struct engine *e = calloc(1, sizeof *e);
-    struct kvm kvm;
 
     if (!e)
         return error_no_memory(err);
@@ -454,12 +485,12 @@ engine_start(struct mayfly *g, struct engine **ret, struct error *err)
         free(e);
         return -1;
     }
-    int result = kvm_judge(&e->launch, &kvm, err);
+    int result = kvm_judge(&e->launch, &e->launch.kvm, err);
     if (result == 0) {
         struct launch *l = &e->launch;
 
         layers_judge(l->g, l->cache, l->qemu, l->qemu_identity, &l->needs);
-        result = start_with_network(&e->launch, &kvm, e, err);
+        result = start_with_network(&e->launch, e, err);
     }
     if (result < 0) {
         network_free(e->network);
@@ -469,9 +500,7 @@ engine_start(struct mayfly *g, struct engine **ret, struct error *err)
         return -1;
     }
     appliance_image_close(&e->launch.image);
-    if (e->launch.lock >= 0)
-        close(e->launch.lock);
-    e->launch.lock = -1;
+    release_lock(&e->launch);
     error_clear(err);
     report(e);
     *ret = e;

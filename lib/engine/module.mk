@@ -5,6 +5,8 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/accel.h lib/engine/accel.c \
 	lib/engine/boot.c \
 	lib/engine/console.h lib/engine/console.c \
+	lib/engine/cpu.h lib/engine/cpu.c \
+	lib/engine/decide.h lib/engine/decide.c \
 	lib/engine/ending.c \
 	lib/engine/engine.h lib/engine/engine-internal.h lib/engine/engine.c \
 	lib/engine/evict.c \
@@ -20,8 +22,10 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/template.h lib/engine/template.c \
 	lib/engine/vm.h lib/engine/vm.c
 
-check_PROGRAMS += tests/unit/template tests/unit/attacks
-TESTS += tests/unit/template tests/unit/attacks
+check_PROGRAMS += tests/unit/template tests/unit/attacks tests/unit/kvm
+TESTS += tests/unit/template tests/unit/attacks tests/unit/kvm
+tests_unit_kvm_SOURCES = tests/unit/kvm.c tests/unit/test.h
+tests_unit_kvm_LDADD = libmayfly-testing.la
 tests_unit_attacks_SOURCES = tests/unit/attacks.c tests/unit/test.h
 tests_unit_attacks_LDADD = libmayfly-testing.la
 tests_unit_template_SOURCES = tests/unit/template.c tests/unit/test.h

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/disk/disk.h"
+#include "lib/engine/cpu.h"
 #include "lib/engine/engine-internal.h"
 #include "lib/handle/handle.h"
 #include "lib/known/cache.h"
@@ -24,12 +25,14 @@ launch_clear(struct launch *l)
 {
     free(l->qemu);
     free(l->qemu_identity);
+    free(l->cpu_tcg);
+    free(l->cpu_kvm);
     appliance_image_close(&l->image);
     if (l->cache >= 0)
         close(l->cache);
     if (l->lock >= 0)
         close(l->lock);
-    l->qemu = l->qemu_identity = NULL;
+    l->qemu = l->qemu_identity = l->cpu_tcg = l->cpu_kvm = NULL;
     l->cache = l->lock = -1;
 }
 
@@ -53,6 +56,12 @@ launch_prepare(struct mayfly *g, struct launch *ret, struct error *err)
         appliance_image_open(&l.image, l.user, err) < 0) {
         launch_clear(&l);
         return -1;
+    }
+    l.cpu_tcg = cpu_model(false);
+    l.cpu_kvm = cpu_model(true);
+    if (!l.cpu_tcg || !l.cpu_kvm) {
+        launch_clear(&l);
+        return error_no_memory(err);
     }
     if (engine_cache_open(g, &l.cache, &why) < 0)
         handle_warning(

@@ -14,10 +14,6 @@
 #include "lib/handle/handle.h"
 #include "lib/qemu/find.h"
 
-/* Seconds to load a state of half a megabyte on a busy machine; under KVM a
- * longer wait means that KVM hangs. */
-enum { RESUME_TIMEOUT = 30, KVM_RESUME_TIMEOUT = 5 };
-
 /* A file with the state that no one can change any more: a pipe if it can hold
  * the whole state. */
 static int
@@ -79,9 +75,9 @@ int
 vm_load(struct launch *l, const struct saved_appliance *t, struct vm *vm,
     bool *ret_added, struct error *err)
 {
-    bool kvm = vm->accelerator == ACCEL_KVM;
     double deadline =
-        monotonic_seconds() + (kvm ? KVM_RESUME_TIMEOUT : RESUME_TIMEOUT);
+        monotonic_seconds() +
+        handle_patience(l->g, vm_limits(l, vm->accelerator)->resume);
     struct qmp *q = vm->qmp;
     cleanup_close int state = state_file(t, err);
     int64_t ids[3];

@@ -34,6 +34,7 @@ kvm_text(const struct launch *l)
         [KVM_ABSENT] = "absent",
         [KVM_UNKNOWN] = "not tried yet",
         [KVM_GOOD] = "works",
+        [KVM_DOUBTED] = "works, but has failed",
         [KVM_BAD] = "does not work",
         [KVM_REFUSED] = "not wanted (MAYFLY_ACCEL=tcg)",
         [KVM_FORCED] = "forced (MAYFLY_ACCEL=kvm)",
@@ -43,6 +44,11 @@ kvm_text(const struct launch *l)
 
     if (kvm_judge(l, &kvm, &err) < 0)
         return strdup(error_text(&err));
+    if (kvm.until)
+        return text_printf("%s: %s; it is tried again in %lld hours, or after "
+                           "mayfly-appliance clean",
+            names[kvm.verdict], kvm.reason,
+            (long long)((kvm.until - time(NULL)) / 3600 + 1));
     return text_printf(
         "%s%s%s", names[kvm.verdict], kvm.reason[0] ? ": " : "", kvm.reason);
 }

@@ -16,6 +16,7 @@
 
 #include "base/processors.h"
 #include "lib/disk/disk.h"
+#include "lib/engine/cpu.h"
 #include "lib/handle/handle.h"
 #include "lib/known/layers.h"
 #include "lib/qemu/environment.h"
@@ -27,12 +28,11 @@ accelerator_name(enum accelerator a)
     return a == ACCEL_KVM ? "kvm" : "tcg";
 }
 
-/* Instructions that are fast in silicon and slow in emulation: CRC-32 (the
- * checksums of ext4 and btrfs), and `rep movs` and `rep stos` (the feature bit
- * 112, rep_good), which is how the kernel copies and clears memory.  Its plain
- * C and its unrolled loops are several times as fast there.  The guest's
- * programs still see a processor that has all of them. */
-#define TCG_ARGUMENTS "module_blacklist=crc32c_intel clearcpuid=112 "
+const struct limits *
+vm_limits(const struct launch *l, enum accelerator a)
+{
+    return limits_for(a == ACCEL_KVM, l->kvm.verdict);
+}
 
 /* The appliance works with one processor, which is the fastest way to the first
  * file.  Calls with thousands of files wake a second one
@@ -52,25 +52,25 @@ has_spare_processor(const struct launch *l)
 char *
 vm_command_line(const struct launch *l, enum accelerator a, const char *run_id)
 {
+    cleanup_free char *processor = cpu_arguments(a == ACCEL_KVM);
+
+    if (!processor)
+        return NULL;
     return text_printf("console=ttyS0 quiet panic=-1 oops=panic "
                        "random.trust_cpu=on tsc=reliable no_timer_check "
                        "lpj=4000000 mitigations=off audit=0 "
                        "cryptomgr.notests psi=0 lsm= %s%smayfly.%s%s",
-        has_spare_processor(l) ? SPARE_PROCESSOR : "",
-        a == ACCEL_TCG ? TCG_ARGUMENTS : "", run_id ? "run=" : "slot",
-        run_id ? run_id : "");
+        has_spare_processor(l) ? SPARE_PROCESSOR : "", processor,
+        run_id ? "run=" : "slot", run_id ? run_id : "");
 }
 
-/* erms: the processor claims that `rep movsb` is fast.  Under TCG it is the
- * slowest way to copy; without the bit the kernel copies by words, which makes
- * the channel four times as fast. */
 struct qemu_machine
 vm_machine(const struct launch *l, enum accelerator a, enum qemu_ram ram,
     const char *command_line)
 {
     return (struct qemu_machine){
         .binary = l->qemu,
-        .cpu = a == ACCEL_KVM ? "host" : "max,-erms",
+        .cpu = a == ACCEL_KVM ? l->cpu_kvm : l->cpu_tcg,
         .accelerator = accelerator_name(a),
         .memory = l->memory,
         .processors = has_spare_processor(l) ? 2 : l->g->smp,

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "lib/engine/console.h"
+#include "lib/engine/decide.h"
 #include "lib/engine/image.h"
 #include "lib/engine/template.h"
 #include "lib/qemu/argv.h"
@@ -23,8 +24,9 @@ enum accelerator { ACCEL_TCG, ACCEL_KVM };
 /* What all ways to start have in common. */
 struct launch {
     struct mayfly *g;
-    char *qemu;          /* path of the binary */
-    char *qemu_identity; /* changes whenever the binary does */
+    char *qemu;              /* path of the binary */
+    char *qemu_identity;     /* changes whenever the binary does */
+    char *cpu_tcg, *cpu_kvm; /* the values of -cpu */
     struct appliance_image image;
     uid_t user; /* the user that QEMU runs as */
     int memory; /* MiB */
@@ -33,7 +35,9 @@ struct launch {
     int cache; /* -1: none */
     int lock;  /* held while a template is made; -1 */
     double begin;
+    struct kvm kvm;   /* what was known when this began */
     bool hopeless;    /* a disk fails: no other way would help */
+    bool late;        /* the last boot took too long */
     bool noticed;     /* the user knows that it is booted */
     char reason[128]; /* ... which is why */
 };
@@ -61,6 +65,9 @@ char *vm_command_line(
  * COMMAND_LINE. */
 struct qemu_machine vm_machine(const struct launch *l, enum accelerator a,
     enum qemu_ram ram, const char *command_line);
+
+/* How long it may take, before handle_patience. */
+const struct limits *vm_limits(const struct launch *l, enum accelerator a);
 
 /* The name under which the machine is saved; it covers all that the machine
  * depends on. */
@@ -90,8 +97,8 @@ int vm_wait_ready(struct launch *l, struct vm *vms, int n, double deadline,
     struct error *err);
 
 /* Save the devices of a booted VM, which is then stopped. */
-int vm_save(
-    struct vm *vm, void **ret_state, size_t *ret_size, struct error *err);
+int vm_save(const struct launch *l, struct vm *vm, void **ret_state,
+    size_t *ret_size, struct error *err);
 
 /* Arguments for migrate-set-capabilities: RAM in a file stays there. */
 struct json_object *vm_ignore_shared(void);

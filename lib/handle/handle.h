@@ -55,6 +55,7 @@ struct mayfly {
     int memsize;        /* MiB of RAM; 0: the template's size */
     int smp;            /* virtual CPUs; default 1 */
     int timeout;        /* seconds without a sign of life; 0: per call */
+    int patience;       /* multiplies the engine's times: MAYFLY_PATIENCE */
     char *run_id;       /* in every trace line and on the kernel command line */
     char *cachedir;     /* NULL: $XDG_CACHE_HOME/mayfly */
     char *tmpdir;       /* NULL: $TMPDIR, else /var/tmp */
@@ -70,6 +71,7 @@ struct mayfly {
 
     /* The running appliance, from launch to shutdown. */
     struct engine *engine;
+    bool kvm_failed; /* in this launch: it is not tried again */
     struct channel *channel;
     struct local_mount *local; /* NULL: not mounted on the host */
 
@@ -104,6 +106,13 @@ void handle_forget_cancel(struct mayfly *g, enum cancel who);
 /* From a thread of the library: end the running call.  The caller forgets it
  * when the call has ended. */
 void handle_cancel_own(struct mayfly *g);
+
+/* How long to wait on this machine for what usually takes less than SECONDS. */
+static inline double
+handle_patience(const struct mayfly *g, double seconds)
+{
+    return g->patience > 1 ? seconds * g->patience : seconds;
+}
 
 /* Events. handle_debug costs nothing if no one listens. */
 void handle_debug(struct mayfly *g, const char *format, ...)

@@ -211,7 +211,8 @@ static int
 await(struct network *n, struct error *err)
 {
     uint8_t answer[sizeof question];
-    double deadline = monotonic_seconds() + READY_TIMEOUT;
+    double deadline =
+        monotonic_seconds() + handle_patience(n->g, READY_TIMEOUT);
     size_t size = 0;
 
     if (send(n->socket, question, sizeof question, MSG_NOSIGNAL) !=
