@@ -30,7 +30,7 @@ EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
 	tests/slow/memory.sh tests/slow/random.sh tests/slow/killed.sh \
 	tests/slow/signals.py tests/slow/attacks.sh tests/slow/cache.sh \
 	tests/slow/swaps.sh tests/slow/guestfish.sh tests/slow/silent.sh \
-	tests/slow/network.sh \
+	tests/slow/network.sh tests/releases.sh \
 	tests/files/random.py
 EXTRA_DIST += tests/recipes tests/recipes-helpers.sh tests/recipes.d
 
@@ -60,7 +60,7 @@ SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/faults/file-systems.sh \
 	tests/api/examples.py tests/api/libguestfs.sh \
 	tests/compat/rival.sh tests/compat/c-api.sh tests/slow/guestfish.sh \
-	tests/slow/v2v.sh tests/recipes
+	tests/slow/v2v.sh tests/recipes tests/releases.sh
 check-slow-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(SLOW_QUICK)"
 check-slow: all

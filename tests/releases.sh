@@ -91,7 +91,16 @@ inside()
         cd "$tree"
         mount -t proc proc proc
         mount --rbind /sys sys
-        mount --rbind /dev dev
+        # Packages change the owners of devices: not of this machine.
+        mount -t tmpfs -o mode=755 tmpfs dev
+        mkdir dev/pts dev/shm
+        for d in null zero full random urandom tty kvm; do
+            [ ! -e /dev/$d ] || cp -a /dev/$d dev/
+        done
+        mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
+        mount -t tmpfs tmpfs dev/shm
+        ln -s pts/ptmx dev/ptmx
+        ln -s /proc/self/fd dev/fd
         mount -t tmpfs tmpfs tmp
         pivot_root . old
         cd /
