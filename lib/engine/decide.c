@@ -86,6 +86,12 @@ read_record(const char *record, int64_t now, struct kvm *kvm)
     }
 }
 
+static bool
+is_usable(enum kvm_verdict v)
+{
+    return v == KVM_UNKNOWN || v == KVM_GOOD || v == KVM_DOUBTED;
+}
+
 void
 kvm_decide(const struct kvm_facts *f, struct kvm *ret)
 {
@@ -97,11 +103,13 @@ kvm_decide(const struct kvm_facts *f, struct kvm *ret)
         kvm.verdict = KVM_ABSENT;
     } else if (f->wish == KVM_ALWAYS) {
         kvm.verdict = KVM_FORCED;
-    } else if (f->failed) {
-        kvm.verdict = KVM_BAD;
-        set_reason(&kvm, "it has failed in this run");
     } else if (f->record) {
         read_record(f->record, f->now, &kvm);
+    }
+    if (f->failed && is_usable(kvm.verdict)) {
+        kvm.verdict = KVM_BAD;
+        if (!kvm.reason[0])
+            set_reason(&kvm, "it has failed in this run");
     }
     *ret = kvm;
 }

@@ -114,6 +114,8 @@ TEST(what_has_failed_in_this_launch_is_not_tried_again)
 
     CHECK(decide(f).verdict == KVM_BAD);
     CHECK(decide(f).until == 0);
+    f.record = "bad 1800000001 it hangs\n";
+    CHECK_STR(decide(f).reason, "it hangs");
 }
 
 /* --- after a try --- */
