@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "appliance/agent/inspect/detect.h"
 #include "appliance/agent/inspect/fstab.h"
 #include "appliance/agent/inspect/system.h"
 #include "appliance/agent/inspect/volume.h"
@@ -32,6 +33,11 @@ static const char *const paths[] = {
     "etc/hostname",
     "etc/sysconfig/network",
     "etc/favicon.png",
+    "bin/freebsd-version",
+    "etc/release",
+    "etc/motd",
+    "etc/rc.conf",
+    "etc/version",
 };
 
 /* rpm is read by librpm, in a process of its own. */
@@ -120,6 +126,23 @@ check_mounts(struct call *c, int root, struct mayfly_inspection_root *s)
     HOLDS(s->n_mountpoints > 0);
 }
 
+static void
+check_detectors(struct call *c, int root)
+{
+    static const struct detector *const detectors[] = {&freebsd_detector,
+        &netbsd_detector, &openbsd_detector, &hurd_detector, &minix_detector};
+
+    for (size_t i = 0; i < N_ELEMENTS(detectors); i++) {
+        struct mayfly_inspection_root s;
+
+        system_init(&s);
+        detectors[i]->role(c, root);
+        detectors[i]->read(c, root, &s);
+        HOLDS(strlen(s.version_id) <= 255 && strlen(s.osinfo) <= 255);
+        HOLDS(s.major_version >= 0 && s.minor_version >= 0);
+    }
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -146,6 +169,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     distro_derive(c, root, &s);
     HOLDS(strlen(s.id) <= 255 && strlen(s.product_name) <= 65535);
     HOLDS(s.major_version >= 0 && s.minor_version >= 0);
+    check_detectors(c, root);
     icon_read(c, root, &s, true, false, &n);
     arch_of_file(c, root, "/etc/hostname", &reason);
     check_packages(c, root);

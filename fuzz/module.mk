@@ -33,7 +33,10 @@ fuzz_guest_SOURCES = fuzz/guest.c $(fuzz_main) \
 	appliance/agent/inspect/arch.c appliance/agent/inspect/icon.c \
 	appliance/agent/inspect/resolve.c appliance/agent/inspect/fstab.c \
 	appliance/agent/inspect/gpt.c appliance/agent/inspect/notes.c \
-	appliance/agent/inspect/units.c \
+	appliance/agent/inspect/units.c appliance/agent/inspect/slices.c \
+	appliance/agent/inspect/freebsd.c appliance/agent/inspect/hurd.c \
+	appliance/agent/inspect/minix.c appliance/agent/inspect/netbsd.c \
+	appliance/agent/inspect/openbsd.c \
 	appliance/agent/packages/packages.c \
 	appliance/agent/packages/package.c appliance/agent/packages/dpkg.c \
 	appliance/agent/packages/apk.c appliance/agent/packages/pacman.c

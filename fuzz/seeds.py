@@ -275,6 +275,11 @@ GUEST = [
     "# a\nhost\n",
     "HOSTNAME=\"a\"\n",
     "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0 \0\0\0 ",
+    "USERLAND_VERSION=\"14.1-RELEASE-p5\"\n",
+    "NetBSD 9.3/amd64\n",
+    "OpenBSD 7.5 (GENERIC.MP) #82: Wed Mar 20\n",
+    "hostname=\"a.example.org\"\n",
+    "3.4.0\n",
 ]
 
 

@@ -2,7 +2,10 @@
 /* fstab, crypttab and mdadm.conf against a set of devices. */
 #include <config.h>
 
+#include <string.h>
+
 #include "appliance/agent/inspect/fstab.h"
+#include "appliance/agent/inspect/slices.h"
 #include "appliance/agent/inspect/system.h"
 #include "appliance/agent/inspect/volume.h"
 #include "tests/unit/call.h"
@@ -412,4 +415,135 @@ TEST(btrfs_root)
     CHECK_STR(mounted_on(&x, "/home"), "btrfsvol:/dev/sda6/@home");
     CHECK(x.notes.n == 0);
     end(&x);
+}
+
+/* --- BSD --- */
+
+#define PART(d, l, u, b, s)                                                    \
+    {                                                                          \
+        .kind = VOLUME_PARTITION, .device = (char[]){d},                       \
+        .kernel_name = (char[]){d}, .type = "ufs", .label = (l), .uuid = (u),  \
+        .mapped_name = "", .mapped_uuid = "", .array_uuid = "",                \
+        .array_name = "", .partition_uuid = "", .partition_name = "",          \
+        .start = (b), .size = (s)*512ULL                                       \
+    }
+
+/* A disk with a slice of FreeBSD, whose "a" is all of its beginning, and one of
+ * OpenBSD; a second disk by GPT. */
+static struct volume bsd[] = {
+    VOLUME(VOLUME_DISK, "/dev/sda", "", "", ""),
+    VOLUME(VOLUME_DISK, "/dev/sdb", "", "", ""),
+    PART("/dev/sda1", "", "", 64, 1000),
+    PART("/dev/sda2", "", "", 1064, 1000),
+    PART("/dev/sda5", "rootfs", "5f3c0001a1b2c3d4", 64, 500),
+    PART("/dev/sda6", "", "", 564, 500),
+    PART("/dev/sda7", "", "", 1064, 400),
+    PART("/dev/sda8", "", "", 1464, 600),
+    PART("/dev/sdb1", "", "", 40, 100),
+    PART("/dev/sdb2", "", "", 140, 100),
+};
+
+static void
+put32(uint8_t *p, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        p[i] = (uint8_t)(v >> 8 * i);
+}
+
+static bool
+read_label(const struct volume *v, struct bsd_label *ret)
+{
+    static const uint32_t freebsd[][2] = {{500, 0}, {500, 500}, {1000, 0}};
+    static const uint32_t openbsd[][2] = {
+        {400, 1064}, {600, 1464}, {100000, 0}};
+    bool first = str_equal(v->device, "/dev/sda1");
+    uint8_t sector[BSD_LABEL_SIZE] = {0};
+
+    if (!first && !str_equal(v->device, "/dev/sda2"))
+        return false;
+    put32(sector, 0x82564557);
+    put32(sector + 132, 0x82564557);
+    sector[138] = 3;
+    memcpy(sector + 64, "\x8a\x3f\x5c\x2e\x9d\x1b\x70\x46", 8);
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 2; k++)
+            put32(sector + 148 + 16 * i + 4 * k,
+                first ? freebsd[i][k] : openbsd[i][k]);
+    return bsd_label_parse(sector, v->start, v->size / 512, ret);
+}
+
+static void
+name_gpt(struct call *c, struct volume *v)
+{
+    (void)c;
+    if (str_equal(v->device, "/dev/sdb2")) {
+        v->partition_uuid = "c0c46eff-e386-4746-a2bd-0962cd326ea2";
+        v->partition_name = "netroot";
+    }
+}
+
+TEST(bsd_specs)
+{
+    static const struct {
+        const char *spec, *device;
+    } specs[] = {
+        {"/dev/ada0", "/dev/sda"},
+        {"/dev/ada0s2", "/dev/sda2"},
+        {"/dev/ada0s1a", "/dev/sda5"},
+        {"/dev/vtbd0s1b", "/dev/sda6"},
+        {"/dev/ada0s1d", "/dev/ada0s1d"},
+        {"/dev/da1p2", "/dev/sdb2"},
+        {"/dev/da1p2x", "/dev/da1p2x"},
+        {"/dev/ada0s2a", "/dev/sda7"},
+        {"/dev/wd0a", "/dev/sda5"},
+        {"/dev/sd1a", "/dev/sd1a"},
+        {"/dev/ada9p1", "/dev/ada9p1"},
+        {"/dev/ada99999999999p1", "/dev/ada99999999999p1"},
+        {"/dev/hd0s2", "/dev/sda2"},
+        {"/dev/dk7", "/dev/sdb2"},
+        {"/dev/dk8", "/dev/dk8"},
+        {"/dev/gpt/netroot", "/dev/sdb2"},
+        {"/dev/gptid/C0C46EFF-e386-4746-a2bd-0962cd326ea2", "/dev/sdb2"},
+        {"NAME=netroot", "/dev/sdb2"},
+        {"/dev/ufs/rootfs", "/dev/sda5"},
+        {"/dev/ufsid/5f3c0001a1b2c3d4", "/dev/sda5"},
+        {"/dev/ufs/none", "/dev/ufs/none"},
+        {"8a3f5c2e9d1b7046.b", "/dev/sda6"},
+        {"8a3f5c2e9d1b7047.b", NULL},
+        {"8a3f5c2e9d1b7046", NULL},
+        {"8a3f5c2e9d1b7046.bb", NULL},
+    };
+    struct scene x;
+
+    begin(&x, "");
+    x.v = (struct volumes){.items = bsd,
+        .n = N_ELEMENTS(bsd),
+        .name_partition = name_gpt,
+        .read_label = read_label};
+    for (size_t i = 0; i < N_ELEMENTS(specs); i++) {
+        const char *device = resolve(&x, specs[i].spec);
+        fprintf(stderr, "# %s\n", specs[i].spec);
+        if (specs[i].device)
+            CHECK_STR(device, specs[i].device);
+        else
+            CHECK(!device);
+    }
+    CHECK(bsd_is_slice(&x.v, &bsd[2]) && bsd_is_slice(&x.v, &bsd[3]));
+    for (size_t i = 4; i < N_ELEMENTS(bsd); i++)
+        CHECK(!bsd_is_slice(&x.v, &bsd[i]));
+    CHECK(!bsd_is_slice(&x.v, &bsd[0]));
+    end(&x);
+}
+
+TEST(bsd_label_bounds)
+{
+    uint8_t sector[BSD_LABEL_SIZE];
+    struct bsd_label label;
+
+    memset(sector, 0xff, sizeof sector);
+    CHECK(!bsd_label_parse(sector, 0, 0, &label));
+    put32(sector, 0x82564557);
+    put32(sector + 132, 0x82564557);
+    CHECK(bsd_label_parse(sector, UINT32_MAX, 10, &label));
+    CHECK(label.n == BSD_PARTS_MAX);
 }

@@ -6,6 +6,12 @@
 #include "base/cleanup.h"
 
 static const struct detector *const detectors[] = {
+    /* Before Linux, which they resemble. */
+    &freebsd_detector,
+    &netbsd_detector,
+    &openbsd_detector,
+    &hurd_detector,
+    &minix_detector,
     &linux_detector,
     &windows_detector,
     &dos_detector,

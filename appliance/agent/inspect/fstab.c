@@ -248,7 +248,9 @@ read_entry(struct call *c, struct reading *r, const struct mntent *m)
         return;
     list_add_string(c, &r->named, path);
     const char *device = volume_resolve(c, r->volumes, r->root, m->mnt_fsname);
-    if (str_equal(m->mnt_fsname, "/dev/root"))
+    /* "ROOT.a" is NetBSD's name of it. */
+    if (str_equal(m->mnt_fsname, "/dev/root") ||
+        (str_equal(path, "/") && str_after(m->mnt_fsname, "ROOT.")))
         device = r->root_device;
     bool found = device && volume_find(r->volumes, device);
     if (str_equal(path, "/")) {

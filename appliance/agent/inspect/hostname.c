@@ -7,6 +7,7 @@
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/system.h"
+#include "base/cleanup.h"
 #include "base/strv.h"
 
 static const char blanks[] = " \t\r";
@@ -83,6 +84,21 @@ assigned_name(struct call *c, int root, const char *path, const char *variable)
         return name[0] ? name : NULL;
     }
     return NULL;
+}
+
+/* /etc/myname of OpenBSD, and of NetBSD where rc.conf names none. */
+char *
+hostname_read_bsd(struct call *c, int root)
+{
+    static const char *const files[] = {
+        "/etc/rc.conf.local", "/etc/rc.conf", "/etc/rc.conf.d/hostname"};
+    char *name = NULL;
+
+    for (size_t i = 0; !name && i < N_ELEMENTS(files); i++)
+        name = assigned_name(c, root, files[i], "hostname");
+    if (!name)
+        name = first_name(c, root, "/etc/myname");
+    return name ? call_strndup(c, name, 4096) : call_strdup(c, "");
 }
 
 char *

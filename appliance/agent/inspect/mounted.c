@@ -27,6 +27,7 @@
 #include "appliance/agent/guest/tree.h"
 #include "appliance/agent/inspect/detect.h"
 #include "appliance/agent/inspect/notes.h"
+#include "appliance/agent/inspect/slices.h"
 #include "appliance/agent/inspect/stack.h"
 #include "appliance/agent/inspect/volume.h"
 #include "appliance/agent/storage/claimed_size.h"
@@ -81,12 +82,13 @@ add_item(struct call *c, struct mounted_guest *s, const struct volume *v,
 
 /* Members, containers and tables hold file systems, but are none. */
 static bool
-can_be_file_system(struct call *c, const struct volume *v)
+can_be_file_system(
+    struct call *c, const struct mounted_guest *s, const struct volume *v)
 {
     size_t n = strlen(v->type), suffix = strlen("_member");
 
-    if (v->partitioned || str_after(v->type, "crypto_") ||
-        str_equal(v->type, "BitLocker") ||
+    if (v->partitioned || bsd_is_slice(&s->volumes, v) ||
+        str_after(v->type, "crypto_") || str_equal(v->type, "BitLocker") ||
         (n > suffix && str_equal(v->type + n - suffix, "_member")))
         return false;
     if (v->kind != VOLUME_PARTITION || v->type[0])
@@ -248,6 +250,8 @@ partition_kind(struct call *c, const struct volume *v)
         {"0xa6", "slices of OpenBSD"},
         {"0xa9", "slices of NetBSD"},
         {"0xbf", "slices of Solaris"},
+        {"516e7cb4-6ecf-11d6-8ff8-00022d09712b", "slices of FreeBSD"},
+        {"824cc7a0-36a8-11e3-890a-952519ad3f61", "slices of OpenBSD"},
         {"0xfb", "VMFS"},
         {"aa31e02a-400f-11db-9590-000c2911d1b8", "VMFS"},
         {"516e7cba-6ecf-11d6-8ff8-00022d09712b", "ZFS"},
@@ -283,7 +287,7 @@ add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v)
             "it holds a partition table (%s), but only the partitions of a "
             "disk are opened; copy its content to an image, and add that",
             table);
-    else if (!v->type[0] && can_be_file_system(c, v)) {
+    else if (!v->type[0] && can_be_file_system(c, s, v)) {
         const char *kind = partition_kind(c, v);
 
         inspection_note(c, s->notes, v->device,
@@ -298,7 +302,7 @@ static void
 add_volume(struct call *c, struct mounted_guest *s, const struct volume *v)
 {
     add_complaints(c, s, v);
-    if (!can_be_file_system(c, v))
+    if (!can_be_file_system(c, s, v))
         return;
     if (!v->type[0] || foreign_name(v)) {
         add_item(c, s, v, v->device, -1);

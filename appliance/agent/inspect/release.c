@@ -383,15 +383,56 @@ read_release_file(
     return true;
 }
 
+static const char *
+os_release_path(int root)
+{
+    return tree_is_file(root, "/etc/os-release") ? "/etc/os-release"
+                                                 : "/usr/lib/os-release";
+}
+
+void
+release_read_os(struct call *c, int root, struct mayfly_inspection_root *s)
+{
+    struct release r = {.s = s};
+
+    read_os_release(c, root, &r, os_release_path(root));
+}
+
+char *
+release_word(struct call *c, int root, const char *path, const char *prefix)
+{
+    char *text = tree_text(c, root, path);
+    char *line = next_line(&text);
+
+    if (!line || !str_after(line, prefix))
+        return NULL;
+    line += strlen(prefix);
+    line[strcspn(line, " \t")] = '\0';
+    return line;
+}
+
+void
+release_set_version(struct mayfly_inspection_root *s, const char *text)
+{
+    struct release r = {.s = s};
+
+    find_version(&r, text);
+}
+
+void
+release_set_osinfo(struct call *c, struct mayfly_inspection_root *s)
+{
+    if (s->major_version != 0 || s->minor_version != 0)
+        s->osinfo = name_of(c, call_printf(c, "%s%d.%d", s->distro,
+                                   s->major_version, s->minor_version));
+}
+
 void
 release_read(struct call *c, int root, struct mayfly_inspection_root *s)
 {
     struct release r = {.s = s};
-    const char *path = "/etc/os-release";
 
-    if (!tree_is_file(root, path))
-        path = "/usr/lib/os-release";
-    if (read_os_release(c, root, &r, path))
+    if (read_os_release(c, root, &r, os_release_path(root)))
         return;
 
     struct mayfly_inspection_root known = *s;

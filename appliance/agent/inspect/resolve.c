@@ -14,6 +14,7 @@
 
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/guest/tree.h"
+#include "appliance/agent/inspect/slices.h"
 #include "appliance/agent/inspect/volume.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -31,6 +32,18 @@ volume_find(const struct volumes *v, const char *device)
             return &v->items[i];
     }
     return NULL;
+}
+
+unsigned
+volume_number(const struct volume *disk, const struct volume *v)
+{
+    const char *rest = str_after(v->device, disk->device);
+
+    if (v->kind != VOLUME_PARTITION || !rest)
+        return 0;
+    rest += *rest == 'p';
+    size_t n = strspn(rest, "0123456789");
+    return n > 0 && n < 6 && !rest[n] ? (unsigned)strtoul(rest, NULL, 10) : 0;
 }
 
 struct volume *
@@ -491,6 +504,8 @@ by_path(struct call *c, const struct volumes *v, int root, const char *path,
     device = by_letters(c, v, name);
     if (!device)
         device = by_controller(c, v, name);
+    if (!device)
+        device = bsd_resolve(c, v, name);
     if (!device && volume_find(v, path))
         device = path;
     return device;
@@ -504,10 +519,8 @@ resolve(struct call *c, const struct volumes *v, int root, const char *spec,
         const char *prefix;
         enum tag tag;
     } tags[] = {
-        {"UUID=", TAG_UUID},
-        {"LABEL=", TAG_LABEL},
-        {"PARTUUID=", TAG_PARTUUID},
-        {"PARTLABEL=", TAG_PARTLABEL},
+        {"UUID=", TAG_UUID}, {"LABEL=", TAG_LABEL}, {"PARTUUID=", TAG_PARTUUID},
+        {"PARTLABEL=", TAG_PARTLABEL}, {"NAME=", TAG_PARTLABEL}, /* of NetBSD */
     };
 
     if (depth > DEPTH_MAX)
@@ -520,7 +533,7 @@ resolve(struct call *c, const struct volumes *v, int root, const char *spec,
                 c, v, tags[i].tag, shell_unquote(call_strdup(c, value)));
     }
     if (!str_after(spec, "/dev/"))
-        return NULL;
+        return bsd_resolve_duid(c, v, spec);
     const char *device = by_path(c, v, root, spec, depth);
     return device ? device : spec;
 }

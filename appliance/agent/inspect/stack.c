@@ -20,6 +20,7 @@
 #include "appliance/agent/call/call.h"
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/inspect/notes.h"
+#include "appliance/agent/inspect/slices.h"
 #include "appliance/agent/inspect/volume.h"
 #include "appliance/agent/program/arguments.h"
 #include "appliance/agent/program/run.h"
@@ -142,6 +143,7 @@ add_volume(
     }
     v->kernel_name = kernel_name ? kernel_name : call_strdup(c, "");
     v->size = strtoull(sysfs(c, v->kernel_name, "size"), NULL, 10) * SECTOR;
+    v->start = strtoull(sysfs(c, v->kernel_name, "start"), NULL, 10);
     v->partitioned = block_has_partitions(c, v->kernel_name);
     v->type = p.type;
     v->label = p.label;
@@ -438,6 +440,7 @@ volumes_open(struct call *c, struct volumes *ret, struct list *notes)
         list_volumes(c, &s);
         v = (struct volumes){.items = s.volumes.items,
             .n = s.volumes.n,
+            .read_label = bsd_label_read,
             .name_partition = name_partition};
         bool more = round > 0 && activate(c, &s);
         more |= unlock(c, &s, &v);

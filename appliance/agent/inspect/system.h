@@ -15,6 +15,19 @@ void system_init(struct mayfly_inspection_root *s);
  * missing or says too little, from the distribution's own files. */
 void release_read(struct call *c, int root, struct mayfly_inspection_root *s);
 
+/* The same from os-release alone. */
+void release_read_os(struct call *c, int root, struct mayfly_inspection_root *s);
+
+/* The word after PREFIX, with which the file has to begin; or NULL. */
+char *release_word(
+    struct call *c, int root, const char *path, const char *prefix);
+
+/* The numbers in the text "14.1-RELEASE". */
+void release_set_version(struct mayfly_inspection_root *s, const char *text);
+
+/* osinfo's id of a system that it counts by major and minor number. */
+void release_set_osinfo(struct call *c, struct mayfly_inspection_root *s);
+
 /* The name by which os-release's ID is known, itself if there is no other. */
 const char *distro_name(const char *id);
 
@@ -30,6 +43,7 @@ void distro_derive(struct call *c, int root, struct mayfly_inspection_root *s);
 
 /* The host name, "" if there is none. */
 char *hostname_read(struct call *c, int root);
+char *hostname_read_bsd(struct call *c, int root);
 
 /* The architecture of a file: "x86_64"; NULL with a reason for the error. */
 char *arch_of_file(

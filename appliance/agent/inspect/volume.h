@@ -24,6 +24,7 @@ struct volume {
     char *device;      /* /dev/sda1, /dev/md0, /dev/VG/LV, /dev/mapper/X */
     char *kernel_name; /* sda1, md0, dm-0 */
     uint64_t size;
+    uint64_t start;   /* of a partition, in sectors of 512 bytes */
     const char *type; /* what libblkid says: ext4, LVM2_member, ... */
     const char *label, *uuid;
     const char *mapped_name;             /* of a mapped device, without /dev */
@@ -44,9 +45,13 @@ struct disk_link {
     const char *name, *disk;
 };
 
+struct bsd_label;
+
 struct volumes {
     struct volume *items;
     uint32_t n;
+    /* Read the disklabel in a disk or a partition; NULL in tests. */
+    bool (*read_label)(const struct volume *v, struct bsd_label *ret);
     /* Fill in the partition's uuid and name of one; NULL in tests. */
     void (*name_partition)(struct call *c, struct volume *v);
     struct list links; /* struct disk_link */
@@ -66,6 +71,9 @@ void volume_learn(struct call *c, struct volumes *v, int root, const char *spec,
     const char *device);
 
 struct volume *volume_find(const struct volumes *v, const char *device);
+
+/* The number of a partition of DISK, 0 if it is none. */
+unsigned volume_number(const struct volume *disk, const struct volume *v);
 
 /* The I-th disk, or NULL. */
 struct volume *volume_disk(const struct volumes *v, uint32_t i);

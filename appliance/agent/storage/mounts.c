@@ -257,6 +257,24 @@ mount_usual(const char *device, const char *target, unsigned long flags,
     return mount(device, target, "ext4", flags | MS_SILENT, NULL);
 }
 
+/* The kernel's driver does not find out which UFS it is.  The superblock of
+ * UFS2 is 64 KiB into the device. */
+static const char *
+ufs_option(const char *device)
+{
+    enum { MAGIC_AT = (64 << 10) + 1372 };
+    static const unsigned char little[4] = {0x19, 0x01, 0x54, 0x19},
+                               big[4] = {0x19, 0x54, 0x01, 0x19};
+    unsigned char found[4] = {0};
+
+    cleanup_close int fd = open(device, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || pread(fd, found, sizeof found, MAGIC_AT) != sizeof found)
+        return "ufstype=44bsd";
+    return memcmp(found, little, 4) == 0 || memcmp(found, big, 4) == 0
+               ? "ufstype=ufs2"
+               : "ufstype=44bsd";
+}
+
 int
 mount_device(struct call *c, const char *device, const char *subvolume,
     const char *target, const char *type, const char *options)
@@ -288,6 +306,9 @@ mount_device(struct call *c, const char *device, const char *subvolume,
                       : options);
     if (read_only)
         flags |= MS_RDONLY;
+    if (str_equal(type, "ufs") && !strstr(data, "ufstype="))
+        data = call_printf(
+            c, "%s%s%s", data, *data ? "," : "", ufs_option(device));
     if (mount(device, target, type, flags, data) == 0)
         return 0;
     int code = errno;
