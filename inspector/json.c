@@ -246,6 +246,7 @@ add_notes(struct json *j, struct json_object *o,
         struct json_object *p = object(j);
 
         add_text(j, p, "subject", found->notes[i].subject);
+        add_text(j, p, "reason", found->notes[i].reason);
         add_text(j, p, "text", found->notes[i].text);
         append(j, list, p);
     }

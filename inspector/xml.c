@@ -145,6 +145,24 @@ operating_system(struct xml_writer *x, const struct document *d,
     put_end(x);
 }
 
+/* Why there is nothing: programs that read the document do not see it. */
+static void
+put_reasons(struct xml_writer *x, const struct mayfly_inspection *found)
+{
+    enum { NOTES_MAX = 64 };
+
+    for (uint32_t i = 0; i < found->n_notes && i < NOTES_MAX; i++) {
+        const struct mayfly_inspection_note *n = &found->notes[i];
+        cleanup_free char *text = text_printf(
+            "%s%s%s", n->subject, n->subject[0] ? ": " : "", n->text);
+
+        if (text)
+            put_comment(x, text);
+        else
+            put_failed(x);
+    }
+}
+
 static void
 operating_systems(struct xml_writer *x, const void *document)
 {
@@ -153,6 +171,8 @@ operating_systems(struct xml_writer *x, const void *document)
     put_start(x, "operatingsystems");
     for (uint32_t i = 0; i < d->found->n_roots; i++)
         operating_system(x, d, &d->found->roots[i]);
+    if (d->found->n_roots == 0)
+        put_reasons(x, d->found);
     put_end(x);
 }
 

@@ -63,6 +63,28 @@ put_text(struct xml_writer *x, const char *text)
 }
 
 void
+put_comment(struct xml_writer *x, const char *text)
+{
+    cleanup_free char *clean = x->escape(text);
+    cleanup_free char *out = clean ? malloc(2 * strlen(clean) + 3) : NULL;
+
+    if (!out) {
+        x->failed = true;
+        return;
+    }
+    char *to = out;
+    *to++ = ' ';
+    for (const char *p = clean; *p; p++) {
+        if (*p == '-' && to[-1] == '-')
+            *to++ = ' ';
+        *to++ = *p;
+    }
+    *to++ = ' ';
+    *to = '\0';
+    check(x, xmlTextWriterWriteComment(x->w, chars(out)));
+}
+
+void
 put_element(struct xml_writer *x, const char *name, const char *value)
 {
     put_start(x, name);

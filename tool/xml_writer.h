@@ -20,6 +20,8 @@ void put_start(struct xml_writer *x, const char *name);
 void put_end(struct xml_writer *x);
 void put_attribute(struct xml_writer *x, const char *name, const char *value);
 void put_text(struct xml_writer *x, const char *text);
+/* "--" in it becomes "- -". */
+void put_comment(struct xml_writer *x, const char *text);
 
 /* <NAME>VALUE</NAME> */
 void put_element(struct xml_writer *x, const char *name, const char *value);

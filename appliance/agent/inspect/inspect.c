@@ -41,7 +41,8 @@ read_packages(struct call *c, int root, struct mayfly_inspection_root *s,
         packages_read(c, root, packages_format(s), &packages, &reason);
 
     if (reason)
-        inspection_note(c, notes, s->root, "packages: %s", reason);
+        inspection_reason(
+            c, notes, s->root, "packages", "packages: %s", reason);
     if (source)
         s->package_source = call_strdup(c, source);
     s->applications = packages.items;
@@ -110,7 +111,8 @@ drop_snapshots(struct call *c, struct list *roots, struct list *notes)
                 of = &s[k];
         }
         if (of)
-            inspection_note(c, notes, s[i].root, "a snapshot of %s", of->root);
+            inspection_reason(
+                c, notes, s[i].root, "snapshot", "a snapshot of %s", of->root);
         else
             *list_add(c, &kept, struct mayfly_inspection_root) = s[i];
     }

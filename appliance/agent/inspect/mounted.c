@@ -118,7 +118,8 @@ mount_volume(struct call *c, struct mounted_guest *s, const struct volume *v)
     int r = mount_device(c, v->device, NULL, target, type, options);
     if (r < 0) {
         uint64_t wanted = filesystem_claimed_size(v->device, v->type);
-        inspection_note(c, s->notes, v->device, "%s%s", call_error_text(c),
+        inspection_reason(c, s->notes, v->device, "damaged", "%s%s",
+            call_error_text(c),
             wanted > v->size ? call_printf(c,
                                    "; the file system is larger than its "
                                    "device, %" PRIu64 " bytes of %" PRIu64
@@ -269,33 +270,68 @@ partition_kind(struct call *c, const struct volume *v)
     return NULL;
 }
 
+/* Nothing but zeros where file systems and tables have their superblocks, at
+ * the beginning and the end? */
+static bool
+is_empty(const struct volume *v)
+{
+    enum { STEP = 64 << 10, STEPS = 16 };
+    static const unsigned char zeros[STEP];
+    static unsigned char bytes[STEP];
+
+    cleanup_close int fd = open(v->device, O_RDONLY | O_CLOEXEC);
+    for (int i = 0; fd >= 0 && i <= STEPS; i++) {
+        off_t at = (off_t)i * STEP;
+
+        if (i == STEPS && v->size > STEP)
+            at = (off_t)(v->size - STEP);
+        ssize_t n = pread(fd, bytes, sizeof bytes, at);
+        if (n < 0 || memcmp(bytes, zeros, (size_t)n) != 0)
+            return false;
+    }
+    return fd >= 0;
+}
+
+/* No type is known. */
+static void
+note_unknown(struct call *c, struct mounted_guest *s, const struct volume *v)
+{
+    const char *kind = partition_kind(c, v);
+
+    if (kind)
+        inspection_reason(c, s->notes, v->device, "foreign",
+            "by the type of the partition it is %s, which cannot be opened "
+            "here",
+            kind);
+    else if (is_empty(v))
+        inspection_reason(c, s->notes, v->device, "empty",
+            "no known file system: it begins and ends with zeros");
+    else
+        inspection_reason(
+            c, s->notes, v->device, "unknown", "no known file system");
+}
+
 /* What is not opened, or only in part, and why. */
 static void
 add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v)
 {
     const char *foreign = v->partitioned ? NULL : foreign_name(v);
+    const char *reason = "foreign";
     const char *table =
-        v->kind == VOLUME_DISK ? table_complaint(c, v->device) : NULL;
+        v->kind == VOLUME_DISK ? table_complaint(c, v->device, &reason) : NULL;
 
     if (foreign)
-        inspection_note(c, s->notes, v->device,
+        inspection_reason(c, s->notes, v->device, "foreign",
             "it holds %s, which cannot be opened here", foreign);
     else if (table)
-        inspection_note(c, s->notes, v->device, "%s", table);
+        inspection_reason(c, s->notes, v->device, reason, "%s", table);
     else if ((table = find_inner_table(c, v)))
-        inspection_note(c, s->notes, v->device,
+        inspection_reason(c, s->notes, v->device, "foreign",
             "it holds a partition table (%s), but only the partitions of a "
             "disk are opened; copy its content to an image, and add that",
             table);
-    else if (!v->type[0] && can_be_file_system(c, s, v)) {
-        const char *kind = partition_kind(c, v);
-
-        inspection_note(c, s->notes, v->device,
-            kind ? "by the type of the partition it is %s, which cannot be "
-                   "opened here"
-                 : "no known file system",
-            kind);
-    }
+    else if (!v->type[0] && can_be_file_system(c, s, v))
+        note_unknown(c, s, v);
 }
 
 static void

@@ -66,8 +66,8 @@ note_deployments(struct call *c, const struct mounted_guest *s,
         (*n)++;
         if (!name)
             continue;
-        inspection_note(c, s->notes,
-            call_printf(c, "%s:%s", item->mountable, path),
+        inspection_reason(c, s->notes,
+            call_printf(c, "%s:%s", item->mountable, path), "nested",
             "%s, deployed by OSTree; it is not opened as a system", name);
     }
     if (d)
@@ -105,8 +105,8 @@ note_live(struct call *c, const struct mounted_guest *s,
 
     for (size_t i = 0; i < N_ELEMENTS(files); i++)
         if (tree_is_file(item->root, files[i]))
-            inspection_note(c, s->notes,
-                call_printf(c, "%s:%s", item->mountable, files[i]),
+            inspection_reason(c, s->notes,
+                call_printf(c, "%s:%s", item->mountable, files[i]), "nested",
                 "a system inside a file; it is not opened");
 }
 

@@ -326,7 +326,7 @@ unlock(struct call *c, struct stack *s, struct volumes *v)
         opened |= !x->locked;
         /* What else failed is noted. */
         if (x->locked && !other)
-            inspection_note(c, s->notes, x->device,
+            inspection_reason(c, s->notes, x->device, "encrypted", "%s",
                 !luks   ? "encrypted by BitLocker, which is not read"
                 : tried ? "encrypted, and no key that was given opens it"
                         : "encrypted, and no key was given for it");
@@ -366,7 +366,7 @@ note_missing_volume(struct call *c, char *line, struct list *notes)
     if (!uuid)
         return;
     *uuid++ = '\0';
-    inspection_note(c, notes, group,
+    inspection_reason(c, notes, group, "incomplete",
         "a volume group that is not complete: its physical volume %s is on "
         "none of the disks; give all disks of the guest",
         uuid);
@@ -415,7 +415,7 @@ note_missing(struct call *c, const struct volumes *v, struct list *notes)
             block_holders(c, x->kernel_name, &holders);
             group |= holders.n == 0;
         } else if (strstr(x->type, "_raid_member") && !is_started(c, x)) {
-            inspection_note(c, notes, x->device,
+            inspection_reason(c, notes, x->device, "incomplete",
                 "a member of a RAID array%s%s that does not start: too many of "
                 "its disks are missing; give all disks of the guest",
                 x->label[0] ? " " : "", x->label);

@@ -85,7 +85,7 @@ table_adopt(struct call *c, const char *device)
 }
 
 const char *
-table_complaint(struct call *c, const char *device)
+table_complaint(struct call *c, const char *device, const char **ret_reason)
 {
     char *name = block_kernel_name(c, device);
 
@@ -97,12 +97,17 @@ table_complaint(struct call *c, const char *device)
     unsigned long long sequence = sequence_of(c, name);
     if (block_has_partitions(c, name)) {
         for (unsigned i = 0; i < ADOPTED_MAX; i++)
-            if (sequence && adopted[i].sequence == sequence)
+            if (sequence && adopted[i].sequence == sequence) {
+                *ret_reason = adopted[i].complaint == second_copy
+                                  ? "second-table"
+                                  : "sectors";
                 return adopted[i].complaint;
+            }
         return NULL;
     }
 
     struct table_head h = table_head(device);
+    *ret_reason = "damaged-table";
     if (h.protective)
         return no_copy;
     return h.gpt || h.large_gpt ? unprotected : NULL;

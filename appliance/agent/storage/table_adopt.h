@@ -12,4 +12,5 @@ struct call;
 void table_adopt(struct call *c, const char *device);
 
 /* What is wrong with its table; NULL: nothing, or it has none. */
-const char *table_complaint(struct call *c, const char *device);
+const char *table_complaint(
+    struct call *c, const char *device, const char **ret_reason);
