@@ -234,6 +234,9 @@ for target in openstack proxmox; do
     mayfly-v2v -i xl disk.cfg -o $target -os out -on $target -q
     sh -n out/$target.sh
 done
+# Names that Proxmox VE does not take.
+mayfly-v2v -i xl disk.cfg -o proxmox -os out -on _my_server. -q
+grep -q -- "--name my-server " out/_my_server..sh
 printf '#!/bin/sh\nprintf "%%s|" "$@"\n' > qm
 cp qm openstack
 chmod +x qm openstack

@@ -445,8 +445,14 @@ TEST(xva_disks)
     CHECK_STR(guest.disks[0].name, "xvdz");
     CHECK(!guest.disks[0].read_only);
     guest_clear(&guest);
-    xva_good(XVA(VM("") VBD(TEXT("type", "CD"))), &guest);
+    xva_good(XVA(VM(FIELD("platform", STRUCT(TEXT("cores-per-socket", "2")
+                                              TEXT("secureboot", "true"))))
+                     VBD(TEXT("type", "CD"))),
+        &guest);
     CHECK(guest.n_disks == 0);
+    CHECK(guest.cd_drives == 1);
+    CHECK(guest.cores == 2);
+    CHECK(guest.notes && strstr(guest.notes[0], "Secure Boot"));
     guest_clear(&guest);
     xva_good(XVA(VM("") VBD(TEXT("empty", "1"))), &guest);
     CHECK(guest.n_disks == 0);

@@ -171,6 +171,7 @@ read_machine(const struct metadata *m, const xmlNode *vm)
     struct guest *guest = m->guest;
     cleanup_free char *domain = field(vm, "domain_type");
     const xmlNode *boot = member(vm, "HVM_boot_params");
+    const xmlNode *platform = member(vm, "platform");
     cleanup_free char *firmware = field(boot, "firmware");
     uint64_t vcpus;
 
@@ -181,6 +182,13 @@ read_machine(const struct metadata *m, const xmlNode *vm)
         number(vm, "VCPUs_at_startup", 4096, &vcpus, m->err) < 0)
         return -1;
     guest->vcpus = (unsigned)vcpus;
+    cleanup_free char *cores = field(platform, "cores-per-socket");
+    cleanup_free char *secure = field(platform, "secureboot");
+    unsigned long n = cores ? strtoul(cores, NULL, 10) : 0;
+    guest->cores = n <= vcpus ? (unsigned)n : 0;
+    if (secure && str_equal(secure, "true") &&
+        guest_note_secure_boot(guest, m->err) < 0)
+        return -1;
     guest->kind = is_hvm(vm, domain)                   ? GUEST_HVM
                   : domain && str_equal(domain, "pvh") ? GUEST_PVH
                                                        : GUEST_PV;
@@ -223,6 +231,8 @@ read_disk(const struct metadata *m, const xmlNode *vbd)
     cleanup_free char *id = NULL;
     const xmlNode *vdi = follow(m, vbd, "VDI", "VDI", &id);
 
+    if (type && str_equal(type, "CD"))
+        m->guest->cd_drives++;
     if ((type && !str_equal(type, "Disk")) || field_is_true(vbd, "empty"))
         return 0;
     if (!vdi)

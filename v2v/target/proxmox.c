@@ -3,8 +3,30 @@
  * them. */
 #include <config.h>
 
+#include <ctype.h>
+
 #include "base/strv.h"
 #include "v2v/target/script.h"
+
+/* Proxmox VE takes DNS names only: other bytes become "-". */
+static void
+put_name(FILE *f, const char *name)
+{
+    enum { NAME_MAX_DNS = 63 };
+    char out[NAME_MAX_DNS + 1];
+    size_t n = 0;
+
+    for (const char *p = name; *p && n < NAME_MAX_DNS; p++) {
+        bool plain = isalnum((unsigned char)*p);
+
+        if (plain || (n > 0 && isalnum((unsigned char)out[n - 1])))
+            out[n++] = plain || *p == '.' ? *p : '-';
+    }
+    while (n > 0 && !isalnum((unsigned char)out[n - 1]))
+        n--;
+    out[n] = 0;
+    fputs(n > 0 ? out : "guest", f);
+}
 
 static void
 put_script(FILE *f, const struct result *r)
@@ -19,7 +41,7 @@ put_script(FILE *f, const struct result *r)
           "folder=$(cd \"$(dirname \"$0\")\" && pwd) || exit 1\n"
           "exec qm create \"$1\" --name ",
         f);
-    script_quote(f, guest->name);
+    put_name(f, guest->name);
     unsigned sockets = guest_sockets(guest) ? guest_sockets(guest) : 1;
     fprintf(f,
         " \\\n    --memory %llu --cores %u --sockets %u --cpu x86-64-v2-AES"
@@ -36,6 +58,8 @@ put_script(FILE *f, const struct result *r)
         script_image(f, r, i);
         fputs(",discard=on", f);
     }
+    if (guest->cd_drives)
+        fputs(" \\\n    --ide2 none,media=cdrom", f);
     for (size_t i = 0; i < guest->n_nics; i++)
         fprintf(f, " \\\n    --net%zu virtio=%s,bridge=\"${3:-vmbr0}\"", i,
             guest->nics[i].mac);
