@@ -19,7 +19,7 @@ import handlers
 import model
 
 EMITTERS = ("emit_c", "emit_shell", "emit_docs", "emit_pages",
-            "emit_examples")
+            "emit_examples", "emit_python")
 
 
 def main(argv):

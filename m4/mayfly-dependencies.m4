@@ -111,6 +111,26 @@ AC_DEFUN([MAYFLY_COMPAT], [
         [mayfly_compat="not built: no guestfs.h (libguestfs-dev)"])
 ])
 
+# The Python module needs Python's header, and the stable ABI of 3.11.  It is
+# not built with sanitizers, which Python's program does not have.
+AC_DEFUN([MAYFLY_PYTHON], [
+    AC_ARG_WITH([python-dir], [AS_HELP_STRING([--with-python-dir=DIR],
+        [where the Python module is installed])],
+        [pyexecdir=$withval], [
+        pyexecdir='${exec_prefix}'/lib/`$PYTHON -c 'import os, sys, sysconfig
+print("python%d.%d/" % sys.version_info[[:2]] +
+      os.path.basename(sysconfig.get_path("platlib")))'`])
+    AC_SUBST([pyexecdir])
+    mayfly_python="not built: no Python.h of 3.11 or later (python3-dev)"
+    PKG_CHECK_MODULES([PYTHON], [python3 >= 3.11], [
+        mayfly_python="in $pyexecdir"
+        AS_IF([test "$enable_sanitizers" = yes],
+            [mayfly_python="not built: sanitizers"])
+    ], [:])
+    AM_CONDITIONAL([PYTHON_MODULE], [test "${mayfly_python#in }" != \
+        "$mayfly_python"])
+])
+
 AC_DEFUN([MAYFLY_SUMMARY], [
     AC_MSG_NOTICE([
   mayfly $PACKAGE_VERSION
@@ -119,6 +139,7 @@ AC_DEFUN([MAYFLY_SUMMARY], [
     warnings fatal   $enable_werror
     sanitizers       $enable_sanitizers
     drop-in          $mayfly_compat
+    Python module    $mayfly_python
 
   Next: make, then ./run mayfish --help])
 ])

@@ -40,7 +40,7 @@ tool_page_LDADD = libprogram.la libmayfly.la libbase.la
 tool_guestfs_page_SOURCES = tool/guestfs_page.c \
 	tool/guestfs_manual.h tool/guestfs_manual.c
 tool_guestfs_page_LDADD = libprogram.la libmayfly.la libbase.la
-PAGES = mayfly mayfly-security
+PAGES = mayfly mayfly-security mayfly-python
 PAGE_TEXTS = $(PAGES:%=doc/%.7.txt)
 EXTRA_DIST += $(PAGE_TEXTS)
 stamp-tool: $(bin_PROGRAMS) tool/guestfs-page$(EXEEXT) tool/page$(EXEEXT) \

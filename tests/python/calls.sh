@@ -1,0 +1,9 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The Python module: every kind of argument, option and result, errors, events,
+# threads; and its stub names what it has.
+. "${srcdir:?}/tests/lib.sh" || exit 1
+cd "$work"
+truncate -s 64M disk
+python3 "$srcdir/tests/python/calls.py" disk \
+    "${builddir:?}/gen/python/__init__.pyi"
