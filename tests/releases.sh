@@ -106,8 +106,10 @@ inside()
         cd /
         umount -l old
         cd src
-        exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
-            LC_ALL=C.UTF-8 "$@"' \
+        # It stays, as the init that waits for orphans.
+        env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+            LC_ALL=C.UTF-8 "$@"
+        exit $?' \
         sh "$tree" ${MAYFLY_ACCEL:+"MAYFLY_ACCEL=$MAYFLY_ACCEL"} "$@"
 }
 
@@ -154,7 +156,7 @@ try()
         fail "$release: the appliance is not saved: $(cat "$work/quickstart.log")"
     step "$tree" versions sh -c 'gcc -dumpfullversion
         qemu-system-x86_64 --version | head -n 1
-        strings -a appliance/built/kernel | grep -m 1 "^[0-9.]*-[^ ]* (" || :
+        grep -m 1 linux-image appliance/built/manifest
         ./run mayfly-appliance status'
     grep -vE '^(user|memory|image|kept|saved|version) ' "$work/versions.log"
     step "$tree" first-file \
