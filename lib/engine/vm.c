@@ -59,7 +59,8 @@ vm_command_line(const struct launch *l, enum accelerator a, const char *run_id)
     return text_printf("console=ttyS0 quiet panic=-1 oops=panic "
                        "random.trust_cpu=on tsc=reliable no_timer_check "
                        "lpj=4000000 mitigations=off audit=0 "
-                       "cryptomgr.notests psi=0 lsm= %s%smayfly.%s%s",
+                       "cryptomgr.notests psi=0 "
+                       "transparent_hugepage=never lsm= %s%smayfly.%s%s",
         has_spare_processor(l) ? SPARE_PROCESSOR : "", processor,
         run_id ? "run=" : "slot", run_id ? run_id : "");
 }
