@@ -29,6 +29,7 @@ static int
 plug_now(struct mayfly *g, size_t target, struct error *err)
 {
     struct disk *d = g->disks[target];
+    int64_t question;
 
     if (unlock_disk(g, d, err) < 0) {
         cleanup_free char *shown = text_escape(d->path);
@@ -37,7 +38,8 @@ plug_now(struct mayfly *g, size_t target, struct error *err)
     }
     if (plug_disk(g->engine, d, (unsigned)target, err) < 0)
         return -1;
-    if (plug_check_nodes(g->engine, d, err) == 0) {
+    if (plug_ask_nodes(g->engine, &question, err) == 0 &&
+        plug_judge_nodes(g->engine, question, d, err) == 0) {
         if (handle_tell_disks(g) == 0)
             return 0;
         error_move(err, &g->error);

@@ -162,7 +162,7 @@ say_hello(struct mayfly *g, struct error *err)
 }
 
 static int
-plug_disks(struct mayfly *g, struct error *err)
+plug_disks(struct mayfly *g, int64_t *ret_question, struct error *err)
 {
     for (size_t i = engine_has_first(g->engine) ? 1 : 0; i < g->n_disks; i++) {
         if (g->disks[i] &&
@@ -171,8 +171,7 @@ plug_disks(struct mayfly *g, struct error *err)
             return -1;
         }
     }
-    return plug_check_nodes(
-        g->engine, g->n_disks == 1 ? g->disks[0] : NULL, err);
+    return plug_ask_nodes(g->engine, ret_question, err);
 }
 
 /* A saved appliance or KVM can turn out bad only when it is used; the engine
@@ -181,17 +180,21 @@ static int
 start_engine(struct mayfly *g, struct error *err)
 {
     for (;;) {
+        int64_t question;
+
         if (engine_start(g, &g->engine, err) < 0)
             return -1;
         /* The agent prepares its answer while QEMU opens the disks. */
         if (say_hello(g, err) == 0) {
-            if (plug_disks(g, err) < 0)
+            if (plug_disks(g, &question, err) < 0)
                 return -1;
+            /* The answer says nothing of what the disks hold. */
             if (channel_hello(
                     g->channel, engine_hello_timeout(g->engine), err) == 0) {
                 engine_confirm(g->engine);
                 handle_step(g, "the agent has answered");
-                return 0;
+                return plug_judge_nodes(g->engine, question,
+                    g->n_disks == 1 ? g->disks[0] : NULL, err);
             }
         }
         /* An appliance of another build is still one when saved again. */

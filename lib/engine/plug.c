@@ -364,7 +364,14 @@ plug_check_writes(struct engine *e, struct error *err)
 /* --- files that QEMU was not given --- */
 
 int
-plug_check_nodes(struct engine *e, const struct disk *d, struct error *err)
+plug_ask_nodes(struct engine *e, int64_t *ret_question, struct error *err)
+{
+    return nodes_ask(engine_qmp(e), ret_question, err);
+}
+
+int
+plug_judge_nodes(struct engine *e, int64_t question, const struct disk *d,
+    struct error *err)
 {
     char bulk[32];
     unsigned n_connections = 0;
@@ -372,7 +379,7 @@ plug_check_nodes(struct engine *e, const struct disk *d, struct error *err)
     for (unsigned i = 0; i < ENGINE_TARGETS; i++)
         n_connections += e->plugged[i].reached != NULL;
     snprintf(bulk, sizeof bulk, "/proc/self/fd/%d", QEMU_FD_BULK);
-    if (nodes_check(engine_qmp(e), bulk, n_connections, err) == 0)
+    if (nodes_judge(engine_qmp(e), question, bulk, n_connections, err) == 0)
         return 0;
     return d ? name_disk(d, err) : -1;
 }

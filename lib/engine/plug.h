@@ -23,6 +23,9 @@ int plug_explain(const struct disk *d, struct error *err);
 int plug_check_writes(struct engine *e, struct error *err);
 
 /* After disks were plugged in, and before anything that they hold is believed:
- * has QEMU opened their files and no other (lib/qemu/nodes.h)?  D: the disk to
- * name in the error; NULL: none. */
-int plug_check_nodes(struct engine *e, const struct disk *d, struct error *err);
+ * has QEMU opened their files and no other (lib/qemu/nodes.h)?  Asked first and
+ * judged when QEMU has had time to answer.  D: the disk to name in the error;
+ * NULL: none. */
+int plug_ask_nodes(struct engine *e, int64_t *ret_question, struct error *err);
+int plug_judge_nodes(struct engine *e, int64_t question, const struct disk *d,
+    struct error *err);

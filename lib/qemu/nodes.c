@@ -91,17 +91,30 @@ check(const struct json_object *nodes, const char *given,
 }
 
 int
-nodes_list(struct qmp *q, struct json_object **ret, struct error *err)
+nodes_ask(struct qmp *q, int64_t *ret_question, struct error *err)
 {
-    struct json_object *arguments = json_object_new_object(), *nodes = NULL;
+    struct json_object *arguments = json_object_new_object();
 
     if (!arguments || json_object_object_add(arguments, "flat",
                           json_object_new_boolean(true)) < 0) {
         json_object_put(arguments);
         return error_no_memory(err);
     }
-    if (qmp_command(q, "query-named-block-nodes", arguments, &nodes, err) < 0)
+    int64_t id = qmp_send(q, "query-named-block-nodes", arguments, -1, err);
+    if (id < 0)
         return -1;
+    *ret_question = id;
+    return 0;
+}
+
+static int
+take_list(struct qmp *q, int64_t question, struct json_object **ret,
+    struct error *err)
+{
+    struct json_object *nodes = NULL;
+
+    if (qmp_reply(q, question, 0, &nodes, err) < 0)
+        return error_context(err, "query-named-block-nodes");
     if (!json_object_is_type(nodes, json_type_array)) {
         json_object_put(nodes);
         return error_set(err, EPROTO, "QEMU does not list its block nodes");
@@ -111,14 +124,35 @@ nodes_list(struct qmp *q, struct json_object **ret, struct error *err)
 }
 
 int
-nodes_check(
-    struct qmp *q, const char *given, unsigned n_connections, struct error *err)
+nodes_list(struct qmp *q, struct json_object **ret, struct error *err)
+{
+    int64_t question;
+
+    if (nodes_ask(q, &question, err) < 0)
+        return -1;
+    return take_list(q, question, ret, err);
+}
+
+int
+nodes_judge(struct qmp *q, int64_t question, const char *given,
+    unsigned n_connections, struct error *err)
 {
     struct json_object *nodes;
 
-    if (nodes_list(q, &nodes, err) < 0)
+    if (take_list(q, question, &nodes, err) < 0)
         return -1;
     int result = check(nodes, given, n_connections, err);
     json_object_put(nodes);
     return result;
+}
+
+int
+nodes_check(
+    struct qmp *q, const char *given, unsigned n_connections, struct error *err)
+{
+    int64_t question;
+
+    if (nodes_ask(q, &question, err) < 0)
+        return -1;
+    return nodes_judge(q, question, given, n_connections, err);
 }

@@ -378,6 +378,8 @@ int
 qmp_reply(struct qmp *q, int64_t id, double deadline, struct json_object **ret,
     struct error *err)
 {
+    if (deadline <= 0)
+        deadline = monotonic_seconds() + q->timeout;
     for (;;) {
         cleanup_json struct json_object *reply = NULL;
 
@@ -408,8 +410,6 @@ static int
 wait_reply(struct qmp *q, const char *command, int64_t id, double deadline,
     struct json_object **ret, struct error *err)
 {
-    if (deadline <= 0)
-        deadline = monotonic_seconds() + q->timeout;
     if (qmp_reply(q, id, deadline, ret, err) < 0)
         return error_context(err, "%s", command);
     return 0;

@@ -21,9 +21,9 @@ void qmp_free(struct qmp *q);
 int64_t qmp_send(struct qmp *q, const char *command,
     struct json_object *arguments, int pass_fd, struct error *err);
 
-/* Wait until DEADLINE (monotonic_seconds) for the reply.  RET (may be NULL)
- * becomes the command's return value; the caller releases it with
- * json_object_put. */
+/* Wait until DEADLINE (monotonic_seconds; 0: qmp_set_timeout) for the reply.
+ * RET (may be NULL) becomes the command's return value; the caller releases it
+ * with json_object_put. */
 int qmp_reply(struct qmp *q, int64_t id, double deadline,
     struct json_object **ret, struct error *err);
 
