@@ -20,6 +20,7 @@
 #include "appliance/agent/storage/blocks.h"
 #include "appliance/agent/storage/disks.h"
 #include "appliance/agent/storage/mounts.h"
+#include "appliance/agent/storage/names.h"
 #include "appliance/agent/storage/table_adopt.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -134,11 +135,12 @@ op_internal_disks(struct call *c, const struct api_internal_disks_args *args)
     if (device_wait_disks(c, targets, args->n_targets, args->slot) < 0)
         return -1;
 
-    struct list disks = {0};
-    block_disks(c, &disks);
-    char **device = disks.items;
-    for (uint32_t i = 0; i < disks.n; i++)
-        table_adopt(c, device[i]);
+    for (uint32_t i = 0; i < args->n_targets; i++) {
+        char name[DISK_NAME_MAX];
+
+        disk_letters(targets[i], name);
+        table_adopt(c, device_name(c, name));
+    }
     return 0;
 }
 

@@ -35,8 +35,7 @@ enum {
     RESCAN_AFTER = 2,   /* seconds after which we scan ourselves */
 };
 
-/* 0: "sda", 25: "sdz", 26: "sdaa". */
-static void
+void
 disk_letters(uint32_t target, char ret_name[DISK_NAME_MAX])
 {
     char letters[8];

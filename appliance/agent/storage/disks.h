@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "appliance/agent/kernel/uevent.h"
+
 struct call;
 
 /* Find what does not change, once, before the appliance is saved. */
@@ -15,6 +17,9 @@ bool disks_slot_expected(void);
 
 /* Is this the disk that only keeps the first one's place? */
 bool disks_is_slot(const char *kernel_name);
+
+/* The name of a target's disk.  0: "sda", 25: "sdz", 26: "sdaa". */
+void disk_letters(uint32_t target, char ret_name[DISK_NAME_MAX]);
 
 /* Wait until just the SCSI targets in TARGETS are there, each as /dev/sd of
  * its number (target 2 is /dev/sdc), with its partitions read.  SLOT: target
