@@ -38,6 +38,9 @@ static const char *const paths[] = {
     "etc/motd",
     "etc/rc.conf",
     "etc/version",
+    "usr/lib/opkg/status",
+    "var/db/xbps/pkgdb-0.38.plist",
+    "var/db/pkg/a/b-1/LICENSE",
 };
 
 /* rpm is read by librpm, in a process of its own. */
@@ -85,7 +88,8 @@ make_root(void)
 static void
 check_packages(struct call *c, int root)
 {
-    static const char *const formats[] = {"deb", "apk", "pacman"};
+    static const char *const formats[] = {"opkg", "xbps", "ebuild", "pkgsrc",
+        "slackware", "deb", "apk", "pacman"};
 
     for (size_t i = 0; i < N_ELEMENTS(formats); i++) {
         struct list packages = {0};

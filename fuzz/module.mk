@@ -34,15 +34,20 @@ fuzz_guest_SOURCES = fuzz/guest.c $(fuzz_main) \
 	appliance/agent/inspect/resolve.c appliance/agent/inspect/fstab.c \
 	appliance/agent/inspect/gpt.c appliance/agent/inspect/notes.c \
 	appliance/agent/inspect/units.c appliance/agent/inspect/slices.c \
+	appliance/agent/inspect/volume.c \
 	appliance/agent/inspect/freebsd.c appliance/agent/inspect/hurd.c \
 	appliance/agent/inspect/minix.c appliance/agent/inspect/netbsd.c \
 	appliance/agent/inspect/openbsd.c \
 	appliance/agent/packages/packages.c \
 	appliance/agent/packages/package.c appliance/agent/packages/dpkg.c \
-	appliance/agent/packages/apk.c appliance/agent/packages/pacman.c
-fuzz_guest_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
+	appliance/agent/packages/apk.c appliance/agent/packages/pacman.c \
+	appliance/agent/packages/bundles.c appliance/agent/packages/pkgsrc.c \
+	appliance/agent/packages/portage.c appliance/agent/packages/slackware.c \
+	appliance/agent/packages/xbps.c
+fuzz_guest_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS) $(LIBXML_CFLAGS)
 fuzz_guest_LDFLAGS = $(FUZZ_LINK)
-fuzz_guest_LDADD = libwire.la libbase.la $(LIBARCHIVE_LIBS) $(GCRYPT_LIBS)
+fuzz_guest_LDADD = libwire.la libbase.la $(LIBARCHIVE_LIBS) $(GCRYPT_LIBS) \
+	$(LIBXML_LIBS)
 fuzz_index_SOURCES = fuzz/index.c $(fuzz_main)
 fuzz_index_LDFLAGS = $(FUZZ_LINK)
 fuzz_index_LDADD = libbuilder.la libmayfly.la

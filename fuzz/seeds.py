@@ -280,6 +280,10 @@ GUEST = [
     "OpenBSD 7.5 (GENERIC.MP) #82: Wed Mar 20\n",
     "hostname=\"a.example.org\"\n",
     "3.4.0\n",
+    "Package: a\nVersion: 1-2\nStatus: install user installed\n",
+    "<plist><dict><key>a</key><dict><key>pkgver</key><string>a-1_1</string>"
+    "</dict></dict></plist>",
+    "GPL-2+\n",
 ]
 
 

@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "appliance/agent/inspect/detect.h"
+#include "appliance/agent/inspect/nested.h"
 #include "appliance/agent/inspect/system.h"
 #include "tests/unit/call.h"
 #include "tests/unit/test.h"
@@ -118,4 +119,102 @@ TEST(odd_files)
     CHECK_STR(s.product_name, "FreeBSD 99999999999.x");
     test_call_free(c);
     tree_remove(&t);
+}
+
+/* --- what is no system of its own --- */
+
+static const struct {
+    const char *files[6];
+    const char *reason, *text; /* of the first note */
+} media[] = {
+    {{".disk/info", "Debian GNU/Linux 12.5.0 - Official amd64\n"}, "medium",
+        "a medium to install Debian GNU/Linux 12.5.0 - Official amd64 from, or "
+        "to run it live"},
+    {{"sources/boot.wim", ""}, "medium",
+        "a medium to install Windows from, or to run it live"},
+    {{"casper/filesystem.squashfs", ""}, "nested",
+        "a system inside a file; it is not opened"},
+    {{"ostree/deploy/fedora/deploy/abc.0/usr/lib/os-release",
+         "PRETTY_NAME=\"Fedora CoreOS 40\"\n"},
+        "nested",
+        "Fedora CoreOS 40, deployed by OSTree; it is not opened as a system"},
+};
+
+static const struct mayfly_inspection_note *
+notes_of(struct call *c, struct test_tree *t, struct list *notes)
+{
+    struct volume v = {.kind = VOLUME_PARTITION};
+    struct mounted_volume item = {.volume = &v,
+        .mountable = call_strdup(c, "/dev/sda1"),
+        .root = t->root,
+        .role = "other"};
+    struct mounted_guest guest = {
+        .items = {.items = &item, .n = 1}, .notes = notes};
+    struct list roots = {0};
+
+    nested_notes(c, &guest, &roots);
+    return notes->items;
+}
+
+TEST(media)
+{
+    for (size_t i = 0; i < N_ELEMENTS(media); i++) {
+        struct test_tree t;
+        struct call *c = test_call_new();
+        struct list notes = {0};
+
+        tree_make(&t);
+        for (size_t k = 0; media[i].files[k]; k += 2)
+            tree_file(&t, media[i].files[k], media[i].files[k + 1]);
+        const struct mayfly_inspection_note *n = notes_of(c, &t, &notes);
+        CHECK(notes.n == 1);
+        CHECK_STR(n->reason, media[i].reason);
+        CHECK_STR(n->text, media[i].text);
+        test_call_free(c);
+        tree_remove(&t);
+    }
+}
+
+TEST(generations)
+{
+    struct test_tree t;
+    struct call *c = test_call_new();
+    struct list notes = {0};
+
+    tree_make(&t);
+    tree_folder(&t, "nix/var/nix/profiles");
+    CHECK(symlinkat("system-42-link", t.root, "nix/var/nix/profiles/system") ==
+          0);
+    CHECK(symlinkat("/nix/store/a", t.root,
+              "nix/var/nix/profiles/system-41-link") == 0);
+    CHECK(symlinkat("/nix/store/b", t.root,
+              "nix/var/nix/profiles/system-42-link") == 0);
+    const struct mayfly_inspection_note *n = notes_of(c, &t, &notes);
+    CHECK(notes.n == 1);
+    CHECK_STR(
+        n->text, "2 generations of NixOS; system-42-link is the current one");
+    test_call_free(c);
+    tree_remove(&t);
+}
+
+TEST(subvolumes)
+{
+    struct call *c = test_call_new();
+    struct list notes = {0};
+
+    CHECK(nested_container(c, &notes,
+        "btrfsvol:/dev/sda2/@/var/lib/docker/btrfs/subvolumes/0a1b"));
+    CHECK(
+        nested_container(c, &notes, "btrfsvol:/dev/sda2/var/lib/machines/web"));
+    CHECK(!nested_container(c, &notes, "btrfsvol:/dev/sda2/@"));
+    CHECK(!nested_container(c, &notes, "/dev/var/lib/machines/web"));
+    CHECK(notes.n == 2);
+    CHECK_STR(((struct mayfly_inspection_note *)notes.items)[1].text,
+        "a container of systemd-nspawn; it is not opened as a system");
+    CHECK(nested_snapshot("btrfsvol:/dev/sda2/@/.snapshots/7/snapshot"));
+    CHECK(nested_snapshot("btrfsvol:/dev/sda2/.snapshots/7/snapshot"));
+    CHECK(nested_snapshot(
+        "btrfsvol:/dev/vg/root/timeshift-btrfs/snapshots/2026-01-01/@"));
+    CHECK(!nested_snapshot("btrfsvol:/dev/sda2/@home"));
+    test_call_free(c);
 }

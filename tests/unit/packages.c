@@ -145,7 +145,7 @@ TEST(dpkg_missing)
     tree_file(&t, "var/lib/dpkg/x", "");
     CHECK(mkfifoat(t.root, "var/lib/dpkg/status", 0600) == 0);
     CHECK(!packages_read(c, t.root, "deb", &packages, &reason));
-    CHECK(!packages_read(c, t.root, "ebuild", &packages, &reason));
+    CHECK(!packages_read(c, t.root, "eopkg", &packages, &reason));
     CHECK(!reason && packages.n == 0);
     test_call_free(c);
     tree_remove(&t);
@@ -252,6 +252,114 @@ TEST(long_values)
     CHECK(n == 1);
     CHECK(strlen(p[0].app2_name) == PACKAGE_NAME_MAX);
     CHECK(strlen(p[0].app2_description) == PACKAGE_TEXT_MAX);
+    test_call_free(c);
+    tree_remove(&t);
+}
+
+static const struct {
+    const char *format;
+    const char *files[10];     /* path, text, ... */
+    const char *source, *list; /* "name version-release arch licence," */
+} readers[] = {
+    {"opkg",
+        {"usr/lib/opkg/status",
+            "Package: busybox\nVersion: 1.36.1-1\nArchitecture: mips\n"
+            "Status: install user installed\n\n"
+            "Package: gone\nVersion: 1\nStatus: deinstall ok not-installed\n"},
+        "/usr/lib/opkg/status", "busybox 1.36.1-1 mips ,"},
+    {"ebuild",
+        {"var/db/pkg/app-shells/bash-5.2_p26-r1/LICENSE", "GPL-3+\n",
+            "var/db/pkg/media-fonts/font-adobe-100dpi-1.0.3/SLOT", "0\n",
+            "var/db/pkg/app-shells/-MERGING-bash-5/x", "", "var/db/pkg/file-1",
+            ""},
+        "/var/db/pkg",
+        "app-shells/-MERGING-bash 5-  ,app-shells/bash 5.2_p26-r1-  GPL-3+,"
+        "media-fonts/font-adobe-100dpi 1.0.3-  ,"},
+    {"xbps",
+        {"var/db/xbps/pkgdb-0.38.plist",
+            "<?xml version=\"1.0\"?>\n<!DOCTYPE plist [<!ENTITY e SYSTEM "
+            "\"/etc/passwd\">]>\n<plist version=\"1.0\"><dict>\n"
+            "<key>_XBPS_ALTERNATIVES_</key><dict/>\n"
+            "<key>xbps-src</key><dict><key>architecture</key>\n"
+            "<string>x86_64</string><key>automatic-install</key><true/>\n"
+            "<key>license</key><string>BSD-2-Clause</string>\n"
+            "<key>pkgver</key><string>xbps-src-0.59.2_1</string></dict>\n"
+            "<key>other</key><dict><key>pkgver</key><string>not-1_1</string>\n"
+            "</dict><key>&e;</key><dict/></dict></plist>\n"},
+        "/var/db/xbps/pkgdb-0.38.plist",
+        "xbps-src 0.59.2_1- x86_64 BSD-2-Clause,"},
+    {"pkgsrc",
+        {"usr/pkg/pkgdb/p5-DBI-1.643nb2/+COMMENT", "Perl DB interface\n",
+            "usr/pkg/pkgdb/pkgdb.byfile.db", ""},
+        "/usr/pkg/pkgdb", "p5-DBI 1.643nb2-  ,"},
+    {"pkg_add", {"var/db/pkg/vim-9.1.139-no_x11/+CONTENTS", ""}, "/var/db/pkg",
+        "vim 9.1.139-no_x11-  ,"},
+    {"slackware",
+        {"var/lib/pkgtools/packages/aaa_base-15.0-x86_64-4", "",
+            "var/lib/pkgtools/packages/short-1", ""},
+        "/var/lib/pkgtools/packages", "aaa_base 15.0-4 x86_64 ,"},
+    {"deb",
+        {"var/lib/dpkg/status", "", "var/lib/snapd/snaps/core22_1380.snap", "",
+            "var/lib/snapd/snaps/partial", "",
+            "var/lib/flatpak/app/org.gimp.GIMP/x86_64/stable/x", ""},
+        "/var/lib/dpkg/status",
+        "core22 1380-  ,org.gimp.GIMP stable- x86_64 ,"},
+};
+
+TEST(other_readers)
+{
+    for (size_t i = 0; i < N_ELEMENTS(readers); i++) {
+        struct test_tree t;
+        struct call *c = test_call_new();
+        const char *source;
+        char list[1024] = "";
+        uint32_t n;
+
+        tree_make(&t);
+        for (size_t k = 0; readers[i].files[k]; k += 2)
+            tree_file(&t, readers[i].files[k], readers[i].files[k + 1]);
+        struct mayfly_application2 *p =
+            read_packages(c, &t, readers[i].format, &n, &source);
+        for (uint32_t k = 0; k < n; k++)
+            snprintf(list + strlen(list), sizeof list - strlen(list),
+                "%s %s-%s %s %s,", p[k].app2_name, p[k].app2_version,
+                p[k].app2_release, p[k].app2_arch, p[k].app2_licence);
+        CHECK_STR(source, readers[i].source);
+        CHECK_STR(list, readers[i].list);
+        test_call_free(c);
+        tree_remove(&t);
+    }
+}
+
+/* What is not there is said; so is what is damaged. */
+TEST(unreadable)
+{
+    static const char *const formats[] = {
+        "opkg", "ebuild", "xbps", "pkgsrc", "pkg_add", "slackware"};
+    struct test_tree t;
+    struct call *c = test_call_new();
+    struct list packages = {0}, unread = {0};
+    const char *reason;
+
+    tree_make(&t);
+    for (size_t i = 0; i < N_ELEMENTS(formats); i++) {
+        CHECK(!packages_read(c, t.root, formats[i], &packages, &reason));
+        CHECK(reason && str_after(reason, "cannot read /"));
+    }
+    tree_file(&t, "var/db/xbps/pkgdb-0.38.plist", "<plist><dict><key>");
+    CHECK(!packages_read(c, t.root, "xbps", &packages, &reason));
+    CHECK_STR(reason, "/var/db/xbps/pkgdb-0.38.plist is damaged");
+    packages_unread(c, t.root, "xbps", &unread);
+    CHECK(unread.n == 0);
+    /* The first has no reader, the second is not the system's own. */
+    tree_file(&t, "var/db/pkg/local.sqlite", "");
+    tree_folder(&t, "var/lib/pacman/local");
+    packages_unread(c, t.root, "pkg", &unread);
+    CHECK(unread.n == 2);
+    CHECK_STR(
+        ((char **)unread.items)[0], "xbps (/var/db/xbps/pkgdb-0.38.plist)");
+    CHECK_STR(((char **)unread.items)[1],
+        "pkg of FreeBSD (/var/db/pkg/local.sqlite)");
     test_call_free(c);
     tree_remove(&t);
 }

@@ -172,7 +172,7 @@ static const struct {
         "kylin", "Kylin Linux Advanced Server V10", 10, 0, "rpm", "dnf",
         "kylin10.0"},
     {{"etc/slackware-version", "Slackware 15.0\n"}, "slackware",
-        "Slackware 15.0", 15, 0, "", "", "slackware15.0"},
+        "Slackware 15.0", 15, 0, "slackware", "slackpkg", "slackware15.0"},
     {{"etc/redhat-release", "Something release 3.4\n"}, "redhat-based",
         "Something release 3.4", 3, 4, "rpm", "up2date", "redhat-based3.4"},
     /* os-release may be only below /usr. */

@@ -24,8 +24,9 @@ struct detector {
 };
 
 extern const struct detector freebsd_detector, netbsd_detector,
-    openbsd_detector, hurd_detector, minix_detector, linux_detector,
-    windows_detector, dos_detector, parts_detector;
+    openbsd_detector, hurd_detector, minix_detector;
+extern const struct detector linux_detector, windows_detector, dos_detector,
+    parts_detector;
 
 /* Drive letters in the registry of Windows. */
 void windows_map_drives(struct call *c, int root, const struct volumes *all,

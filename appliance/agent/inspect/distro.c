@@ -69,7 +69,7 @@ static const struct distro {
     {"rhel", "rhel", "rpm", "el", OSINFO_MAJOR_MINOR, LISTED},
     {"rocky", "rocky", "rpm", "el", OSINFO_MAJOR, LISTED},
     {"scientific", "scientificlinux", "rpm", "el", OSINFO_MAJOR_MINOR, FILES},
-    {"slackware", "slackware", "", "", OSINFO_MAJOR_MINOR, FILES},
+    {"slackware", "slackware", "slackware", "slackpkg", OSINFO_MAJOR_MINOR, FILES},
     {"sles", "sles", "rpm", "zypper", OSINFO_SLES, LISTED},
     {"sled", "sles", "rpm", "zypper", OSINFO_SLES, LISTED},
     {"", "suse-based", "rpm", "zypper", OSINFO_MAJOR_MINOR, 0},
@@ -172,6 +172,9 @@ static const struct database {
     {"/var/lib/rpm", "rpm", "dnf"},
     {"/lib/apk/db/installed", "apk", "apk"},
     {"/var/lib/pacman/local", "pacman", "pacman"},
+    {"/usr/lib/opkg/status", "opkg", "opkg"},
+    {"/var/lib/opkg/status", "opkg", "opkg"},
+    {"/var/db/xbps/pkgdb-0.38.plist", "xbps", "xbps"},
 };
 
 static bool

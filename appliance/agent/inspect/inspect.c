@@ -35,7 +35,7 @@ static void
 read_packages(struct call *c, int root, struct mayfly_inspection_root *s,
     struct list *notes)
 {
-    struct list packages = {0};
+    struct list packages = {0}, unread = {0};
     const char *reason;
     const char *source =
         packages_read(c, root, packages_format(s), &packages, &reason);
@@ -43,6 +43,11 @@ read_packages(struct call *c, int root, struct mayfly_inspection_root *s,
     if (reason)
         inspection_reason(
             c, notes, s->root, "packages", "packages: %s", reason);
+    packages_unread(c, root, packages_format(s), &unread);
+    char **name = unread.items;
+    for (uint32_t i = 0; i < unread.n; i++)
+        inspection_reason(c, notes, s->root, "packages",
+            "packages: the database of %s is not read", name[i]);
     if (source)
         s->package_source = call_strdup(c, source);
     s->applications = packages.items;
@@ -94,10 +99,42 @@ is_same_release(const struct mayfly_inspection_root *a,
            a->minor_version == b->minor_version;
 }
 
+/* Are both on one device? */
+static bool
+share_device(const struct volumes *all, const char *a, const char *b)
+{
+    const char *p = str_after(a, "btrfsvol:"), *q = str_after(b, "btrfsvol:");
+
+    p = p ? p : a;
+    q = q ? q : b;
+    for (uint32_t i = 0; i < all->n; i++) {
+        const char *x = str_after(p, all->items[i].device);
+        const char *y = str_after(q, all->items[i].device);
+
+        if (x && y && (!*x || *x == '/') && (!*y || *y == '/'))
+            return true;
+    }
+    return false;
+}
+
+/* The system that root I, by its path a snapshot, is one of. */
+static const struct mayfly_inspection_root *
+snapshot_of(const struct volumes *all, const struct list *roots, uint32_t i)
+{
+    const struct mayfly_inspection_root *s = roots->items;
+
+    for (uint32_t k = 0; nested_snapshot(s[i].root) && k < roots->n; k++)
+        if (!nested_snapshot(s[k].root) &&
+            share_device(all, s[i].root, s[k].root))
+            return &s[k];
+    return NULL;
+}
+
 /* A subvolume whose own fstab calls another one "/", which holds the same
- * release, is a snapshot of that. */
+ * release, is a snapshot of that; so is one with the path of a snapshot. */
 static void
-drop_snapshots(struct call *c, struct list *roots, struct list *notes)
+drop_snapshots(struct call *c, const struct volumes *all, struct list *roots,
+    struct list *notes)
 {
     struct mayfly_inspection_root *s = roots->items;
     struct list kept = {0};
@@ -110,6 +147,8 @@ drop_snapshots(struct call *c, struct list *roots, struct list *notes)
                 is_same_release(&s[i], &s[k]))
                 of = &s[k];
         }
+        if (!of)
+            of = snapshot_of(all, roots, i);
         if (of)
             inspection_reason(
                 c, notes, s[i].root, "snapshot", "a snapshot of %s", of->root);
@@ -176,7 +215,8 @@ inspect_all(
     const struct mounted_volume *item = guest.items.items;
     for (uint32_t i = 0; i < guest.items.n; i++) {
         add_filesystem(c, &item[i], &filesystems);
-        if (!str_equal(item[i].role, "root") || roots.n >= ROOTS_MAX)
+        if (!str_equal(item[i].role, "root") || roots.n >= ROOTS_MAX ||
+            nested_container(c, &notes, item[i].mountable))
             continue;
         struct mayfly_inspection_root *s =
             list_add(c, &roots, struct mayfly_inspection_root);
@@ -184,7 +224,7 @@ inspect_all(
             read_root(c, &guest, &item[i], applications, icon, s) < 0)
             return -1;
     }
-    drop_snapshots(c, &roots, &notes);
+    drop_snapshots(c, &guest.volumes, &roots, &notes);
     nested_notes(c, &guest, &roots);
     for (uint32_t i = 0; i < guest.volumes.n; i++) {
         if (guest.volumes.items[i].locked)

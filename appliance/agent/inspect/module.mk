@@ -8,7 +8,8 @@ agent_sources += \
 	appliance/agent/inspect/freebsd.c appliance/agent/inspect/hurd.c \
 	appliance/agent/inspect/minix.c appliance/agent/inspect/netbsd.c \
 	appliance/agent/inspect/openbsd.c appliance/agent/inspect/slices.h \
-	appliance/agent/inspect/slices.c \
+	appliance/agent/inspect/slices.c appliance/agent/inspect/unknown.h \
+	appliance/agent/inspect/unknown.c appliance/agent/inspect/volume.c \
 	appliance/agent/inspect/fstab.h appliance/agent/inspect/fstab.c \
 	appliance/agent/inspect/gpt.h appliance/agent/inspect/gpt.c \
 	appliance/agent/inspect/hostname.c appliance/agent/inspect/icon.c \
@@ -34,7 +35,9 @@ tests_unit_detect_SOURCES = tests/unit/detect.c \
 	appliance/agent/inspect/hostname.c appliance/agent/inspect/hurd.c \
 	appliance/agent/inspect/linux.c appliance/agent/inspect/minix.c \
 	appliance/agent/inspect/netbsd.c appliance/agent/inspect/openbsd.c \
-	appliance/agent/inspect/parts.c appliance/agent/inspect/release.c
+	appliance/agent/inspect/parts.c appliance/agent/inspect/release.c \
+	appliance/agent/inspect/nested.c appliance/agent/inspect/notes.c \
+	appliance/agent/storage/claimed_size.c
 tests_unit_detect_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
 tests_unit_detect_LDADD = libwire.la libbase.la $(LIBARCHIVE_LIBS)
 tests_unit_release_SOURCES = tests/unit/release.c \
@@ -47,7 +50,7 @@ tests_unit_release_LDADD = libwire.la libbase.la $(LIBARCHIVE_LIBS)
 tests_unit_fstab_SOURCES = tests/unit/fstab.c \
 	tests/unit/tree.h tests/unit/call.h $(agent_call_sources) \
 	appliance/agent/guest/tree.c appliance/agent/inspect/resolve.c \
-	appliance/agent/inspect/slices.c \
+	appliance/agent/inspect/slices.c appliance/agent/inspect/volume.c \
 	appliance/agent/inspect/fstab.c appliance/agent/inspect/gpt.c \
 	appliance/agent/inspect/units.c appliance/agent/inspect/notes.c
 tests_unit_fstab_LDADD = libwire.la libbase.la $(GCRYPT_LIBS)

@@ -29,6 +29,7 @@
 #include "appliance/agent/inspect/notes.h"
 #include "appliance/agent/inspect/slices.h"
 #include "appliance/agent/inspect/stack.h"
+#include "appliance/agent/inspect/unknown.h"
 #include "appliance/agent/inspect/volume.h"
 #include "appliance/agent/storage/claimed_size.h"
 #include "appliance/agent/storage/mounts.h"
@@ -233,84 +234,6 @@ find_inner_table(struct call *c, const struct volume *v)
     return NULL;
 }
 
-/* What a partition says of itself, where its content does not; or NULL. */
-static const char *
-partition_kind(struct call *c, const struct volume *v)
-{
-    static const struct {
-        const char *type, *name;
-    } kinds[] = {
-        {"0x42", "part of a dynamic disk of Windows"},
-        {"af9b60a0-1431-4f62-bc68-3311714a69ad",
-            "part of a dynamic disk of Windows"},
-        {"5808c8aa-7e8f-42e0-85d2-e3e90434cfb3",
-            "the description of a dynamic disk of Windows"},
-        {"e75caf8f-f680-4cee-afa3-b001e56efc2d",
-            "part of a storage space of Windows"},
-        {"0xa5", "slices of FreeBSD"},
-        {"0xa6", "slices of OpenBSD"},
-        {"0xa9", "slices of NetBSD"},
-        {"0xbf", "slices of Solaris"},
-        {"516e7cb4-6ecf-11d6-8ff8-00022d09712b", "slices of FreeBSD"},
-        {"824cc7a0-36a8-11e3-890a-952519ad3f61", "slices of OpenBSD"},
-        {"0xfb", "VMFS"},
-        {"aa31e02a-400f-11db-9590-000c2911d1b8", "VMFS"},
-        {"516e7cba-6ecf-11d6-8ff8-00022d09712b", "ZFS"},
-        {"6a898cc3-1dd2-11b2-99a6-080020736631", "ZFS"},
-        {"7c3457ef-0000-11aa-aa11-00306543ecac", "APFS"},
-        {"53746f72-6167-11aa-aa11-00306543ecac", "CoreStorage of a Mac"},
-    };
-    const char *type =
-        v->kind == VOLUME_PARTITION ? probe_partition_type(c, v->device) : NULL;
-
-    call_forgive(c);
-    for (size_t i = 0; type && i < N_ELEMENTS(kinds); i++)
-        if (str_equal(type, kinds[i].type))
-            return kinds[i].name;
-    return NULL;
-}
-
-/* Nothing but zeros where file systems and tables have their superblocks, at
- * the beginning and the end? */
-static bool
-is_empty(const struct volume *v)
-{
-    enum { STEP = 64 << 10, STEPS = 16 };
-    static const unsigned char zeros[STEP];
-    static unsigned char bytes[STEP];
-
-    cleanup_close int fd = open(v->device, O_RDONLY | O_CLOEXEC);
-    for (int i = 0; fd >= 0 && i <= STEPS; i++) {
-        off_t at = (off_t)i * STEP;
-
-        if (i == STEPS && v->size > STEP)
-            at = (off_t)(v->size - STEP);
-        ssize_t n = pread(fd, bytes, sizeof bytes, at);
-        if (n < 0 || memcmp(bytes, zeros, (size_t)n) != 0)
-            return false;
-    }
-    return fd >= 0;
-}
-
-/* No type is known. */
-static void
-note_unknown(struct call *c, struct mounted_guest *s, const struct volume *v)
-{
-    const char *kind = partition_kind(c, v);
-
-    if (kind)
-        inspection_reason(c, s->notes, v->device, "foreign",
-            "by the type of the partition it is %s, which cannot be opened "
-            "here",
-            kind);
-    else if (is_empty(v))
-        inspection_reason(c, s->notes, v->device, "empty",
-            "no known file system: it begins and ends with zeros");
-    else
-        inspection_reason(
-            c, s->notes, v->device, "unknown", "no known file system");
-}
-
 /* What is not opened, or only in part, and why. */
 static void
 add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v)
@@ -331,7 +254,7 @@ add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v)
             "disk are opened; copy its content to an image, and add that",
             table);
     else if (!v->type[0] && can_be_file_system(c, s, v))
-        note_unknown(c, s, v);
+        unknown_note(c, s->notes, v);
 }
 
 static void

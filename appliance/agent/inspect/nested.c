@@ -92,7 +92,114 @@ note_ostree(struct call *c, const struct mounted_guest *s,
         closedir(d);
 }
 
+/* --- subvolumes --- */
+
+bool
+nested_container(struct call *c, struct list *notes, const char *mountable)
+{
+    static const struct {
+        const char *folder, *program;
+    } places[] = {
+        {"/docker/btrfs/subvolumes/", "Docker"},
+        {"/containers/storage/btrfs/subvolumes/", "Podman"},
+        {"/containers/storage/btrfs-containers/", "Podman"},
+        {"/var/lib/machines/", "systemd-nspawn"},
+        {"/@machines/", "systemd-nspawn"},
+        {"/var/lib/lxc/", "LXC"},
+        {"/lxd/storage-pools/", "LXD"},
+        {"/incus/storage-pools/", "Incus"},
+        {"/containerd/io.containerd.snapshotter.v1.btrfs/", "containerd"},
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(places); i++) {
+        if (!str_after(mountable, "btrfsvol:") ||
+            !strstr(mountable, places[i].folder))
+            continue;
+        inspection_reason(c, notes, mountable, "nested",
+            "a container of %s; it is not opened as a system",
+            places[i].program);
+        return true;
+    }
+    return false;
+}
+
+bool
+nested_snapshot(const char *mountable)
+{
+    const char *path = str_after(mountable, "btrfsvol:");
+
+    return path &&
+           (strstr(path, "/.snapshots/") || strstr(path, "/@snapshots/") ||
+               strstr(path, "/timeshift-btrfs/snapshots/"));
+}
+
 /* --- others --- */
+
+/* The first line of a file; NULL if there is none. */
+static const char *
+first_line(struct call *c, int root, const char *path)
+{
+    char *text = tree_text(c, root, path);
+    const char *line = next_line(&text);
+
+    return line && line[0] ? line : NULL;
+}
+
+/* What systems are installed from. */
+static void
+note_medium(struct call *c, const struct mounted_guest *s,
+    const struct mounted_volume *item)
+{
+    static const struct {
+        const char *path, *name; /* NULL: its first line is the name */
+    } files[] = {
+        {"/.disk/info", NULL},
+        {"/.alpine-release", NULL},
+        {"/.treeinfo", "the Red Hat family"},
+        {"/.discinfo", "the Red Hat family"},
+        {"/sources/boot.wim", "Windows"},
+        {"/arch/version", "Arch Linux"},
+        {"/media.1/media", NULL},
+        {"/usr/freebsd-dist/MANIFEST", "FreeBSD"},
+    };
+
+    for (size_t i = 0; item->root >= 0 && i < N_ELEMENTS(files); i++) {
+        const char *name = files[i].name;
+
+        if (!tree_is_file(item->root, files[i].path))
+            continue;
+        if (!name)
+            name = first_line(c, item->root, files[i].path);
+        inspection_reason(c, s->notes, item->mountable, "medium",
+            "a medium to install %s from, or to run it live",
+            name ? name : "a system");
+        return;
+    }
+}
+
+/* The generations of NixOS: each one boots, and they share all files. */
+static void
+note_generations(struct call *c, const struct mounted_guest *s,
+    const struct mounted_volume *item)
+{
+    static const char folder[] = "/nix/var/nix/profiles";
+    const char *current =
+        tree_link(c, item->root, call_printf(c, "%s/system", folder));
+    DIR *d = current ? open_folder(item->root, folder) : NULL;
+    const struct dirent *e;
+    unsigned n = 0;
+
+    for (unsigned k = 0; d && k < ENTRIES_MAX && (e = readdir(d)); k++) {
+        const char *number = str_after(e->d_name, "system-");
+        n += number && number[0] >= '0' && number[0] <= '9';
+    }
+    if (d)
+        closedir(d);
+    if (n > 0)
+        inspection_reason(c, s->notes, item->mountable, "generations",
+            "%u generation%s of NixOS; %s is the current one", n,
+            n == 1 ? "" : "s", current);
+}
 
 static void
 note_live(struct call *c, const struct mounted_guest *s,
@@ -180,7 +287,11 @@ nested_notes(
     const struct mounted_volume *item = s->items.items;
 
     for (uint32_t i = 0; i < s->items.n; i++) {
-        if (item[i].root < 0 || str_equal(item[i].role, "root"))
+        if (item[i].root < 0)
+            continue;
+        note_medium(c, s, &item[i]);
+        note_generations(c, s, &item[i]);
+        if (str_equal(item[i].role, "root"))
             continue;
         note_ostree(c, s, &item[i]);
         note_live(c, s, &item[i]);

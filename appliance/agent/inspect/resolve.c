@@ -24,38 +24,6 @@ enum { DEPTH_MAX = 4 }; /* crypttab may name what crypttab opens */
 static const char *resolve(struct call *c, const struct volumes *v, int root,
     const char *spec, int depth);
 
-struct volume *
-volume_find(const struct volumes *v, const char *device)
-{
-    for (uint32_t i = 0; i < v->n; i++) {
-        if (str_equal(v->items[i].device, device))
-            return &v->items[i];
-    }
-    return NULL;
-}
-
-unsigned
-volume_number(const struct volume *disk, const struct volume *v)
-{
-    const char *rest = str_after(v->device, disk->device);
-
-    if (v->kind != VOLUME_PARTITION || !rest)
-        return 0;
-    rest += *rest == 'p';
-    size_t n = strspn(rest, "0123456789");
-    return n > 0 && n < 6 && !rest[n] ? (unsigned)strtoul(rest, NULL, 10) : 0;
-}
-
-struct volume *
-volume_disk(const struct volumes *v, uint32_t i)
-{
-    for (uint32_t k = 0; k < v->n; k++) {
-        if (v->items[k].kind == VOLUME_DISK && i-- == 0)
-            return &v->items[k];
-    }
-    return NULL;
-}
-
 bool
 volume_same_hex(const char *a, const char *b)
 {
@@ -482,6 +450,31 @@ by_disk_link(struct call *c, const struct volumes *v, const char *rest)
     return by_link(c, v, rest);
 }
 
+/* /dev/gpt/rootfs of FreeBSD. */
+static const char *
+by_bsd_folder(struct call *c, const struct volumes *v, const char *name)
+{
+    static const struct {
+        const char *folder;
+        enum tag tag;
+    } folders[] = {
+        {"gpt/", TAG_PARTLABEL},
+        {"gptid/", TAG_PARTUUID},
+        {"ufs/", TAG_LABEL},
+        {"ufsid/", TAG_UUID},
+        {"msdosfs/", TAG_LABEL},
+        {"ext2fs/", TAG_LABEL},
+        {"ntfs/", TAG_LABEL},
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(folders); i++) {
+        const char *value = str_after(name, folders[i].folder);
+        if (value)
+            return by_tag(c, v, folders[i].tag, value);
+    }
+    return NULL;
+}
+
 static const char *
 by_path(struct call *c, const struct volumes *v, int root, const char *path,
     int depth)
@@ -505,7 +498,9 @@ by_path(struct call *c, const struct volumes *v, int root, const char *path,
     if (!device)
         device = by_controller(c, v, name);
     if (!device)
-        device = bsd_resolve(c, v, name);
+        device = by_bsd_folder(c, v, name);
+    if (!device)
+        device = bsd_resolve(v, name);
     if (!device && volume_find(v, path))
         device = path;
     return device;
@@ -533,7 +528,7 @@ resolve(struct call *c, const struct volumes *v, int root, const char *spec,
                 c, v, tags[i].tag, shell_unquote(call_strdup(c, value)));
     }
     if (!str_after(spec, "/dev/"))
-        return bsd_resolve_duid(c, v, spec);
+        return bsd_resolve_duid(v, spec);
     const char *device = by_path(c, v, root, spec, depth);
     return device ? device : spec;
 }

@@ -11,13 +11,10 @@
 #include <endian.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
-#include "appliance/agent/call/memory.h"
 #include "appliance/agent/inspect/volume.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -226,36 +223,18 @@ by_wedge(const struct volumes *all, const char *name)
 }
 
 const char *
-bsd_resolve(struct call *c, const struct volumes *v, const char *name)
+bsd_resolve(const struct volumes *v, const char *name)
 {
-    static const struct {
-        const char *folder, *tag;
-    } tags[] = {
-        {"gpt/", "PARTLABEL"},
-        {"gptid/", "PARTUUID"},
-        {"ufs/", "LABEL"},
-        {"ufsid/", "UUID"},
-        {"msdosfs/", "LABEL"},
-        {"ext2fs/", "LABEL"},
-        {"ntfs/", "LABEL"},
-    };
-
-    for (size_t i = 0; i < N_ELEMENTS(tags); i++) {
-        const char *value = str_after(name, tags[i].folder);
-        if (value)
-            return volume_resolve(
-                c, v, -1, call_printf(c, "%s=%s", tags[i].tag, value));
-    }
     const char *device = by_driver(v, name);
+
     return device ? device : by_wedge(v, name);
 }
 
 const char *
-bsd_resolve_duid(struct call *c, const struct volumes *v, const char *name)
+bsd_resolve_duid(const struct volumes *v, const char *name)
 {
     uint8_t duid[BSD_DUID];
 
-    (void)c;
     if (strspn(name, "0123456789abcdef") != 2 * sizeof duid ||
         name[16] != '.' || name[17] < 'a' || name[17] > 'v' || name[18])
         return NULL;

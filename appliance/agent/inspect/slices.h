@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct call;
 struct volume;
 struct volumes;
 
@@ -31,9 +30,7 @@ bool bsd_label_read(const struct volume *v, struct bsd_label *ret);
 bool bsd_is_slice(const struct volumes *all, const struct volume *v);
 
 /* The device that a BSD calls NAME in its /dev, or NULL. */
-const char *bsd_resolve(
-    struct call *c, const struct volumes *v, const char *name);
+const char *bsd_resolve(const struct volumes *v, const char *name);
 
 /* The same for a name of OpenBSD without a path: DUID.LETTER. */
-const char *bsd_resolve_duid(
-    struct call *c, const struct volumes *v, const char *name);
+const char *bsd_resolve_duid(const struct volumes *v, const char *name);

@@ -22,6 +22,8 @@ add(struct call *c, const struct mayfly_application2 *a, char *version,
         p->app2_url = a->app2_url;
     if (a->app2_source_package)
         p->app2_source_package = a->app2_source_package;
+    if (a->app2_licence)
+        p->app2_licence = a->app2_licence;
     if (a->app2_description)
         p->app2_description = a->app2_description;
     if (!package_set_version(p, version)) {
@@ -76,6 +78,9 @@ read_apk(
             break;
         case 'T':
             a.app2_description = line + 2;
+            break;
+        case 'L':
+            a.app2_licence = line + 2;
             break;
         case 'o':
             a.app2_source_package = line + 2;

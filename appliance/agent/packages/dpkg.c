@@ -8,12 +8,8 @@
  * point into it. */
 #include <config.h>
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "appliance/agent/call/call.h"
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/guest/tree.h"
 #include "appliance/agent/packages/package.h"
@@ -140,32 +136,20 @@ read_paragraphs(
     end_paragraph(c, &p, need_status, packages);
 }
 
-static void
-close_directory(void *opaque)
-{
-    closedir(opaque);
-}
-
 static bool
 read_status_d(struct call *c, int root, struct list *packages)
 {
-    int fd = tree_open(root, STATUS_D, O_RDONLY | O_DIRECTORY);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *e;
+    DIR *dir = package_folder(c, root, STATUS_D);
+    const char *name;
 
-    if (!dir) {
-        if (fd >= 0)
-            close(fd);
+    if (!dir)
         return false;
-    }
-    call_defer(c, close_directory, dir);
-    while ((e = readdir(dir)) && packages->n < PACKAGES_MAX) {
-        size_t n = strlen(e->d_name);
-        if (e->d_name[0] == '.' ||
-            (n > 8 && str_equal(e->d_name + n - 8, ".md5sums")))
+    while (packages->n < PACKAGES_MAX && (name = package_next(dir))) {
+        size_t n = strlen(name);
+        if (n > 8 && str_equal(name + n - 8, ".md5sums"))
             continue;
         char *text =
-            tree_text(c, root, call_printf(c, "%s/%s", STATUS_D, e->d_name));
+            tree_text(c, root, call_printf(c, "%s/%s", STATUS_D, name));
         if (text)
             read_paragraphs(c, text, false, packages);
     }
@@ -187,6 +171,30 @@ read_dpkg(
     }
     return text ? STATUS : STATUS_D;
 }
+
+/* opkg writes the same, of OpenWrt and of Yocto. */
+static const char *
+read_opkg(
+    struct call *c, int root, struct list *packages, const char **ret_reason)
+{
+    static const char *const paths[] = {
+        "/usr/lib/opkg/status", "/var/lib/opkg/status"};
+
+    for (size_t i = 0; i < N_ELEMENTS(paths); i++) {
+        char *text = tree_read(c, root, paths[i], DATABASE_MAX, NULL);
+        if (!text)
+            continue;
+        read_paragraphs(c, text, true, packages);
+        return paths[i];
+    }
+    *ret_reason = "cannot read /usr/lib/opkg/status";
+    return NULL;
+}
+
+const struct package_reader opkg_reader = {
+    .format = "opkg",
+    .read = read_opkg,
+};
 
 const struct package_reader dpkg_reader = {
     .format = "deb",

@@ -3,12 +3,17 @@
 
 #include "appliance/agent/packages/package.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "appliance/agent/call/call.h"
 #include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
 
 struct mayfly_application2 *
 package_add(struct call *c, struct list *packages)
@@ -31,6 +36,7 @@ package_add(struct call *c, struct list *packages)
         .app2_summary = nothing,
         .app2_description = nothing,
         .app2_class = nothing,
+        .app2_licence = nothing,
     };
     return p;
 }
@@ -57,4 +63,48 @@ package_set_version(struct mayfly_application2 *p, char *version)
     }
     p->app2_version = version;
     return true;
+}
+
+static void
+close_directory(void *opaque)
+{
+    closedir(opaque);
+}
+
+DIR *
+package_folder(struct call *c, int root, const char *path)
+{
+    int fd = tree_open(root, path, O_RDONLY | O_DIRECTORY);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+    if (d)
+        call_defer(c, close_directory, d);
+    else if (fd >= 0)
+        close(fd);
+    return d;
+}
+
+const char *
+package_next(DIR *d)
+{
+    const struct dirent *e;
+
+    while (d && (e = readdir(d)))
+        if (e->d_name[0] != '.')
+            return e->d_name;
+    return NULL;
+}
+
+char *
+package_cut_version(char *name)
+{
+    char *hyphen = NULL;
+
+    for (char *p = name; (p = strchr(p, '-')); p++)
+        if (p != name && isdigit((unsigned char)p[1]))
+            hyphen = p;
+    if (!hyphen)
+        return NULL;
+    *hyphen = '\0';
+    return hyphen + 1;
 }

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "appliance/agent/call/memory.h"
+#include "appliance/agent/guest/tree.h"
+#include "appliance/agent/packages/package.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 
@@ -17,6 +19,12 @@ static const struct package_reader *const readers[] = {
     &rpm_reader,
     &apk_reader,
     &pacman_reader,
+    &opkg_reader,
+    &portage_reader,
+    &xbps_reader,
+    &pkgsrc_reader,
+    &openbsd_reader,
+    &slackware_reader,
     &windows_reader,
 };
 
@@ -59,7 +67,48 @@ bound(struct mayfly_application2 *p)
            cut(p->app2_description, PACKAGE_TEXT_MAX) +
            cut(p->app2_display_name, PACKAGE_TEXT_MAX) +
            cut(p->app2_install_path, PACKAGE_TEXT_MAX) +
+           cut(p->app2_licence, PACKAGE_TEXT_MAX) +
            cut(p->app2_publisher, PACKAGE_TEXT_MAX) + 3 * sizeof(uint32_t);
+}
+
+static const struct database {
+    const char *path, *format, *name;
+    bool folder; /* with something in it */
+} databases[] = {
+    {"/var/lib/dpkg/status", "deb", "dpkg", false},
+    {"/usr/lib/sysimage/rpm/rpmdb.sqlite", "rpm", "rpm", false},
+    {"/var/lib/rpm/rpmdb.sqlite", "rpm", "rpm", false},
+    {"/var/lib/rpm/Packages", "rpm", "rpm", false},
+    {"/lib/apk/db/installed", "apk", "apk", false},
+    {"/var/lib/pacman/local", "pacman", "pacman", true},
+    {"/usr/lib/opkg/status", "opkg", "opkg", false},
+    {"/var/lib/opkg/status", "opkg", "opkg", false},
+    {"/var/db/xbps/pkgdb-0.38.plist", "xbps", "xbps", false},
+    {"/var/lib/pkgtools/packages", "slackware", "Slackware", true},
+    {"/var/db/pkg/local.sqlite", "pkg", "pkg of FreeBSD", false},
+    {"/var/lib/pisi/package", "pisi", "PiSi", true},
+    {"/var/lib/eopkg/package", "eopkg", "eopkg", true},
+    {"/nix/var/nix/db/db.sqlite", "nix", "Nix", false},
+    {"/var/guix/db/db.sqlite", "guix", "Guix", false},
+    {"/home/linuxbrew/.linuxbrew/Cellar", "brew", "Homebrew", true},
+    {"/usr/local/Cellar", "brew", "Homebrew", true},
+};
+
+void
+packages_unread(struct call *c, int root, const char *format, struct list *ret)
+{
+    for (size_t i = 0; i < N_ELEMENTS(databases); i++) {
+        const struct database *d = &databases[i];
+        bool readable = false;
+
+        for (size_t k = 0; k < N_ELEMENTS(readers); k++)
+            readable |= str_equal(readers[k]->format, d->format);
+        if ((readable && str_equal(d->format, format)) ||
+            (d->folder ? !package_next(package_folder(c, root, d->path))
+                       : !tree_is_file(root, d->path)))
+            continue;
+        list_add_string(c, ret, call_printf(c, "%s (%s)", d->name, d->path));
+    }
 }
 
 const char *
@@ -73,9 +122,12 @@ packages_read(struct call *c, int root, const char *format,
         if (str_equal(readers[i]->format, format))
             reader = readers[i];
     }
-    if (!reader)
+    if (!reader && !str_equal(format, ""))
         return NULL;
-    const char *source = reader->read(c, root, packages, ret_reason);
+    const char *source =
+        reader ? reader->read(c, root, packages, ret_reason) : NULL;
+    if (reader != &windows_reader)
+        packages_add_bundles(c, root, packages);
     struct mayfly_application2 *p = packages->items;
     size_t size = 0;
     for (uint32_t i = 0; i < packages->n; i++) {

@@ -25,8 +25,18 @@ struct package_reader {
 
 extern const struct package_reader dpkg_reader, rpm_reader, apk_reader,
     pacman_reader, windows_reader;
+extern const struct package_reader opkg_reader, portage_reader, xbps_reader,
+    pkgsrc_reader, openbsd_reader, slackware_reader;
+
+/* Add snaps and Flatpak's: they are beside the packages of a Linux. */
+void packages_add_bundles(struct call *c, int root, struct list *packages);
 
 /* The packages of the given format, sorted by name, fit to be sent.  Returns
  * as the readers do; a format without a reader has none, with reason NULL. */
 const char *packages_read(struct call *c, int root, const char *format,
     struct list *packages, const char **ret_reason);
+
+/* "NAME (PATH)" of the databases that are there, but are not of FORMAT or have
+ * no reader. */
+void packages_unread(
+    struct call *c, int root, const char *format, struct list *ret);

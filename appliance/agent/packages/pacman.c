@@ -3,11 +3,6 @@
  * in it: a line %KEY%, the lines of its value, an empty line. */
 #include <config.h>
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "appliance/agent/call/call.h"
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/guest/tree.h"
 #include "appliance/agent/packages/package.h"
@@ -41,6 +36,8 @@ read_desc(struct call *c, char *text, struct list *packages)
             value = &p->app2_url;
         } else if (str_equal(line, "%ARCH%")) {
             value = &p->app2_arch;
+        } else if (str_equal(line, "%LICENSE%")) {
+            value = &p->app2_licence;
         }
     }
     /* Without these the file is damaged. */
@@ -50,32 +47,20 @@ read_desc(struct call *c, char *text, struct list *packages)
         packages->n--;
 }
 
-static void
-close_directory(void *opaque)
-{
-    closedir(opaque);
-}
-
 static const char *
 read_pacman(
     struct call *c, int root, struct list *packages, const char **ret_reason)
 {
-    int fd = tree_open(root, LOCAL, O_RDONLY | O_DIRECTORY);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *e;
+    DIR *dir = package_folder(c, root, LOCAL);
+    const char *name;
 
     if (!dir) {
-        if (fd >= 0)
-            close(fd);
         *ret_reason = "cannot read " LOCAL;
         return NULL;
     }
-    call_defer(c, close_directory, dir);
-    while ((e = readdir(dir)) && packages->n < PACKAGES_MAX) {
-        if (e->d_name[0] == '.')
-            continue;
+    while (packages->n < PACKAGES_MAX && (name = package_next(dir))) {
         char *text =
-            tree_text(c, root, call_printf(c, "%s/%s/desc", LOCAL, e->d_name));
+            tree_text(c, root, call_printf(c, "%s/%s/desc", LOCAL, name));
         if (text)
             read_desc(c, text, packages);
     }

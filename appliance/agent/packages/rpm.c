@@ -125,6 +125,7 @@ add_header(struct call *c, Header h, struct list *packages)
     p->app2_arch = call_strndup(c, tag(c, h, RPMTAG_ARCH), PACKAGE_NAME_MAX);
     p->app2_url = tag(c, h, RPMTAG_URL);
     p->app2_source_package = source_name(tag(c, h, RPMTAG_SOURCERPM));
+    p->app2_licence = tag(c, h, RPMTAG_LICENSE);
     p->app2_summary = tag(c, h, RPMTAG_SUMMARY);
     p->app2_description = tag(c, h, RPMTAG_DESCRIPTION);
     if (!p->app2_name[0])
