@@ -11,6 +11,7 @@
 struct document {
     const struct mayfly_inspection *found;
     bool applications, icon;
+    const char *name; /* of the disks; NULL: none */
 };
 
 /* The form of virt-inspector. */

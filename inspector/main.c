@@ -11,13 +11,15 @@
 #include "base/strv.h"
 #include "inspector/document.h"
 #include "inspector/each.h"
+#include "inspector/images.h"
 #include "inspector/manual.h"
+#include "inspector/sbom.h"
 #include "tool/tool.h"
 
 struct inspector {
     bool json, applications, icon;
-    const char *xpath;
-    bool each;
+    const char *xpath, *sbom, *list;
+    bool each, recursive;
     int jobs;
 };
 
@@ -32,6 +34,18 @@ static const struct tool_option own_options[] = {
         "take each DISK as a machine of its own; print one line of JSON for "
         "each",
         tool_set_flag, FIELD(each)},
+    {"ndjson", 0, NULL, "the same as --each", tool_set_flag, FIELD(each)},
+    {"from-file", 0, "LIST",
+        "as --each, with the disks that the lines of LIST name; - is standard "
+        "input",
+        tool_set_text, FIELD(list)},
+    {"recursive", 'r', NULL,
+        "as --each, with the disk images in each DISK that is a folder",
+        tool_set_flag, FIELD(recursive)},
+    {"sbom", 0, "FORMAT",
+        "print a bill of materials: spdx (SPDX 2.3) or cyclonedx (CycloneDX "
+        "1.6)",
+        tool_set_text, FIELD(sbom)},
     {"jobs", 'j', "N",
         "with --each: disks inspected at the same time, 1 to 256; default: "
         "one for each processor",
@@ -49,6 +63,8 @@ static const struct tool_program program = {
              "[OPTION...] -d DOMAIN\n"
              "[OPTION...] DISK...\n"
              "--each [--jobs N] [OPTION...] DISK...\n"
+             "-r [--jobs N] [OPTION...] FOLDER...\n"
+             "--from-file LIST [--jobs N] [OPTION...]\n"
              "--xpath QUERY < DOCUMENT",
     .options = own_options,
     .groups = TOOL_DISKS | TOOL_SECRETS,
@@ -74,11 +90,24 @@ report_nothing_found(const struct mayfly_inspection *found)
 }
 
 static int
-print(const struct inspector *i, const struct mayfly_inspection *found)
+write_document(
+    const struct inspector *i, const struct document *d, struct error *err)
+{
+    if (i->sbom)
+        return str_equal(i->sbom, "spdx") ? document_spdx(d, err)
+                                          : document_cyclonedx(d, err);
+    return i->json ? document_json(d, err) : document_xml(d, err);
+}
+
+static int
+print(const struct inspector *i, const struct tool *t,
+    const struct mayfly_inspection *found)
 {
     cleanup_error struct error err = {0};
-    struct document d = {found, i->applications, i->icon};
-    int r = i->json ? document_json(&d, &err) : document_xml(&d, &err);
+    cleanup_free char *name =
+        t->n_disks > 0 ? text_hide(t->disks[0].file) : NULL;
+    struct document d = {found, i->applications, i->icon, name};
+    int r = write_document(i, &d, &err);
 
     /* The reader has gone, as head does. */
     if (r < 0 && err.code == EPIPE)
@@ -107,7 +136,7 @@ inspect(const struct inspector *i, const struct tool *t, struct mayfly *g)
     struct mayfly_inspect_options options = {
         .set = MAYFLY_INSPECT_APPLICATIONS | MAYFLY_INSPECT_ICON,
         .applications = i->applications,
-        .icon = i->icon && !i->json,
+        .icon = i->icon && !i->json && !i->sbom,
     };
 
     if (mayfly_set_read_only(g, true) < 0)
@@ -119,7 +148,7 @@ inspect(const struct inspector *i, const struct tool *t, struct mayfly *g)
         code = tool_inspect_as_is(t, g, &options, &found);
     if (code != TOOL_OK)
         return code;
-    code = print(i, found);
+    code = print(i, t, found);
     mayfly_free_inspection(found);
     return code;
 }
@@ -165,21 +194,49 @@ inspect_one(void *opaque, const char *name)
     return inspect_disks(e->inspector, e->tool);
 }
 
+/* Everything that is to be inspected. */
+static int
+list_images(const struct inspector *i, const struct tool *t, char ***ret,
+    struct error *err)
+{
+    for (size_t k = 0; k < t->n_words; k++) {
+        int r = i->recursive ? images_add_folder(ret, t->words[k], err)
+                             : strv_append(ret, t->words[k]);
+        if (r < 0)
+            return i->recursive ? -1 : error_no_memory(err);
+    }
+    return i->list ? images_add_list(ret, i->list, err) : 0;
+}
+
 static int
 inspect_each(struct inspector *i, struct tool *t)
 {
     struct each e = {i, t};
+    cleanup_error struct error err = {0};
+    cleanup_strv char **names = NULL;
 
     if (t->n_disks > 0)
         tool_misuse("--each takes the disks without -a");
-    if (t->n_words == 0)
+    if (t->n_words == 0 && !i->list)
         tool_misuse("no disk: give at least one");
+    if (i->sbom)
+        tool_misuse("--sbom is for one machine; without --each, -r and "
+                    "--from-file");
+    if (list_images(i, t, &names, &err) < 0) {
+        tool_error("%s", error_text(&err));
+        return TOOL_INPUT;
+    }
+    if (strv_length(names) == 0) {
+        tool_error("no disk image was found: in a folder they are known by "
+                   "endings such as .qcow2 and .img");
+        return TOOL_INPUT;
+    }
     i->json = true;
     /* The images of many owners: none may read another. */
     if (!t->policy)
         t->policy = "named";
     return tool_exit_code(
-        each_run(t->words, t->n_words, i->jobs, inspect_one, &e));
+        each_run(names, strv_length(names), i->jobs, inspect_one, &e));
 }
 
 int
@@ -189,7 +246,11 @@ main(int argc, char **argv)
     cleanup_tool struct tool t;
 
     tool_parse(&t, &program, argc, argv, &i);
-    if (i.each)
+    if (i.sbom && !str_equal(i.sbom, "spdx") && !str_equal(i.sbom, "cyclonedx"))
+        tool_misuse("--sbom: '%s' is neither spdx nor cyclonedx", i.sbom);
+    if (i.sbom && (i.json || !i.applications))
+        tool_misuse("--sbom excludes --json and --no-applications");
+    if (i.each || i.list || i.recursive)
         return inspect_each(&i, &t);
     tool_take_words(&t);
     if (i.xpath && t.n_disks > 0)

@@ -9,6 +9,13 @@ static const struct tool_detail details[] = {
     {"json", "JSON has more than the XML: see OUTPUT."},
     {"each", "Each DISK is inspected by itself, several at the same time; one\n"
              "that fails does not stop the others."},
+    {"from-file", "Empty lines are left out."},
+    {"recursive",
+        "Files whose names end in .qcow2, .qcow, .img, .raw, .vmdk, .vdi,\n"
+        ".vhd, .vhdx, .vpc, .qed, .hdd or .iso are images; the extents of a\n"
+        "VMDK are left out, and links are not followed."},
+    {"sbom", "Each system is a component that contains its packages. See\n"
+             "OUTPUT."},
     {"xpath", "QUERY is an XPath 1.0 expression. The nodes that it finds are\n"
               "printed, one after the other."},
     {0},
@@ -52,8 +59,9 @@ static const struct tool_section sections[] = {
         "`package_format`, `package_management`, `package_source` (the\n"
         "database that was read) and `packages` (`name`, `version` as the\n"
         "package manager writes it, with epoch and release, `arch`,\n"
-        "`source`, `url`, `summary`, `description`; for Windows also\n"
-        "`display_name`, `publisher`, `install_path`)\n"
+        "`source`, `url`, `summary`, `description`, `licence`, `publisher`,\n"
+        "`class` (snap or flatpak); for Windows also `display_name` and\n"
+        "`install_path`)\n"
         "* filesystems\n"
         "everything that could contain a file system: `device`, `type`,\n"
         "`version`, `label`, `uuid`, `size` (bytes of the device), and\n"
@@ -69,9 +77,18 @@ static const struct tool_section sections[] = {
         "second-table (only the copy of the partition table at the end of\n"
         "the disk is good), sectors (a table for sectors of 4096 bytes),\n"
         "incomplete (disks are missing), nested (a system inside a file or\n"
-        "folder), snapshot, packages (a database that could not be read)\n"
+        "folder), medium (to install a system from), generations (of\n"
+        "NixOS), snapshot, packages (a database that could not be read)\n"
         "\n"
         "The logo is in the XML only.\n"
+        "## SBOM\n"
+        "A package has a package URL (purl) with the ID of os-release, its\n"
+        "full version, `arch`, `distro` and, if it has another name, the\n"
+        "source package as `upstream`. The licence is what the package\n"
+        "database says: rpm, apk, pacman, portage and xbps have one, dpkg\n"
+        "has none. If it is an expression of licences that are on the list\n"
+        "of SPDX, it is given so, and otherwise as text. SOURCE_DATE_EPOCH\n"
+        "sets the time of creation.\n"
         "## Lines of --each\n"
         "For each disk, in the order given, one line with one object:\n"
         "`disk` (its name), `status` (the exit status that the program\n"
@@ -114,6 +131,11 @@ static const struct tool_example examples[] = {
         "jq"},
     {"Inspect many images, one line of JSON for each:",
         "mayfly-inspector --each -j 2 *.qcow2", NULL},
+    {"Inspect the images of a list:",
+        "ls *.qcow2 | mayfly-inspector --from-file - > machines.ndjson", NULL},
+    {"Print a bill of materials for scanners of vulnerabilities:",
+        "mayfly-inspector --sbom cyclonedx -a disk.qcow2 > disk.cdx.json",
+        NULL},
     {"Inspect an encrypted disk, with the passphrase in a file:",
         "mayfly-inspector --key all:file:passphrase -a crypted.img", NULL},
     {"Inspect a libvirt domain:", "mayfly-inspector -c qemu:///system -d web",

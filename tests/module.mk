@@ -48,7 +48,8 @@ check-unit-compiled: all
 # Guests that boot: minutes to an hour.  The quick part runs in .ci/run.
 SLOW_QUICK = tests/slow/resumes.sh
 SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
-	tests/slow/inspector-compare.sh tests/slow/memory.sh \
+	tests/slow/inspector-compare.sh tests/slow/inspector-sbom.sh \
+	tests/slow/memory.sh \
 	tests/slow/random.sh tests/slow/killed.sh tests/slow/signals.py \
 	tests/slow/attacks.sh tests/slow/cache.sh tests/slow/swaps.sh \
 	tests/slow/silent.sh tests/slow/network.sh \

@@ -161,6 +161,9 @@ static const struct variable {
     {"SOURCE_DATE_EPOCH", "=SECONDS", APPLIANCE,
         "The time of all files in an image that `build` makes, in seconds\n"
         "since 1970; default: 1700000000."},
+    {"SOURCE_DATE_EPOCH", "=SECONDS", INSPECTOR,
+        "The time of creation in what --sbom prints, in seconds since 1970;\n"
+        "default: now."},
     {"SSH_AUTH_SOCK", "", SHELL INSPECTOR SERVE GUESTFS,
         "Passed to the process that reaches a remote disk: the SSH agent with\n"
         "your keys."},

@@ -38,6 +38,40 @@ EOF
 mayfly-inspector --each "$gpt" "$gpt" > lines || fail "two good ones"
 [ "$(wc -l < lines)" -eq 2 ] || fail "$(wc -l < lines) lines"
 
+# The same images by a list, and by folders: extents are parts of others, links
+# are not followed.
+printf '%s\r\n\n%s\n' "$gpt" empty.img > list
+mayfly-inspector --ndjson --from-file list > lines || true
+mayfly-inspector --from-file - < list > lines.2 || true
+mkdir -p folder/below
+truncate -s 1M folder/b.qcow2 folder/a.img folder/c-flat.vmdk folder/notes.txt \
+    folder/below/d.VHD folder/c-s001.vmdk
+ln -s .. folder/up
+ln -s "$gpt" folder/link.img
+code=0
+mayfly-inspector -r folder "$gpt" > lines.3 || code=$?
+[ $code -eq 1 ] || fail "exit code $code of -r"
+python3 - "$gpt" << 'EOF'
+import json
+import sys
+
+
+def rows(name):
+    return [(d["disk"], d["status"]) for d in map(json.loads, open(name))]
+
+
+gpt = sys.argv[1]
+assert rows("lines") == rows("lines.2") == [(gpt, 0), ("empty.img", 5)]
+assert rows("lines.3") == [
+    ("folder/a.img", 5), ("folder/b.qcow2", 5), ("folder/below/d.VHD", 5),
+    (gpt, 0)], rows("lines.3")
+EOF
+expect_error 3 "cannot open nowhere" mayfly-inspector --from-file nowhere
+mkdir bare
+expect_error 3 "no disk image was found" mayfly-inspector -r bare
+expect_error 2 "for one machine" mayfly-inspector --sbom spdx -r folder
+expect_error 2 "neither spdx nor" mayfly-inspector --sbom swid empty.img
+
 # An interrupt ends all of it.
 for i in $(seq 40); do
     ln -s "$gpt" "$i.img"

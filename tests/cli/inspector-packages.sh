@@ -33,6 +33,38 @@ diff - list << 'END' || fail "the list differs"
 /dev/sda2 packages: /usr/lib/sysimage/rpm/Packages.db is empty, damaged, or of a kind (ndb) that the appliance's librpm does not read
 END
 
+# Bills of materials.
+for format in spdx cyclonedx; do
+    SOURCE_DATE_EPOCH=1700000000 mayfly-inspector --sbom $format -a "$image" \
+        > $format.json
+done
+python3 << 'END'
+import json
+cdx = json.load(open("cyclonedx.json"))
+purls = [c["purl"] for c in cdx["components"] if "purl" in c]
+assert purls == [
+    "pkg:rpm/fedora/one@1.0-7.fc40?arch=noarch&distro=fedora-40",
+    "pkg:rpm/fedora/two@1.3-7.fc40?arch=x86_64&distro=fedora-40&epoch=3",
+    "pkg:apk/alpine/musl@1.2.4_git20230717-r4?arch=x86_64&distro="
+    "alpine-3.19.1",
+    "pkg:alpm/arch/zlib@1%3A1.3-1?arch=x86_64",
+    "pkg:deb/debian/tzdata@2024a-0%2Bdeb12u1?arch=all&distro=debian-12",
+], purls
+assert cdx["metadata"]["timestamp"] == "2023-11-14T22:13:20Z"
+refs = [c["bom-ref"] for c in cdx["components"]]
+assert len(set(refs)) == len(refs)
+spdx = json.load(open("spdx.json"))
+ids = [p["SPDXID"] for p in spdx["packages"]]
+assert [p["externalRefs"][0]["referenceLocator"] for p in spdx["packages"]
+        if "externalRefs" in p] == purls
+assert len(set(ids)) == len(ids) == len(purls) + 5
+for r in spdx["relationships"]:
+    assert r["relatedSpdxElement"] in ids, r
+# "none" is no licence of SPDX's list.
+assert [e["extractedText"] for e in spdx["hasExtractedLicensingInfos"]] == [
+    "none"]
+END
+
 # Without a mounted file system the call mounts what it needs, for itself.
 got=$(mayfish --ro -a "$image" run : inspect-os : \
     inspect-list-applications2 /dev/sda1 : mounts < /dev/null)
