@@ -15,6 +15,8 @@ for s in d["operating_systems"]:
           s["hostname"], s["arch"], s["osinfo"])
     print(" ", *sorted(m["mountpoint"] + "=" + m["device"]
                        for m in s["mountpoints"]), s["filesystems"])
+    for p in s["packages"]:
+        print(" ", p["name"], p["version"], p["summary"])
 for f in d["filesystems"]:
     print(f["device"], f.get("type"), f.get("role"))
 ' > list
@@ -23,8 +25,10 @@ diff - list << 'END' || fail "the list differs"
   /=/dev/sda5 /usr=/dev/sda7 ['/dev/sda5', '/dev/sda6', '/dev/sda7']
 /dev/sda8 openbsd openbsd OpenBSD 7.5 {'major': 7, 'minor': 5} puffy.example.org x86_64 openbsd7.5
   /=/dev/sda8 ['/dev/sda9', '/dev/sda8']
+  curl 8.6.0p1 transfer files with FTP, HTTP, HTTPS
 /dev/sda10 netbsd netbsd NetBSD 9.3/amd64 {'major': 9, 'minor': 3} net.example.org x86_64 netbsd9.3
   /=/dev/sda10 ['/dev/sda10']
+  perl 5.38.2nb1 Practical Extraction and Report Language
 /dev/sda5 ufs root
 /dev/sda6 None None
 /dev/sda7 ufs other

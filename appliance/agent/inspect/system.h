@@ -16,7 +16,8 @@ void system_init(struct mayfly_inspection_root *s);
 void release_read(struct call *c, int root, struct mayfly_inspection_root *s);
 
 /* The same from os-release alone. */
-void release_read_os(struct call *c, int root, struct mayfly_inspection_root *s);
+void release_read_os(
+    struct call *c, int root, struct mayfly_inspection_root *s);
 
 /* The word after PREFIX, with which the file has to begin; or NULL. */
 char *release_word(
