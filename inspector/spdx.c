@@ -119,7 +119,7 @@ add_system(struct spdx *x, const struct mayfly_inspection_root *s, uint32_t n)
 
     snprintf(system, sizeof system, "SPDXRef-System-%u", n);
     struct json_object *o = add_package(x, system, name, s->version_id, "", "");
-    build_add_text(j, o, "primaryPackagePurpose", "OPERATING-SYSTEM");
+    build_add_text(j, o, "primaryPackagePurpose", "OPERATING_SYSTEM");
     build_add_text(j, o, "summary", s->product_name);
     relate(x, "SPDXRef-DOCUMENT", "DESCRIBES", system);
     for (uint32_t i = 0; i < s->n_applications; i++) {
