@@ -4,7 +4,7 @@
 libmayfly_testing_la_SOURCES += \
 	lib/blocks/attach.h lib/blocks/attach.c \
 	lib/blocks/compress.h lib/blocks/compress.c \
-	lib/blocks/convert.c lib/blocks/create.c \
+	lib/blocks/commit.c lib/blocks/convert.c lib/blocks/create.c \
 	lib/blocks/export.h lib/blocks/export.c \
 	lib/blocks/nbd.h lib/blocks/nbd.c \
 	lib/blocks/format.h lib/blocks/format.c \
