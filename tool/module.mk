@@ -16,6 +16,7 @@ libprogram_la_SOURCES = \
 	tool/mount.c \
 	tool/name.h tool/name.c \
 	tool/options.h tool/options.c \
+	tool/overlays.h tool/overlays.c \
 	tool/print.h tool/print.c \
 	tool/progress.h tool/progress.c \
 	tool/roff.h tool/roff.c \

@@ -76,9 +76,29 @@ by_mountpoint(const void *a, const void *b)
     return compare_mountpoints(x->mountpoint, y->mountpoint);
 }
 
+/* What "MOUNTPOINT:OPTIONS;..." says of one; NULL: nothing. */
+static char *
+options_of(const char *all, const char *mountpoint)
+{
+    for (const char *p = all; p && *p; p += strcspn(p, ";"), p += *p == ';') {
+        const char *rest = str_after(p, mountpoint);
+
+        if (rest && *rest == ':')
+            return strndup(rest + 1, strcspn(rest + 1, ";"));
+    }
+    return NULL;
+}
+
 int
 tool_mount_guest(struct mayfly *g, struct mayfly_inspection_root *root,
     bool read_only, struct error *err)
+{
+    return tool_mount_guest_options(g, root, read_only, NULL, err);
+}
+
+int
+tool_mount_guest_options(struct mayfly *g, struct mayfly_inspection_root *root,
+    bool read_only, const char *options, struct error *err)
 {
     if (root->n_mountpoints)
         qsort(root->mountpoints, root->n_mountpoints, sizeof *root->mountpoints,
@@ -86,7 +106,9 @@ tool_mount_guest(struct mayfly *g, struct mayfly_inspection_root *root,
     for (uint32_t i = 0; i < root->n_mountpoints; i++) {
         const struct mayfly_inspection_mountpoint *m = &root->mountpoints[i];
 
-        if (mount_one(g, read_only, NULL, NULL, m->mountable, m->mountpoint) ==
+        cleanup_free char *own = options_of(options, m->mountpoint);
+
+        if (mount_one(g, read_only, own, NULL, m->mountable, m->mountpoint) ==
             0)
             continue;
         if (str_equal(m->mountpoint, "/"))
