@@ -16,15 +16,15 @@ import { createRequire } from "node:module";
 
 const require = createRequire(process.cwd() + "/");
 const cdx = require("@cyclonedx/cyclonedx-library");
-const Ajv = require("ajv/dist/2019");
 const [kind, file, schema] = process.argv.slice(2);
 const text = fs.readFileSync(file, "utf8");
 let wrong;
 if (kind === "cyclonedx") {
     wrong = await new cdx.Validation.JsonStrictValidator("1.6").validate(text);
 } else {
-    const ajv = new Ajv({ strict: false, allErrors: true });
-    const check = ajv.compile(JSON.parse(fs.readFileSync(schema, "utf8")));
+    const rules = JSON.parse(fs.readFileSync(schema, "utf8"));
+    const Ajv = require(rules.$schema.includes("2019") ? "ajv/dist/2019" : "ajv");
+    const check = new Ajv({ strict: false }).compile(rules);
     wrong = check(JSON.parse(text)) ? null : check.errors;
 }
 if (wrong) {
