@@ -370,8 +370,8 @@ plug_ask_nodes(struct engine *e, int64_t *ret_question, struct error *err)
 }
 
 int
-plug_judge_nodes(struct engine *e, int64_t question, const struct disk *d,
-    struct error *err)
+plug_judge_nodes(
+    struct engine *e, int64_t question, const struct disk *d, struct error *err)
 {
     char bulk[32];
     unsigned n_connections = 0;
