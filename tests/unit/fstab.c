@@ -13,9 +13,10 @@
 #include "tests/unit/tree.h"
 
 static void
-name_partition(struct call *c, struct volume *v)
+name_partition(struct call *c, const struct volumes *u, struct volume *v)
 {
     (void)c;
+    (void)u;
     if (str_equal(v->device, "/dev/sda1")) {
         v->partition_uuid = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
         v->partition_name = "EFI System";
@@ -260,9 +261,10 @@ TEST(disk_links_by_crypttab)
 }
 
 static void
-gpt_types(struct call *c, struct volume *v)
+gpt_types(struct call *c, const struct volumes *u, struct volume *v)
 {
     (void)c;
+    (void)u;
     if (str_equal(v->device, "/dev/sda1"))
         v->partition_type = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
     if (str_equal(v->device, "/dev/sda3"))
@@ -473,9 +475,10 @@ read_label(const struct volume *v, struct bsd_label *ret)
 }
 
 static void
-name_gpt(struct call *c, struct volume *v)
+name_gpt(struct call *c, const struct volumes *u, struct volume *v)
 {
     (void)c;
+    (void)u;
     if (str_equal(v->device, "/dev/sdb2")) {
         v->partition_uuid = "c0c46eff-e386-4746-a2bd-0962cd326ea2";
         v->partition_name = "netroot";

@@ -81,10 +81,21 @@ add_item(struct call *c, struct mounted_guest *s, const struct volume *v,
     return item;
 }
 
-/* Members, containers and tables hold file systems, but are none. */
+/* What the table says of a partition whose content is not known, else "". */
+static const char *
+partition_type(struct call *c, const struct volumes *all, struct volume *v)
+{
+    if (v->kind != VOLUME_PARTITION || v->partitioned || v->type[0])
+        return "";
+    volume_name_partition(c, all, v);
+    return v->partition_type ? v->partition_type : "";
+}
+
+/* Members, containers and tables hold file systems, but are none; nor are
+ * extended partitions. */
 static bool
 can_be_file_system(
-    struct call *c, const struct mounted_guest *s, const struct volume *v)
+    const struct mounted_guest *s, const struct volume *v, const char *type)
 {
     size_t n = strlen(v->type), suffix = strlen("_member");
 
@@ -92,11 +103,6 @@ can_be_file_system(
         str_after(v->type, "crypto_") || str_equal(v->type, "BitLocker") ||
         (n > suffix && str_equal(v->type + n - suffix, "_member")))
         return false;
-    if (v->kind != VOLUME_PARTITION || v->type[0])
-        return true;
-    /* An extended partition. */
-    const char *type = probe_partition_type(c, v->device);
-    call_forgive(c);
     return !str_equal(type, "0x5") && !str_equal(type, "0xf") &&
            !str_equal(type, "0x85");
 }
@@ -236,7 +242,8 @@ find_inner_table(struct call *c, const struct volume *v)
 
 /* What is not opened, or only in part, and why. */
 static void
-add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v)
+add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v,
+    const char *type)
 {
     const char *foreign = v->partitioned ? NULL : foreign_name(v);
     const char *reason = "foreign";
@@ -253,15 +260,17 @@ add_complaints(struct call *c, struct mounted_guest *s, const struct volume *v)
             "it holds a partition table (%s), but only the partitions of a "
             "disk are opened; copy its content to an image, and add that",
             table);
-    else if (!v->type[0] && can_be_file_system(c, s, v))
-        unknown_note(c, s->notes, v);
+    else if (!v->type[0] && can_be_file_system(s, v, type))
+        unknown_note(c, s->notes, v, type);
 }
 
 static void
-add_volume(struct call *c, struct mounted_guest *s, const struct volume *v)
+add_volume(struct call *c, struct mounted_guest *s, struct volume *v)
 {
-    add_complaints(c, s, v);
-    if (!can_be_file_system(c, s, v))
+    const char *type = partition_type(c, &s->volumes, v);
+
+    add_complaints(c, s, v, type);
+    if (!can_be_file_system(s, v, type))
         return;
     if (!v->type[0] || foreign_name(v)) {
         add_item(c, s, v, v->device, -1);

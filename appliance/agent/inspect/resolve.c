@@ -68,7 +68,7 @@ volume_name_partition(
     struct call *c, const struct volumes *all, struct volume *v)
 {
     if (!v->has_partition_names && all->name_partition)
-        all->name_partition(c, v);
+        all->name_partition(c, all, v);
     v->has_partition_names = true;
 }
 

@@ -335,24 +335,39 @@ unlock(struct call *c, struct stack *s, struct volumes *v)
 }
 
 static void
-name_partition(struct call *c, struct volume *v)
+take_names(struct volume *v, const struct list *partitions, int number)
 {
-    struct list all = {0};
+    const struct partition *p = partitions->items;
 
-    if (probe_all(c, v->device, &all) < 0) {
-        call_forgive(c);
-        return;
+    v->has_partition_names = true;
+    for (uint32_t i = 0; i < partitions->n; i++) {
+        if (p[i].number != number)
+            continue;
+        v->partition_uuid = p[i].uuid;
+        v->partition_name = p[i].name;
+        v->partition_type = p[i].type;
+        v->partition_flags = p[i].flags;
     }
-    char **value = all.items;
-    for (uint32_t i = 0; i + 1 < all.n; i += 2) {
-        if (str_equal(value[i], "PART_ENTRY_UUID"))
-            v->partition_uuid = value[i + 1];
-        else if (str_equal(value[i], "PART_ENTRY_NAME"))
-            v->partition_name = value[i + 1];
-        else if (str_equal(value[i], "PART_ENTRY_TYPE"))
-            v->partition_type = value[i + 1];
-        else if (str_equal(value[i], "PART_ENTRY_FLAGS"))
-            v->partition_flags = strtoull(value[i + 1], NULL, 16);
+}
+
+/* All partitions of the disk at once: its table is one read. */
+static void
+name_partition(struct call *c, const struct volumes *all, struct volume *of)
+{
+    struct list partitions = {0};
+    char *disk, *other;
+    int number;
+
+    if (!block_partition_of(c, of->kernel_name, &disk, &number))
+        return;
+    probe_partitions(c, device_name(c, disk), &partitions);
+    for (uint32_t i = 0; i < all->n; i++) {
+        struct volume *v = &all->items[i];
+
+        if (v->kind == VOLUME_PARTITION &&
+            block_partition_of(c, v->kernel_name, &other, &number) &&
+            str_equal(other, disk))
+            take_names(v, &partitions, number);
     }
 }
 

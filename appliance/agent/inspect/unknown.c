@@ -7,16 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "appliance/agent/call/call.h"
 #include "appliance/agent/inspect/notes.h"
 #include "appliance/agent/inspect/volume.h"
-#include "appliance/agent/storage/probe.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 
 /* What a partition says of itself, where its content does not; or NULL. */
 static const char *
-partition_kind(struct call *c, const struct volume *v)
+partition_kind(const char *type)
 {
     static const struct {
         const char *type, *name;
@@ -45,11 +43,8 @@ partition_kind(struct call *c, const struct volume *v)
         {"cab6e88e-abf3-4102-a07a-d4bb9be3c1d3", "firmware of ChromeOS"},
         {"2e0a753d-9e48-43b0-8337-b15192cb1b5e", "reserved by ChromeOS"},
     };
-    const char *type =
-        v->kind == VOLUME_PARTITION ? probe_partition_type(c, v->device) : NULL;
 
-    call_forgive(c);
-    for (size_t i = 0; type && i < N_ELEMENTS(kinds); i++)
+    for (size_t i = 0; i < N_ELEMENTS(kinds); i++)
         if (str_equal(type, kinds[i].type))
             return kinds[i].name;
     return NULL;
@@ -104,10 +99,11 @@ known_content(const struct volume *v)
 }
 
 void
-unknown_note(struct call *c, struct list *notes, const struct volume *v)
+unknown_note(struct call *c, struct list *notes, const struct volume *v,
+    const char *type)
 {
     const char *content = known_content(v);
-    const char *kind = partition_kind(c, v);
+    const char *kind = partition_kind(type);
 
     if (content)
         inspection_reason(c, notes, v->device, "foreign",

@@ -6,6 +6,7 @@ struct call;
 struct list;
 struct volume;
 
-/* Say what it is as far as its first bytes, the type of its partition or their
- * absence say so. */
-void unknown_note(struct call *c, struct list *notes, const struct volume *v);
+/* Say what it is as far as its first bytes, TYPE (of its partition, or "") or
+ * their absence say so. */
+void unknown_note(struct call *c, struct list *notes, const struct volume *v,
+    const char *type);

@@ -52,8 +52,10 @@ struct volumes {
     uint32_t n;
     /* Read the disklabel in a disk or a partition; NULL in tests. */
     bool (*read_label)(const struct volume *v, struct bsd_label *ret);
-    /* Fill in the partition's uuid and name of one; NULL in tests. */
-    void (*name_partition)(struct call *c, struct volume *v);
+    /* Fill in what its table says of partition V, and, if that costs nothing,
+     * of others in ALL; NULL in tests. */
+    void (*name_partition)(
+        struct call *c, const struct volumes *all, struct volume *v);
     struct list links; /* struct disk_link */
 };
 

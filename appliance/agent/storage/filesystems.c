@@ -104,9 +104,9 @@ add_partitions(struct call *c, const struct list *partitions, struct list *ret)
         if (!str_equal(disk, types_of)) {
             types = (struct list){0};
             types_of = disk;
-            probe_partition_types(c, device_name(c, disk), &types);
+            probe_partitions(c, device_name(c, disk), &types);
         }
-        const struct partition_type *t = types.items;
+        const struct partition *t = types.items;
         for (uint32_t j = 0; j < types.n; j++)
             none |= t[j].number == number && holds_none(t[j].type);
         if (!none)

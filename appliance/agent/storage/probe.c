@@ -135,27 +135,8 @@ probe_all(struct call *c, const char *device, struct list *ret)
     return 0;
 }
 
-const char *
-probe_partition_type(struct call *c, const char *device)
-{
-    struct holder *h = open_probe(c, device);
-
-    if (!h) {
-        call_forgive(c);
-        return "";
-    }
-    blkid_probe p = h->probe;
-    blkid_probe_enable_superblocks(p, 0);
-    blkid_probe_enable_partitions(p, 1);
-    blkid_probe_set_partitions_flags(p, BLKID_PARTS_ENTRY_DETAILS);
-    blkid_do_safeprobe(p);
-    const char *type = probe_value(c, p, "PART_ENTRY_TYPE");
-    close_probe(h);
-    return type;
-}
-
 void
-probe_partition_types(struct call *c, const char *disk, struct list *ret)
+probe_partitions(struct call *c, const char *disk, struct list *ret)
 {
     struct holder *h = open_probe(c, disk);
 
@@ -170,12 +151,17 @@ probe_partition_types(struct call *c, const char *disk, struct list *ret)
     for (int i = 0; i < n; i++) {
         blkid_partition p = blkid_partlist_get_partition(list, i);
         const char *guid = blkid_partition_get_type_string(p);
+        const char *uuid = blkid_partition_get_uuid(p);
+        const char *name = blkid_partition_get_name(p);
 
-        *list_add(c, ret, struct partition_type) = (struct partition_type){
+        *list_add(c, ret, struct partition) = (struct partition){
             .number = blkid_partition_get_partno(p),
             .type = guid ? call_strdup(c, guid)
                          : call_printf(c, "0x%x",
                                (unsigned)blkid_partition_get_type(p)),
+            .uuid = call_strdup(c, uuid ? uuid : ""),
+            .name = call_strdup(c, name ? name : ""),
+            .flags = blkid_partition_get_flags(p),
         };
     }
     close_probe(h);

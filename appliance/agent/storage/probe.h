@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What libblkid finds. */
 #pragma once
+#include <stdint.h>
+
 struct call;
 struct list;
 
@@ -24,14 +26,12 @@ int probe_member(struct call *c, const char *device, struct probe *ret);
  * names and values alternate. */
 int probe_all(struct call *c, const char *device, struct list *ret);
 
-/* The type of a partition, "0x83" or a GUID in small letters; "" if DEVICE is
- * none. */
-const char *probe_partition_type(struct call *c, const char *device);
-
-/* The same for all partitions of a disk at once.  Nothing if it cannot be
- * read. */
-struct partition_type {
+/* What the table of a disk says of each of its partitions.  Nothing if it
+ * cannot be read. */
+struct partition {
     int number;
-    const char *type;
+    const char *type; /* "0x83", or a GUID in small letters */
+    const char *uuid, *name;
+    uint64_t flags;
 };
-void probe_partition_types(struct call *c, const char *disk, struct list *ret);
+void probe_partitions(struct call *c, const char *disk, struct list *ret);
