@@ -18,17 +18,38 @@ write /a content
 END
 sum=$(sha256sum < "$disk")
 
-# refused PATTERN COMMANDS...: they fail, and the disk stays as it is.
+# refused PATTERN COMMAND...: it will be tried, and must fail with a line that
+# matches.
 refused()
 {
-    local pattern=$1
+    patterns+=("$1")
     shift
-    expect_error any "$pattern" \
-        mayfish --format=raw -a "$disk" -- run : "$@"
-    [ "$(sha256sum < "$disk")" = "$sum" ] ||
-        fail "'$*' failed, but changed the disk"
+    commands+=("$*")
 }
 
+# try_all COMMAND...: try all of them in one session, after COMMANDS.  Each
+# says its one line, with the number of its own.
+try_all()
+{
+    local i line
+    {
+        printf '%s\n' "$@"
+        printf -- '-%s\n' "${commands[@]}"
+    } > "$work/script"
+    mayfish --format=raw -a "$disk" < "$work/script" 2> "$work/errors" ||
+        fail "a session goes on after an error: $(cat "$work/errors")"
+    [ "$(wc -l < "$work/errors")" -eq "${#commands[@]}" ] ||
+        fail "not one line for each: $(cat "$work/errors")"
+    for ((i = 0; i < ${#commands[@]}; i++)); do
+        line=$(grep -F "mayfish: *stdin*:$((i + $# + 1)): " "$work/errors") ||
+            fail "'${commands[i]}' succeeded"
+        grep -qE -- "${patterns[i]}" <<< "$line" ||
+            fail "'${commands[i]}' said '$line', not '${patterns[i]}'"
+    done
+    patterns=() commands=()
+}
+
+patterns=() commands=()
 refused 'overlap partition 1' part-add /dev/sda p 4096 8191
 refused 'overlap partition 2' part-add /dev/sda p 100000 200000
 refused 'not on the disk' part-add /dev/sda l 500000 99999999
@@ -58,26 +79,29 @@ refused 'not a LUKS device' luks-uuid /dev/sda1
 refused 'nosuch' vgremove nosuch
 refused 'index out of range' device-name 7
 
-# busy PATTERN COMMANDS...: the same while the first partition is mounted,
-# which changes the disk by itself.
-busy()
-{
-    local pattern=$1
-    shift
-    expect_error any "$pattern" mayfish --format=raw -a "$disk" -- run : \
-        mount /dev/sda1 / : "$@"
-    [ "$(mayfish --ro --format=raw -a "$disk" -- run : mount-ro /dev/sda1 / : \
-        cat /a : list-partitions)" = "content
+try_all run
+[ "$(sha256sum < "$disk")" = "$sum" ] || fail "one of them changed the disk"
+
+# The exit code of a command alone.
+expect_error any 'overlap partition 1' \
+    mayfish --format=raw -a "$disk" -- run : part-add /dev/sda p 4096 8191
+[ "$(sha256sum < "$disk")" = "$sum" ] || fail "'part-add' changed the disk"
+
+# The same while the first partition is mounted, which changes the disk by
+# itself.
+refused 'in use' part-init /dev/sda gpt
+refused 'in use' part-disk /dev/sda mbr
+refused 'in use' part-del /dev/sda 1
+refused 'busy' zero-device /dev/sda1
+refused 'mounted' mkfs ext4 /dev/sda1
+refused 'busy|in use' blockdev-rereadpt /dev/sda
+refused 'mounted' e2fsck-f /dev/sda1
+refused 'busy|exclusively|in use' pvcreate /dev/sda1
+try_all run 'mount /dev/sda1 /'
+[ "$(mayfish --ro --format=raw -a "$disk" -- run : mount-ro /dev/sda1 / : \
+    cat /a : list-partitions)" = "content
 /dev/sda1
 /dev/sda2
-/dev/sda5" ] || fail "'$*' failed, but changed the disk"
-}
-
-busy 'in use' part-init /dev/sda gpt
-busy 'in use' part-disk /dev/sda mbr
-busy 'in use' part-del /dev/sda 1
-busy 'busy' zero-device /dev/sda1
-busy 'mounted' mkfs ext4 /dev/sda1
-busy 'busy|in use' blockdev-rereadpt /dev/sda
-busy 'mounted' e2fsck-f /dev/sda1
-busy 'busy|exclusively|in use' pvcreate /dev/sda1
+/dev/sda5" ] || fail "one of them changed the disk"
+expect_error any 'in use' mayfish --format=raw -a "$disk" -- run : \
+    mount /dev/sda1 / : part-init /dev/sda gpt
