@@ -37,7 +37,8 @@ remove_backups_in(struct work *w, const char *folder, struct error *err)
         if (!is_backup(names[i]))
             continue;
         cleanup_free char *path = text_printf(
-            "%s/%s", str_equal(folder, "/") ? "" : folder, names[i]);
+            "%s/%s", str_equal(folder, "/") ? "" : folder,
+            names[i] + strspn(names[i], "/"));
         bool is_file;
 
         if (!path)

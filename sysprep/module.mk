@@ -30,3 +30,8 @@ mayfly_sysprep_SOURCES = sysprep/main.c
 mayfly_sysprep_LDADD = libsysprep.la libmayfly.la
 mayfly_customize_SOURCES = sysprep/customize.c
 mayfly_customize_LDADD = libsysprep.la libmayfly.la
+
+check_PROGRAMS += tests/unit/sysprep
+TESTS += tests/unit/sysprep
+tests_unit_sysprep_SOURCES = tests/unit/test.h tests/unit/sysprep.c
+tests_unit_sysprep_LDADD = libsysprep.la libmayfly.la

@@ -138,7 +138,8 @@ remove_files_below(struct work *w, const char *folder, const char *spared,
         return job_fail(&w->job, err);
     for (size_t i = 0; names[i]; i++) {
         const char *slash = strrchr(names[i], '/');
-        cleanup_free char *path = text_printf("%s/%s", folder, names[i]);
+        cleanup_free char *path =
+            text_printf("%s/%s", folder, names[i] + strspn(names[i], "/"));
 
         if (!path)
             return error_no_memory(err);
