@@ -56,8 +56,8 @@ check_known(const struct leaving *l, char *const *names, const char *option,
 {
     for (; names && *names; names++)
         if (!l->known || !strv_contains(l->known, *names))
-            return error_set(err, ENOENT, "%s: the guest has no user '%s'",
-                option, *names);
+            return error_set(
+                err, ENOENT, "%s: the guest has no user '%s'", option, *names);
     return 0;
 }
 
@@ -85,11 +85,10 @@ sort_accounts(
         if (r < 0)
             return -1;
     }
-    if (check_known(l, w->settings->remove_users, "--remove-user-accounts",
-            err) < 0)
+    if (check_known(
+            l, w->settings->remove_users, "--remove-user-accounts", err) < 0)
         return -1;
-    return check_known(
-        l, w->settings->keep_users, "--keep-user-accounts", err);
+    return check_known(l, w->settings->keep_users, "--keep-user-accounts", err);
 }
 
 static int
@@ -127,8 +126,8 @@ is_shared(const char *home, char *const *kept)
 }
 
 static int
-remove_home(struct work *w, const struct leaving *l, size_t i,
-    struct error *err)
+remove_home(
+    struct work *w, const struct leaving *l, size_t i, struct error *err)
 {
     const char *home = l->homes[i];
 

@@ -29,8 +29,8 @@ main(int argc, char **argv)
 {
     enum { MAX_ROWS = 100 };
     static struct tool_option table[MAX_ROWS];
-    static const struct tool_option heading = {NULL, 0, NULL,
-        "Guest, in the order of the command line", NULL, 0};
+    static const struct tool_option heading = {
+        NULL, 0, NULL, "Guest, in the order of the command line", NULL, 0};
     size_t n = 0;
     const struct tool_program program = {
         .name = "mayfly-customize",

@@ -201,8 +201,7 @@ run_fs_uuids(struct work *w, struct error *err)
         /* The mount points name devices, which stay. */
         struct mayfly_inspection_root *root = (void *)(uintptr_t)w->job.root;
 
-        r = tool_mount_guest_options(
-            w->job.g, root, false, w->mounts, err);
+        r = tool_mount_whole_guest(w->job.g, root, w->mounts, err);
         if (r == 0)
             r = change_references(w, &u, err);
         if (mayfly_umount_all(w->job.g) < 0 && r == 0)

@@ -36,9 +36,9 @@ remove_backups_in(struct work *w, const char *folder, struct error *err)
     for (size_t i = 0; names[i]; i++) {
         if (!is_backup(names[i]))
             continue;
-        cleanup_free char *path = text_printf(
-            "%s/%s", str_equal(folder, "/") ? "" : folder,
-            names[i] + strspn(names[i], "/"));
+        cleanup_free char *path =
+            text_printf("%s/%s", str_equal(folder, "/") ? "" : folder,
+                names[i] + strspn(names[i], "/"));
         bool is_file;
 
         if (!path)

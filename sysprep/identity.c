@@ -105,8 +105,8 @@ forget_device(struct work *w, struct error *err)
         json_object_object_del(device, "key-id");
         json_object_object_del(device, "session-macaroon");
         r = change_file(w, path, text,
-            json_object_to_json_string_ext(state,
-                JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
+            json_object_to_json_string_ext(
+                state, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
             err);
     }
     json_object_put(state);

@@ -4,15 +4,14 @@
 
 #include "sysprep/operations.h"
 
-const char *const log_patterns[] = {
-    "/var/log/*.log*", "/var/log/audit/*", "/var/log/btmp*", "/var/log/cron*",
-    "/var/log/dmesg*", "/var/log/lastlog*", "/var/log/maillog*",
-    "/var/log/mail/*", "/var/log/messages*", "/var/log/secure*",
-    "/var/log/spooler*", "/var/log/tallylog*", "/var/log/wtmp*",
-    "/var/log/apache2/*_log", "/var/log/apache2/*_log-*", "/var/log/ntp",
-    "/var/log/tuned/tuned.log", "/var/log/debug*", "/var/log/syslog*",
-    "/var/log/faillog*", "/var/log/firewalld*", "/var/log/grubby*",
-    "/var/log/xferlog*",
+const char *const log_patterns[] = {"/var/log/*.log*", "/var/log/audit/*",
+    "/var/log/btmp*", "/var/log/cron*", "/var/log/dmesg*", "/var/log/lastlog*",
+    "/var/log/maillog*", "/var/log/mail/*", "/var/log/messages*",
+    "/var/log/secure*", "/var/log/spooler*", "/var/log/tallylog*",
+    "/var/log/wtmp*", "/var/log/apache2/*_log", "/var/log/apache2/*_log-*",
+    "/var/log/ntp", "/var/log/tuned/tuned.log", "/var/log/debug*",
+    "/var/log/syslog*", "/var/log/faillog*", "/var/log/firewalld*",
+    "/var/log/grubby*", "/var/log/xferlog*",
     /* of logrotate, and its state */
     "/var/log/BackupPC/LOG", "/var/log/ceph/*.log", "/var/log/chrony/*.log",
     "/var/log/cups/*_log*", "/var/log/glusterfs/*glusterd.vol.log",
@@ -26,8 +25,8 @@ const char *const log_patterns[] = {
     /* of installers */
     "/root/install.log", "/root/install.log.syslog", "/root/anaconda-ks.cfg",
     "/root/anaconda-post.log", "/root/initial-setup-ks.cfg",
-    "/root/original-ks.cfg", "/var/log/anaconda.syslog",
-    "/var/log/anaconda/*", "/var/log/installer/*",
+    "/root/original-ks.cfg", "/var/log/anaconda.syslog", "/var/log/anaconda/*",
+    "/var/log/installer/*",
     /* of desktops, of caches that are made again */
     "/var/cache/gdm/*", "/var/lib/AccountService/users/*", "/var/lib/fprint/*",
     "/var/cache/fontconfig/*", "/var/cache/man/*", "/var/log/gdm/*",

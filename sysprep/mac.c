@@ -138,8 +138,8 @@ judge_netplan(void *state, const char *line, size_t n, FILE *out)
     if (!is_mac(value))
         return KEEP;
     bool in_braces = strchr(copy, '{') != NULL;
-    bool bound = in_braces ? strstr(copy, "match:") != NULL
-                           : p->match != NO_MATCH;
+    bool bound =
+        in_braces ? strstr(copy, "match:") != NULL : p->match != NO_MATCH;
     if (!bound)
         return in_braces ? KEEP : DROP;
     p->bound++;

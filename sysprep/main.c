@@ -158,8 +158,7 @@ main(int argc, char **argv)
     memcpy(table, own_options, sizeof own_options);
     n += run_add_options(table + n, MAX_ROWS - n, FIELD(run), false);
     table[n++] = heading;
-    customize_options(
-        table + n, MAX_ROWS - n - 1, FIELD(run) + RUN_CUSTOMIZE);
+    customize_options(table + n, MAX_ROWS - n - 1, FIELD(run) + RUN_CUSTOMIZE);
     tool_parse(&t, &program, argc, argv, &s);
     check(&s, &t);
     s.verbose = t.verbose;

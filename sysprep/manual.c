@@ -25,7 +25,9 @@
             "It comes after the guest's disks: /dev/sdb if it has one.  "      \
             "Repeat\n"                                                         \
             "it for more disks."},                                             \
-        {"memsize", "--install and --run of large programs may need more."}
+    {                                                                          \
+        "memsize", "--install and --run of large programs may need more."      \
+    }
 
 #define IMAGE_TEXT                                                             \
     "The changes are made on an overlay, and written into the image at the\n"  \
@@ -45,8 +47,7 @@ static const struct tool_detail sysprep_details[] = {
         "all that are done by default, `all` for all.  It can be repeated."},
     {"operation", "As --operations."},
     {"enable", "It can be given once, and not with --operations."},
-    {"list-operations",
-        "A line has the name, * or a blank, and what it does."},
+    {"list-operations", "A line has the name, * or a blank, and what it does."},
     {"keep-user-accounts",
         "An unknown user is an error.  The option can be repeated."},
     {"remove-user-accounts",
@@ -161,14 +162,15 @@ put_operations(FILE *out)
     for (size_t i = 0; i < n_sysprep_operations; i++) {
         const struct sysprep_operation *o = &sysprep_operations[i];
 
-        fprintf(out, ".TP\n.B %s%s\n%s.\n", o->name, o->usual ? " *" : "",
-            o->help);
+        fprintf(
+            out, ".TP\n.B %s%s\n%s.\n", o->name, o->usual ? " *" : "", o->help);
     }
 }
 
 const struct tool_manual sysprep_manual = {
     .description =
-        "mayfly-sysprep removes from a disk image what belongs to one machine:\n"
+        "mayfly-sysprep removes from a disk image what belongs to one "
+        "machine:\n"
         "its identity, keys, logs, leases and caches.  The image can then be\n"
         "copied for any number of machines.  It can also be customised, with\n"
         "the options of mayfly-customize(1).\n"

@@ -12,8 +12,7 @@
 #include "tool/print.h"
 
 static int
-remove_assignments(
-    struct work *w, const char *const *names, struct error *err)
+remove_assignments(struct work *w, const char *const *names, struct error *err)
 {
     cleanup_free char **paths =
         work_glob(w, "/etc/sysconfig/network-scripts/ifcfg-*", err);
@@ -141,10 +140,9 @@ int
 run_net_mac(struct work *w, struct error *err)
 {
     if (change_keyfiles(w, err) < 0 ||
-        change_bound(w, "/etc/netplan/*.yaml", netplan_without_mac, err) <
-            0 ||
-        change_bound(w, "/etc/systemd/network/*.network",
-            networkd_without_mac, err) < 0)
+        change_bound(w, "/etc/netplan/*.yaml", netplan_without_mac, err) < 0 ||
+        change_bound(
+            w, "/etc/systemd/network/*.network", networkd_without_mac, err) < 0)
         return -1;
     return remove_links(w, err);
 }

@@ -8,8 +8,8 @@
 struct work {
     struct job job;
     const struct sysprep_settings *settings;
-    const char *name;   /* of the running operation */
-    bool list;          /* say each change, not only how many there were */
+    const char *name; /* of the running operation */
+    bool list;        /* say each change, not only how many there were */
     size_t n_removed, n_changed, n_made; /* by the running operation */
     bool update_store;  /* certificates of the system's store were removed */
     char **homes;       /* of all users; NULL: not read yet */
@@ -45,8 +45,8 @@ void work_note(struct work *w, enum change what, const char *path);
  * of which those named SPARED stay; one path. */
 int remove_matches(struct work *w, const char *const *patterns,
     const char *const *except, bool only_files, struct error *err);
-int remove_files_below(struct work *w, const char *folder, const char *spared,
-    struct error *err);
+int remove_files_below(
+    struct work *w, const char *folder, const char *spared, struct error *err);
 int remove_path(struct work *w, const char *path, struct error *err);
 /* The paths that PATTERN matches; to be freed as one. */
 char **work_glob(struct work *w, const char *pattern, struct error *err);

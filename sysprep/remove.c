@@ -20,7 +20,7 @@ work_note(struct work *w, enum change what, const char *path)
 {
     static const char *const verbs[] = {"remove", "change", "make"};
 
-    *(what == REMOVED   ? &w->n_removed
+    *(what == REMOVED     ? &w->n_removed
         : what == CHANGED ? &w->n_changed
                           : &w->n_made) += 1;
     if (w->list)
@@ -127,8 +127,8 @@ remove_matches(struct work *w, const char *const *patterns,
 }
 
 int
-remove_files_below(struct work *w, const char *folder, const char *spared,
-    struct error *err)
+remove_files_below(
+    struct work *w, const char *folder, const char *spared, struct error *err)
 {
     cleanup_free char **names = NULL;
 
@@ -152,8 +152,8 @@ remove_files_below(struct work *w, const char *folder, const char *spared,
 }
 
 int
-change_file(struct work *w, const char *path, const char *old,
-    const char *text, struct error *err)
+change_file(struct work *w, const char *path, const char *old, const char *text,
+    struct error *err)
 {
     if (str_equal(old, text))
         return 0;

@@ -86,11 +86,10 @@ work_on(const struct run_options *o, struct mayfly *g,
     struct job job = {
         .g = g, .customize = &o->customize, .root = root, .sayer = &sayer};
 
-    if (tool_mount_guest_options(g, root, false, o->mount_options, &err) < 0)
+    if (tool_mount_whole_guest(g, root, o->mount_options, &err) < 0)
         return tool_give_up(&err, TOOL_FAILED);
-    return work(opaque, &job, root, &err) < 0
-               ? tool_give_up(&err, TOOL_FAILED)
-               : TOOL_OK;
+    return work(opaque, &job, root, &err) < 0 ? tool_give_up(&err, TOOL_FAILED)
+                                              : TOOL_OK;
 }
 
 static int
@@ -163,8 +162,8 @@ run_on_guests(const struct run_options *o, const struct tool *t,
 
 static const struct tool_option shared[] = {
     {NULL, 0, NULL, "Work", NULL, 0},
-    {"dry-run", 'n', NULL, "do it on a copy, and change nothing",
-        tool_set_flag, FIELD(dry_run)},
+    {"dry-run", 'n', NULL, "do it on a copy, and change nothing", tool_set_flag,
+        FIELD(dry_run)},
     {"dryrun", 0, NULL, NULL, tool_set_flag, FIELD(dry_run)},
     {"no-overlay", 0, NULL,
         "write to the images at once; a failure leaves them half changed",

@@ -30,7 +30,8 @@ typedef int (*guest_work)(void *opaque, struct job *job,
 int run_on_guests(const struct run_options *o, const struct tool *t,
     guest_work work, void *opaque);
 
-/* The options that both have, NETWORK: one is the default; OFFSET is the place of the struct run_options,
- * and N the space in the table, of which what is used is returned. */
+/* The options that both have, NETWORK: one is the default; OFFSET is the place
+ * of the struct run_options, and N the space in the table, of which what is
+ * used is returned. */
 size_t run_add_options(
     struct tool_option *table, size_t n, size_t offset, bool network);

@@ -105,8 +105,8 @@ serve(struct work *w, struct session *s, struct error *err)
     if (r < 0)
         return -1;
     if (WIFSIGNALED(s->status))
-        return error_set(err, EIO, "a script was killed by signal %d",
-            WTERMSIG(s->status));
+        return error_set(
+            err, EIO, "a script was killed by signal %d", WTERMSIG(s->status));
     if (s->status != 0)
         return error_set(err, EIO, "a script failed with exit status %d",
             WEXITSTATUS(s->status));

@@ -31,8 +31,8 @@ set(struct sysprep_settings *s, const char *word, bool on)
 }
 
 static int
-read_list(struct sysprep_settings *s, const char *list, bool signs,
-    struct error *err)
+read_list(
+    struct sysprep_settings *s, const char *list, bool signs, struct error *err)
 {
     cleanup_free char *copy = strdup(list);
     char *rest = copy, *word;
@@ -47,8 +47,7 @@ read_list(struct sysprep_settings *s, const char *list, bool signs,
         if (!*word)
             return error_set(err, EINVAL, "an operation without a name");
         if (!signs && (str_equal(word, "all") || str_equal(word, "defaults")))
-            return error_set(
-                err, EINVAL, "'%s' is for --operations", word);
+            return error_set(err, EINVAL, "'%s' is for --operations", word);
         if (!set(s, word, !off))
             return error_set(err, EINVAL,
                 "unknown operation '%s'; --list-operations shows them", word);
@@ -61,8 +60,8 @@ selection_enable(
     struct sysprep_settings *s, const char *list, struct error *err)
 {
     if (s->chosen)
-        return error_set(err, EINVAL,
-            "it can be given once, and not with --operations");
+        return error_set(
+            err, EINVAL, "it can be given once, and not with --operations");
     s->by_enable = true;
     return read_list(s, list, false, err);
 }

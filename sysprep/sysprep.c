@@ -57,10 +57,10 @@ static void
 report(struct work *w, bool verbose)
 {
     cleanup_free char *removed = text_printf("%zu removed", w->n_removed);
-    cleanup_free char *changed = text_printf(
-        "%s%zu changed", w->n_removed ? ", " : "", w->n_changed);
-    cleanup_free char *made = text_printf("%s%zu made",
-        w->n_removed || w->n_changed ? ", " : "", w->n_made);
+    cleanup_free char *changed =
+        text_printf("%s%zu changed", w->n_removed ? ", " : "", w->n_changed);
+    cleanup_free char *made = text_printf(
+        "%s%zu made", w->n_removed || w->n_changed ? ", " : "", w->n_made);
 
     if (!removed || !changed || !made)
         return;
@@ -120,8 +120,8 @@ run_all_mounted(struct work *w, const struct sysprep *s, struct error *err)
     if (w->update_store && update_store(w, err) < 0)
         return -1;
     if (s->run.customize.n_steps > 0 &&
-        customize_run(&s->run.customize, w->job.g, w->job.root, w->job.sayer,
-            err) < 0)
+        customize_run(
+            &s->run.customize, w->job.g, w->job.root, w->job.sayer, err) < 0)
         return -1;
     return run_named(w, s, "machine-id", err);
 }

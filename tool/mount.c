@@ -89,34 +89,44 @@ options_of(const char *all, const char *mountpoint)
     return NULL;
 }
 
-int
-tool_mount_guest(struct mayfly *g, struct mayfly_inspection_root *root,
-    bool read_only, struct error *err)
-{
-    return tool_mount_guest_options(g, root, read_only, NULL, err);
-}
-
-int
-tool_mount_guest_options(struct mayfly *g, struct mayfly_inspection_root *root,
-    bool read_only, const char *options, struct error *err)
+/* WHOLE: each of its file systems, or an error; else "/" is enough. */
+static int
+mount_guest(struct mayfly *g, struct mayfly_inspection_root *root,
+    bool read_only, bool whole, const char *options, struct error *err)
 {
     if (root->n_mountpoints)
         qsort(root->mountpoints, root->n_mountpoints, sizeof *root->mountpoints,
             by_mountpoint);
     for (uint32_t i = 0; i < root->n_mountpoints; i++) {
         const struct mayfly_inspection_mountpoint *m = &root->mountpoints[i];
-
         cleanup_free char *own = options_of(options, m->mountpoint);
 
         if (mount_one(g, read_only, own, NULL, m->mountable, m->mountpoint) ==
             0)
             continue;
-        if (str_equal(m->mountpoint, "/"))
-            return tool_handle_error(g, err);
+        if (whole || str_equal(m->mountpoint, "/")) {
+            tool_handle_error(g, err);
+            return error_context(
+                err, "cannot mount the guest's %s", m->mountpoint);
+        }
         tool_warning("cannot mount the guest's %s: %s", m->mountpoint,
             mayfly_last_error(g));
     }
     return 0;
+}
+
+int
+tool_mount_guest(struct mayfly *g, struct mayfly_inspection_root *root,
+    bool read_only, struct error *err)
+{
+    return mount_guest(g, root, read_only, false, NULL, err);
+}
+
+int
+tool_mount_whole_guest(struct mayfly *g, struct mayfly_inspection_root *root,
+    const char *options, struct error *err)
+{
+    return mount_guest(g, root, false, true, options, err);
 }
 
 static int

@@ -80,10 +80,10 @@ void tool_say_notes(const struct mayfly_inspection *found,
 int tool_mount_guest(struct mayfly *g, struct mayfly_inspection_root *root,
     bool read_only, struct error *err);
 
-/* The same with the options of OPTIONS, "MOUNTPOINT:OPTIONS;..." as virt-sysprep
- * takes them; NULL: none. */
-int tool_mount_guest_options(struct mayfly *g,
-    struct mayfly_inspection_root *root, bool read_only, const char *options,
+/* The same, to write; an error if any of its file systems cannot be mounted.
+ * OPTIONS: "MOUNTPOINT:OPTIONS;...", or NULL. */
+int tool_mount_whole_guest(struct mayfly *g,
+    struct mayfly_inspection_root *root, const char *options,
     struct error *err);
 
 /* Mount what -m or -i asks for. */
