@@ -28,15 +28,36 @@ read_only()
         fail "${*: -1} was changed"
 }
 
-# Write, and let QEMU itself read it back.
+# Write, and let QEMU itself read it back, for check_written.
+written=()
 read_write()
 {
     local format=$1 image=$2
     mayfish -a "$image" run : mount /dev/sda1 / : write /second two : \
         umount /
-    qemu-img convert -f "$format" -O raw "$image" out
-    [ "$(mayfish --ro --format=raw -a out run : mount-ro /dev/sda1 / : \
-        cat /second)" = two ] || fail "read-write $image"
+    qemu-img convert -f "$format" -O raw "$image" "out.${#written[@]}"
+    written+=("$image")
+}
+
+# What QEMU has read, all in one session.
+check_written()
+{
+    local i read
+    read=$({
+        for i in "${!written[@]}"; do
+            echo "add out.$i readonly:true format:raw"
+        done
+        echo run
+        for i in "${!written[@]}"; do
+            printf 'mount-ro /dev/sd%b1 /\n' "\\x$(printf %x $((97 + i)))"
+            printf 'cat /second\numount /\n'
+        done
+    } | mayfish)
+    for i in "${!written[@]}"; do
+        [ "$(sed -n "$((i + 1))p" <<< "$read")" = two ] ||
+            fail "read-write ${written[i]}: $read"
+    done
+    rm out.*
 }
 
 try()
@@ -86,6 +107,7 @@ before=$(cat seed middle.qcow2 | sha256sum)
 read_only top.qcow2
 read_write qcow2 top.qcow2
 [ "$before" = "$(cat seed middle.qcow2 | sha256sum)" ] || fail "base changed"
+check_written
 echo "ok chain"
 
 # In another folder it has to be allowed.
