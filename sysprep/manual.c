@@ -34,16 +34,16 @@
     "end.  If anything fails before that, or the program is ended or\n"        \
     "killed, the image is as it was.  While they are written, the overlay\n"   \
     "is the file IMAGE.mayfly-changes beside the image, or in $TMPDIR or\n"    \
-    "/var/tmp if the image is a device or its directory cannot be\n"           \
-    "written.  If that does not succeed, the file stays and the error says\n"  \
+    "/var/tmp if the image is a device or its directory is not\n"              \
+    "writable.  If that does not succeed, the file stays and the error says\n" \
     "how to complete the image.\n"                                             \
     "\n"                                                                       \
     "An image that a running virtual machine uses is refused."
 
 static const struct tool_detail sysprep_details[] = {
     {"operations",
-        "OP adds an operation to those that were chosen before, of which\n"
-        "there is none at first; -OP takes one away.  `defaults` stands for\n"
+        "OP adds an operation to those that were chosen before, at first\n"
+        "none; -OP takes one away.  `defaults` stands for\n"
         "all that are done by default, `all` for all.  It can be repeated."},
     {"operation", "As --operations."},
     {"enable", "It can be given once, and not with --operations."},

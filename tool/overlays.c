@@ -245,8 +245,8 @@ static int
 publish(struct overlay *o, struct error *err)
 {
     if (fsync(o->fd) < 0)
-        return error_errno(err, errno, "cannot write the changes of %s",
-            o->image);
+        return error_errno(
+            err, errno, "cannot write the changes of %s", o->image);
     int r = o->has_name ? link(o->path, o->changes)
                         : linkat(AT_FDCWD, o->path, AT_FDCWD, o->changes,
                               AT_SYMLINK_FOLLOW);

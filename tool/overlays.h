@@ -23,13 +23,11 @@ struct overlays {
 
 /* Make an overlay on each disk of T and add them to G in their order; returns
  * the exit code. */
-int overlays_add(
-    struct overlays *o, const struct tool *t, struct mayfly *g);
+int overlays_add(struct overlays *o, const struct tool *t, struct mayfly *g);
 
 /* Write them into the images; G has shut down.  If that fails the overlay stays
  * and the error says how to repeat it. */
-int overlays_commit(
-    struct overlays *o, const struct tool *t, struct mayfly *g);
+int overlays_commit(struct overlays *o, const struct tool *t, struct mayfly *g);
 
 /* Forget what was not committed. */
 void overlays_clear(struct overlays *o);
