@@ -15,13 +15,12 @@ static const char *const theirs[] = {"abrt-data*", "backup-files*",
     "cron-spool*", "customize*", "dhcp-client-state*", "dhcp-server-state*",
     "dovecot-data*", "firewall-rules", "flag-reconfiguration", "fs-uuids",
     "ipa-client*", "kerberos-data", "kerberos-hostkeytab*", "logfiles*",
-    "lvm-uuids*", "machine-id*", "mail-spool*", "net-hostname*",
-    "net-hwaddr*", "net-nmconn*", "pacct-log*", "package-manager-cache*",
-    "pam-data*", "passwd-backups*", "puppet-data-log*",
-    "rh-subscription-manager*", "rhn-systemid*", "rpm-db*", "samba-db-log*",
-    "script*", "smolt-uuid*", "ssh-hostkeys*", "ssh-userdir*", "sssd-db-log*",
-    "tmp-files*", "udev-persistent-net*", "user-account", "utmp*",
-    "yum-uuid*"};
+    "lvm-uuids*", "machine-id*", "mail-spool*", "net-hostname*", "net-hwaddr*",
+    "net-nmconn*", "pacct-log*", "package-manager-cache*", "pam-data*",
+    "passwd-backups*", "puppet-data-log*", "rh-subscription-manager*",
+    "rhn-systemid*", "rpm-db*", "samba-db-log*", "script*", "smolt-uuid*",
+    "ssh-hostkeys*", "ssh-userdir*", "sssd-db-log*", "tmp-files*",
+    "udev-persistent-net*", "user-account", "utmp*", "yum-uuid*"};
 
 TEST(names)
 {
@@ -63,8 +62,8 @@ TEST(selection)
     struct sysprep_settings s = {0};
     struct error err = {0};
 
-    CHECK(selection_change(&s, "firewall-rules,defaults,-tmp-files", &err) ==
-          0);
+    CHECK(
+        selection_change(&s, "firewall-rules,defaults,-tmp-files", &err) == 0);
     CHECK(selection_has(&s, "firewall-rules") && selection_has(&s, "utmp"));
     CHECK(!selection_has(&s, "tmp-files") && !selection_has(&s, "fs-uuids"));
     CHECK(selection_change(&s, "-all,utmp", &err) == 0);
@@ -108,7 +107,7 @@ TEST(netplan)
     check_netplan("  a:\n    match:\n      name: x\n"
                   "    macaddress: 52:54:00:12:34:56\n    dhcp4: true\n",
         "  a:\n    match:\n      name: x\n    dhcp4: true\n", 0);
-    check_netplan("# macaddress: 52:54:00:12:34:56\nmacaddress: random", 
+    check_netplan("# macaddress: 52:54:00:12:34:56\nmacaddress: random",
         "# macaddress: 52:54:00:12:34:56\nmacaddress: random", 0);
 }
 
@@ -118,13 +117,13 @@ TEST(other_addresses)
     size_t bound;
     cleanup_free char *ifcfg = text_without_assignments(
         "DEVICE=eth0\nHWADDR=x\n HWADDR=\"y\"\nHWADDRESS=z", names);
-    cleanup_free char *keyfile = keyfile_without_mac(
-        "[ethernet]\nmac-address=52:54:00:12:34:56\n"
-        "cloned-mac-address=stable\n[ipv4]\nmethod=auto\n");
-    cleanup_free char *networkd = networkd_without_mac(
-        "[Match]\nMACAddress=52:54:00:12:34:56\n[Link]\n"
-        "MACAddress=52:54:00:12:34:57\nMTUBytes=9000\n",
-        &bound);
+    cleanup_free char *keyfile =
+        keyfile_without_mac("[ethernet]\nmac-address=52:54:00:12:34:56\n"
+                            "cloned-mac-address=stable\n[ipv4]\nmethod=auto\n");
+    cleanup_free char *networkd =
+        networkd_without_mac("[Match]\nMACAddress=52:54:00:12:34:56\n[Link]\n"
+                             "MACAddress=52:54:00:12:34:57\nMTUBytes=9000\n",
+            &bound);
 
     CHECK_STR(ifcfg, "DEVICE=eth0\nHWADDRESS=z");
     CHECK_STR(keyfile, "[ethernet]\ncloned-mac-address=stable\n[ipv4]\n"
