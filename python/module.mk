@@ -21,4 +21,4 @@ TESTS += tests/python/calls.sh
 else
 EXTRA_DIST += $(python_sources)
 endif
-EXTRA_DIST += tests/python/calls.sh tests/python/calls.py
+EXTRA_DIST += tests/python/calls.sh tests/python/values.py

@@ -84,7 +84,11 @@ END
     mayfly-v2v -ic "test://$work/node.xml" --print-source off > said
     grep -qx 'Guest      off' said
     expect_error 3 'domain on is running.*virsh shutdown on' \
-        mayfly-v2v -ic "test://$work/node.xml" --print-source on
+        env "LIBVIRT_DEFAULT_URI=test://$work/node.xml" \
+        mayfly-v2v -i libvirt --print-source on
+    # What asks for the test driver by name has no machine that runs.
+    mayfly-v2v -ic "test://$work/node.xml" --print-source on > said
+    grep -qx 'Guest      on' said
     expect_error 3 "no XML of 'none'" \
         mayfly-v2v -ic "test://$work/node.xml" none
 fi

@@ -5,5 +5,5 @@
 . "${srcdir:?}/tests/lib.sh" || exit 1
 cd "$work"
 truncate -s 64M disk
-python3 "$srcdir/tests/python/calls.py" disk \
+python3 "$srcdir/tests/python/values.py" disk \
     "${builddir:?}/gen/python/__init__.pyi"

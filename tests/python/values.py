@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the module mayfly does: calls.py DISK STUB
+"""What the module mayfly does: values.py DISK STUB
 
 DISK is an empty raw image, which is written to.
 """
