@@ -12,7 +12,7 @@
 
 enum { MOUNTABLE_MAX = 4608 };
 
-static void
+static void __attribute__((format(printf, 5, 0)))
 add_note(struct call *c, struct list *notes, const char *subject,
     const char *reason, const char *format, va_list args)
 {
