@@ -106,22 +106,50 @@ edit_file(struct work *w, const char *path,
     return change_file(w, path, text, changed, err);
 }
 
-/* Is it, or does it hold, a home of someone else?  "/", "/var" and the like are
- * no homes. */
-static bool
-is_shared(const char *home, char *const *kept)
+/* Without links, "." and double slashes; PATH itself if it is not there. */
+static char *
+resolve(struct work *w, const char *path)
 {
-    size_t n = strlen(home);
+    char *real;
 
-    while (n > 0 && home[n - 1] == '/')
-        n--;
-    if (n == 0 || home[0] != '/' || !memchr(home + 1, '/', n - 1) ||
-        strstr(home, "/.."))
-        return true;
-    for (; kept && *kept; kept++)
-        if (strncmp(*kept, home, n) == 0 &&
-            ((*kept)[n] == 0 || (*kept)[n] == '/'))
+    return mayfly_realpath(w->job.g, path, &real) < 0 ? strdup(path) : real;
+}
+
+static bool
+is_below(const char *path, const char *folder)
+{
+    const char *rest = str_after(path, folder);
+
+    return rest && (*rest == 0 || *rest == '/');
+}
+
+/* Homes are in a folder of their own, and not among the system's. */
+static bool
+is_of_system(const char *home)
+{
+    static const char *const folders[] = {"/bin", "/boot", "/dev", "/etc",
+        "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/run", "/sbin", "/sys",
+        "/usr"};
+
+    for (size_t i = 0; i < N_ELEMENTS(folders); i++)
+        if (is_below(home, folders[i]))
             return true;
+    /* /var/home is where OSTree has them. */
+    if (is_below(home, "/var") && !str_after(home, "/var/home/"))
+        return true;
+    return home[0] != '/' || !strchr(home + 1, '/') || strstr(home, "/..");
+}
+
+/* Is it, or does it hold, a home of someone else? */
+static bool
+is_shared(struct work *w, const char *home, char *const *kept)
+{
+    for (; kept && *kept; kept++) {
+        cleanup_free char *other = resolve(w, *kept);
+
+        if (!other || is_below(other, home))
+            return true;
+    }
     return false;
 }
 
@@ -129,11 +157,13 @@ static int
 remove_home(
     struct work *w, const struct leaving *l, size_t i, struct error *err)
 {
-    const char *home = l->homes[i];
+    cleanup_free char *home = resolve(w, l->homes[i]);
 
+    if (!home)
+        return error_no_memory(err);
     if (!job_exists(&w->job, home))
         return 0;
-    if (is_shared(home, l->kept_homes)) {
+    if (is_of_system(home) || is_shared(w, home, l->kept_homes)) {
         tool_warning("%s, the home of %s, is not only that: it stays", home,
             l->names[i]);
         return 0;
@@ -146,6 +176,8 @@ remove_mail(struct work *w, const char *name, struct error *err)
 {
     static const char *const folders[] = {"/var/spool/mail", "/var/mail"};
 
+    if (strchr(name, '/') || name[0] == '.')
+        return 0;
     for (size_t i = 0; i < N_ELEMENTS(folders); i++) {
         cleanup_free char *path = text_printf("%s/%s", folders[i], name);
 

@@ -107,10 +107,13 @@ filter(const char *text, char *const *names, bool members)
             text += n + (text[n] == '\n');
             continue;
         }
+        /* Of a file that was written on Windows. */
+        size_t end = n > 0 && text[n - 1] == '\r' ? n - 1 : n;
         if (members)
-            put_group(out, text, n, names);
+            put_group(out, text, end, names);
         else
-            fwrite(text, 1, n, out);
+            fwrite(text, 1, end, out);
+        fwrite(text + end, 1, n - end, out);
         text += n;
         if (*text)
             putc(*text++, out);

@@ -56,8 +56,9 @@ static const struct tool_detail sysprep_details[] = {
     {"script",
         "The guest's root directory is its working directory: `rm etc/motd`\n"
         "removes a file of the guest, `rm /etc/motd` one of this host.  A\n"
-        "SCRIPT that fails ends the program.  It needs /dev/fuse.  Repeat it\n"
-        "for more scripts."},
+        "SCRIPT that fails ends the program.  It needs /dev/fuse.  A symbolic\n"
+        "link of the guest can lead to a file of this host: a script should\n"
+        "not write through one.  Repeat it for more scripts."},
     {"scriptdir", "DIR is an absolute path."},
     {"network",
         "The appliance gets a network only if a step needs it, such as\n"

@@ -26,10 +26,10 @@ say(void *opaque, bool always, const char *text)
 
     if (o->quiet && !always)
         return;
+    /* Names in it are the guest's: it must not be able to write a line. */
+    cleanup_free char *shown = text_escape(text);
     tool_progress_clear();
-    printf("[%6.1f] ", monotonic_seconds() - o->start);
-    tool_print(stdout, text);
-    putchar('\n');
+    printf("[%6.1f] %s\n", monotonic_seconds() - o->start, shown ? shown : "");
     fflush(stdout);
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -127,10 +128,52 @@ name_overlay(struct overlay *o, const struct tool_disk *d, char **ret_folder,
     if (access(o->changes, F_OK) == 0)
         return error_set(err, EEXIST,
             "%s is changed in part: a run was ended while it wrote the changes "
-            "in %s; complete it with 'mayfish disk-commit %s' and remove that "
-            "file",
-            d->file, o->changes, o->changes);
+            "in %s; complete it with 'mayfish disk-commit %s allow:%s' and "
+            "remove "
+            "that file",
+            d->file, o->changes, o->changes, o->image);
     return 0;
+}
+
+/* The lock keeps out other runs, which would not see this one's changes.  It is
+ * not QEMU's, which is on the file only while an appliance has it. */
+static int
+hold_image(struct overlay *o, const struct tool_disk *d, struct error *err)
+{
+    o->image_fd = open(o->image, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (o->image_fd < 0 || fstat(o->image_fd, &o->was) < 0)
+        return error_errno(err, errno, "cannot open %s", d->file);
+    if (flock(o->image_fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return errno == EWOULDBLOCK
+               ? error_set(err, EBUSY,
+                     "%s: the image is locked: another program changes it; "
+                     "try again when that has ended",
+                     d->file)
+               : error_errno(err, errno, "cannot lock %s", d->file);
+}
+
+/* Is the file by its name still what the overlay was made on?  A device has no
+ * times of its own. */
+static int
+check_same(const struct overlay *o, struct error *err)
+{
+    struct stat st;
+
+    if (stat(o->image, &st) < 0)
+        return error_errno(err, errno,
+            "%s: nothing was written, since the image is not there any more",
+            o->image);
+    bool same = st.st_dev == o->was.st_dev && st.st_ino == o->was.st_ino;
+    if (S_ISREG(st.st_mode))
+        same = same && st.st_size == o->was.st_size &&
+               st.st_mtim.tv_sec == o->was.st_mtim.tv_sec &&
+               st.st_mtim.tv_nsec == o->was.st_mtim.tv_nsec;
+    return same ? 0
+                : error_set(err, ESTALE,
+                      "%s: nothing was written, since something else has "
+                      "changed the image meanwhile; run the program again",
+                      o->image);
 }
 
 static int
@@ -144,7 +187,7 @@ make(struct overlay *o, const struct tool_disk *d, struct mayfly *g,
         .backingformat = d->format,
     };
 
-    if (name_overlay(o, d, &folder, err) < 0)
+    if (name_overlay(o, d, &folder, err) < 0 || hold_image(o, d, err) < 0)
         return -1;
     if (!d->format) {
         if (mayfly_disk_format(g, o->image, &format) < 0)
@@ -217,7 +260,7 @@ add_one(struct overlays *o, const struct tool *t, const struct tool_disk *d,
     }
     if ((code = check_image(t, d)) != TOOL_OK)
         return code;
-    *item = (struct overlay){.fd = -1};
+    *item = (struct overlay){.fd = -1, .image_fd = -1};
     o->n++;
     return make(item, d, g, &err) < 0 || add(item, t, d, g, &err) < 0
                ? tool_give_up(&err, TOOL_INPUT)
@@ -276,8 +319,9 @@ write_one(struct overlay *o, const struct tool *t, struct mayfly *g,
         tool_handle_error(g, err);
         error_context(err,
             "%s may be changed in part, and its changes are in %s: remove the "
-            "cause, then run 'mayfish disk-commit %s' and remove that file",
-            o->image, o->changes, o->changes);
+            "cause, then run 'mayfish disk-commit %s allow:%s' and remove that "
+            "file",
+            o->image, o->changes, o->changes, o->image);
         return -1;
     }
     unlink(o->changes);
@@ -292,6 +336,8 @@ overlays_commit(struct overlays *o, const struct tool *t, struct mayfly *g)
     size_t done = 0;
     int r = 0;
 
+    for (size_t i = 0; i < o->n && r == 0; i++)
+        r = check_same(&o->items[i], &err);
     for (size_t i = 0; i < o->n && r == 0; i++)
         r = publish(&o->items[i], &err);
     if (r < 0) {
@@ -323,6 +369,8 @@ overlays_clear(struct overlays *o)
             unlink(item->path);
         if (item->fd >= 0)
             close(item->fd);
+        if (item->image_fd >= 0)
+            close(item->image_fd);
         free(item->image);
         free(item->path);
         free(item->changes);

@@ -5,6 +5,8 @@
 #include <mayfly.h>
 #include <stddef.h>
 
+#include <sys/stat.h>
+
 #include "tool/options.h"
 
 struct overlay {
@@ -14,6 +16,8 @@ struct overlay {
     bool has_name;  /* PATH is its own name, for lack of nameless files */
     bool committed; /* being written, or kept after a failure */
     int fd;
+    int image_fd;    /* holds the lock; -1 */
+    struct stat was; /* the image when the overlay was made */
 };
 
 struct overlays {

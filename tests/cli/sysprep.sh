@@ -122,6 +122,15 @@ done
 expect_error 3 'locked' mayfly-customize --format=raw -a base.img --touch /x
 kill "$user"
 wait "$user" || true
+exec 9< base.img
+flock 9
+expect_error 3 'locked: another program' mayfly-customize --format=raw \
+    -a base.img --touch /x
+exec 9<&-
+# Something changes it meanwhile.
+expect_error 1 'something else has changed the image' mayfly-sysprep \
+    --format=raw -a base.img --operations script --script "touch '$PWD/base.img'"
+unchanged "a change meanwhile"
 touch base.img.mayfly-changes
 expect_error 3 'changed in part' mayfly-customize --format=raw -a base.img \
     --touch /x
