@@ -31,7 +31,11 @@ images_add_list(char ***names, const char *file, struct error *err)
     if (!f)
         return error_errno(err, errno, "cannot open %s", file);
     while ((length = getline(&line, &room, f)) >= 0) {
-        while (length > 0 && strchr("\r\n", line[length - 1]))
+        if (strlen(line) != (size_t)length)
+            return error_set(err, EINVAL,
+                "%s: a name with a zero byte; names are lines",
+                standard ? "standard input" : file);
+        while (length > 0 && memchr("\r\n", line[length - 1], 2))
             line[--length] = '\0';
         if (length == 0)
             continue;

@@ -80,7 +80,10 @@ put_purl(FILE *f, const struct mayfly_inspection_root *s,
     fprintf(f, "pkg:%s/", bundle ? "generic" : type);
     if (str_equal(type, "ebuild") && slash && !bundle) {
         /* The category is in the place of the distribution. */
-        fprintf(f, "%.*s/", (int)(slash - name), name);
+        cleanup_free char *category = strndup(name, (size_t)(slash - name));
+
+        put_encoded(f, category ? category : "", "");
+        putc('/', f);
         name = slash + 1;
     } else {
         put_encoded(f, bundle ? a->app2_class : distribution(s), "");
@@ -90,7 +93,7 @@ put_purl(FILE *f, const struct mayfly_inspection_root *s,
     if (version && version[0]) {
         const char *colon = rpm && a->app2_epoch ? strchr(version, ':') : NULL;
         putc('@', f);
-        put_encoded(f, colon ? colon + 1 : version, "");
+        put_encoded(f, colon ? colon + 1 : version, ":");
     }
     put_qualifier(f, &n, "arch", a->app2_arch);
     if (!bundle && s->version_id[0]) {

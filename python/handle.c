@@ -25,7 +25,8 @@ python_begin(struct python_handle *self)
         return -1;
     }
     if (!PyThread_acquire_lock(self->lock, NOWAIT_LOCK)) {
-        Py_BEGIN_ALLOW_THREADS PyThread_acquire_lock(self->lock, WAIT_LOCK);
+        Py_BEGIN_ALLOW_THREADS
+        PyThread_acquire_lock(self->lock, WAIT_LOCK);
         Py_END_ALLOW_THREADS
     }
     if (!self->g) {
@@ -114,7 +115,9 @@ keep_exception(struct python_handle *self)
         return;
     }
     self->raised = value;
-    mayfly_cancel(self->g);
+    /* There is none any more when it is closed, which cannot be cancelled. */
+    if (self->g)
+        mayfly_cancel(self->g);
 }
 
 struct callback {
@@ -281,8 +284,9 @@ end_handle(struct python_handle *self)
     struct mayfly *g = self->g;
 
     self->g = NULL;
-    Py_BEGIN_ALLOW_THREADS mayfly_close(g);
-    Py_END_ALLOW_THREADS Py_CLEAR(self->raised);
+    Py_BEGIN_ALLOW_THREADS
+    mayfly_close(g);
+    Py_END_ALLOW_THREADS
 }
 
 static void
@@ -291,8 +295,19 @@ free_handle(struct python_handle *self)
     PyTypeObject *type = Py_TYPE((PyObject *)self);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
 
-    if (self->g)
+    /* It may go while an exception is on its way, which is not a callback's. */
+    if (self->g) {
+        PyObject *kind, *value, *traceback;
+
+        PyErr_Fetch(&kind, &value, &traceback);
         end_handle(self);
+        if (self->raised) {
+            PyErr_SetObject((PyObject *)Py_TYPE(self->raised), self->raised);
+            PyErr_WriteUnraisable(NULL);
+            Py_CLEAR(self->raised);
+        }
+        PyErr_Restore(kind, value, traceback);
+    }
     Py_XDECREF(self->callbacks);
     if (self->lock)
         PyThread_free_lock(self->lock);
@@ -309,9 +324,15 @@ close_handle(struct python_handle *self, PyObject *ignored)
     if (python_begin(self) < 0)
         return NULL;
     end_handle(self);
+    PyObject *raised = self->raised;
+    self->raised = NULL;
     unlock(self);
     PyDict_Clear(self->callbacks);
-    return Py_NewRef(Py_None);
+    if (!raised)
+        return Py_NewRef(Py_None);
+    PyErr_SetObject((PyObject *)Py_TYPE(raised), raised);
+    Py_DECREF(raised);
+    return NULL;
 }
 
 /* From any thread, also while a call runs. */
@@ -343,8 +364,11 @@ leave(struct python_handle *self, PyObject *args)
     if (type == Py_None && self->g) {
         if (python_begin(self) < 0)
             return NULL;
-        Py_BEGIN_ALLOW_THREADS r = mayfly_shutdown(self->g);
-        Py_END_ALLOW_THREADS if (python_end(self, r) < 0) r = -1;
+        Py_BEGIN_ALLOW_THREADS
+        r = mayfly_shutdown(self->g);
+        Py_END_ALLOW_THREADS
+        if (python_end(self, r) < 0)
+            r = -1;
     }
     if (r < 0) {
         PyErr_Fetch(&type, &value, &traceback);

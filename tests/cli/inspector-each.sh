@@ -67,6 +67,8 @@ assert rows("lines.3") == [
     (gpt, 0)], rows("lines.3")
 EOF
 expect_error 3 "cannot open nowhere" mayfly-inspector --from-file nowhere
+printf 'a\0b\n' > zeros
+expect_error 3 'zero byte' mayfly-inspector --from-file zeros
 mkdir bare
 expect_error 3 "no disk image was found" mayfly-inspector -r bare
 expect_error 2 "for one machine" mayfly-inspector --sbom spdx -r folder

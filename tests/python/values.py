@@ -135,8 +135,33 @@ def main():
         g.launch()
         g.mount_ro("/dev/sda1", "/")
         assert g.cat("/thread3") == "9"
+    check_close()
     # The error that ends the block is the one that comes out.
     assert fails(KeyError, leave_by_error).args == ("mine",)
+
+
+def with_close(callback):
+    g = mayfly.Mayfly()
+    g.set_event_callback(callback, ["close"])
+    return g
+
+
+def check_close():
+    """What a callback of the end raises; and an end with an exception on its
+    way, which stays what it is."""
+    def bad(*_):
+        raise LookupError("at the end")
+
+    g = with_close(bad)
+    assert str(fails(LookupError, g.close)) == "at the end"
+    g.close()
+    fails(ZeroDivisionError, lambda: (with_close(lambda *_: None), 1 // 0))
+    fails(TypeError, lambda: with_close(lambda *_: None).cat())
+    unraisable = []
+    sys.unraisablehook = unraisable.append
+    fails(ZeroDivisionError, lambda: (with_close(bad), 1 // 0))
+    sys.unraisablehook = sys.__unraisablehook__
+    assert len(unraisable) == 1
 
 
 def leave_by_error():

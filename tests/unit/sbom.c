@@ -13,7 +13,7 @@ static const struct {
     const char *purl;
 } packages[] = {
     {"deb", "debian", "12", "vim-tiny", "9.0.1378", "2", "amd64", "vim", "", 2,
-        "pkg:deb/debian/vim-tiny@2%3A9.0.1378-2?arch=amd64&distro=debian-12&"
+        "pkg:deb/debian/vim-tiny@2:9.0.1378-2?arch=amd64&distro=debian-12&"
         "upstream=vim"},
     {"deb", "debian", "12", "libstdc++6", "12.2.0", "14+deb12u1", "amd64",
         "gcc-12", "", 0,
