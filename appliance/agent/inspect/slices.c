@@ -8,7 +8,6 @@
 #include "appliance/agent/inspect/slices.h"
 
 #include <ctype.h>
-#include <endian.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -16,21 +15,13 @@
 #include <unistd.h>
 
 #include "appliance/agent/inspect/volume.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 
 enum { SECTOR = 512 };
 
 /* --- the label --- */
-
-static uint32_t
-le32(const uint8_t *p)
-{
-    uint32_t v;
-
-    memcpy(&v, p, sizeof v);
-    return le32toh(v);
-}
 
 bool
 bsd_label_parse(const uint8_t sector[BSD_LABEL_SIZE], uint64_t start,
@@ -47,9 +38,9 @@ bsd_label_parse(const uint8_t sector[BSD_LABEL_SIZE], uint64_t start,
     };
     struct bsd_label label = {0};
 
-    if (le32(sector) != MAGIC || le32(sector + MAGIC2_AT) != MAGIC)
+    if (get_le32(sector) != MAGIC || get_le32(sector + MAGIC2_AT) != MAGIC)
         return false;
-    label.n = sector[COUNT_AT] | (unsigned)sector[COUNT_AT + 1] << 8;
+    label.n = get_le16(sector + COUNT_AT);
     if (label.n > BSD_PARTS_MAX)
         label.n = BSD_PARTS_MAX;
     memcpy(label.duid, sector + DUID_AT, BSD_DUID);
@@ -57,12 +48,12 @@ bsd_label_parse(const uint8_t sector[BSD_LABEL_SIZE], uint64_t start,
      * the disk, which is "c" of OpenBSD. */
     const uint8_t *whole = sector + PARTS_AT + (size_t)(PART * WHOLE);
     bool relative =
-        label.n > WHOLE && le32(whole + 4) == 0 && le32(whole) <= size;
+        label.n > WHOLE && get_le32(whole + 4) == 0 && get_le32(whole) <= size;
     for (unsigned i = 0; i < label.n; i++) {
         const uint8_t *p = sector + PARTS_AT + (size_t)(PART * i);
 
-        label.parts[i].size = le32(p);
-        label.parts[i].start = le32(p + 4) + (relative ? start : 0);
+        label.parts[i].size = get_le32(p);
+        label.parts[i].start = get_le32(p + 4) + (relative ? start : 0);
     }
     *ret = label;
     return true;
