@@ -47,7 +47,7 @@ assert purls == [
     "pkg:rpm/fedora/two@1.3-7.fc40?arch=x86_64&distro=fedora-40&epoch=3",
     "pkg:apk/alpine/musl@1.2.4_git20230717-r4?arch=x86_64&distro="
     "alpine-3.19.1",
-    "pkg:alpm/arch/zlib@1%3A1.3-1?arch=x86_64",
+    "pkg:alpm/arch/zlib@1:1.3-1?arch=x86_64",
     "pkg:deb/debian/tzdata@2024a-0%2Bdeb12u1?arch=all&distro=debian-12",
 ], purls
 assert cdx["metadata"]["timestamp"] == "2023-11-14T22:13:20Z"
