@@ -66,11 +66,30 @@ python_to_u64(PyObject *o, void *ret)
     return 1;
 }
 
+/* The bytes of a string, bytes or path: a new reference.  As results are
+ * decoded, whatever the locale: names of a guest are not the host's. */
+static PyObject *
+encode(PyObject *o)
+{
+    PyObject *path = PyOS_FSPath(o), *bytes = path;
+
+    if (path && PyUnicode_Check(path)) {
+        bytes = PyUnicode_AsEncodedString(path, "utf-8", "surrogateescape");
+        Py_DECREF(path);
+    }
+    if (bytes &&
+        memchr(PyBytes_AsString(bytes), 0, (size_t)PyBytes_Size(bytes))) {
+        PyErr_SetString(PyExc_ValueError, "a zero byte in a string");
+        Py_CLEAR(bytes);
+    }
+    return bytes;
+}
+
 int
 python_to_string(PyObject *o, void *ret)
 {
     char **s = ret;
-    PyObject *bytes = NULL;
+    PyObject *bytes;
     char *text;
 
     if (!o) {
@@ -78,7 +97,7 @@ python_to_string(PyObject *o, void *ret)
         *s = NULL;
         return 1;
     }
-    if (!PyUnicode_FSConverter(o, &bytes))
+    if (!(bytes = encode(o)))
         return 0;
     text = PyBytes_AsString(bytes);
     *s = text ? strdup(text) : NULL;
@@ -134,9 +153,8 @@ python_to_list(PyObject *o, void *ret)
     items = PyList_New(0);
     iterator = items ? PyObject_GetIter(o) : NULL;
     while (iterator && (item = PyIter_Next(iterator))) {
-        PyObject *bytes = NULL;
-        int fine = PyUnicode_FSConverter(item, &bytes) &&
-                   PyList_Append(items, bytes) == 0;
+        PyObject *bytes = encode(item);
+        int fine = bytes && PyList_Append(items, bytes) == 0;
 
         Py_DECREF(item);
         Py_XDECREF(bytes);

@@ -120,6 +120,8 @@ keep_exception(struct python_handle *self)
         mayfly_cancel(self->g);
 }
 
+/* The handle's dictionary has the function beside the capsule of this: what is
+ * inside a capsule is invisible to the garbage collector. */
 struct callback {
     struct python_handle *self;
     PyObject *function;
@@ -191,18 +193,14 @@ read_mask(PyObject *names, uint32_t *ret)
 static void
 free_callback(PyObject *capsule)
 {
-    struct callback *c = PyCapsule_GetPointer(capsule, NULL);
-
-    if (c)
-        Py_DECREF(c->function);
-    free(c);
+    free(PyCapsule_GetPointer(capsule, NULL));
 }
 
 static PyObject *
 set_event_callback(struct python_handle *self, PyObject *args, PyObject *words)
 {
     static char *names[] = {"callback", "events", NULL};
-    PyObject *function, *wanted = NULL, *capsule = NULL, *number = NULL;
+    PyObject *function, *wanted = NULL, *capsule, *pair, *number = NULL;
     uint32_t mask;
 
     if (!PyArg_ParseTupleAndKeywords(
@@ -216,22 +214,23 @@ set_event_callback(struct python_handle *self, PyObject *args, PyObject *words)
     struct callback *c = malloc(sizeof *c);
     if (!c)
         return PyErr_NoMemory();
-    *c = (struct callback){self, Py_NewRef(function)};
+    *c = (struct callback){self, function};
     capsule = PyCapsule_New(c, NULL, free_callback);
     if (!capsule) {
-        Py_DECREF(function);
         free(c);
         return NULL;
     }
-    if (python_begin(self) == 0) {
+    pair = PyTuple_Pack(2, capsule, function);
+    Py_DECREF(capsule);
+    if (pair && python_begin(self) == 0) {
         int r = mayfly_set_event_callback(self->g, call_back, mask, c);
 
         if (python_end(self, r < 0 ? -1 : 0) == 0 &&
             (number = PyLong_FromLong(r)) &&
-            PyDict_SetItem(self->callbacks, number, capsule) < 0)
+            PyDict_SetItem(self->callbacks, number, pair) < 0)
             Py_CLEAR(number);
     }
-    Py_DECREF(capsule);
+    Py_XDECREF(pair);
     return number;
 }
 
@@ -289,26 +288,52 @@ end_handle(struct python_handle *self)
     Py_END_ALLOW_THREADS
 }
 
+/* It may go while an exception is on its way, which is not a callback's. */
+static void
+finalize(struct python_handle *self)
+{
+    PyObject *kind, *value, *traceback;
+
+    if (!self->g)
+        return;
+    PyErr_Fetch(&kind, &value, &traceback);
+    end_handle(self);
+    if (self->raised) {
+        PyErr_SetObject((PyObject *)Py_TYPE(self->raised), self->raised);
+        PyErr_WriteUnraisable(NULL);
+        Py_CLEAR(self->raised);
+    }
+    PyErr_Restore(kind, value, traceback);
+}
+
+/* A callback that knows its handle is a cycle. */
+static int
+traverse(struct python_handle *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE((PyObject *)self));
+    Py_VISIT(self->callbacks);
+    Py_VISIT(self->raised);
+    return 0;
+}
+
+/* After finalize, so no event can come any more. */
+static int
+clear(struct python_handle *self)
+{
+    Py_CLEAR(self->callbacks);
+    Py_CLEAR(self->raised);
+    return 0;
+}
+
 static void
 free_handle(struct python_handle *self)
 {
     PyTypeObject *type = Py_TYPE((PyObject *)self);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
 
-    /* It may go while an exception is on its way, which is not a callback's. */
-    if (self->g) {
-        PyObject *kind, *value, *traceback;
-
-        PyErr_Fetch(&kind, &value, &traceback);
-        end_handle(self);
-        if (self->raised) {
-            PyErr_SetObject((PyObject *)Py_TYPE(self->raised), self->raised);
-            PyErr_WriteUnraisable(NULL);
-            Py_CLEAR(self->raised);
-        }
-        PyErr_Restore(kind, value, traceback);
-    }
-    Py_XDECREF(self->callbacks);
+    PyObject_GC_UnTrack(self);
+    finalize(self);
+    clear(self);
     if (self->lock)
         PyThread_free_lock(self->lock);
     release(self);
@@ -439,13 +464,16 @@ add_types(PyObject *module)
         {Py_tp_doc, (void *)"A handle: one throwaway appliance VM."},
         {Py_tp_new, (void *)new_handle},
         {Py_tp_dealloc, (void *)free_handle},
+        {Py_tp_finalize, (void *)finalize},
+        {Py_tp_traverse, (void *)traverse},
+        {Py_tp_clear, (void *)clear},
         {Py_tp_methods, methods},
         {0, NULL},
     };
     PyType_Spec spec = {
         .name = "mayfly.Mayfly",
         .basicsize = sizeof(struct python_handle),
-        .flags = Py_TPFLAGS_DEFAULT,
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
         .slots = slots,
     };
     PyObject *type = PyType_FromSpec(&spec);

@@ -66,7 +66,7 @@ int python_to_option_i64(PyObject *o, void *ret);
 int python_to_option_u64(PyObject *o, void *ret);
 
 /* Results: new references, or NULL with an exception.  A string that is not
- * UTF-8 has its other bytes as surrogates, as those of os.fsdecode. */
+ * UTF-8 has its other bytes as surrogates, and arguments may have them. */
 PyObject *python_string(const char *s);
 PyObject *python_strings(char *const *list);
 PyObject *python_pairs(char *const *list);

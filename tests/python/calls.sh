@@ -5,5 +5,7 @@
 . "${srcdir:?}/tests/lib.sh" || exit 1
 cd "$work"
 truncate -s 64M disk
-python3 "$srcdir/tests/python/values.py" disk \
+# Names of a guest do not depend on the locale.
+LC_ALL=C PYTHONCOERCECLOCALE=0 PYTHONUTF8=0 \
+    python3 "$srcdir/tests/python/values.py" disk \
     "${builddir:?}/gen/python/__init__.pyi"

@@ -6,8 +6,10 @@ DISK is an empty raw image, which is written to.
 
 import ast
 import errno
+import gc
 import sys
 import threading
+import weakref
 
 import mayfly
 
@@ -29,7 +31,7 @@ def check_stub():
                    if isinstance(c, ast.ClassDef)}
     told = {f.name for f in classes["Mayfly"].body} - {"__init__"}
     has = {n for n, v in vars(mayfly.Mayfly).items()
-           if callable(v) and n != "__new__"}
+           if callable(v) and n not in ("__new__", "__del__")}
     assert told == has, told ^ has
     for name, c in classes.items():
         fields = [a.target.id for a in c.body if isinstance(a, ast.AnnAssign)]
@@ -56,6 +58,9 @@ def check_values(g):
     odd = b"/caf\xe9".decode("utf-8", "surrogateescape")
     g.touch(odd)
     g.touch(b"/plain")
+    g.touch("/gr\u00f6\u00dfe")
+    assert g.exists("/gr\u00f6\u00dfe".encode()) is True
+    assert "gr\u00f6\u00dfe" in g.ls("/")
     assert odd[1:] in g.ls("/") and "plain" in g.ls("/")
     assert g.exists(odd) is True and g.exists("/no") is False
     g.setxattr("user.a", "v", 1, "/plain")
@@ -136,8 +141,35 @@ def main():
         g.mount_ro("/dev/sda1", "/")
         assert g.cat("/thread3") == "9"
     check_close()
+    check_cycle()
     # The error that ends the block is the one that comes out.
     assert fails(KeyError, leave_by_error).args == ("mine",)
+
+
+class Token:
+    """Something that a weak reference can watch."""
+
+
+def check_cycle():
+    """A handle and a callback that knows it go with the garbage, once the
+    callback has seen the end."""
+    ends = []
+
+    def make():
+        g, token = mayfly.Mayfly(), Token()
+        g.set_event_callback(lambda *a, t=token, h=g: ends.append(a[0]),
+                             ["close"])
+        return weakref.ref(token)
+
+    watched = [make() for _ in range(3)]
+    gc.collect()
+    assert [w() for w in watched] == [None] * 3
+    assert ends == ["close"] * 3, ends
+    g = mayfly.Mayfly()
+    number = g.set_event_callback(lambda *a: ends.append(g), ["close"])
+    g.delete_event_callback(number)
+    g.close()
+    assert len(ends) == 3
 
 
 def with_close(callback):
