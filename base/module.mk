@@ -13,7 +13,8 @@ libbase_la_SOURCES = \
 	base/processors.h base/processors.c \
 	base/strv.h base/strv.c \
 	base/subprocess.h base/subprocess.c \
-	base/unix_socket.h base/unix_socket.c base/vhd.h \
+	base/unix_socket.h base/unix_socket.c \
+	base/uuid.h base/uuid.c base/vhd.h \
 	base/zeroes.h
 libbase_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden $(GCRYPT_CFLAGS)
 libbase_la_LIBADD = $(GCRYPT_LIBS)

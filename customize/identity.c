@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "base/uuid.h"
 #include "customize/edit.h"
 #include "customize/operations.h"
 
@@ -272,8 +273,7 @@ fresh_machine_id(struct job *job, struct error *err)
 {
     static const char path[] = "/etc/machine-id";
     static const char dbus_path[] = "/var/lib/dbus/machine-id";
-    unsigned char bytes[16];
-    char text[2 * sizeof bytes + 2];
+    char uuid[UUID_SIZE], text[UUID_SIZE], *end = text;
     bool link = true;
 
     if (!job_is_file(job, path))
@@ -287,13 +287,12 @@ fresh_machine_id(struct job *job, struct error *err)
         return 0;
 
     job_say(job, false, "Setting the machine ID in %s", path);
-    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
-        return error_errno(err, errno, "cannot get random bytes");
-    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40); /* as a UUID, v4 */
-    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
-    for (size_t i = 0; i < sizeof bytes; i++)
-        sprintf(text + 2 * i, "%02x", bytes[i]);
-    strcpy(text + 2 * sizeof bytes, "\n");
+    if (uuid_random(uuid, err) < 0)
+        return -1;
+    for (const char *p = uuid; *p; p++)
+        if (*p != '-')
+            *end++ = *p;
+    strcpy(end, "\n");
     if (job_write(job, path, text, err) < 0)
         return -1;
     if (job_is_file(job, dbus_path) &&

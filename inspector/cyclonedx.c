@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "base/uuid.h"
 #include "inspector/build.h"
 #include "inspector/document.h"
 #include "inspector/sbom.h"
@@ -133,9 +134,9 @@ document_cyclonedx(const struct document *d, struct error *err)
 {
     struct build json = {0}, *j = &json;
     struct json_object *o, *components, *dependencies, *all, *list;
-    char uuid[SBOM_UUID_SIZE], ref[64];
+    char uuid[UUID_SIZE], ref[64];
 
-    if (sbom_uuid(uuid, err) < 0)
+    if (uuid_random(uuid, err) < 0)
         return -1;
     cleanup_free char *serial = text_printf("urn:uuid:%s", uuid);
     o = build_object(j);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -206,20 +205,4 @@ sbom_time(char ret[SBOM_TIME_SIZE])
     if (!gmtime_r(&now, &tm) ||
         strftime(ret, SBOM_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
         snprintf(ret, SBOM_TIME_SIZE, "1970-01-01T00:00:00Z");
-}
-
-int
-sbom_uuid(char ret[SBOM_UUID_SIZE], struct error *err)
-{
-    unsigned char b[16];
-
-    if (getrandom(b, sizeof b, 0) != sizeof b)
-        return error_errno(err, errno, "no random numbers");
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    snprintf(ret, SBOM_UUID_SIZE,
-        "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-        b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10],
-        b[11], b[12], b[13], b[14], b[15]);
-    return 0;
 }

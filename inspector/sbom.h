@@ -23,8 +23,5 @@ char *sbom_version(const struct mayfly_inspection_root *s,
 bool sbom_is_expression(const char *text);
 
 /* The time now, or that of SOURCE_DATE_EPOCH, as "2026-11-30T12:00:00Z". */
-enum { SBOM_TIME_SIZE = 32, SBOM_UUID_SIZE = 37 };
+enum { SBOM_TIME_SIZE = 32 };
 void sbom_time(char ret[SBOM_TIME_SIZE]);
-
-/* A new UUID. */
-int sbom_uuid(char ret[SBOM_UUID_SIZE], struct error *err);

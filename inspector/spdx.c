@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "base/uuid.h"
 #include "inspector/build.h"
 #include "inspector/document.h"
 #include "inspector/sbom.h"
@@ -135,9 +136,9 @@ document_spdx(const struct document *d, struct error *err)
     struct spdx x = {0};
     struct build *j = &x.build;
     struct json_object *o, *info, *list;
-    char uuid[SBOM_UUID_SIZE], now[SBOM_TIME_SIZE];
+    char uuid[UUID_SIZE], now[SBOM_TIME_SIZE];
 
-    if (sbom_uuid(uuid, err) < 0)
+    if (uuid_random(uuid, err) < 0)
         return -1;
     sbom_time(now);
     cleanup_free char *space =

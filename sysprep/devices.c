@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "base/uuid.h"
 #include "sysprep/operations.h"
 #include "tool/print.h"
 #include "tool/session.h"
@@ -73,30 +73,16 @@ struct uuids {
     char **pairs;
 };
 
-static char *
-random_uuid(void)
-{
-    unsigned char b[16];
-
-    if (getrandom(b, sizeof b, 0) != sizeof b)
-        return NULL;
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    return text_printf("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-                       "%02x%02x%02x%02x%02x%02x",
-        b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10],
-        b[11], b[12], b[13], b[14], b[15]);
-}
-
 static int
 change_uuid(struct work *w, struct uuids *u, const char *device,
     const char *type, struct error *err)
 {
     struct mayfly *g = w->job.g;
-    cleanup_free char *old = NULL, *now = NULL, *uuid = random_uuid();
+    cleanup_free char *old = NULL, *now = NULL;
+    char uuid[UUID_SIZE];
 
-    if (!uuid)
-        return error_errno(err, errno, "cannot get random bytes");
+    if (uuid_random(uuid, err) < 0)
+        return -1;
     if (mayfly_vfs_uuid(g, device, &old) < 0)
         return job_fail(&w->job, err);
     if (!*old)

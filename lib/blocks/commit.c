@@ -24,7 +24,7 @@
 #include "lib/handle/handle.h"
 #include "lib/qemu/qmp.h"
 
-enum { BUFFER = 16 << 20, UNIT = 64 << 10 };
+enum { BUFFER = 16 << 20 };
 
 static int
 read_options(const struct mayfly_disk_commit_options *o,
@@ -49,25 +49,6 @@ read_options(const struct mayfly_disk_commit_options *o,
 }
 
 static int
-mirror(struct block_server *s, struct error *err)
-{
-    struct json_object *args = qmp_strings("job-id", "commit", "device",
-        "source", "target", "destination", "sync", "top", "on-source-error",
-        "report", "on-target-error", "report", NULL);
-
-    if (!args)
-        return error_no_memory(err);
-    json_object_object_add(args, "buf-size", json_object_new_int(BUFFER));
-    json_object_object_add(args, "granularity", json_object_new_int(UNIT));
-    json_object_object_add(
-        args, "auto-dismiss", json_object_new_boolean(false));
-    if (qmp_command(block_server_qmp(s), "blockdev-mirror", args, NULL, err) <
-        0)
-        return -1;
-    return block_server_wait_job(s, "commit", err);
-}
-
-static int
 copy_down(struct mayfly *g, struct disk *overlay, struct disk *base,
     struct error *err)
 {
@@ -82,7 +63,7 @@ copy_down(struct mayfly *g, struct disk *overlay, struct disk *base,
         block_server_start(g, BLOCKS_HERE, &s, err) < 0 ||
         server_add_disk(g, s, overlay, false, "source", err) < 0 ||
         server_add_disk(g, s, base, true, "destination", err) < 0 ||
-        mirror(s, err) < 0)
+        block_server_mirror(s, "top", BUFFER, err) < 0)
         return -1;
     return block_server_stop(steal_pointer(&s), err);
 }

@@ -100,24 +100,6 @@ add_destination(struct block_server *s, enum image_format format, uint64_t size,
 }
 
 static int
-mirror(struct block_server *s, struct error *err)
-{
-    struct json_object *args = qmp_strings("job-id", "copy", "device", "source",
-        "target", "destination", "sync", "full", "on-source-error", "report",
-        "on-target-error", "report", NULL);
-
-    if (!args)
-        return error_no_memory(err);
-    json_object_object_add(args, "buf-size", json_object_new_int(BUFFER));
-    json_object_object_add(
-        args, "auto-dismiss", json_object_new_boolean(false));
-    if (qmp_command(block_server_qmp(s), "blockdev-mirror", args, NULL, err) <
-        0)
-        return -1;
-    return block_server_wait_job(s, "copy", err);
-}
-
-static int
 copy(struct mayfly *g, const struct plan *p, const struct disk *d, int fd,
     struct error *err)
 {
@@ -136,7 +118,8 @@ copy(struct mayfly *g, const struct plan *p, const struct disk *d, int fd,
     if (block_server_start(g, BLOCKS_HERE, &s, err) < 0 ||
         server_add_disk(g, s, d, false, "source", err) < 0 ||
         new_image_write(&image, fd, s, "file", err) < 0 ||
-        add_destination(s, p->format, size, err) < 0 || mirror(s, err) < 0)
+        add_destination(s, p->format, size, err) < 0 ||
+        block_server_mirror(s, "full", BUFFER, err) < 0)
         return -1;
     return block_server_stop(steal_pointer(&s), err);
 }

@@ -32,6 +32,7 @@
 enum {
     STOP_TIMEOUT = 600, /* seconds: a flush of a slow disk */
     JOB_POLL = 100,     /* milliseconds between looks at a job */
+    UNIT = 64 << 10,    /* what a mirror copies at least, in bytes */
 };
 
 struct block_server {
@@ -337,6 +338,25 @@ block_server_wait_job(
 }
 
 /* --- the end --- */
+
+int
+block_server_mirror(
+    struct block_server *s, const char *sync, int buffer, struct error *err)
+{
+    struct json_object *args = qmp_strings("job-id", "mirror", "device",
+        "source", "target", "destination", "sync", sync, "on-source-error",
+        "report", "on-target-error", "report", NULL);
+
+    if (!args)
+        return error_no_memory(err);
+    json_object_object_add(args, "buf-size", json_object_new_int(buffer));
+    json_object_object_add(args, "granularity", json_object_new_int(UNIT));
+    json_object_object_add(
+        args, "auto-dismiss", json_object_new_boolean(false));
+    if (qmp_command(s->qmp, "blockdev-mirror", args, NULL, err) < 0)
+        return -1;
+    return block_server_wait_job(s, "mirror", err);
+}
 
 int
 block_server_wait(struct block_server *s, struct error *err)

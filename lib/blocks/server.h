@@ -56,6 +56,11 @@ int block_server_add_file(
 int block_server_wait_job(
     struct block_server *s, const char *name, struct error *err);
 
+/* Copy the node "source" to "destination", of the same size: SYNC is "full", or
+ * "top" for what the source itself has; BUFFER is in bytes. */
+int block_server_mirror(
+    struct block_server *s, const char *sync, int buffer, struct error *err);
+
 /* Wait until it ends or the handle is cancelled; always -1, with the reason:
  * ECANCELED, or EIO. */
 int block_server_wait(struct block_server *s, struct error *err);

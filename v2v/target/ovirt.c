@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,26 +22,21 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "base/uuid.h"
 #include "v2v/target/description.h"
 #include "v2v/target/ovirt_ovf.h"
 #include "v2v/target/target.h"
 
-enum { UUID_TEXT = 36, OWNER = 36, NAMES_MAX = 1024 };
+enum { UUID_TEXT = UUID_SIZE - 1, OWNER = 36, NAMES_MAX = 1024 };
 
 static char *
 make_uuid(struct error *err)
 {
-    uint8_t b[16];
-    char *text;
+    char uuid[UUID_SIZE], *text;
 
-    if (getrandom(b, sizeof b, 0) != sizeof b)
-        return error_errno(err, errno, "cannot get random bytes"), NULL;
-    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
-    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-    text = text_printf("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-                       "%02x%02x%02x%02x%02x%02x",
-        b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10],
-        b[11], b[12], b[13], b[14], b[15]);
+    if (uuid_random(uuid, err) < 0)
+        return NULL;
+    text = strdup(uuid);
     if (!text)
         error_no_memory(err);
     return text;
