@@ -92,10 +92,11 @@ walk(char ***names, FTS *tree, struct error *err)
     const FTSENT *e;
 
     while ((e = fts_read(tree))) {
-        if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR)
-            return error_errno(
-                err, e->fts_errno, "cannot read the folder %s", e->fts_path);
-        if (e->fts_info == FTS_F && is_image(e->fts_name) &&
+        /* What cannot be read becomes a row that says so. */
+        bool unreadable = e->fts_info == FTS_DNR || e->fts_info == FTS_ERR ||
+                          e->fts_info == FTS_NS;
+
+        if ((unreadable || (e->fts_info == FTS_F && is_image(e->fts_name))) &&
             strv_append(names, e->fts_path) < 0)
             return error_no_memory(err);
     }

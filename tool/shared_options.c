@@ -39,13 +39,13 @@ check_file(const char *file, struct error *err)
     if (stat(file, &st) < 0)
         return error_set(err, errno, "cannot open %s: %s; check the name", file,
             strerror(errno));
-    if (S_ISDIR(st.st_mode))
-        return error_set(
-            err, EISDIR, "%s is a directory; give the image file in it", file);
     if (access(file, R_OK) < 0)
         return error_set(err, errno,
             "cannot open %s: %s; ask its owner for read permission", file,
             strerror(errno));
+    if (S_ISDIR(st.st_mode))
+        return error_set(
+            err, EISDIR, "%s is a directory; give the image file in it", file);
     return 0;
 }
 

@@ -66,6 +66,23 @@ assert rows("lines.3") == [
     ("folder/a.img", 5), ("folder/b.qcow2", 5), ("folder/below/d.VHD", 5),
     (gpt, 0)], rows("lines.3")
 EOF
+
+# A folder that cannot be read is a row; those after it are looked at.
+mkdir -p shut/in
+truncate -s 1M shut/z.img
+chmod 000 shut/in
+drop=()
+[ "$(id -u)" -ne 0 ] ||
+    drop=(setpriv '--bounding-set=-dac_override,-dac_read_search')
+"${drop[@]}" mayfly-inspector -r shut > lines || true
+chmod 700 shut/in
+python3 << 'EOF'
+import json
+rows = [json.loads(line) for line in open("lines")]
+assert [r["disk"] for r in rows] == ["shut/in", "shut/z.img"], rows
+assert rows[0]["status"] == 3 and rows[1]["status"] == 5, rows
+assert "Permission denied" in rows[0]["messages"][0], rows
+EOF
 expect_error 3 "cannot open nowhere" mayfly-inspector --from-file nowhere
 printf 'a\0b\n' > zeros
 expect_error 3 'zero byte' mayfly-inspector --from-file zeros
