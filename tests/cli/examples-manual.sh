@@ -15,7 +15,7 @@ page=$builddir/tool/guestfs-page
 # --- what the examples name ---
 
 phony_tree /dev/sda1
-mkdir "$work"/{mayfish,inspector,serve,repo,v2v,guestfs}
+mkdir "$work"/{mayfish,inspector,serve,sysprep,customize,repo,v2v,guestfs}
 cd "$work"
 truncate -s 400M disk.img
 mayfish --format=raw -a disk.img << END
@@ -27,6 +27,10 @@ tar-in $work/tree.tar /
 tar-in $work/more.tar /
 END
 qemu-img convert -O qcow2 disk.img disk.qcow2
+
+mkdir -p "$HOME/.ssh"
+echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@here' \
+    > "$HOME/.ssh/id_ed25519.pub"
 
 prepare_mayfish()
 {
@@ -50,6 +54,22 @@ prepare_serve()
     cp ../disk.qcow2 .
 }
 
+prepare_sysprep()
+{
+    cp ../disk.qcow2 .
+    mayfish -a disk.qcow2 -m /dev/sda1 write /etc/shadow \
+        'root:*:19000:0:99999:7:::
+'
+    echo sesame > password
+}
+
+prepare_customize()
+{
+    prepare_sysprep
+    mayfish -a disk.qcow2 -m /dev/sda1 write /etc/hosts '127.0.0.1 old
+'
+}
+
 # The builder's examples follow in the same folder, with the repository.
 prepare_repo()
 {
@@ -66,14 +86,12 @@ prepare_repo()
 
 prepare_builder()
 {
-    mkdir -p "$XDG_CONFIG_HOME/mayfly/repos.d" "$HOME/.ssh"
+    mkdir -p "$XDG_CONFIG_HOME/mayfly/repos.d"
     printf '[local]\nuri=file://%s/repo/index.asc\nfingerprint=%s\n' \
         "$PWD" "$(cat repo/fingerprint)" \
         > "$XDG_CONFIG_HOME/mayfly/repos.d/local.conf"
     echo 'listen 80' > site.conf
     echo sesame > password
-    echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@here' \
-        > "$HOME/.ssh/id_ed25519.pub"
     # The templates of the user stay as they are.
     export XDG_CACHE_HOME=$work/cache
 }
@@ -183,6 +201,10 @@ program inspector mayfly-inspector
 program serve mayfly-serve part.img name.img
 [ "$(head -n 1 name.img)" = \
     "$(mayfish --ro -a disk.qcow2 -m /dev/sda1 cat /etc/hostname)" ]
+program sysprep mayfly-sysprep
+program customize mayfly-customize
+mayfish --ro -a disk.qcow2 -m /dev/sda1 cat /etc/hostname |
+    grep -qx web
 program repo mayfly-repo repo/index.asc official/index.asc test/index
 program repo mayfly-builder web.img db.qcow2
 export XDG_CACHE_HOME=$real_cache

@@ -119,6 +119,26 @@ provoke 141 unread mayfly-repo create other nothing.img --no-sign \
 signals mayfly-repo create other "$gpt" --no-sign
 all_seen mayfly-repo
 
+cp --sparse=always "$gpt" gpt.img
+cp --sparse=always "$luks" luks.img
+for program in mayfly-sysprep mayfly-customize; do
+    change=(--truncate /etc/hostname)
+    wrong=(--truncate /nothing)
+    if [ $program = mayfly-sysprep ]; then
+        change+=(--operations customize) wrong+=(--operations customize)
+    fi
+    provoke 0 $program -a gpt.img "${change[@]}"
+    provoke 1 $program -a gpt.img "${wrong[@]}"
+    provoke 2 $program
+    provoke 3 $program -a nowhere "${change[@]}"
+    provoke 4 $program -a luks.img "${change[@]}"
+    provoke 5 $program -a empty.img "${change[@]}"
+    provoke 6 "${no_qemu[@]}" $program -a gpt.img "${change[@]}"
+    provoke 141 unread $program --help
+    signals $program -a gpt.img "${change[@]}"
+    all_seen $program
+done
+
 make_guests
 provoke 0 mayfly-v2v plan -i xl disk.cfg
 provoke 1 mayfly-v2v plan -i disk "$gpt"
