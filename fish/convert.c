@@ -116,7 +116,12 @@ convert_option(struct shell *sh, const char *word, const char *const *names,
         *ret_value = word + n + 1;
         return i;
     }
-    error_set(&sh->error, EINVAL, "unknown optional argument '%s'", word);
+    if (str_after(word, "protocol:") || str_after(word, "server:"))
+        error_set(&sh->error, EINVAL,
+            "'%s': give a remote disk as a URI, such as nbd://HOST:PORT/NAME",
+            word);
+    else
+        error_set(&sh->error, EINVAL, "unknown optional argument '%s'", word);
     return shell_misused(sh);
 }
 

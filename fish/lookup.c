@@ -38,6 +38,13 @@ lookup_builtin(const struct builtin *table, const char *name)
     return NULL;
 }
 
+static const struct command_name *
+find_command(const char *name)
+{
+    return bsearch(
+        name, command_names, n_command_names, sizeof command_names[0], compare);
+}
+
 struct found
 lookup(const struct builtin *table, const char *name)
 {
@@ -52,8 +59,14 @@ lookup(const struct builtin *table, const char *name)
     found.builtin = lookup_builtin(table, plain);
     if (found.builtin)
         return found;
-    const struct command_name *row = bsearch(plain, command_names,
-        n_command_names, sizeof command_names[0], compare);
+    const struct command_name *row = find_command(plain);
+    /* What took options later has another name with them in libguestfs:
+     * add-drive-opts, mkfs-opts. */
+    if (!row && n > 5 && str_equal(plain + n - 5, "-opts")) {
+        plain[n - 5] = '\0';
+        row = find_command(plain);
+        plain[n - 5] = '-';
+    }
     if (row)
         found.command = &commands[row->row];
     else

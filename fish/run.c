@@ -72,9 +72,27 @@ expand_paths(struct shell *sh, const char *kinds, char **argv)
     return 0;
 }
 
+/* "iface:" of add-drive has no meaning any more, in libguestfs either. */
+static void
+drop_interface(const struct command *c, char **argv)
+{
+    char **to = argv;
+
+    if (!str_equal(c->names[0], "add-drive"))
+        return;
+    for (; *argv; argv++) {
+        if (str_after(*argv, "iface:"))
+            free(*argv);
+        else
+            *to++ = *argv;
+    }
+    *to = NULL;
+}
+
 static int
 run_command(struct shell *sh, const struct command *c, char **argv)
 {
+    drop_interface(c, argv);
     size_t n = strv_length(argv);
 
     if (n < c->n_words || n > c->n_words + c->n_options)

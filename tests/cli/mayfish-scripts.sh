@@ -30,6 +30,19 @@ script()
     [ "$got" = "$2" ] || fail "script '$1' printed '$got', not '$2'"
 }
 
+# Old names of calls with options, and an option without a meaning.
+truncate -s 1M old.img
+script 'add-drive-opts old.img format:raw iface:virtio readonly:true
+run
+blockdev-getsize64 /dev/sda' 1048576
+script 'add old.img format:raw iface:ide
+run
+mkfs-opts ext4 /dev/sda blocksize:1024
+vfs-type /dev/sda' ext4
+if mayfish -N fs 'no-such-opts' 2> err; then fail "no-such-opts"; fi
+if mayfish add-drive /x protocol:nbd 2> err; then fail 'protocol:'; fi
+grep -q 'a remote disk as a URI' err || fail "$(cat err)"
+
 listen()
 {
     GUESTFISH_PID=
