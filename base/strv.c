@@ -141,6 +141,26 @@ text_printf(const char *format, ...)
     return n < 0 ? NULL : s;
 }
 
+char *
+text_quote(const char *s)
+{
+    size_t n = strlen(s);
+    char *out = n < SIZE_MAX / 4 - 1 ? malloc(4 * n + 3) : NULL, *to = out;
+
+    if (!out)
+        return NULL;
+    *to++ = '\'';
+    for (; *s; s++) {
+        if (*s == '\'')
+            to = stpcpy(to, "'\\''");
+        else
+            *to++ = *s;
+    }
+    *to++ = '\'';
+    *to = '\0';
+    return out;
+}
+
 /* The length of the UTF-8 sequence at S, 0 if it is invalid.  RFC 3629: no
  * overlong forms, no surrogates, nothing above U+10FFFF. */
 static size_t

@@ -38,6 +38,9 @@ void strv_freep(char ***v);
 char *text_printf(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* S as one word for a POSIX shell, in single quotes; the caller frees it. */
+char *text_quote(const char *s);
+
 /* The folder that PATH is in, "." for a bare name; to be freed. */
 char *path_folder(const char *path);
 

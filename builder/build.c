@@ -18,6 +18,7 @@
 #include "builder/image/cache.h"
 #include "builder/image/grow.h"
 #include "builder/image/output.h"
+#include "tool/attach.h"
 #include "tool/tool.h"
 
 static void
@@ -27,24 +28,15 @@ say(const struct sayer *sayer, const char *text)
 }
 
 static int
-add_disks(struct mayfly *g, const struct tool *tool, const struct plan *plan,
-    const char *path)
+add_disk(struct mayfly *g, const struct plan *plan, const char *path)
 {
     struct mayfly_add_drive_options options = {
         .set = MAYFLY_ADD_DRIVE_FORMAT,
         .format = plan->format,
     };
-    struct mayfly_add_drive_options attached = {
-        .set = MAYFLY_ADD_DRIVE_READONLY,
-        .readonly = true,
-    };
 
-    tool_allow(tool, &attached);
     if (mayfly_add_drive(g, path, &options) < 0)
         return -1;
-    for (char *const *file = plan->attach; file && *file; file++)
-        if (mayfly_add_drive(g, *file, &attached) < 0)
-            return -1;
     return 0;
 }
 
@@ -77,14 +69,16 @@ use_appliance(struct mayfly *g, const struct tool *tool,
     if ((plan->memsize && mayfly_set_memsize(g, plan->memsize) < 0) ||
         (plan->smp && mayfly_set_smp(g, plan->smp) < 0))
         return tool_fail(g, TOOL_USAGE, NULL);
-    if (add_disks(g, tool, plan, path) < 0)
+    if (add_disk(g, plan, path) < 0)
         return tool_fail(g, TOOL_INPUT, NULL);
     if ((code = tool_launch(g)) != TOOL_OK)
         return code;
     if (mayfly_inspect(g, NULL, &found) < 0)
         return tool_fail(g, TOOL_FAILED, "cannot inspect the template");
     if (found->n_roots == 1) {
-        code = edit_guest(g, plan, &found->roots[0], sayer);
+        code = attach_disks(plan->attach, tool, g);
+        if (code == TOOL_OK)
+            code = edit_guest(g, plan, &found->roots[0], sayer);
     } else {
         tool_error("the template %s holds %s operating system",
             plan->template->id, found->n_roots ? "more than one" : "no");
@@ -130,6 +124,9 @@ build_image(
 
     say(sayer, "Opening the new disk");
     int code = edit_image(plan, tool, image.path, sayer);
+    if (code != TOOL_OK && plan->keep && !tool_interrupted() &&
+        new_image_commit(&image, plan->flush, &err) == 0)
+        tool_warning("the unfinished image is kept as %s", plan->output);
     if (code != TOOL_OK)
         return code;
     if (tool_interrupted())

@@ -82,13 +82,27 @@ set_format(void *opaque, const struct tool_option *option, const char *value,
     return 0;
 }
 
-/* Options that have no effect here. */
+/* Options of virt-builder(1), and what to do instead. */
 static int
-set_nothing(void *opaque, const struct tool_option *option, const char *value,
+refuse(void *opaque, const struct tool_option *option, const char *value,
     struct error *err)
 {
-    (void)opaque, (void)option, (void)value, (void)err;
-    return 0;
+    static const char *const instead[][2] = {
+        {"curl",
+            "no program downloads here but libcurl; set https_proxy, or use "
+            "--source with a file"},
+        {"gpg", "signatures are checked by GPGME, with the gpg that is "
+                "installed"},
+        {"get-kernel",
+            "use mayfish --ro -a IMAGE -i glob copy-out '/boot/vmlinuz*' . : "
+            "glob copy-out '/boot/initr*' ."},
+    };
+
+    (void)opaque, (void)value;
+    for (size_t i = 0; i < N_ELEMENTS(instead); i++)
+        if (str_equal(instead[i][0], option->name))
+            return error_set(err, ENOTSUP, "%s", instead[i][1]);
+    return error_set(err, ENOTSUP, "not supported");
 }
 
 static const struct tool_option own_options[] = {
@@ -138,6 +152,9 @@ static const struct tool_option own_options[] = {
         "size of the disk, as 10G (units b, K, M, G, T); default: that of the "
         "template",
         set_size, 0},
+    {"no-delete-on-failure", 0, NULL,
+        "keep the unfinished image if a step fails", tool_set_flag,
+        FIELD(keep)},
     {"no-sync", 0, NULL, "do not wait until the image is on the disk",
         tool_clear_flag, FIELD(flush)},
     {NULL, 0, NULL, "Appliance", NULL, 0},
@@ -145,8 +162,6 @@ static const struct tool_option own_options[] = {
         tool_set_flag, FIELD(network)},
     {"no-network", 0, NULL, "give them no network", tool_clear_flag,
         FIELD(network)},
-    {"attach", 0, "FILE", "give commands of the guest another disk, read-only",
-        tool_add_text, FIELD(attach)},
     {"memsize", 'm', "MIB",
         "memory of the appliance in MiB, 256 to 65536; default: 2048",
         tool_set_number, FIELD(memsize)},
@@ -154,10 +169,14 @@ static const struct tool_option own_options[] = {
         tool_set_number, FIELD(smp)},
     {"quiet", 'q', NULL, "print no messages, only errors and passwords",
         tool_set_flag, FIELD(quiet)},
-    {"no-warn-if-partition", 0, NULL, NULL, set_nothing, 0},
-    {"warn-if-partition", 0, NULL, NULL, set_nothing, 0},
-    {NULL, 0, NULL, "Guest, in the order of the command line", NULL, 0},
+    {"no-warn-if-partition", 0, NULL, NULL, tool_set_nothing, 0},
+    {"warn-if-partition", 0, NULL, NULL, tool_set_nothing, 0},
+    {"curl", 0, "PROGRAM", NULL, refuse, 0},
+    {"gpg", 0, "PROGRAM", NULL, refuse, 0},
+    {"get-kernel", 0, "IMAGE", NULL, refuse, 0},
 };
+static const struct tool_option guest_heading = {
+    NULL, 0, NULL, "Guest, in the order of the command line", NULL, 0};
 
 static void
 check_words(const struct builder *b, const struct tool *tool)
@@ -174,9 +193,9 @@ check_words(const struct builder *b, const struct tool *tool)
 int
 main(int argc, char **argv)
 {
-    enum { MAX_ROWS = 100 };
+    enum { MAX_ROWS = 120 };
     static struct tool_option table[MAX_ROWS];
-    const size_t n_own = N_ELEMENTS(own_options);
+    size_t n = N_ELEMENTS(own_options);
     const struct tool_program program = {
         .name = "mayfly-builder",
         .summary = "build disk images from signed templates",
@@ -197,7 +216,9 @@ main(int argc, char **argv)
     cleanup_error struct error err = {0};
 
     memcpy(table, own_options, sizeof own_options);
-    customize_options(table + n_own, MAX_ROWS - n_own - 1, FIELD(customize));
+    n += attach_options(table + n, MAX_ROWS - n - 1, FIELD(attach));
+    table[n++] = guest_heading;
+    customize_options(table + n, MAX_ROWS - n - 1, FIELD(customize));
     tool_parse(&tool, &program, argc, argv, &b);
     check_words(&b, &tool);
     if (b.mode == BUILD && !customize_sets_password(&b.customize, "root") &&
@@ -208,6 +229,6 @@ main(int argc, char **argv)
     customize_free(&b.customize);
     strv_free(b.sources);
     strv_free(b.fingerprints);
-    strv_free(b.attach);
+    attached_free(&b.attach);
     return tool_finish_output(tool_exit_code(code));
 }

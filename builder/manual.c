@@ -45,6 +45,14 @@ static const struct tool_detail details[] = {
         "have a fraction: 2.5G. The last partition, or the one that the\n"
         "repository names, and its file system grow in place. An image\n"
         "cannot be smaller than its template."},
+    {"no-delete-on-failure",
+        "It gets its name, so that you can look at it. An interrupt removes "
+        "it."},
+    {"curl", "Of virt-builder(1), and refused; the error says what to do."},
+    {"gpg", "Of virt-builder(1), and refused; the error says what to do."},
+    {"get-kernel",
+        "Of virt-builder(1), and refused; the error says what to do."},
+    {"attach-format", "auto guesses the format of those that follow."},
     {"no-sync",
         "The image may be lost if this machine crashes soon afterwards."},
     {"network",

@@ -6,6 +6,7 @@
 
 #include "builder/list.h"
 #include "customize/customize.h"
+#include "tool/attach.h"
 #include "tool/options.h"
 
 enum builder_mode {
@@ -21,11 +22,12 @@ enum builder_mode {
 struct builder {
     enum builder_mode mode;
     enum list_format list_format;
-    char **sources, **fingerprints, **attach;
+    char **sources, **fingerprints;
+    struct attached attach; /* for commands */
     const char *format, *output, *arch, *cache;
     uint64_t size;
     int memsize, smp;
-    bool check, use_cache, network, flush, quiet, dry_run;
+    bool check, use_cache, network, flush, keep, quiet, dry_run;
     double start; /* when the program began, for the messages */
     struct customize customize;
 };

@@ -10,16 +10,17 @@
 
 struct plan {
     const struct template *template;
-    const char *output;  /* path of the image to make */
-    const char *format;  /* raw or qcow2 */
-    uint64_t size;       /* of the image */
-    const char *cache;   /* folder, or NULL: no cache */
-    char *const *attach; /* further disks for the appliance, read-only */
+    const char *output;            /* path of the image to make */
+    const char *format;            /* raw or qcow2 */
+    uint64_t size;                 /* of the image */
+    const char *cache;             /* folder, or NULL: no cache */
+    const struct attached *attach; /* further disks for commands */
     const struct customize *customize;
     int memsize, smp; /* 0: the appliance's default */
     bool check;       /* signatures and checksums */
     bool network;     /* of the appliance */
     bool flush;       /* wait until it is on the disk */
+    bool keep;        /* an image whose build failed */
 };
 
 /* Check that it is possible, as far as that can be known in advance.  Sets the

@@ -349,6 +349,13 @@ run_tar_in(struct job *job, const struct step *step, struct error *err)
 }
 
 int
+run_scrub(struct job *job, const struct step *step, struct error *err)
+{
+    job_say(job, false, "Scrubbing %s", step->value);
+    return mayfly_scrub_file(job->g, step->value) < 0 ? job_fail(job, err) : 0;
+}
+
+int
 run_touch(struct job *job, const struct step *step, struct error *err)
 {
     job_say(job, false, "Touching %s", step->value);

@@ -2,7 +2,7 @@
 /* Scripts that the guest runs once, when it boots for the first time.
  *
  * Each is a file of /usr/lib/mayfly-firstboot/scripts, run in order by one
- * systemd service.  A script is moved to done/ before it runs, so that one that
+ * service.  A script is moved to done/ before it runs, so that one that
  * reboots the guest does not do so for ever.  Its exit code is kept in
  * /var/lib/mayfly-firstboot/status, its output in the log, and the service
  * fails if one of them did. */
@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
+#include "customize/init.h"
 #include "customize/operations.h"
 
 enum { MAX_SCRIPT = 8 << 20 };
@@ -44,44 +45,16 @@ static const char runner[] =
     "done\n"
     "exit $failed\n";
 
-static const char unit[] = "[Unit]\n"
-                           "Description=Scripts of the first boot\n"
-                           "ConditionDirectoryNotEmpty=" HOME "/scripts\n"
-                           "Wants=network-online.target\n"
-                           "After=network.target network-online.target\n"
-                           "\n"
-                           "[Service]\n"
-                           "Type=oneshot\n"
-                           "ExecStart=" HOME "/firstboot.sh\n"
-                           "RemainAfterExit=yes\n"
-                           "TimeoutSec=0\n"
-                           "\n"
-                           "[Install]\n"
-                           "WantedBy=multi-user.target\n";
-
 static int
 install_runner(struct job *job, struct error *err)
 {
-    static const char wants[] = "/etc/systemd/system/multi-user.target.wants";
-    static const char unit_path[] =
-        "/etc/systemd/system/mayfly-firstboot.service";
-
-    if (!job_exists(job, "/usr/lib/systemd/systemd") &&
-        !job_exists(job, "/lib/systemd/systemd"))
-        return error_set(
-            err, EOPNOTSUPP, "first-boot scripts need a guest with systemd");
-    if (mayfly_mkdir_p(job->g, HOME "/scripts") < 0 ||
-        mayfly_mkdir_p(job->g, wants) < 0)
+    if (mayfly_mkdir_p(job->g, HOME "/scripts") < 0)
         return job_fail(job, err);
-    if (job_write(job, HOME "/firstboot.sh", runner, err) < 0 ||
-        job_write(job, unit_path, unit, err) < 0)
+    if (job_write(job, HOME "/firstboot.sh", runner, err) < 0)
         return -1;
-    if (mayfly_chmod(job->g, 0755, HOME "/firstboot.sh") < 0 ||
-        mayfly_ln_sf(job->g, unit_path,
-            "/etc/systemd/system/multi-user.target.wants/"
-            "mayfly-firstboot.service") < 0)
+    if (mayfly_chmod(job->g, 0755, HOME "/firstboot.sh") < 0)
         return job_fail(job, err);
-    return 0;
+    return init_run_at_start(job, HOME "/firstboot.sh", err);
 }
 
 /* NAME is for people: its unusual characters are replaced by "-". */
@@ -135,4 +108,27 @@ run_firstboot_command(
     if (!text)
         return error_no_memory(err);
     return install_script(job, step->value, text, strlen(text), err);
+}
+
+/* The network may come up later than the service starts. */
+int
+run_firstboot_install(
+    struct job *job, const struct step *step, struct error *err)
+{
+    cleanup_free char *command = NULL, *text = NULL;
+
+    job_say(
+        job, false, "Installing packages at the first boot: %s", step->value);
+    if (packages_install_command(job, step->value, &command, err) < 0)
+        return -1;
+    text = text_printf("#!/bin/sh\n"
+                       "for try in 1 2 3 4 5 6; do\n"
+                       "    ( %s ) && exit 0\n"
+                       "    sleep 10\n"
+                       "done\n"
+                       "exit 1\n",
+        command);
+    if (!text)
+        return error_no_memory(err);
+    return install_script(job, "install", text, strlen(text), err);
 }

@@ -11,12 +11,13 @@ libcustomize_la_SOURCES = \
 	customize/firstboot.c \
 	customize/hosts.c \
 	customize/identity.c \
+	customize/init.h customize/init.c \
 	customize/job.c \
 	customize/login.c \
 	customize/manual.h customize/manual.c \
 	customize/packages.c \
 	customize/ssh.c customize/ssh_keys.c customize/sshd.c \
-	customize/steps.c
+	customize/steps.c customize/subscription.c
 libcustomize_la_CFLAGS = $(AM_CFLAGS) $(CRYPT_CFLAGS)
 libcustomize_la_LIBADD = libprogram.la libbase.la $(CRYPT_LIBS)
 

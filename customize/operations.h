@@ -89,6 +89,7 @@ int run_edit(struct job *, const struct step *, struct error *);
 int run_link(struct job *, const struct step *, struct error *);
 int run_mkdir(struct job *, const struct step *, struct error *);
 int run_move(struct job *, const struct step *, struct error *);
+int run_scrub(struct job *, const struct step *, struct error *);
 int run_tar_in(struct job *, const struct step *, struct error *);
 int run_touch(struct job *, const struct step *, struct error *);
 int run_truncate(struct job *, const struct step *, struct error *);
@@ -140,6 +141,21 @@ int run_install(struct job *, const struct step *, struct error *);
 int run_uninstall(struct job *, const struct step *, struct error *);
 int run_update(struct job *, const struct step *, struct error *);
 
+/* The shell command that installs LIST, packages separated by commas, in the
+ * guest; the caller frees it. */
+int packages_install_command(
+    struct job *job, const char *list, char **ret, struct error *err);
+
+/* subscription.c */
+int check_sm_attach(const struct step *step, struct error *err);
+int check_sm_credentials(const struct step *step, struct error *err);
+int run_sm_attach(struct job *, const struct step *, struct error *);
+int run_sm_credentials(struct job *, const struct step *, struct error *);
+int run_sm_register(struct job *, const struct step *, struct error *);
+int run_sm_remove(struct job *, const struct step *, struct error *);
+int run_sm_unregister(struct job *, const struct step *, struct error *);
+
 /* firstboot.c */
 int run_firstboot(struct job *, const struct step *, struct error *);
 int run_firstboot_command(struct job *, const struct step *, struct error *);
+int run_firstboot_install(struct job *, const struct step *, struct error *);

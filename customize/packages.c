@@ -56,45 +56,58 @@ find_manager(struct job *job, const struct manager **ret, struct error *err)
 static char *
 quote_list(const char *list, struct error *err)
 {
-    char *out = NULL;
-    size_t size;
-    FILE *f = open_memstream(&out, &size);
+    cleanup_free char *copy = strdup(list);
+    char *rest = copy, *item, *out = copy ? strdup("") : NULL;
 
-    if (!f)
-        return error_no_memory(err), NULL;
-    fputs("'", f);
-    for (const char *p = list; *p; p++) {
-        if (*p == ',')
-            fputs("' '", f);
-        else if (*p == '\'')
-            fputs("'\\''", f);
-        else
-            putc(*p, f);
+    while (out && (item = strsep(&rest, ","))) {
+        cleanup_free char *word = text_quote(item), *before = out;
+
+        out = word ? text_printf("%s%s%s", before, *before ? " " : "", word)
+                   : NULL;
     }
-    fputs("'", f);
-    if (fclose(f) != 0) {
-        free(out);
-        return error_no_memory(err), NULL;
-    }
+    if (!out)
+        error_no_memory(err);
     return out;
 }
 
-/* Replace %s by the packages. */
+/* COMMAND with its %s replaced by the packages. */
+static char *
+with_packages(const char *command, const char *list, struct error *err)
+{
+    cleanup_free char *words = quote_list(list, err);
+    const char *place = strstr(command, "%s");
+    char *whole;
+
+    if (!words)
+        return NULL;
+    whole = text_printf(
+        "%.*s%s%s", (int)(place - command), command, words, place + 2);
+    if (!whole)
+        error_no_memory(err);
+    return whole;
+}
+
 static int
 run_with(
     struct job *job, const char *command, const char *list, struct error *err)
 {
-    cleanup_free char *words = quote_list(list, err);
-    const char *place = strstr(command, "%s");
+    cleanup_free char *whole = with_packages(command, list, err);
 
-    if (!words)
+    return whole ? job_shell(job, whole, err) : -1;
+}
+
+int
+packages_install_command(
+    struct job *job, const char *list, char **ret, struct error *err)
+{
+    const struct manager *m;
+    char *command;
+
+    if (find_manager(job, &m, err) < 0 ||
+        !(command = with_packages(m->install, list, err)))
         return -1;
-
-    cleanup_free char *whole = text_printf(
-        "%.*s%s%s", (int)(place - command), command, words, place + 2);
-    if (!whole)
-        return error_no_memory(err);
-    return job_shell(job, whole, err);
+    *ret = command;
+    return 0;
 }
 
 int

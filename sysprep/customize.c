@@ -27,7 +27,7 @@ customize_guest(void *opaque, struct job *job,
 int
 main(int argc, char **argv)
 {
-    enum { MAX_ROWS = 100 };
+    enum { MAX_ROWS = 120 };
     static struct tool_option table[MAX_ROWS];
     static const struct tool_option heading = {
         NULL, 0, NULL, "Guest, in the order of the command line", NULL, 0};
@@ -55,6 +55,6 @@ main(int argc, char **argv)
         tool_misuse("nothing to do: give options such as --hostname");
     int code = run_on_guests(&o, &t, customize_guest, &o);
     customize_free(&o.customize);
-    strv_free(o.attach);
+    attached_free(&o.attach);
     return tool_finish_output(tool_exit_code(code));
 }

@@ -137,7 +137,7 @@ check(const struct sysprep *s, const struct tool *t)
 int
 main(int argc, char **argv)
 {
-    enum { MAX_ROWS = 100 };
+    enum { MAX_ROWS = 120 };
     static struct tool_option table[MAX_ROWS];
     static const struct tool_option heading = {NULL, 0, NULL,
         "Guest (customize), in the order of the command line", NULL, 0};
@@ -167,6 +167,6 @@ main(int argc, char **argv)
     strv_free(s.settings.keep_users);
     strv_free(s.settings.remove_users);
     strv_free(s.settings.scripts);
-    strv_free(s.run.attach);
+    attached_free(&s.run.attach);
     return tool_finish_output(tool_exit_code(code));
 }

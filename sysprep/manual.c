@@ -21,6 +21,7 @@
             "For example `/:noatime;/var:nodiratime`.  It has no effect on "   \
             "the\n"                                                            \
             "guest."},                                                         \
+        {"attach-format", "auto guesses the format of those that follow."},    \
         {"attach",                                                             \
             "It comes after the guest's disks: /dev/sdb if it has one.  "      \
             "Repeat\n"                                                         \

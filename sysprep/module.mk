@@ -32,7 +32,8 @@ mayfly_customize_SOURCES = sysprep/customize.c
 mayfly_customize_LDADD = libsysprep.la libmayfly.la
 
 check_PROGRAMS += tests/unit/sysprep
-TESTS += tests/unit/sysprep tests/cli/sysprep.sh
-EXTRA_DIST += tests/cli/sysprep.sh
+TESTS += tests/unit/sysprep tests/cli/sysprep.sh \
+	tests/cli/customize-init.sh
+EXTRA_DIST += tests/cli/sysprep.sh tests/cli/customize-init.sh
 tests_unit_sysprep_SOURCES = tests/unit/test.h tests/unit/sysprep.c
 tests_unit_sysprep_LDADD = libsysprep.la libmayfly.la

@@ -44,23 +44,6 @@ add_disks(const struct run_options *o, const struct tool *t,
                                        : overlays_add(overlays, t, g);
 }
 
-/* After inspection: a system on one of them is none of the guest's. */
-static int
-attach_disks(
-    const struct run_options *o, const struct tool *t, struct mayfly *g)
-{
-    struct mayfly_add_drive_options options = {
-        .set = MAYFLY_ADD_DRIVE_READONLY,
-        .readonly = true,
-    };
-
-    tool_allow(t, &options);
-    for (char *const *file = o->attach; file && *file; file++)
-        if (mayfly_add_drive(g, *file, &options) < 0)
-            return tool_fail(g, TOOL_INPUT, NULL);
-    return TOOL_OK;
-}
-
 static int
 start(const struct run_options *o, const struct tool *t,
     struct overlays *overlays, struct mayfly *g)
@@ -110,7 +93,7 @@ use_appliance(const struct run_options *o, const struct tool *t,
         code = TOOL_NO_OS;
     } else {
         tool_say_notes(found, &found->roots[0]);
-        code = attach_disks(o, t, g);
+        code = attach_disks(&o->attach, t, g);
     }
     for (uint32_t i = 0; i < found->n_roots && code == TOOL_OK; i++) {
         struct mayfly_inspection_root *root = &found->roots[i];
@@ -174,8 +157,6 @@ static const struct tool_option shared[] = {
     {"quiet", 'q', NULL, "print no messages, only errors and passwords",
         tool_set_flag, FIELD(quiet)},
     {NULL, 0, NULL, "Appliance", NULL, 0},
-    {"attach", 0, "FILE", "give commands of the guest another disk, read-only",
-        tool_add_text, FIELD(attach)},
     {"memsize", 'm', "MIB",
         "memory of the appliance in MiB, 256 to 65536; default: 2048",
         tool_set_number, FIELD(memsize)},
@@ -198,6 +179,8 @@ run_add_options(
         table[used] = shared[i];
         table[used++].offset += offset;
     }
+    used += attach_options(
+        table + used, n - used, offset + offsetof(struct run_options, attach));
     for (size_t i = 0; i < N_ELEMENTS(networks) && used < n; i++) {
         table[used] = networks[i];
         table[used].offset += offset;

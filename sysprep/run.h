@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "customize/operations.h"
+#include "tool/attach.h"
 #include "tool/options.h"
 
 struct run_options {
@@ -14,7 +15,7 @@ struct run_options {
     bool quiet;
     bool network; /* the appliance may have one, if a step needs it */
     int memsize, smp;
-    char **attach; /* read-only disks for commands */
+    struct attached attach; /* for commands */
     const char *mount_options;
     double start;
 };

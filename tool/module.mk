@@ -4,6 +4,7 @@
 noinst_LTLIBRARIES += libprogram.la
 libprogram_la_SOURCES = \
 	tool/tool.h \
+	tool/attach.h tool/attach.c \
 	tool/completion.c \
 	tool/domain.h tool/domain.c \
 	tool/environment.h tool/environment.c \

@@ -38,9 +38,12 @@ struct tool_option {
     size_t offset; /* for the setters below: offset of the field in *opaque */
 };
 
-/* Setters for the common kinds: bool = true; bool = false; const char * = the
+/* Setters for the common kinds: nothing, for scripts that give what has no
+ * meaning here; bool = true; bool = false; const char * = the
  * value; char ** (strv) with the value appended; int from a decimal number that
  * is not negative. */
+int tool_set_nothing(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err);
 int tool_set_flag(void *opaque, const struct tool_option *option,
     const char *value, struct error *err);
 int tool_clear_flag(void *opaque, const struct tool_option *option,

@@ -10,6 +10,14 @@
 #include "tool/options.h"
 
 int
+tool_set_nothing(void *opaque, const struct tool_option *option,
+    const char *value, struct error *err)
+{
+    (void)opaque, (void)option, (void)value, (void)err;
+    return 0;
+}
+
+int
 tool_set_flag(void *opaque, const struct tool_option *o, const char *value,
     struct error *err)
 {

@@ -104,15 +104,6 @@ set_block_driver(void *opaque, const struct tool_option *option,
             : "it must be virtio-blk");
 }
 
-/* What virt-v2v prints in colours or folds is neither here. */
-static int
-set_nothing(void *opaque, const struct tool_option *option, const char *value,
-    struct error *err)
-{
-    (void)opaque, (void)option, (void)value, (void)err;
-    return 0;
-}
-
 static int
 set_target(void *opaque, const struct tool_option *option, const char *value,
     struct error *err)
@@ -351,9 +342,6 @@ static const struct tool_option own_options[] = {
     {"-oo", 0, "OPTION", NULL, set_target_option, 0},
     {"bandwidth", 0, "RATE", NULL, set_bandwidth, 0},
     {"block-driver", 0, "DRIVER", NULL, set_block_driver, 0},
-    {"colors", 0, NULL, NULL, set_nothing, 0},
-    {"colours", 0, NULL, NULL, set_nothing, 0},
-    {"wrap", 0, NULL, NULL, set_nothing, 0},
     {NULL, 0, NULL,
         "Guest, after the conversion, in the order of the command line", NULL,
         0},

@@ -62,9 +62,6 @@ static const struct tool_detail details[] = {
         "As --bwlimit, but in bits per second, with units of 1000, as\n"
         "virt-v2v(1) has it."},
     {"block-driver", "`virtio-blk`, which is what disks become."},
-    {"colors", "Accepted for scripts. Messages have no colours."},
-    {"colours", "Accepted for scripts. Messages have no colours."},
-    {"wrap", "Accepted for scripts. Messages are not folded."},
     {"input", "See SOURCES."},
     {"root",
         "`single` fails if there are several; `ask` asks, on a terminal, and\n"
