@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "builder/download/fetch.h"
+#include "download/fetch.h"
 #include "builder/image/cache.h"
 #include "builder/size.h"
 #include "tool/print.h"

@@ -12,7 +12,6 @@ libbuilder_la_SOURCES = \
 	builder/repository/compress.h builder/repository/compress.c \
 	builder/repository/examine.h builder/repository/examine.c \
 	builder/repository/publish.h builder/repository/publish.c \
-	builder/repository/sign.h builder/repository/sign.c \
 	builder/image/cache.h builder/image/cache.c \
 	builder/image/convert.h builder/image/convert.c \
 	builder/image/grow.h builder/image/grow.c \
@@ -23,15 +22,11 @@ libbuilder_la_SOURCES = \
 	builder/catalog/ini.h builder/catalog/ini.c \
 	builder/catalog/source_index.h builder/catalog/source_index.c \
 	builder/catalog/sources.h builder/catalog/sources.c \
-	builder/catalog/trust.h builder/catalog/trust.c \
-	builder/download/fetch.h builder/download/fetch.c \
-	builder/download/gpg.h builder/download/gpg.c \
-	builder/download/verify.h builder/download/verify.c
+	builder/catalog/trust.h builder/catalog/trust.c
 libbuilder_la_CPPFLAGS = $(AM_CPPFLAGS)
-libbuilder_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GPGME_CFLAGS) \
-	$(JSON_C_CFLAGS) $(LZMA_CFLAGS)
-libbuilder_la_LIBADD = libcustomize.la libprogram.la libbase.la \
-	$(CURL_LIBS) $(GPGME_LIBS) $(JSON_C_LIBS) $(LZMA_LIBS)
+libbuilder_la_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS) $(LZMA_CFLAGS)
+libbuilder_la_LIBADD = libdownload.la libcustomize.la libprogram.la \
+	libbase.la $(JSON_C_LIBS) $(LZMA_LIBS)
 
 bin_PROGRAMS += mayfly-builder mayfly-repo
 SELF_DOCUMENTED += mayfly-builder mayfly-repo

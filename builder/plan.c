@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "builder/catalog/sources.h"
-#include "builder/download/fetch.h"
+#include "download/fetch.h"
 #include "builder/image/cache.h"
 #include "builder/image/output.h"
 #include "builder/size.h"

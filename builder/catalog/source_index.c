@@ -11,8 +11,8 @@
 #include "base/file.h"
 #include "builder/catalog/ini.h"
 #include "builder/catalog/trust.h"
-#include "builder/download/fetch.h"
-#include "builder/download/verify.h"
+#include "download/fetch.h"
+#include "download/verify.h"
 
 enum { MAX_KEY_SIZE = 1 << 20 };
 

@@ -12,8 +12,8 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "builder/catalog/ini.h"
-#include "builder/download/fetch.h"
-#include "builder/download/verify.h"
+#include "download/fetch.h"
+#include "download/verify.h"
 
 enum { MAX_CONF_SIZE = 1 << 20 };
 

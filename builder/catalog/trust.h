@@ -4,7 +4,7 @@
 #pragma once
 #include "base/error.h"
 #include "builder/catalog/sources.h"
-#include "builder/download/verify.h"
+#include "download/verify.h"
 
 /* Refuse an index signed earlier than one seen before from the same source and
  * key; record this one. */

@@ -23,7 +23,7 @@
 #include "base/leftover.h"
 #include "base/strv.h"
 #include "builder/catalog/sources.h"
-#include "builder/download/fetch.h"
+#include "download/fetch.h"
 #include "builder/image/convert.h"
 #include "builder/image/output.h"
 #include "builder/image/unpack.h"

@@ -14,10 +14,10 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "builder/catalog/index.h"
-#include "builder/download/verify.h"
+#include "download/verify.h"
 #include "builder/repository/manual.h"
 #include "builder/repository/publish.h"
-#include "builder/repository/sign.h"
+#include "download/sign.h"
 #include "tool/tool.h"
 
 enum { MAX_INDEX = 16 << 20, DEFAULT_LEVEL = 1 };

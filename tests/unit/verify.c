@@ -2,7 +2,7 @@
 /* Signatures, good and bad, by keys that gpg makes here. */
 #include <config.h>
 
-#include "builder/download/verify.h"
+#include "download/verify.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/download/gpg.h"
+#include "download/gpg.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/repository/sign.h"
+#include "download/sign.h"
 
 #include <errno.h>
 #include <spawn.h>
@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
-#include "builder/download/gpg.h"
+#include "download/gpg.h"
 
 extern char **environ;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/download/verify.h"
+#include "download/verify.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/leftover.h"
 #include "base/strv.h"
-#include "builder/download/gpg.h"
+#include "download/gpg.h"
 
 static const char begin_signed[] = "-----BEGIN PGP SIGNED MESSAGE-----";
 static const char begin_signature[] = "-----BEGIN PGP SIGNATURE-----";

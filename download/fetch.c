@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/download/fetch.h"
+#include "download/fetch.h"
 
 #include <curl/curl.h>
 #include <errno.h>
