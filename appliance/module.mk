@@ -15,7 +15,8 @@ appliance/built/icudata.so: appliance/image/icudata.c
 
 # The image: an agent that changes costs a second, the rest is kept.
 appliance_image = appliance/built/kernel appliance/built/initrd \
-	appliance/built/manifest
+	appliance/built/manifest appliance/built/sources \
+	appliance/built/licences.zst appliance/built/api
 appliance_DATA += $(appliance_image)
 appliance_inputs = appliance/image/build.sh appliance/image/packages \
 	appliance/image/modules
@@ -32,7 +33,7 @@ appliance/built/initrd: $(appliance_inputs) $(appliance_root) \
 	$(AM_V_GEN)$(SHELL) $(srcdir)/appliance/image/build.sh -k \
 	    -a appliance/agent/mayfly-agent -i appliance/built/icudata.so \
 	    -o appliance/built
-appliance/built/kernel appliance/built/manifest: appliance/built/initrd
+$(filter-out %/initrd,$(appliance_image)): appliance/built/initrd
 	@:
 
 bin_PROGRAMS += mayfly-appliance

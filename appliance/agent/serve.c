@@ -74,7 +74,10 @@ on_hello(struct server *s, const struct frame *f)
     if (h.flags & HELLO_NETWORK)
         network_expect();
 
-    struct hello_answer a = {.hash = API_HASH};
+    /* build.sh looks for the words before it, to know for which library the
+     * image is. */
+    static const char marked[] = "mayfly-api " API_HASH;
+    struct hello_answer a = {.hash = marked + sizeof "mayfly-api"};
     memcpy(a.nonce, h.nonce, sizeof a.nonce);
     hello_answer_put(&w, &a);
     port_send(&s->port, FRAME_HELLO, 0, f->serial, w.p, w.used);

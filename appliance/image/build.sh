@@ -187,6 +187,10 @@ unpack()
         case $file in
         linux-*) dpkg-deb --fsys-tarfile "$packages/$file" |
             tar -xf - -C "$state/kernel" ;;
+        # Only the texts that the licences of the others refer to.
+        base-files_*) dpkg-deb --fsys-tarfile "$packages/$file" |
+            tar -xf - -C "$root" --wildcards './usr/share/common-licenses' \
+                './usr/share/doc/*/copyright' ;;
         *) dpkg-deb --fsys-tarfile "$packages/$file" |
             tar -xf - -C "$root" --keep-directory-symlink \
                 --no-same-permissions --wildcards \
@@ -238,6 +242,37 @@ kernel()
     inside depmod "$root/usr/bin/kmod" -b "$root" "$version"
     mkdir -p "$root/etc/mayfly"
     lines "$self/modules" | sed -n 's/^+//p' > "$root/etc/mayfly/modules"
+}
+
+# The licences of all packages, one text, and the source packages that they
+# were built from: whoever passes an image on has to pass these on as well.
+licences()
+{
+    while read -r file package _; do
+        name=${package%%=*}
+        for place in "$root" "$state/kernel"; do
+            [ ! -e "$place/usr/share/doc/$name/copyright" ] || continue 2
+        done
+        die "no licence in $file"
+    done < "$state/list"
+    (
+        cd "$root/usr/share"
+        cp -R "$state"/kernel/usr/share/doc .
+        find doc -name copyright -type f | sort -u > "$state/texts"
+        find common-licenses -type f | sort >> "$state/texts"
+        while read -r path; do
+            printf '\n==== %s\n\n' "$path"
+            cat "$path"
+        done < "$state/texts"
+    ) > "$state/licences"
+    # By the image's own zstd: one version, one result.
+    inside zstd "$root/usr/bin/zstd" -q -19 -c < "$state/licences" \
+        > "$base/licences.zst"
+    rm -rf "$root/usr/share/doc" "$root/usr/share/common-licenses"
+    while read -r file _; do
+        dpkg-deb --showformat \
+            '${source:Package} ${source:Version}\n' -W "$packages/$file"
+    done < "$state/list" | sort -u > "$base/sources"
 }
 
 # What maintainer scripts would have done, and room to mount things.
@@ -362,6 +397,7 @@ make_base()
     mkdir -p "$base" "$root" "$state/kernel"
     unpack
     kernel
+    licences
     settle
     check_programs
     mkdir "$base/libraries"
@@ -398,8 +434,17 @@ make_initrd()
     cp "$agent" "$root/init"
     chmod 755 "$root/init"
     pack "$root" > "$state/agent.cpio"
-    put kernel < "$base/kernel"
-    put manifest < "$base/manifest"
+    # The definition of all calls that the agent was built from.
+    api=$(grep -a -o 'mayfly-api [0-9a-f]\{64\}' "$agent" | cut -d' ' -f2 |
+        sort -u)
+    case $api in
+    '' | *"
+"*) die "$agent is not an agent of Mayfly" ;;
+    esac
+    echo "$api" | put api
+    for name in kernel manifest sources licences.zst; do
+        put "$name" < "$base/$name"
+    done
     cat "$base/base.cpio.zst" "$state/agent.cpio" | put initrd
     echo "$inputs $key" | put base
     say "$out: kernel $(du -Lk "$out/kernel" | cut -f1) KiB," \
