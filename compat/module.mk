@@ -15,6 +15,7 @@ COMPAT_SOURCES = compat/call.c compat/content.c compat/credentials.c \
 EXTRA_DIST += $(COMPAT_GENERATOR) compat/symbols.txt compat/libguestfs.map \
 	compat/README
 
+compatlibdir = $(pkglibdir)/guestfs
 if COMPAT
 COMPAT_GENERATED = gen/compat-calls.c gen/compat-options.c \
 	gen/compat-structs.c gen/compat-own.h gen/compat-tables.h \
@@ -33,7 +34,6 @@ $(COMPAT_GENERATED): stamp-compat
 BUILT_SOURCES += stamp-compat
 CLEANFILES += stamp-compat
 
-compatlibdir = $(pkglibdir)/guestfs
 compatlib_LTLIBRARIES = compat/libguestfs.la
 compat_libguestfs_la_SOURCES = $(COMPAT_SOURCES) \
 	compat/call.h compat/handle.h compat/libvirt.h compat/structs.h
@@ -52,6 +52,11 @@ compat_libguestfs_la_DEPENDENCIES = libdomain.la libbase.la libmayfly.la \
 	compat/libguestfs.map
 
 bin_SCRIPTS = mayfly-guestfs
+# Programs of libguestfs under which a link to mayfly-guestfs runs the program
+# itself: with their folder in front of PATH, Mayfly is the default.
+GUESTFS_LINKS = guestfish guestmount virt-cat virt-copy-in virt-copy-out \
+	virt-df virt-edit virt-filesystems virt-format virt-inspector virt-ls \
+	virt-make-fs virt-resize virt-sparsify virt-tar-in virt-tar-out
 compatmansevendir = $(mandir)/man7
 compatmanseven_DATA = gen/mayfly-guestfs-calls.7
 # The help is printed by tool/guestfs-page.
@@ -71,6 +76,20 @@ tests_compat_threads_SOURCES = tests/compat/threads.c
 tests_compat_threads_CPPFLAGS = $(AM_CPPFLAGS) $(GUESTFS_CFLAGS)
 tests_compat_threads_LDADD = compat/libguestfs.la -lpthread
 endif
+
+install-data-local: install-guestfs-links
+install-guestfs-links:
+	for p in $(GUESTFS_LINKS); do \
+	    $(MKDIR_P) "$(DESTDIR)$(compatlibdir)/bin" && \
+	    ln -sf "$(bindir)/mayfly-guestfs" \
+	        "$(DESTDIR)$(compatlibdir)/bin/$$p" || exit 1; \
+	done
+uninstall-local: uninstall-guestfs-links
+uninstall-guestfs-links:
+	for p in $(GUESTFS_LINKS); do \
+	    rm -f "$(DESTDIR)$(compatlibdir)/bin/$$p"; \
+	done
+.PHONY: install-guestfs-links uninstall-guestfs-links
 
 # Without the drop-in they are skipped, with the reason.
 TESTS += tests/compat/symbols.sh tests/compat/check.sh \

@@ -23,6 +23,20 @@ static const struct tool_detail details[] = {
 };
 
 static const struct tool_section sections[] = {
+    {"DEFAULT",
+        "A link to mayfly-guestfs by another name runs the program of that\n"
+        "name, the next one in PATH, on Mayfly. So one program of a user is\n"
+        "moved to Mayfly by such a link in a folder that PATH names before\n"
+        "the program's:\n"
+        "\n"
+        "`ln -s \"$(command -v mayfly-guestfs)\" ~/.local/bin/virt-df`\n"
+        "\n"
+        "All programs of libguestfs are moved, for a script or a user, by\n"
+        "the folder of links that is installed with Mayfly:\n"
+        "\n"
+        "`export PATH=" GUESTFS_DIR "/bin:$PATH`\n"
+        "\n"
+        "libguestfs is not changed, nor is what others run."},
     {"DOMAINS",
         "Programs that take a libvirt domain (-d, and virt-df(1) without\n"
         "-a) get its disks if libvirt is installed and Mayfly was built\n"

@@ -42,6 +42,8 @@ tool_page_LDADD = libprogram.la libmayfly.la libbase.la
 tool_guestfs_page_SOURCES = tool/guestfs_page.c \
 	tool/guestfs_manual.h tool/guestfs_manual.c
 tool_guestfs_page_LDADD = libprogram.la libmayfly.la libbase.la
+tool_guestfs_page_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DGUESTFS_DIR='"$(pkglibdir)/guestfs"'
 PAGES = mayfly mayfly-security mayfly-python
 PAGE_TEXTS = $(PAGES:%=doc/%.7.txt)
 EXTRA_DIST += $(PAGE_TEXTS)

@@ -28,3 +28,18 @@ expect_error 1 'no such program' mayfly-guestfs --check /nonexistent
 expect_error 1 'unknown option' mayfly-guestfs --nonsense
 expect_error 2 '' mayfly-guestfs
 MAYFLY_GUESTFS=$work expect_error 1 'has no libguestfs' mayfly-guestfs true
+
+# By another name it is that program: the next in PATH, not the link itself.
+mkdir "$work/links" "$work/bin" "$work/more"
+ln -s "$builddir/mayfly-guestfs" "$work/links/printlibs"
+ln -s "$builddir/mayfly-guestfs" "$work/more/printlibs"
+# shellcheck disable=SC2016
+printf '#!/bin/sh\necho "$LD_LIBRARY_PATH|$*"\n' > "$work/bin/printlibs"
+chmod +x "$work/bin/printlibs"
+said=$(PATH=$work/links:$work/more:$work/bin:$PATH printlibs --check 'a  b')
+case $said in
+*compat/.libs*'|--check a  b') ;;
+*) fail "through a link: $said" ;;
+esac
+expect_error 127 'printlibs: not found in PATH' \
+    env PATH="$work/links:$work/more:$PATH" printlibs
