@@ -3,6 +3,7 @@
 
 noinst_LTLIBRARIES += libbase.la
 libbase_la_SOURCES = \
+	base/appliance.h base/appliance.c \
 	base/base64.h base/base64.c \
 	base/bytes.h base/cleanup.h base/clock.h \
 	base/error.h base/error.c \
@@ -16,6 +17,9 @@ libbase_la_SOURCES = \
 	base/unix_socket.h base/unix_socket.c \
 	base/uuid.h base/uuid.c base/vhd.h \
 	base/zeroes.h
+libbase_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"' \
+	-DAPPLIANCE_LOCAL_DIR='"$(localstatedir)/lib/mayfly/appliance"'
 libbase_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden $(GCRYPT_CFLAGS)
 libbase_la_LIBADD = $(GCRYPT_LIBS)
 

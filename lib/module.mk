@@ -18,8 +18,7 @@ libmayfly_testing_la_SOURCES = \
 	lib/rpc/request.h lib/rpc/request.c \
 	lib/rpc/sink.h lib/rpc/sink.c
 nodist_libmayfly_testing_la_SOURCES = gen/codec.c gen/client.c
-libmayfly_testing_la_CPPFLAGS = $(AM_CPPFLAGS) \
-	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"'
+libmayfly_testing_la_CPPFLAGS = $(AM_CPPFLAGS)
 libmayfly_testing_la_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden \
 	$(JSON_C_CFLAGS) $(LIBARCHIVE_CFLAGS) $(GCRYPT_CFLAGS) $(FUSE_CFLAGS) \
 	$(SECCOMP_CFLAGS)

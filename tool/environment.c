@@ -244,9 +244,13 @@ static const struct file {
     {"~/.mayfish", SHELL, "The history of the shell."},
     {"$XDG_RUNTIME_DIR/mayfish/, /tmp/.mayfish-UID/", SHELL,
         "The sockets of --listen; see REMOTE CONTROL."},
+    {"~/.local/share/mayfly/appliance/, " APPLIANCE_LOCAL_DIR "/", ALL,
+        "Appliances that mayfly-appliance has made or imported, of the user\n"
+        "and of the machine; the first that fits this version of Mayfly is\n"
+        "used."},
     {APPLIANCE_DIR "/", ALL,
         "The appliance: `kernel`, `initrd`, and `manifest`, which lists its\n"
-        "packages."},
+        "packages; `sources` and `licences.zst` are theirs."},
     {GUESTFS_DIR "/", GUESTFS, "Mayfly's libguestfs.so.0."},
     {LOADER_DIR "/", V2V, "The boot loader for disks that have none."},
     {"/usr/share/virtio-win/", V2V,

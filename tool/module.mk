@@ -29,6 +29,7 @@ libprogram_la_SOURCES = \
 libprogram_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DDOMAIN_HELPER='"$(pkglibexecdir)/mayfly-domain"' \
 	-DAPPLIANCE_DIR='"$(pkglibdir)/appliance"' \
+	-DAPPLIANCE_LOCAL_DIR='"$(localstatedir)/lib/mayfly/appliance"' \
 	-DGUESTFS_DIR='"$(pkglibdir)/guestfs"' \
 	-DLOADER_DIR='"$(pkgdatadir)/loader"'
 

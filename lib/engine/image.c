@@ -11,8 +11,10 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
+#include "base/appliance.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "codec.h"
 
 /* QEMU opens the file again by /proc/self/fd, which the file's mode may forbid
  * to QEMU's user; a copy in memory has no such limits. */
@@ -40,8 +42,8 @@ open_part(const char *folder, const char *name, uid_t user, struct stat *st,
     cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return error_set(err, ENOENT,
-            "no appliance in %s; make it with mayfly-appliance build, or set "
-            "MAYFLY_APPLIANCE to its folder",
+            "no appliance in %s; make it with mayfly-appliance build or "
+            "import, or set MAYFLY_APPLIANCE to its folder",
             folder);
     if (fd < 0 || fstat(fd, st) < 0)
         return error_errno(err, errno, "cannot open %s", path);
@@ -56,22 +58,14 @@ open_part(const char *folder, const char *name, uid_t user, struct stat *st,
     return copy;
 }
 
-const char *
-appliance_image_folder(void)
-{
-    const char *folder = getenv("MAYFLY_APPLIANCE");
-
-    return folder && *folder ? folder : APPLIANCE_DIR;
-}
-
 int
 appliance_image_open(
     struct appliance_image *image, uid_t user, struct error *err)
 {
     *image = (struct appliance_image){.kernel = -1, .initrd = -1};
-    image->folder = strdup(appliance_image_folder());
+    image->folder = appliance_folder(API_HASH, NULL, err);
     if (!image->folder)
-        return error_no_memory(err);
+        return -1;
     image->kernel =
         open_part(image->folder, "kernel", user, &image->kernel_stat, err);
     if (image->kernel >= 0)

@@ -12,9 +12,6 @@ struct appliance_image {
     struct stat kernel_stat, initrd_stat;
 };
 
-/* Its location: MAYFLY_APPLIANCE, else where it was installed. */
-const char *appliance_image_folder(void);
-
 /* Find and open it; USER is the user that has to read it. */
 int appliance_image_open(
     struct appliance_image *image, uid_t user, struct error *err);

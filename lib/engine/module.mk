@@ -11,6 +11,7 @@ libmayfly_testing_la_SOURCES += \
 	lib/engine/engine.h lib/engine/engine-internal.h lib/engine/engine.c \
 	lib/engine/evict.c \
 	lib/engine/image.h lib/engine/image.c \
+	lib/engine/kernel_age.h lib/engine/kernel_age.c \
 	lib/engine/launch.c \
 	lib/engine/make_template.c \
 	lib/engine/memory.h lib/engine/memory.c \
@@ -30,6 +31,11 @@ tests_unit_attacks_SOURCES = tests/unit/attacks.c tests/unit/test.h
 tests_unit_attacks_LDADD = libmayfly-testing.la
 tests_unit_template_SOURCES = tests/unit/template.c tests/unit/test.h
 tests_unit_template_LDADD = libmayfly-testing.la
+
+check_PROGRAMS += tests/unit/kernel-age
+TESTS += tests/unit/kernel-age
+tests_unit_kernel_age_SOURCES = tests/unit/kernel-age.c tests/unit/test.h
+tests_unit_kernel_age_LDADD = libmayfly-testing.la
 
 TESTS += tests/cli/engine.sh tests/cli/ending.sh
 EXTRA_DIST += tests/cli/engine.sh tests/cli/ending.sh

@@ -10,9 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/appliance.h"
 #include "base/file.h"
+#include "codec.h"
 #include "lib/engine/accel.h"
 #include "lib/engine/engine-internal.h"
+#include "lib/engine/kernel_age.h"
 #include "lib/engine/status.h"
 #include "lib/handle/handle.h"
 #include "lib/known/cache.h"
@@ -78,13 +81,35 @@ kept_text(const struct launch *l)
         (uintmax_t)(t.size >> 20), (uintmax_t)(template_quota() >> 20));
 }
 
+/* What was passed over is said: whoever made it expects it to run. */
+static char *
+image_text(const char *folder, const char *passed)
+{
+    return passed ? text_printf("%s (%s)", folder, passed) : strdup(folder);
+}
+
+static char *
+kernel_text(const char *folder)
+{
+    cleanup_error struct error err = {0};
+    cleanup_free char *banner = NULL;
+
+    if (kernel_banner(folder, &banner, &err) < 0)
+        return text_printf("unknown: %s", error_text(&err));
+    return kernel_age_text(banner, time(NULL));
+}
+
 int
 engine_status(struct engine *e, char ***ret, struct error *err)
 {
     const struct launch *l = &e->launch;
     const struct cage_report *cage = &e->vm.process.cage;
     cleanup_strv char **p = NULL;
+    cleanup_free char *passed = NULL;
+    cleanup_free char *folder = appliance_folder(API_HASH, &passed, err);
 
+    if (!folder)
+        return -1;
     if (add(&p, "version", strdup(PACKAGE_VERSION)) < 0 ||
         add(&p, "start", strdup(e->resumed ? "resumed" : "booted")) < 0 ||
         add(&p, "accelerator", strdup(accelerator_name(e->vm.accelerator))) <
@@ -93,7 +118,8 @@ engine_status(struct engine *e, char ***ret, struct error *err)
         add(&p, "qemu",
             text_printf("%s (%s)", qmp_version(e->vm.qmp), l->qemu)) < 0 ||
         add(&p, "memory", text_printf("%d MiB", l->memory)) < 0 ||
-        add(&p, "image", strdup(appliance_image_folder())) < 0 ||
+        add(&p, "image", image_text(folder, passed)) < 0 ||
+        add(&p, "kernel", kernel_text(folder)) < 0 ||
         add(&p, "saved", saved_text(e)) < 0 ||
         add(&p, "kept", kept_text(l)) < 0 ||
         add(&p, "user", text_printf("%d", cage->uid)) < 0 ||
