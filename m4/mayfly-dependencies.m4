@@ -31,6 +31,25 @@ AC_DEFUN([MAYFLY_PROG], [
     AS_IF([test -z "$$1"], [MAYFLY_MISSING([$2], [$3], [$4])])
 ])
 
+# The appliance is made from Debian packages, or is one that was exported.
+AC_DEFUN([MAYFLY_APPLIANCE], [
+    AC_ARG_WITH([appliance], [AS_HELP_STRING([--with-appliance=FILE],
+        [use the appliance that mayfly-appliance export has written])],
+        [APPLIANCE_FILE=$withval], [APPLIANCE_FILE=])
+    AC_ARG_WITH([appliance-key], [AS_HELP_STRING([--with-appliance-key=FILE],
+        [the public key that signed it])],
+        [APPLIANCE_KEY=$withval], [APPLIANCE_KEY=])
+    for mayfly_file in "$APPLIANCE_FILE" "$APPLIANCE_KEY"; do
+        AS_CASE([$mayfly_file], ["" | /*], [],
+            [AC_MSG_ERROR([--with-appliance and --with-appliance-key take absolute paths: $mayfly_file])])
+    done
+    AS_IF([test -n "$APPLIANCE_FILE" && test ! -r "$APPLIANCE_KEY"],
+        [AC_MSG_ERROR([--with-appliance needs --with-appliance-key=FILE, the key that signed it])])
+    AC_SUBST([APPLIANCE_FILE])
+    AC_SUBST([APPLIANCE_KEY])
+    AM_CONDITIONAL([APPLIANCE_IMPORTED], [test -n "$APPLIANCE_FILE"])
+])
+
 AC_DEFUN([MAYFLY_PROGRAMS], [
     MAYFLY_PROG([PYTHON], [python3], [python3], [python3])
     MAYFLY_PROG([QEMU], [qemu-system-x86_64], [qemu-system-x86],
@@ -40,9 +59,11 @@ AC_DEFUN([MAYFLY_PROGRAMS], [
         [qemu-img])
     # Only run by mayfly-v2v -o libvirt.
     AC_PATH_PROG([VIRSH], [virsh], [/usr/bin/virsh])
-    MAYFLY_PROG([APT_GET], [apt-get], [apt], [apt])
-    MAYFLY_PROG([DPKG_DEB], [dpkg-deb], [dpkg], [dpkg])
-    MAYFLY_PROG([CPIO], [cpio], [cpio], [cpio])
+    AS_IF([test -z "$APPLIANCE_FILE"], [
+        MAYFLY_PROG([APT_GET], [apt-get], [apt], [apt])
+        MAYFLY_PROG([DPKG_DEB], [dpkg-deb], [dpkg], [dpkg])
+        MAYFLY_PROG([CPIO], [cpio], [cpio], [cpio])
+    ])
     MAYFLY_PROG([XZ], [xz], [xz-utils], [xz])
     MAYFLY_PROG([GPG], [gpg], [gnupg], [gnupg2])
 ])
@@ -138,6 +159,7 @@ AC_DEFUN([MAYFLY_SUMMARY], [
     QEMU             $QEMU
     warnings fatal   $enable_werror
     sanitizers       $enable_sanitizers
+    appliance        ${APPLIANCE_FILE:-made from packages}
     drop-in          $mayfly_compat
     Python module    $mayfly_python
 

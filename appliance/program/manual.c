@@ -6,8 +6,15 @@
 #include "tool/exit.h"
 
 static const struct tool_detail details[] = {
-    {"output", "Default: $MAYFLY_APPLIANCE, else the folder where Mayfly is\n"
-               "installed."},
+    {"output",
+        "Where build, update and import put the image. Default:\n"
+        "$MAYFLY_APPLIANCE, else the folder in FILES that is root's, or the\n"
+        "user's own. What import replaces has to be an appliance or empty.\n"
+        "export takes the image from there; its default is the image that\n"
+        "runs here."},
+    {"fingerprint",
+        "All 40 digits. The key itself has to be in the key ring of the\n"
+        "user, or in the file of --key."},
     {0},
 };
 
@@ -26,7 +33,10 @@ static const struct tool_section sections[] = {
         "* memory\n"
         "of the appliance\n"
         "* image\n"
-        "folder of the appliance's image\n"
+        "folder of the appliance's image, and others that do not fit this\n"
+        "version of Mayfly\n"
+        "* kernel\n"
+        "version of the appliance's kernel, and how old it is\n"
         "* saved\n"
         "the saved appliance that was resumed, and its age\n"
         "* kept\n"
@@ -43,7 +53,7 @@ static const struct tool_section sections[] = {
 
 static const struct tool_status statuses[] = {
     {TOOL_OK, NULL},
-    {TOOL_FAILED, "The image could not be made."},
+    {TOOL_FAILED, "The image could not be made, exported or imported."},
     {TOOL_USAGE, NULL},
     {TOOL_APPLIANCE,
         "The appliance cannot start, or the saved ones cannot be removed."},
@@ -62,8 +72,15 @@ static const struct tool_example examples[] = {
     {"Forget the saved appliances:", "mayfly-appliance clean", NULL},
     {"Remove those that were not used for a week:",
         "mayfly-appliance clean --older 7", NULL},
-    {"Make an appliance of your own from newer packages, and use it:",
+    {"Make the appliance again from the newest packages:",
+        "mayfly-appliance update", "package sources"},
+    {"Make one of your own elsewhere:",
         "mayfly-appliance build --update -o ~/appliance", "package sources"},
+    {"Write the appliance to one signed file:",
+        "mayfly-appliance export appliance.tar --sign me@example.org",
+        "a secret key"},
+    {"Use that on a machine without apt:",
+        "mayfly-appliance import appliance.tar --key me.asc", "the file"},
     {0},
 };
 
@@ -80,6 +97,21 @@ const struct tool_manual appliance_manual = {
         "Packages are kept in the cache, so another build needs the network\n"
         "only for what is new. The same packages give the same image, byte\n"
         "for byte.\n"
+        "* update\n"
+        "The same from the newest packages. When the kernel that `status`\n"
+        "prints is old, this makes a newer one. Images that are made here\n"
+        "are preferred to the installed one; one that was made for another\n"
+        "version of Mayfly is passed over.\n"
+        "* export\n"
+        "Write the appliance to one file: the kernel, the initrd, the list\n"
+        "of packages, their licences and the names of their sources. It is\n"
+        "signed, so that it can be passed on; whoever does that has to\n"
+        "offer the sources as well, as the licences demand.\n"
+        "* import\n"
+        "Use such a file, or one at a http or https address, on a machine\n"
+        "without apt and dpkg. It is refused if it is not signed by that\n"
+        "key, not whole or for another version of Mayfly; until all of it\n"
+        "has been verified nothing changes.\n"
         "* status\n"
         "Start the appliance and print how that went: see STATUS.\n"
         "* clean\n"
