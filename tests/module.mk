@@ -23,6 +23,12 @@ tests_api_clash_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 TESTS += tests/api/symbols.sh tests/api/clash.sh
 EXTRA_DIST += tests/api/symbols.sh tests/api/clash.sh
 
+# What containers refuse, for tests/containers.sh.
+check_PROGRAMS += tests/restrict
+tests_restrict_SOURCES = tests/restrict.c
+tests_restrict_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+tests_restrict_LDADD = $(SECCOMP_LIBS)
+
 check_PROGRAMS += tests/slow/resumes
 tests_slow_resumes_SOURCES = tests/slow/resumes.c
 tests_slow_resumes_LDADD = libmayfly.la
@@ -31,6 +37,7 @@ EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
 	tests/slow/signals.py tests/slow/attacks.sh tests/slow/cache.sh \
 	tests/slow/swaps.sh tests/slow/guestfish.sh tests/slow/silent.sh \
 	tests/slow/network.sh tests/releases.sh tests/trees.sh \
+	tests/containers.sh \
 	tests/files/random.py
 EXTRA_DIST += tests/recipes tests/recipes-helpers.sh tests/recipes.d
 

@@ -171,7 +171,8 @@ static const struct variable {
     {"TMPDIR", "=FOLDER", ALL,
         "The folder of temporary files.  Default: /var/tmp for what can be\n"
         "large (changes to images that are opened read-only, disks of a\n"
-        "plan), /tmp for the rest."},
+        "plan), /tmp for the rest.  Where the root is read-only, changes to\n"
+        "such images go to /dev/shm."},
     {"USER", "", SHELL INSPECTOR SERVE GUESTFS,
         "Passed to the process that reaches a remote disk: your name for SSH."},
     {"VIRTIO_WIN", "=PATH", V2V,

@@ -146,14 +146,24 @@ open_nameless(const char *folder)
     return fd;
 }
 
+/* A container whose root is read-only still has this, of a limited size. */
+#define SHARED_MEMORY "/dev/shm"
+
 int
 overlay_open(const char *folder, uint64_t size, struct error *err)
 {
     cleanup_close int fd = open_nameless(folder);
 
+    if (fd < 0 && (errno == EROFS || errno == EACCES)) {
+        int code = errno;
+
+        fd = open_nameless(SHARED_MEMORY);
+        errno = code;
+    }
     if (fd < 0)
-        return error_errno(
-            err, errno, "cannot create a temporary file in %s", folder);
+        return error_errno(err, errno,
+            "cannot create a temporary file in %s, which TMPDIR can change",
+            folder);
     if (overlay_write(fd, size, err) < 0)
         return -1;
     return steal_fd(&fd);

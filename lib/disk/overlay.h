@@ -17,5 +17,6 @@ enum { OVERLAY_NAME_MAX = 1023 }; /* bytes of a backing file's name */
 int overlay_write_backed(int fd, uint64_t size, const char *backing,
     const char *format, struct error *err);
 
-/* A new file without a name in FOLDER that holds such an image. */
+/* A new file without a name in FOLDER that holds such an image; where FOLDER
+ * cannot be written, in /dev/shm. */
 int overlay_open(const char *folder, uint64_t size, struct error *err);
