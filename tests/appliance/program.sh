@@ -16,16 +16,20 @@ expect_error 6 "it can be kvm, tcg or auto" \
     env MAYFLY_ACCEL=fast mayfly-appliance status
 if [ "$(id -u)" -ne 0 ]; then
     mkdir -m 0555 "$work/closed"
-    expect_error 1 "cannot write to $work/closed" \
-        mayfly-appliance build -o "$work/closed"
+    for command in build update; do
+        expect_error 1 "cannot write to $work/closed" \
+            mayfly-appliance "$command" -o "$work/closed"
+    done
 fi
 
 # The first start makes one, the second uses it.
 mayfly-appliance status > "$work/first"
 mayfly-appliance status --json > "$work/second"
-for word in version start accelerator kvm qemu memory image saved cage; do
+for word in version start accelerator kvm qemu memory image kernel saved cage; do
     grep -q "^$word  *[^ ]" "$work/first" || fail "status without $word"
 done
+grep -qE '^kernel +[0-9][^ ]* of 20[0-9-]{8}, [0-9]+ days old' "$work/first" ||
+    fail "the age: $(grep ^kernel "$work/first")"
 grep -q '"start": "resumed"' "$work/second" || fail "not resumed"
 grep '^cage ' "$work/first" | grep -q 'no new privileges.*closed files' ||
     fail "the cage is not reported"
