@@ -37,7 +37,7 @@ EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
 	tests/slow/signals.py tests/slow/attacks.sh tests/slow/cache.sh \
 	tests/slow/swaps.sh tests/slow/guestfish.sh tests/slow/silent.sh \
 	tests/slow/network.sh tests/releases.sh tests/trees.sh \
-	tests/containers.sh \
+	tests/packages.sh tests/containers.sh \
 	tests/files/random.py
 EXTRA_DIST += tests/recipes tests/recipes-helpers.sh tests/recipes.d
 
