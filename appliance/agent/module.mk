@@ -59,6 +59,8 @@ agent_sources += \
 	appliance/agent/storage/file_or_device.h \
 	appliance/agent/storage/file_or_device.c \
 	appliance/agent/storage/filesystems.h \
+	appliance/agent/storage/btrfs_id.h appliance/agent/storage/btrfs_id.c \
+	appliance/agent/storage/shrink.h appliance/agent/storage/shrink.c \
 	appliance/agent/storage/filesystems.c appliance/agent/storage/grow.h \
 	appliance/agent/storage/grow.c appliance/agent/storage/labels.h \
 	appliance/agent/storage/labels.c appliance/agent/storage/luks.h \

@@ -15,6 +15,7 @@
 #include "appliance/agent/storage/device.h"
 #include "appliance/agent/storage/filesystems.h"
 #include "appliance/agent/storage/grow.h"
+#include "appliance/agent/storage/shrink.h"
 #include "appliance/agent/storage/probe.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -289,4 +290,14 @@ op_filesystem_grow(struct call *c, const struct api_filesystem_grow_args *args,
     const char *device = device_check(c, args->device);
 
     return device ? storage_grow(c, device, &ret->value) : -1;
+}
+
+int
+op_filesystem_shrink(struct call *c,
+    const struct api_filesystem_shrink_args *args,
+    struct api_filesystem_shrink_ret *ret)
+{
+    const char *device = device_check(c, args->device);
+
+    return device ? storage_shrink(c, device, args->size, &ret->value) : -1;
 }

@@ -43,7 +43,7 @@ agent_sources += appliance/agent/ops/listing.c
 agent_sources += appliance/agent/ops/luks.c
 agent_sources += \
 	appliance/agent/ops/lvm/lvm.c appliance/agent/ops/lvm/lvm.h \
-	appliance/agent/ops/lvm/report.c
+	appliance/agent/ops/lvm/report.c appliance/agent/ops/lvm/free.c
 agent_sources += appliance/agent/ops/md.c
 agent_sources += appliance/agent/ops/mount.c
 agent_sources += appliance/agent/ops/ntfs.c

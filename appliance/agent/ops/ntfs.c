@@ -27,8 +27,6 @@ op_ntfsresize(struct call *c, const struct api_ntfsresize_args *args)
         list_add_string(
             c, &argv, call_printf(c, "%lld", (long long)args->size));
     }
-    /* The first is for the mark, the second answers the question. */
-    list_add_string(c, &argv, "--force");
     if (args->force)
         list_add_string(c, &argv, "--force");
     list_add_string(c, &argv, device);

@@ -14,6 +14,7 @@
 #include "appliance/agent/call/memory.h"
 #include "appliance/agent/program/run.h"
 #include "appliance/agent/storage/blocks.h"
+#include "appliance/agent/storage/btrfs_id.h"
 #include "appliance/agent/storage/mounts.h"
 #include "appliance/agent/storage/probe.h"
 #include "base/cleanup.h"
@@ -75,8 +76,11 @@ grow_xfs(struct call *c, const struct growth *g)
 static int
 grow_btrfs_mounted(struct call *c, const struct growth *g)
 {
-    return run_tool(
-        c, NULL, "btrfs", "filesystem", "resize", "max", g->target, NULL);
+    const char *id = btrfs_device_id(c, g->device, g->target);
+
+    return id ? run_tool(c, NULL, "btrfs", "filesystem", "resize",
+                    call_printf(c, "%s:max", id), g->target, NULL)
+              : -1;
 }
 
 static int

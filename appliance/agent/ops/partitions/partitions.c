@@ -218,6 +218,56 @@ op_part_disk(struct call *c, const struct api_part_disk_args *args)
     return table_write(t);
 }
 
+/* A copy of the source's entry at another place.  Logical partitions are
+ * numbered by their order. */
+static int
+add_copy(struct table *t, struct fdisk_partition *p,
+    const struct extent *wanted, bool logical)
+{
+    size_t number = fdisk_partition_get_partno(p);
+
+    fdisk_partition_set_start(p, wanted->start);
+    fdisk_partition_set_size(p, wanted->end - wanted->start + 1);
+    fdisk_partition_size_explicit(p, 1);
+    if (logical) {
+        fdisk_partition_unset_partno(p);
+        fdisk_partition_partno_follow_default(p, 1);
+    } else if (fdisk_is_partition_used(t->context, number)) {
+        return call_error(t->call, EEXIST, "%s: there is a partition %zu",
+            t->device, number + 1);
+    }
+    int r = fdisk_add_partition(t->context, p, NULL);
+    return r < 0 ? table_fail(t, r, "cannot add the partition") : 0;
+}
+
+int
+op_part_copy(struct call *c, const struct api_part_copy_args *args)
+{
+    struct extent wanted = {0};
+    struct table *from = table_open(c, args->src, false, TABLE_SOME);
+    struct table *to =
+        from ? table_open(c, args->dest, true, TABLE_SOME) : NULL;
+
+    if (!to || table_sector(to, args->startsect, &wanted.start) < 0 ||
+        table_sector(to, args->endsect, &wanted.end) < 0)
+        return -1;
+    if (from->gpt != to->gpt || from->dos != to->dos)
+        return call_error(c, EINVAL,
+            "%s: its partition table is of another type than that of %s",
+            args->dest, args->src);
+    struct fdisk_partition *p = table_partition(from, args->partnum);
+    if (!p)
+        return -1;
+    bool logical = from->dos && args->partnum > 4;
+    int r =
+        check_bounds(to, &wanted) < 0 || check_free(to, &wanted, logical) < 0
+            ? -1
+            : add_copy(to, p, &wanted, logical);
+    fdisk_unref_partition(p);
+    table_close(from);
+    return r < 0 ? -1 : table_write(to);
+}
+
 int
 op_part_del(struct call *c, const struct api_part_del_args *args)
 {
