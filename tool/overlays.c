@@ -32,8 +32,11 @@ enum { MAX_EMPTY = 64 << 20 }; /* an overlay without data */
 /* Where the overlay of an image lies: beside it, or if that cannot be, as for
  * a device, where temporary files do that survive a restart. */
 static char *
-choose_folder(const char *image)
+choose_folder(const struct overlays *all, const char *image)
 {
+    if (all->folder)
+        return realpath(all->folder, NULL);
+
     const char *other = getenv("TMPDIR");
     cleanup_free char *folder = path_folder(image);
     struct stat st;
@@ -74,8 +77,8 @@ check_image(const struct tool *t, const struct tool_disk *d)
 }
 
 /* The images that the overlay depends on. */
-static char **
-allowed(const struct overlay *o, const struct tool *t)
+char **
+overlay_allowed(const struct overlay *o, const struct tool *t)
 {
     cleanup_strv char **allow = strv_copy(t->allow);
     bool in_folder = !t->policy || str_equal(t->policy, "folder");
@@ -114,13 +117,13 @@ take_name_away(struct overlay *o, const char *folder, struct error *err)
 }
 
 static int
-name_overlay(struct overlay *o, const struct tool_disk *d, char **ret_folder,
-    struct error *err)
+name_overlay(const struct overlays *all, struct overlay *o,
+    const struct tool_disk *d, char **ret_folder, struct error *err)
 {
     if (!(o->image = realpath(d->file, NULL)))
         return error_errno(err, errno, "cannot open %s", d->file);
     const char *base = strrchr(o->image, '/') + 1;
-    if (!(*ret_folder = choose_folder(o->image)) ||
+    if (!(*ret_folder = choose_folder(all, o->image)) ||
         !(o->changes = text_printf("%s/%s" SUFFIX, *ret_folder, base)) ||
         !(o->path = text_printf(
               "%s/%s.mayfly-%d", *ret_folder, base, (int)getpid())))
@@ -128,9 +131,8 @@ name_overlay(struct overlay *o, const struct tool_disk *d, char **ret_folder,
     if (access(o->changes, F_OK) == 0)
         return error_set(err, EEXIST,
             "%s is changed in part: a run was ended while it wrote the changes "
-            "in %s; complete it with 'mayfish disk-commit %s allow:%s' and "
-            "remove "
-            "that file",
+            "in %s; complete it with 'mayfish disk-commit %s allow:%s "
+            "grow:true' and remove that file",
             d->file, o->changes, o->changes, o->image);
     return 0;
 }
@@ -138,12 +140,15 @@ name_overlay(struct overlay *o, const struct tool_disk *d, char **ret_folder,
 /* The lock keeps out other runs, which would not see this one's changes.  It is
  * not QEMU's, which is on the file only while an appliance has it. */
 static int
-hold_image(struct overlay *o, const struct tool_disk *d, struct error *err)
+hold_image(const struct overlays *all, struct overlay *o,
+    const struct tool_disk *d, struct error *err)
 {
+    int kind = all->only_read ? LOCK_SH : LOCK_EX;
+
     o->image_fd = open(o->image, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (o->image_fd < 0 || fstat(o->image_fd, &o->was) < 0)
         return error_errno(err, errno, "cannot open %s", d->file);
-    if (flock(o->image_fd, LOCK_EX | LOCK_NB) == 0)
+    if (flock(o->image_fd, kind | LOCK_NB) == 0)
         return 0;
     return errno == EWOULDBLOCK
                ? error_set(err, EBUSY,
@@ -177,8 +182,8 @@ check_same(const struct overlay *o, struct error *err)
 }
 
 static int
-make(struct overlay *o, const struct tool_disk *d, struct mayfly *g,
-    struct error *err)
+make(const struct overlays *all, struct overlay *o, const struct tool_disk *d,
+    struct mayfly *g, struct error *err)
 {
     cleanup_free char *folder = NULL, *format = NULL;
     struct mayfly_disk_create_options options = {
@@ -187,7 +192,8 @@ make(struct overlay *o, const struct tool_disk *d, struct mayfly *g,
         .backingformat = d->format,
     };
 
-    if (name_overlay(o, d, &folder, err) < 0 || hold_image(o, d, err) < 0)
+    if (name_overlay(all, o, d, &folder, err) < 0 ||
+        hold_image(all, o, d, err) < 0)
         return -1;
     if (!d->format) {
         if (mayfly_disk_format(g, o->image, &format) < 0)
@@ -195,7 +201,8 @@ make(struct overlay *o, const struct tool_disk *d, struct mayfly *g,
         options.backingformat = format;
     }
     options.backingfile = o->image;
-    if (mayfly_disk_create(g, o->path, "qcow2", -1, &options) < 0)
+    if (mayfly_disk_create(g, o->path, "qcow2",
+            all->size ? (int64_t)all->size : -1, &options) < 0)
         return tool_handle_error(g, err);
     return take_name_away(o, folder, err);
 }
@@ -204,7 +211,7 @@ static int
 add(const struct overlay *o, const struct tool *t, const struct tool_disk *d,
     struct mayfly *g, struct error *err)
 {
-    cleanup_strv char **allow = allowed(o, t);
+    cleanup_strv char **allow = overlay_allowed(o, t);
     struct mayfly_add_drive_options options = {
         .set = MAYFLY_ADD_DRIVE_FORMAT | MAYFLY_ADD_DRIVE_ALLOW |
                MAYFLY_ADD_DRIVE_CACHEMODE,
@@ -258,11 +265,11 @@ add_one(struct overlays *o, const struct tool *t, const struct tool_disk *d,
             d->file);
         return TOOL_INPUT;
     }
-    if ((code = check_image(t, d)) != TOOL_OK)
+    if (!o->only_read && (code = check_image(t, d)) != TOOL_OK)
         return code;
     *item = (struct overlay){.fd = -1, .image_fd = -1};
     o->n++;
-    return make(item, d, g, &err) < 0 || add(item, t, d, g, &err) < 0
+    return make(o, item, d, g, &err) < 0 || add(item, t, d, g, &err) < 0
                ? tool_give_up(&err, TOOL_INPUT)
                : TOOL_OK;
 }
@@ -300,13 +307,14 @@ publish(struct overlay *o, struct error *err)
 }
 
 static int
-write_one(struct overlay *o, const struct tool *t, struct mayfly *g,
+write_one(struct overlay *o, bool grow, const struct tool *t, struct mayfly *g,
     struct error *err)
 {
-    cleanup_strv char **allow = allowed(o, t);
+    cleanup_strv char **allow = overlay_allowed(o, t);
     struct mayfly_disk_commit_options options = {
-        .set = MAYFLY_DISK_COMMIT_ALLOW,
+        .set = MAYFLY_DISK_COMMIT_ALLOW | MAYFLY_DISK_COMMIT_GROW,
         .allow = (void *)allow,
+        .grow = grow,
     };
 
     if (!allow)
@@ -319,9 +327,10 @@ write_one(struct overlay *o, const struct tool *t, struct mayfly *g,
         tool_handle_error(g, err);
         error_context(err,
             "%s may be changed in part, and its changes are in %s: remove the "
-            "cause, then run 'mayfish disk-commit %s allow:%s' and remove that "
-            "file",
-            o->image, o->changes, o->changes, o->image);
+            "cause, then run 'mayfish disk-commit %s allow:%s%s' and remove "
+            "that file",
+            o->image, o->changes, o->changes, o->image,
+            grow ? " grow:true" : "");
         return -1;
     }
     unlink(o->changes);
@@ -350,7 +359,7 @@ overlays_commit(struct overlays *o, const struct tool *t, struct mayfly *g)
     /* From here on it is completed whatever signal comes. */
     tool_signals_hold(g, true);
     while (done < o->n && r == 0)
-        if ((r = write_one(&o->items[done], t, g, &err)) == 0)
+        if ((r = write_one(&o->items[done], o->size > 0, t, g, &err)) == 0)
             done++;
     tool_signals_hold(g, false);
     if (r == 0)

@@ -3,8 +3,9 @@
  * opened through overlays, which are written into the images at the end. */
 #pragma once
 #include <mayfly.h>
+#include <stdbool.h>
 #include <stddef.h>
-
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "tool/options.h"
@@ -23,7 +24,13 @@ struct overlay {
 struct overlays {
     struct overlay *items;
     size_t n;
+    uint64_t size;      /* of the disk, which the image gets; 0: its own */
+    const char *folder; /* where they lie; NULL: each beside its image */
+    bool only_read;     /* the images are not to be written */
 };
+
+/* The files that an overlay depends on, for --allow; to be freed. */
+char **overlay_allowed(const struct overlay *o, const struct tool *t);
 
 /* Make an overlay on each disk of T and add them to G in their order; returns
  * the exit code. */

@@ -6,9 +6,9 @@
  *                     |  a mirror job, of what the overlay has
  *     destination: backing file, writable
  *
- * The backing file is open twice.  That is safe since no block is copied of
- * which the overlay has only a part: the job's unit is not larger than one of
- * the overlay's clusters. */
+ * The backing file is open twice, and grown by the one that writes.  That is
+ * safe since no block is copied of which the overlay has only a part: the job's
+ * unit is not larger than one of the overlay's clusters. */
 #include <config.h>
 
 #include <errno.h>
@@ -48,13 +48,33 @@ read_options(const struct mayfly_disk_commit_options *o,
     return disk_options_read(&drive, ret, err);
 }
 
+/* Both sides of a mirror have one size.  A repeated call finds it grown. */
 static int
-copy_down(struct mayfly *g, struct disk *overlay, struct disk *base,
+grow_base(struct block_server *s, const struct disk *overlay,
+    const struct disk *base, struct error *err)
+{
+    uint64_t size = disk_size(overlay);
+
+    if (size == disk_size(base))
+        return 0;
+    struct json_object *args = qmp_strings("node-name", "destination", NULL);
+    if (!args)
+        return error_no_memory(err);
+    json_object_object_add(args, "size", json_object_new_int64((int64_t)size));
+    if (qmp_command(block_server_qmp(s), "block_resize", args, NULL, err) == 0)
+        return 0;
+    return error_context(
+        err, "the image cannot grow to %llu bytes", (unsigned long long)size);
+}
+
+static int
+copy_down(struct mayfly *g, struct disk *overlay, struct disk *base, bool grow,
     struct error *err)
 {
     cleanup_block_server struct block_server *s = NULL;
 
-    if (disk_size(overlay) != disk_size(base))
+    if (grow ? disk_size(overlay) < disk_size(base)
+             : disk_size(overlay) != disk_size(base))
         return error_set(err, EINVAL,
             "it has %llu bytes, but its backing file %llu",
             (unsigned long long)disk_size(overlay),
@@ -63,6 +83,7 @@ copy_down(struct mayfly *g, struct disk *overlay, struct disk *base,
         block_server_start(g, BLOCKS_HERE, &s, err) < 0 ||
         server_add_disk(g, s, overlay, false, "source", err) < 0 ||
         server_add_disk(g, s, base, true, "destination", err) < 0 ||
+        grow_base(s, overlay, base, err) < 0 ||
         block_server_mirror(s, "top", BUFFER, err) < 0)
         return -1;
     return block_server_stop(steal_pointer(&s), err);
@@ -70,7 +91,7 @@ copy_down(struct mayfly *g, struct disk *overlay, struct disk *base,
 
 static int
 commit(struct mayfly *g, const char *filename,
-    const struct disk_options *options, struct error *err)
+    const struct disk_options *options, bool grow, struct error *err)
 {
     struct disk *overlay = NULL, *base = NULL;
     struct disk_options below = *options;
@@ -89,7 +110,7 @@ commit(struct mayfly *g, const char *filename,
     below.read_only = false;
     below.format = image_format_name(backing->header.format);
     result = disk_open(backing->path, &below, &base, err);
-    if (result == 0 && (result = copy_down(g, overlay, base, err)) < 0)
+    if (result == 0 && (result = copy_down(g, overlay, base, grow, err)) < 0)
         error_context(err, "%s", filename);
     disk_free(base);
     disk_free(overlay);
@@ -106,8 +127,10 @@ mayfly_disk_commit(struct mayfly *g, const char *filename,
     error_clear(&g->error);
     if (handle_take_cancel(g, "disk_commit") < 0)
         return -1;
+    bool grow =
+        options && options->set & MAYFLY_DISK_COMMIT_GROW && options->grow;
     if (read_options(options, &disk, &err) < 0 ||
-        commit(g, filename, &disk, &err) < 0)
+        commit(g, filename, &disk, grow, &err) < 0)
         return handle_fail(g, &err);
     return 0;
 }
