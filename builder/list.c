@@ -13,7 +13,7 @@
 #include "base/strv.h"
 #include "download/fetch.h"
 #include "builder/image/cache.h"
-#include "builder/size.h"
+#include "tool/size.h"
 #include "tool/print.h"
 
 int

@@ -12,7 +12,7 @@
 #include "base/strv.h"
 #include "builder/manual.h"
 #include "builder/modes.h"
-#include "builder/size.h"
+#include "tool/size.h"
 #include "tool/tool.h"
 
 #define FIELD(name) offsetof(struct builder, name)

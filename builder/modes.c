@@ -15,7 +15,7 @@
 #include "builder/build.h"
 #include "builder/catalog/catalog.h"
 #include "builder/image/cache.h"
-#include "builder/size.h"
+#include "tool/size.h"
 #include "tool/tool.h"
 
 /* A line with the time since the start. */

@@ -8,7 +8,6 @@ libbuilder_la_SOURCES = \
 	builder/manual.h builder/manual.c \
 	builder/modes.h builder/modes.c \
 	builder/plan.h builder/plan.c \
-	builder/size.h builder/size.c \
 	builder/repository/compress.h builder/repository/compress.c \
 	builder/repository/examine.h builder/repository/examine.c \
 	builder/repository/publish.h builder/repository/publish.c \

@@ -16,7 +16,7 @@
 #include "download/fetch.h"
 #include "builder/image/cache.h"
 #include "builder/image/output.h"
-#include "builder/size.h"
+#include "tool/size.h"
 #include "tool/print.h"
 
 /* The folder of the output must exist and be writable. */

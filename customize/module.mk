@@ -9,6 +9,7 @@ libcustomize_la_SOURCES = \
 	customize/edit.h customize/edit.c \
 	customize/files.c \
 	customize/firstboot.c \
+	customize/growth.h customize/growth.c \
 	customize/hosts.c \
 	customize/identity.c \
 	customize/init.h customize/init.c \

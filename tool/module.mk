@@ -25,6 +25,7 @@ libprogram_la_SOURCES = \
 	tool/setters.c \
 	tool/shared_options.c \
 	tool/signals.h tool/signals.c \
+	tool/size.h tool/size.c \
 	tool/table.h tool/table.c
 libprogram_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DDOMAIN_HELPER='"$(pkglibexecdir)/mayfly-domain"' \

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "customize/growth.h"
 #include "tool/session.h"
 
 static const char disk[] = "/dev/sda";
@@ -45,37 +46,13 @@ grow_last_partition(struct mayfly *g, struct error *err)
     return name;
 }
 
-static int
-grow_partition(struct mayfly *g, const char *partition, struct error *err)
-{
-    cleanup_free char *device = NULL;
-    int32_t number;
-    int64_t size;
-
-    if (str_equal(partition, disk))
-        return 0;
-    if (mayfly_part_to_dev(g, partition, &device) < 0 ||
-        mayfly_part_to_partnum(g, partition, &number) < 0 ||
-        mayfly_part_grow(g, device, number, &size) < 0)
-        return fail(g, err, partition);
-    return 0;
-}
-
-static int
-grow_content(struct mayfly *g, const char *device, struct error *err)
-{
-    cleanup_free char *type = NULL;
-
-    return mayfly_filesystem_grow(g, device, &type) < 0 ? fail(g, err, device)
-                                                        : 0;
-}
-
 int
 grow(struct mayfly *g, const struct template *t, const struct sayer *sayer,
     struct error *err)
 {
     cleanup_free char *found = NULL;
     const char *partition = t->expand;
+    struct growth w = {.g = g};
 
     if (!partition)
         partition = found = grow_last_partition(g, err);
@@ -86,12 +63,14 @@ grow(struct mayfly *g, const struct template *t, const struct sayer *sayer,
         t->lvexpand ? " and " : "", t->lvexpand ? t->lvexpand : "");
     if (text)
         sayer->say(sayer->opaque, false, text);
-    if (grow_partition(g, partition, err) < 0 ||
-        grow_content(g, partition, err) < 0)
+    if ((!str_equal(partition, disk) &&
+            growth_partition(g, partition, err) < 0) ||
+        growth_content(&w, partition, err) != 0)
         return -1;
     if (!t->lvexpand)
         return 0;
-    if (mayfly_lvresize_free(g, t->lvexpand, 100) < 0)
-        return fail(g, err, t->lvexpand);
-    return grow_content(g, t->lvexpand, err);
+    return growth_volume(&w, t->lvexpand, err) < 0 ||
+                   growth_content(&w, t->lvexpand, err) != 0
+               ? -1
+               : 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "builder/size.h"
+#include "tool/size.h"
 
 #include "tests/unit/test.h"
 
