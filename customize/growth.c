@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "tool/progress.h"
 #include "tool/session.h"
 
 static int
@@ -50,7 +52,36 @@ map_name(unsigned i)
     return text_printf("mayfly-growth-%u", i);
 }
 
-/* NULL: no key of the command line opens it. */
+/* A key that the user types, or that comes on stdin. */
+static int
+open_by_asking(struct growth *w, const char *device, const char *name)
+{
+    cleanup_error struct error ignored = {0};
+
+    if (!w->keys->from_stdin && !isatty(STDERR_FILENO))
+        return -1;
+    tool_progress_clear();
+    char *key = tool_keys_ask(w->keys, device, &ignored);
+    int r = key ? mayfly_cryptsetup_open(w->g, device, key, name, NULL) : -1;
+    tool_key_free(key);
+    return r;
+}
+
+static int
+open_by_keys(
+    struct growth *w, const char *device, const char *uuid, const char *name)
+{
+    for (size_t i = 0; i < w->keys->n_keys; i++) {
+        const struct tool_key *k = &w->keys->keys[i];
+
+        if (key_fits(k, device, uuid) &&
+            mayfly_cryptsetup_open(w->g, device, k->secret, name, NULL) == 0)
+            return 0;
+    }
+    return -1;
+}
+
+/* NULL: no key opens it. */
 static char *
 open_encrypted(struct growth *w, const char *device, struct error *err)
 {
@@ -60,14 +91,11 @@ open_encrypted(struct growth *w, const char *device, struct error *err)
         return error_no_memory(err), NULL;
     if (mayfly_luks_uuid(w->g, device, &uuid) < 0)
         return fail(w->g, err, "open", device), NULL;
-    for (size_t i = 0; i < w->keys->n_keys; i++) {
-        const struct tool_key *k = &w->keys->keys[i];
-
-        if (!key_fits(k, device, uuid) ||
-            mayfly_cryptsetup_open(w->g, device, k->secret, name, NULL) < 0)
-            continue;
-        w->n_opened++;
+    if (open_by_keys(w, device, uuid, name) == 0 ||
+        open_by_asking(w, device, name) == 0) {
         char *mapped = text_printf("/dev/mapper/%s", name);
+
+        w->n_opened++;
         return mapped ? mapped : (error_no_memory(err), NULL);
     }
     return error_set(err, ENOKEY,
@@ -102,17 +130,22 @@ growth_close(struct growth *w)
 
 /* --- content --- */
 
+/* SIZE 0: that of the device. */
 static int
-grow_ntfs(struct growth *w, const char *device, struct error *err)
+resize_ntfs(
+    struct growth *w, const char *device, uint64_t size, struct error *err)
 {
     const struct mayfly_ntfsresize_options options = {
-        .set = MAYFLY_NTFSRESIZE_FORCE,
-        .force = !w->not_ntfs_marked,
+        .set = size ? MAYFLY_NTFSRESIZE_SIZE : 0,
+        .size = (int64_t)size,
     };
 
-    return mayfly_ntfsresize(w->g, device, &options) < 0
-               ? fail(w->g, err, "grow", device)
-               : 0;
+    if (mayfly_ntfsresize(w->g, device, &options) == 0)
+        return 0;
+    fail(w->g, err, size ? "shrink" : "grow", device);
+    return error_context(err,
+        "NTFS has to be without faults and marks (--ntfsresize-force ignores "
+        "a mark)");
 }
 
 int
@@ -128,7 +161,7 @@ growth_content(struct growth *w, const char *device, struct error *err)
         return inside ? growth_content(w, inside, err) : -1;
     }
     if (w->not_ntfs_marked && str_equal(type, "ntfs"))
-        return grow_ntfs(w, device, err);
+        return resize_ntfs(w, device, 0, err);
     if (mayfly_filesystem_grow(w->g, device, &grown) == 0)
         return 0;
     bool cannot = mayfly_last_errno(w->g) == ENOTSUP;
@@ -176,6 +209,8 @@ growth_shrink(
         return fail(w->g, err, "shrink", device);
     if (w->keys && str_equal(type, "crypto_LUKS"))
         return shrink_encrypted(w, device, size, err);
+    if (w->not_ntfs_marked && str_equal(type, "ntfs"))
+        return resize_ntfs(w, device, size, err);
     if (mayfly_filesystem_shrink(w->g, device, (int64_t)size, &shrunk) == 0)
         return 0;
     bool cannot = mayfly_last_errno(w->g) == ENOTSUP;

@@ -166,6 +166,22 @@ op_blkdiscard(struct call *c, const struct api_blkdiscard_args *args)
     return 0;
 }
 
+int
+op_blkdiscard_range(
+    struct call *c, const struct api_blkdiscard_range_args *args)
+{
+    const uint64_t range[2] = {
+        (uint64_t)args->offset, (uint64_t)args->length};
+    uint64_t size;
+    cleanup_close int fd = open_device(c, args->device, O_RDWR | O_EXCL, &size);
+
+    if (fd < 0)
+        return -1;
+    if (ioctl(fd, BLKDISCARD, range) < 0)
+        return call_fail(c, errno, "%s: discard", args->device);
+    return 0;
+}
+
 /* --- asking --- */
 
 /* Whether what FD holds from OFFSET to its end is zero; holes are. */

@@ -8,6 +8,7 @@
 #include "appliance/agent/storage/shrink.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "appliance/agent/call/call.h"
 #include "appliance/agent/call/memory.h"
@@ -19,6 +20,15 @@
 #include "base/strv.h"
 
 enum { SECTOR = 512 };
+
+/* The first ones are about the program. */
+static const char *
+last_line(const char *text)
+{
+    const char *newline = strrchr(text, '\n');
+
+    return newline ? newline + 1 : text;
+}
 
 static int
 shrink_ext(struct call *c, const char *device, int64_t size)
@@ -33,8 +43,12 @@ shrink_ext(struct call *c, const char *device, int64_t size)
     if (r.status > 3)
         return call_error(c, EIO, "e2fsck %s: %s", device,
             *r.errors ? r.errors : "errors are left");
-    return run_tool(c, NULL, "resize2fs", device,
-        call_printf(c, "%llds", (long long)(size / SECTOR)), NULL);
+    const char *resize[] = {"resize2fs", device,
+        call_printf(c, "%llds", (long long)(size / SECTOR)), NULL};
+    run.argv = resize;
+    if (run_command(c, &run, &r) < 0)
+        return -1;
+    return r.status == 0 ? 0 : call_error(c, EIO, "%s", last_line(r.errors));
 }
 
 static int
