@@ -36,8 +36,8 @@ EXTRA_DIST += tests/slow/resumes.sh tests/slow/resumes-1000.sh \
 	tests/slow/memory.sh tests/slow/random.sh tests/slow/killed.sh \
 	tests/slow/signals.py tests/slow/attacks.sh tests/slow/cache.sh \
 	tests/slow/swaps.sh tests/slow/guestfish.sh tests/slow/silent.sh \
-	tests/slow/network.sh tests/releases.sh tests/trees.sh \
-	tests/packages.sh tests/containers.sh \
+	tests/slow/network.sh tests/slow/resize.sh tests/releases.sh \
+	tests/trees.sh tests/packages.sh tests/containers.sh \
 	tests/files/random.py
 EXTRA_DIST += tests/recipes tests/recipes-helpers.sh tests/recipes.d
 
@@ -59,7 +59,7 @@ SLOW = tests/slow/boot.sh tests/slow/resumes-1000.sh \
 	tests/slow/memory.sh \
 	tests/slow/random.sh tests/slow/killed.sh tests/slow/signals.py \
 	tests/slow/attacks.sh tests/slow/cache.sh tests/slow/swaps.sh \
-	tests/slow/silent.sh tests/slow/network.sh \
+	tests/slow/silent.sh tests/slow/network.sh tests/slow/resize.sh \
 	tests/disk/servers.sh \
 	tests/slow/differential.sh tests/storage/stacks.sh \
 	tests/faults/whole-syscalls.sh tests/faults/whole-allocations.sh \

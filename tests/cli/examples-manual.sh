@@ -15,7 +15,7 @@ page=$builddir/tool/guestfs-page
 # --- what the examples name ---
 
 phony_tree /dev/sda1
-mkdir "$work"/{mayfish,inspector,serve,sysprep,customize,repo,v2v,guestfs}
+mkdir "$work"/{mayfish,inspector,serve,sysprep,customize,repo,resize,v2v,guestfs}
 cd "$work"
 truncate -s 400M disk.img
 mayfish --format=raw -a disk.img << END
@@ -94,6 +94,16 @@ prepare_builder()
     echo sesame > password
     # The templates of the user stay as they are.
     export XDG_CACHE_HOME=$work/cache
+}
+
+prepare_resize()
+{
+    cp --sparse=always ../disk.img ../disk.qcow2 .
+}
+
+prepare_sparsify()
+{
+    prepare_resize
 }
 
 prepare_v2v()
@@ -205,6 +215,9 @@ program sysprep mayfly-sysprep
 program customize mayfly-customize
 mayfish --ro -a disk.qcow2 -m /dev/sda1 cat /etc/hostname |
     grep -qx web
+program resize mayfly-resize small.img
+rm -r "$work/resize"/*
+program resize mayfly-sparsify small.qcow2
 program repo mayfly-repo repo/index.asc official/index.asc test/index
 program repo mayfly-builder web.img db.qcow2
 export XDG_CACHE_HOME=$real_cache
