@@ -10,6 +10,7 @@
 #include "base/strv.h"
 #include "sysprep/accounts_text.h"
 #include "sysprep/operations.h"
+#include "sysprep/where.h"
 #include "tool/print.h"
 
 struct leaving {
@@ -106,15 +107,6 @@ edit_file(struct work *w, const char *path,
     return change_file(w, path, text, changed, err);
 }
 
-/* Without links, "." and double slashes; PATH itself if it is not there. */
-static char *
-resolve(struct work *w, const char *path)
-{
-    char *real;
-
-    return mayfly_realpath(w->job.g, path, &real) < 0 ? strdup(path) : real;
-}
-
 static bool
 is_below(const char *path, const char *folder)
 {
@@ -145,7 +137,7 @@ static bool
 is_shared(struct work *w, const char *home, char *const *kept)
 {
     for (; kept && *kept; kept++) {
-        cleanup_free char *other = resolve(w, *kept);
+        cleanup_free char *other = where_really(w, *kept);
 
         if (!other || is_below(other, home))
             return true;
@@ -157,7 +149,7 @@ static int
 remove_home(
     struct work *w, const struct leaving *l, size_t i, struct error *err)
 {
-    cleanup_free char *home = resolve(w, l->homes[i]);
+    cleanup_free char *home = where_really(w, l->homes[i]);
 
     if (!home)
         return error_no_memory(err);

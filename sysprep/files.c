@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "sysprep/operations.h"
+#include "sysprep/where.h"
 
 /* --- backup-files --- */
 
@@ -77,7 +78,9 @@ reset_numbers(struct work *w, const char *path, struct error *err)
 
     if (there && !old)
         return -1;
-    return there ? change_file(w, path, old, "00000\n", err) : 0;
+    return there ? replace_file(w, path, old, "00000\n",
+                       !old[strspn(old, "0123456789abcdef\n")], err)
+                 : 0;
 }
 
 int
@@ -160,6 +163,11 @@ run_tmp_files(struct work *w, struct error *err)
         cleanup_free char **names = NULL;
 
         if (!job_is_dir(&w->job, folders[i]))
+            continue;
+        int own = where_is_own(w, folders[i], err);
+        if (own < 0)
+            return -1;
+        if (own == 0)
             continue;
         if (mayfly_ls(w->job.g, folders[i], &names) < 0)
             return job_fail(&w->job, err);

@@ -10,6 +10,8 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "sysprep/operations.h"
+#include "sysprep/where.h"
+#include "tool/print.h"
 
 /* Would a pattern take a part of it for something else? */
 static bool
@@ -18,11 +20,22 @@ is_plain(const char *path)
     return !path[strcspn(path, "*?[]{},\\")];
 }
 
+/* A home may be a link, as to a larger disk; what is in it may not lead on. */
 static int
-add_home(char ***homes, const char *home, struct error *err)
+add_home(struct work *w, char ***homes, const char *name, struct error *err)
 {
-    if (home[0] != '/' || !home[strspn(home, "/")] || !is_plain(home) ||
-        (*homes && strv_contains(*homes, home)))
+    if (name[0] != '/' || !name[strspn(name, "/")])
+        return 0;
+    cleanup_free char *home = where_really(w, name);
+    if (!home)
+        return error_no_memory(err);
+    if (!home[strspn(home, "/")] || !is_plain(home)) {
+        tool_warning("%s: the home directory %s is not looked at, since it is "
+                     "%s",
+            w->name, name, is_plain(home) ? home : "no plain name");
+        return 0;
+    }
+    if (*homes && strv_contains(*homes, home))
         return 0;
     return strv_append(homes, home) < 0 ? error_no_memory(err) : 0;
 }
@@ -36,10 +49,10 @@ read_homes(struct work *w, struct error *err)
     cleanup_free char *text = NULL;
     cleanup_free char **more = work_glob(w, "/home/*", err);
 
-    if (!more || add_home(&homes, "/root", err) < 0)
+    if (!more || add_home(w, &homes, "/root", err) < 0)
         return -1;
     for (size_t i = 0; more[i]; i++)
-        if (add_home(&homes, more[i], err) < 0)
+        if (add_home(w, &homes, more[i], err) < 0)
             return -1;
     if (job_is_file(&w->job, path) &&
         !(text = job_read(&w->job, path, NULL, err)))
@@ -49,7 +62,7 @@ read_homes(struct work *w, struct error *err)
 
         for (int i = 0; i < 6 && line; i++)
             home = strsep(&line, ":");
-        if (home && line && add_home(&homes, home, err) < 0)
+        if (home && line && add_home(w, &homes, home, err) < 0)
             return -1;
     }
     w->homes = steal_pointer(&homes);

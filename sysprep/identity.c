@@ -7,11 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ctype.h>
+
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "customize/edit.h"
 #include "sysprep/operations.h"
+#include "sysprep/where.h"
 #include "tool/print.h"
+
+/* As 32 hexadecimal digits; what else is at the end of a link is something
+ * else. */
+static bool
+is_machine_id(const char *text)
+{
+    enum { DIGITS = 32 };
+    int n = 0;
+
+    for (; isxdigit((unsigned char)*text) || *text == '-'; text++)
+        n += *text != '-';
+    return (n == DIGITS || n == 0) && !text[strspn(text, "\r\n")];
+}
 
 /* systemd makes an id if the file is empty, for good unless / is read-only; and
  * dbus reads the same file if it has none of its own. */
@@ -22,21 +38,24 @@ run_machine_id(struct work *w, struct error *err)
     static const char dbus_path[] = "/var/lib/dbus/machine-id";
     bool is_file;
 
-    if (mayfly_is_file(w->job.g, path, NULL, &is_file) < 0)
-        return job_fail(&w->job, err);
-    if (is_file) {
+    if (job_is_file(&w->job, path)) {
         cleanup_free char *text = job_read(&w->job, path, NULL, err);
 
         if (!text)
             return -1;
         /* Then it is none, and asks for more than a new one. */
         if (!str_after(text, "uninitialized") &&
-            change_file(w, path, text, "", err) < 0)
+            replace_file(w, path, text, "", is_machine_id(text), err) < 0)
             return -1;
     }
     if (mayfly_is_file(w->job.g, dbus_path, NULL, &is_file) < 0)
         return job_fail(&w->job, err);
-    return is_file ? remove_path(w, dbus_path, err) : 0;
+    cleanup_free char *real = where_really(w, path);
+    if (!real)
+        return error_no_memory(err);
+    return is_file && !str_equal(real, dbus_path)
+               ? remove_path(w, dbus_path, err)
+               : 0;
 }
 
 /* initiatorname.iscsi is made by its package on Debian, which then needs a word
@@ -56,7 +75,9 @@ run_storage_ids(struct work *w, struct error *err)
     if (!job_is_distro(&w->job, debian))
         return remove_path(w, path, err);
     cleanup_free char *text = job_read(&w->job, path, NULL, err);
-    return text ? change_file(w, path, text, "GenerateName=yes\n", err) : -1;
+    return text ? replace_file(w, path, text, "GenerateName=yes\n",
+                      strstr(text, "InitiatorName="), err)
+                : -1;
 }
 
 /* What it has encrypted would be lost with it. */

@@ -74,37 +74,54 @@ text_without_assignments(const char *text, const char *const *names)
     return edit_lines(text, judge_assignment, (void *)(uintptr_t)names);
 }
 
-/* "52:54:00:12:34:56", maybe in quotes */
+/* "52:54:00:12:34:56", "5254.0012.3456", maybe in quotes; of InfiniBand more
+ * pairs */
 static bool
 is_mac(const char *s)
 {
-    enum { PAIRS = 6 };
+    enum { DIGITS = 12 };
+    int digits = 0, others = 0;
 
-    s += *s == '"' || *s == '\'';
-    for (int i = 0; i < PAIRS; i++, s += 3) {
-        if (!isxdigit((unsigned char)s[0]) || !isxdigit((unsigned char)s[1]))
-            return false;
-        if (i < PAIRS - 1 && s[2] != ':' && s[2] != '-')
-            return false;
-    }
-    return true;
+    for (s += *s == '"' || *s == '\''; *s; s++)
+        if (isxdigit((unsigned char)*s))
+            digits++;
+        else if (strchr(":-.", *s))
+            others++;
+        else
+            break;
+    return others >= 2 ? digits >= DIGITS : others == 0 && digits == DIGITS;
 }
+
+/* --- keyfiles --- */
+
+struct keyfile {
+    size_t bound;
+    bool has_name;
+};
 
 /* cloned-mac-address=stable and the like name no address. */
 static enum verdict
 judge_keyfile(void *state, const char *line, size_t n, FILE *out)
 {
+    struct keyfile *p = state;
     const char *bound = assigned(line, "mac-address");
     const char *set = assigned(line, "cloned-mac-address");
+    const char *name = assigned(line, "interface-name");
 
-    (void)state, (void)n, (void)out;
+    (void)n, (void)out;
+    p->has_name |= name && *name && *name != '\n';
+    p->bound += bound && is_mac(bound);
     return (bound && is_mac(bound)) || (set && is_mac(set)) ? DROP : KEEP;
 }
 
 char *
-keyfile_without_mac(const char *text)
+keyfile_without_mac(const char *text, size_t *ret_bound)
 {
-    return edit_lines(text, judge_keyfile, NULL);
+    struct keyfile p = {0};
+    char *result = edit_lines(text, judge_keyfile, &p);
+
+    *ret_bound = p.has_name ? 0 : p.bound;
+    return result;
 }
 
 /* --- netplan --- */
@@ -112,39 +129,126 @@ keyfile_without_mac(const char *text)
 struct netplan {
     size_t bound;
     size_t match; /* indentation of the open "match:"; NO_MATCH: none */
+    bool named;   /* it has more than an address */
 };
 
 enum { NO_MATCH = 1000000 };
 
+/* The bytes of a line before its comment. */
+static size_t
+without_comment(const char *line, size_t n)
+{
+    char quote = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (quote)
+            quote = line[i] == quote ? 0 : quote;
+        else if (line[i] == '"' || line[i] == '\'')
+            quote = line[i];
+        else if (line[i] == '#' &&
+                 (i == 0 || isblank((unsigned char)line[i - 1])))
+            n = i;
+    while (n > 0 && strchr(" \t\r", line[n - 1]))
+        n--;
+    return n;
+}
+
+/* What follows KEY and its colon at S, maybe in quotes; NULL: another key. */
+static const char *
+yaml_value(const char *s, const char *key)
+{
+    char quote = *s == '"' || *s == '\'' ? *s : 0;
+    const char *rest = str_after(s + (quote != 0), key);
+
+    if (!rest || (quote && *rest++ != quote))
+        return NULL;
+    rest += strspn(rest, " ");
+    return *rest == ':' ? rest + 1 + strspn(rest + 1, " ") : NULL;
+}
+
+/* After the line of "match:" at INDENT: does it have a key but the address? */
+static bool
+has_other_key(const char *line, size_t indent)
+{
+    while ((line = strchr(line, '\n'))) {
+        size_t here = strspn(++line, " ");
+
+        if (here >= without_comment(line, strcspn(line, "\n")))
+            continue;
+        if (here <= indent)
+            return false;
+        if (!yaml_value(line + here, "macaddress"))
+            return true;
+    }
+    return false;
+}
+
+/* Does COPY, up to an opening brace at END, end in "match:"? */
+static bool
+opens_match(const char *copy, const char *end)
+{
+    while (end > copy && strchr(": \"'", end[-1]))
+        end--;
+    return end - copy >= 5 && strncmp(end - 5, "match", 5) == 0 &&
+           (end - copy == 5 || strchr(" \"'{,", end[-6]));
+}
+
+/* KEY at MAC is in braces. */
+static enum verdict
+edit_braces(struct netplan *p, const char *copy, const char *mac,
+    const char *value, const char *rest, FILE *out)
+{
+    const char *open = mac, *end = value + strcspn(value, ",}");
+
+    while (open > copy && *open != '{')
+        open--;
+    bool alone = open + 1 + strspn(open + 1, " ") == mac && *end == '}';
+    bool bound = p->match != NO_MATCH || opens_match(copy, open);
+    if (alone && bound) {
+        p->bound++;
+        fprintf(
+            out, "%.*sname: \"e*\"%s%s", (int)(mac - copy), copy, end, rest);
+        return WRITTEN;
+    }
+    /* It goes with the comma after it, or the one before. */
+    if (*end == ',')
+        end += 1 + strspn(end + 1, " ");
+    else
+        while (mac > open + 1 && strchr(", ", mac[-1]))
+            mac--;
+    fprintf(out, "%.*s%s%s", (int)(mac - copy), copy, end, rest);
+    return WRITTEN;
+}
+
 static enum verdict
 judge_netplan(void *state, const char *line, size_t n, FILE *out)
 {
-    static const char key[] = "macaddress:";
     struct netplan *p = state;
-    cleanup_free char *copy = strndup(line, n);
-    size_t indent = strspn(line, " ");
-    const char *mac = copy ? strstr(copy, key) : NULL;
-    const char *value = mac ? mac + strlen(key) : NULL;
+    size_t indent = strspn(line, " "), length = without_comment(line, n);
+    cleanup_free char *copy = strndup(line, length);
+    cleanup_free char *rest = strndup(line + length, n - length);
+    const char *value = NULL;
 
-    if (!copy || indent >= n || line[indent] == '#')
+    if (!copy || !rest || indent >= length)
         return KEEP;
     if (p->match != NO_MATCH && indent <= p->match)
         p->match = NO_MATCH;
-    if (str_equal(copy + indent, "match:"))
+    const char *mac = copy + indent, *match = yaml_value(mac, "match");
+    if (match && !*match) {
         p->match = indent;
-    if (!value)
+        p->named = has_other_key(line, indent);
+    }
+    while (
+        !(value = yaml_value(mac, "macaddress")) && (mac = strpbrk(mac, "{,")))
+        mac += 1 + strspn(mac + 1, " ");
+    if (!value || !is_mac(value))
         return KEEP;
-    value += strspn(value, " ");
-    if (!is_mac(value))
-        return KEEP;
-    bool in_braces = strchr(copy, '{') != NULL;
-    bool bound =
-        in_braces ? strstr(copy, "match:") != NULL : p->match != NO_MATCH;
-    if (!bound)
-        return in_braces ? KEEP : DROP;
+    if (mac != copy + indent)
+        return edit_braces(p, copy, mac, value, rest, out);
+    if (p->match == NO_MATCH || p->named)
+        return DROP;
     p->bound++;
-    value += strcspn(value, ",} \t");
-    fprintf(out, "%.*sname: \"e*\"%s", (int)(mac - copy), copy, value);
+    fprintf(out, "%.*sname: \"e*\"%s", (int)indent, copy, rest);
     return WRITTEN;
 }
 
@@ -162,8 +266,24 @@ netplan_without_mac(const char *text, size_t *ret_bound)
 
 struct networkd {
     size_t bound;
-    bool in_match;
+    /* Of the section: does it match?  Is an address in it the machine's own, or
+     * one of those that it serves?  Does it say more than an address? */
+    bool in_match, is_own, named;
 };
+
+/* Up to the next section: something but the address that tells cards apart? */
+static bool
+section_names(const char *line)
+{
+    static const char *const keys[] = {"Name", "OriginalName", "Path", "Driver",
+        "Type", "Kind", "Property", "SSID", "BSSID", "WLANInterfaceType"};
+
+    while ((line = strchr(line, '\n')) && *++line != '[')
+        for (size_t i = 0; i < N_ELEMENTS(keys); i++)
+            if (assigned(line, keys[i]))
+                return true;
+    return false;
+}
 
 static enum verdict
 judge_networkd(void *state, const char *line, size_t n, FILE *out)
@@ -172,13 +292,19 @@ judge_networkd(void *state, const char *line, size_t n, FILE *out)
     const char *mac = assigned(line, "MACAddress");
 
     (void)n;
-    if (*line == '[')
+    mac = mac ? mac : assigned(line, "PermanentMACAddress");
+    if (*line == '[') {
         p->in_match = str_after(line, "[Match]") != NULL;
-    if (!mac || !is_mac(mac))
+        p->is_own = str_after(line, "[Link]") || str_after(line, "[NetDev]") ||
+                    str_after(line, "[Peer]");
+        p->named = p->in_match && section_names(line);
+    }
+    if (!mac || !is_mac(mac) || (!p->in_match && !p->is_own))
         return KEEP;
-    if (!p->in_match)
+    if (p->is_own || p->named)
         return DROP;
     p->bound++;
+    p->named = true;
     fputs("Name=e*", out);
     return WRITTEN;
 }
@@ -191,4 +317,48 @@ networkd_without_mac(const char *text, size_t *ret_bound)
 
     *ret_bound = p.bound;
     return result;
+}
+
+/* --- ifupdown, and what is left --- */
+
+static enum verdict
+judge_ifupdown(void *state, const char *line, size_t n, FILE *out)
+{
+    static const char key[] = "hwaddress";
+    const char *rest = str_after(line + strspn(line, " \t"), key);
+
+    (void)state, (void)n, (void)out;
+    if (!rest || !isblank((unsigned char)*rest))
+        return KEEP;
+    rest += strspn(rest, " \t");
+    const char *value = str_after(rest, "ether");
+    rest = value ? value + strspn(value, " \t") : rest;
+    return is_mac(rest) ? DROP : KEEP;
+}
+
+char *
+ifupdown_without_mac(const char *text)
+{
+    return edit_lines(text, judge_ifupdown, NULL);
+}
+
+size_t
+text_names_own_mac(const char *text)
+{
+    size_t number = 1;
+
+    for (const char *line = text; *line; number++) {
+        size_t n = without_comment(line, strcspn(line, "\n"));
+        cleanup_free char *copy = strndup(line, n);
+
+        for (const char *s = copy; s && (s = strcasestr(s, "mac"));) {
+            s += strcspn(s, "=:");
+            s += strspn(s, "=: \"'");
+            if (*s && is_mac(s) && !strcasestr(copy, "bssid") && *copy != ';')
+                return number;
+        }
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+    }
+    return 0;
 }

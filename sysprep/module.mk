@@ -20,7 +20,8 @@ libsysprep_la_SOURCES = \
 	sysprep/script.c \
 	sysprep/selection.h sysprep/selection.c \
 	sysprep/sysprep.h sysprep/sysprep.c \
-	sysprep/table.c
+	sysprep/table.c \
+	sysprep/where.h sysprep/where.c
 libsysprep_la_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
 libsysprep_la_LIBADD = libcustomize.la libprogram.la libbase.la $(JSON_C_LIBS)
 

@@ -52,11 +52,23 @@ run_net_hwaddr(struct work *w, struct error *err)
 
 /* --- net-mac --- */
 
-static int
-change_keyfiles(struct work *w, struct error *err)
+/* An address in a form that the edits do not know. */
+static void
+report_rest(const char *path, const char *text)
 {
-    cleanup_free char **paths =
-        work_glob(w, "/etc/NetworkManager/system-connections/*", err);
+    size_t line = text_names_own_mac(text);
+
+    if (line)
+        tool_warning("net-mac: line %zu of %s may still have a hardware "
+                     "address of this machine",
+            line, path);
+}
+
+static int
+change_lines(struct work *w, const char *pattern, char *(*edit)(const char *),
+    struct error *err)
+{
+    cleanup_free char **paths = work_glob(w, pattern, err);
 
     if (!paths)
         return -1;
@@ -64,7 +76,7 @@ change_keyfiles(struct work *w, struct error *err)
         if (!job_is_file(&w->job, paths[i]))
             continue;
         cleanup_free char *text = job_read(&w->job, paths[i], NULL, err);
-        cleanup_free char *changed = text ? keyfile_without_mac(text) : NULL;
+        cleanup_free char *changed = text ? edit(text) : NULL;
 
         if (!changed)
             return text ? error_no_memory(err) : -1;
@@ -74,11 +86,19 @@ change_keyfiles(struct work *w, struct error *err)
     return 0;
 }
 
+static char *
+ifcfg_without_mac(const char *text)
+{
+    static const char *const names[] = {"MACADDR", "LLADDR", NULL};
+
+    return text_without_assignments(text, names);
+}
+
 /* Where one interface is found by its address, it is the only one; of several,
  * only the address says which is which. */
 static int
 change_bound(struct work *w, const char *pattern,
-    char *(*edit)(const char *, size_t *), struct error *err)
+    char *(*edit)(const char *, size_t *), bool check, struct error *err)
 {
     cleanup_free char **paths = work_glob(w, pattern, err);
     size_t all = 0;
@@ -105,6 +125,8 @@ change_bound(struct work *w, const char *pattern,
                     paths[i], all);
             else if (change_file(w, paths[i], text, changed, err) < 0)
                 return -1;
+            else if (check)
+                report_rest(paths[i], changed);
         }
     }
     return 0;
@@ -116,7 +138,7 @@ static int
 remove_links(struct work *w, struct error *err)
 {
     cleanup_free char **paths =
-        work_glob(w, "/etc/systemd/network/*.link", err);
+        work_glob(w, "/etc/systemd/network/*.link{,.d/*.conf}", err);
 
     if (!paths)
         return -1;
@@ -130,7 +152,8 @@ remove_links(struct work *w, struct error *err)
             text ? networkd_without_mac(text, &bound) : NULL;
         if (!changed)
             return text ? error_no_memory(err) : -1;
-        if (bound && remove_path(w, paths[i], err) < 0)
+        if ((bound ? remove_path(w, paths[i], err)
+                   : change_file(w, paths[i], text, changed, err)) < 0)
             return -1;
     }
     return 0;
@@ -139,10 +162,18 @@ remove_links(struct work *w, struct error *err)
 int
 run_net_mac(struct work *w, struct error *err)
 {
-    if (change_keyfiles(w, err) < 0 ||
-        change_bound(w, "/etc/netplan/*.yaml", netplan_without_mac, err) < 0 ||
-        change_bound(
-            w, "/etc/systemd/network/*.network", networkd_without_mac, err) < 0)
+    static const char networkd[] =
+        "/etc/systemd/network/*.{network,netdev}{,.d/*.conf}";
+
+    if (change_bound(w, "/etc/NetworkManager/system-connections/*",
+            keyfile_without_mac, true, err) < 0 ||
+        change_bound(w, "/etc/netplan/*.yaml", netplan_without_mac, true, err) <
+            0 ||
+        change_bound(w, networkd, networkd_without_mac, false, err) < 0 ||
+        change_lines(w, "/etc/network/interfaces{,.d/*}", ifupdown_without_mac,
+            err) < 0 ||
+        change_lines(w, "/etc/sysconfig/network{-scripts,}/ifcfg-*",
+            ifcfg_without_mac, err) < 0)
         return -1;
     return remove_links(w, err);
 }

@@ -11,9 +11,10 @@ struct work {
     const char *name; /* of the running operation */
     bool list;        /* say each change, not only how many there were */
     size_t n_removed, n_changed, n_made; /* by the running operation */
-    bool update_store;  /* certificates of the system's store were removed */
-    char **homes;       /* of all users; NULL: not read yet */
-    const char *mounts; /* --mount-options */
+    bool update_store;     /* certificates of the system's store were removed */
+    char **homes;          /* of all users; NULL: not read yet */
+    const char *mounts;    /* --mount-options */
+    char *own, **led_away; /* folders that where.c knows */
 };
 
 /* Where an operation applies. */
@@ -42,7 +43,8 @@ enum change { REMOVED, CHANGED, MADE };
 void work_note(struct work *w, enum change what, const char *path);
 
 /* remove.c: what the patterns match, but for EXCEPT; the files below FOLDER,
- * of which those named SPARED stay; one path. */
+ * of which those named SPARED stay; one path.  None follows a link out of the
+ * folder that it names. */
 int remove_matches(struct work *w, const char *const *patterns,
     const char *const *except, bool only_files, struct error *err);
 int remove_files_below(
@@ -53,6 +55,10 @@ char **work_glob(struct work *w, const char *pattern, struct error *err);
 /* Replace the text of a file, which keeps its owner, mode and attributes. */
 int change_file(struct work *w, const char *path, const char *old,
     const char *text, struct error *err);
+/* The same, of which nothing of the old text is in the new: what a link leads
+ * to must be EXPECTED, else it stays and is reported. */
+int replace_file(struct work *w, const char *path, const char *old,
+    const char *text, bool expected, struct error *err);
 
 /* files.c */
 int run_backup_files(struct work *w, struct error *err);

@@ -10,6 +10,8 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "sysprep/operations.h"
+#include "sysprep/where.h"
+#include "tool/print.h"
 #include "tool/signals.h"
 
 /* What fits into one pattern. */
@@ -27,6 +29,17 @@ work_note(struct work *w, enum change what, const char *path)
         job_say(&w->job, false, "%s: %s %s", w->name, verbs[what], path);
 }
 
+/* As where_is_own, of the folder that PATH is in. */
+static int
+is_in_place(struct work *w, const char *path, struct error *err)
+{
+    const char *slash = strrchr(path, '/');
+    cleanup_free char *folder =
+        slash > path ? strndup(path, (size_t)(slash - path)) : strdup("/");
+
+    return folder ? where_is_own(w, folder, err) : error_no_memory(err);
+}
+
 int
 remove_path(struct work *w, const char *path, struct error *err)
 {
@@ -34,6 +47,9 @@ remove_path(struct work *w, const char *path, struct error *err)
         return error_set(err, EINTR, "interrupted");
     if (!path[strspn(path, "/.")])
         return error_set(err, EINVAL, "%s is never removed", path);
+    int own = is_in_place(w, path, err);
+    if (own <= 0)
+        return own;
     if (mayfly_rm_rf(w->job.g, path) < 0)
         return job_fail(&w->job, err);
     work_note(w, REMOVED, path);
@@ -46,6 +62,9 @@ remove_file(struct work *w, const char *path, struct error *err)
 {
     if (tool_interrupted())
         return error_set(err, EINTR, "interrupted");
+    int own = is_in_place(w, path, err);
+    if (own <= 0)
+        return own;
     if (mayfly_rm(w->job.g, path) == 0) {
         work_note(w, REMOVED, path);
         return 0;
@@ -134,6 +153,9 @@ remove_files_below(
 
     if (!job_is_dir(&w->job, folder))
         return 0;
+    int own = where_is_own(w, folder, err);
+    if (own <= 0)
+        return own;
     if (mayfly_find(w->job.g, folder, &names) < 0)
         return job_fail(&w->job, err);
     for (size_t i = 0; names[i]; i++) {
@@ -160,5 +182,21 @@ change_file(struct work *w, const char *path, const char *old, const char *text,
     if (job_write(&w->job, path, text, err) < 0)
         return -1;
     work_note(w, CHANGED, path);
+    return 0;
+}
+
+int
+replace_file(struct work *w, const char *path, const char *old,
+    const char *text, bool expected, struct error *err)
+{
+    cleanup_free char *real = where_really(w, path);
+
+    if (!real)
+        return error_no_memory(err);
+    if (expected || where_is_usual(path, real))
+        return change_file(w, path, old, text, err);
+    tool_warning("%s: a link makes %s of %s, whose content is something else; "
+                 "it stays",
+        w->name, real, path);
     return 0;
 }

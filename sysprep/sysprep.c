@@ -159,6 +159,8 @@ sysprep_guest(void *opaque, struct job *job,
 
     (void)root;
     strv_free(w.homes);
+    strv_free(w.led_away);
+    free(w.own);
     if (r == 0 && mayfly_umount_all(job->g) < 0)
         r = job_fail(&w.job, err);
     return r < 0 ? r : run_all_unmounted(&w, s, err);

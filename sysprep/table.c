@@ -77,7 +77,7 @@ const struct sysprep_operation sysprep_operations[] = {
         "Remove HWADDR (hard-coded MAC address) configuration",
         .run = run_net_hwaddr},
     {"net-mac", true, ON_LINUX,
-        "Remove MAC addresses from netplan, NetworkManager and networkd",
+        "Remove MAC addresses from netplan, NetworkManager, networkd, ifupdown",
         .run = run_net_mac},
     {"net-nmconn", true, ON_RED_HAT,
         "Remove system-local NetworkManager connection profiles (keyfiles)",

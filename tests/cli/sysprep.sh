@@ -32,6 +32,20 @@ touch /etc/hosts~
 mkdir-p /var/lib/systemd
 touch /var/lib/systemd/random-seed
 mkdir-p /etc/netplan
+mkdir-p /srv/kept
+touch /srv/kept/file
+ln-s / /var/log/audit
+ln-s /srv/kept /var/log/puppet
+ln-s / /var/crash
+mkdir-p /var/spool/cron
+ln-s /etc /var/spool/cron/atjobs
+ln-s ../../etc /var/spool/at
+mkdir-p /var/lib/samba
+ln-s / /var/lib/samba/x
+ln-s /srv/kept /home/ann/.local
+mkdir-p /data/eve
+ln-s /data/eve /home/eve
+touch /data/eve/.bash_history
 write /etc/netplan/a.yaml "network:\n  ethernets:\n    a:\n      match:\n        macaddress: 52:54:00:12:34:56\n"
 END
 sum=$(sha256sum < base.img)
@@ -96,6 +110,26 @@ grep -q '^gid: 42' stat && grep -qE '^mode: (0?100640|33184)' stat ||
 inside getxattr /etc/shadow user.kept | grep -q yes
 grep -q 'user-account: ' said && grep -q 'ssh-hostkeys: 1 removed' said ||
     fail "said: $(cat said)"
+
+# --- links that lead out of a folder ---
+for path in /srv/kept/file /etc/netplan/a.yaml /var/log/audit /bin /var; do
+    there "$path"
+done
+gone /data/eve/.bash_history
+mayfish --format=raw -a done.img -m /dev/sda3 << 'END'
+mv /tmp /old-tmp
+ln-s / /tmp
+rm /etc/machine-id
+ln-s passwd /etc/machine-id
+END
+inside find / | sort > before
+passwd=$(inside cat /etc/passwd)
+mayfly-sysprep --format=raw -a done.img --operations tmp-files,machine-id \
+    > /dev/null 2> warned
+inside find / | sort | diff before - || fail "what a link led to has gone"
+[ "$(inside cat /etc/passwd)" = "$passwd" ] || fail "/etc/passwd: changed"
+grep -q 'tmp-files: a link makes / of /tmp; what is there stays' warned &&
+    grep -q 'machine-id: a link makes /etc/passwd of' warned || fail "$(cat warned)"
 
 # --- mayfly-customize: several formats, an overlay of an overlay ---
 qemu-img convert -f raw -O qcow2 base.img c.qcow2

@@ -7,6 +7,7 @@
 #include "sysprep/accounts_text.h"
 #include "sysprep/mac.h"
 #include "sysprep/operations.h"
+#include "sysprep/where.h"
 #include "tests/unit/test.h"
 
 /* Names and defaults that scripts know: those of virt-sysprep 1.48. */
@@ -101,12 +102,28 @@ TEST(netplan)
         "ethernets:\n  eth0:\n    match:\n      name: \"e*\"\n"
         "    set-name: eth0\n",
         1);
-    check_netplan("  a:\n    match: {macaddress: 52:54:00:12:34:56, x: y}\n",
-        "  a:\n    match: {name: \"e*\", x: y}\n", 1);
+    check_netplan(
+        "  a:\n    match: {macaddress: 52:54:00:12:34:56, driver: y}\n",
+        "  a:\n    match: {driver: y}\n", 0);
     /* An address that is set, not looked for. */
     check_netplan("  a:\n    match:\n      name: x\n"
                   "    macaddress: 52:54:00:12:34:56\n    dhcp4: true\n",
         "  a:\n    match:\n      name: x\n    dhcp4: true\n", 0);
+    check_netplan("  a:\n    match: # by address\n"
+                  "      \"macaddress\": 52:54:00:12:34:56 # of the card\n"
+                  "    dhcp4: true # macaddress: 52:54:00:12:34:56\n",
+        "  a:\n    match: # by address\n      name: \"e*\" # of the card\n"
+        "    dhcp4: true # macaddress: 52:54:00:12:34:56\n",
+        1);
+    check_netplan("  a:\n    match:\n\n      driver: virtio\n"
+                  "      macaddress: 52:54:00:12:34:56\n",
+        "  a:\n    match:\n\n      driver: virtio\n", 0);
+    check_netplan("  a: {match: {name: x, macaddress: 52:54:00:12:34:56}}",
+        "  a: {match: {name: x}}", 0);
+    check_netplan("  a: {match: {\"macaddress\": '52:54:00:12:34:56'}, mtu: 9}",
+        "  a: {match: {name: \"e*\"}, mtu: 9}", 1);
+    check_netplan(
+        "  a: {macaddress: 52:54:00:12:34:56, mtu: 9}", "  a: {mtu: 9}", 0);
     check_netplan("# macaddress: 52:54:00:12:34:56\nmacaddress: random",
         "# macaddress: 52:54:00:12:34:56\nmacaddress: random", 0);
 }
@@ -119,7 +136,8 @@ TEST(other_addresses)
         "DEVICE=eth0\nHWADDR=x\n HWADDR=\"y\"\nHWADDRESS=z", names);
     cleanup_free char *keyfile =
         keyfile_without_mac("[ethernet]\nmac-address=52:54:00:12:34:56\n"
-                            "cloned-mac-address=stable\n[ipv4]\nmethod=auto\n");
+                            "cloned-mac-address=stable\n[ipv4]\nmethod=auto\n",
+            &bound);
     cleanup_free char *networkd =
         networkd_without_mac("[Match]\nMACAddress=52:54:00:12:34:56\n[Link]\n"
                              "MACAddress=52:54:00:12:34:57\nMTUBytes=9000\n",
@@ -130,6 +148,47 @@ TEST(other_addresses)
                        "method=auto\n");
     CHECK_STR(networkd, "[Match]\nName=e*\n[Link]\nMTUBytes=9000\n");
     CHECK(bound == 1);
+}
+
+static void
+check_networkd(const char *text, const char *want, size_t want_bound)
+{
+    size_t bound;
+    cleanup_free char *got = networkd_without_mac(text, &bound);
+
+    CHECK_STR(got, want);
+    CHECK(bound == want_bound);
+}
+
+TEST(networkd)
+{
+    check_networkd("[NetDev]\nKind=bond\nMACAddress=5254.0012.3456\n[Peer]\n"
+                   "MACAddress = 52-54-00-12-34-57\n",
+        "[NetDev]\nKind=bond\n[Peer]\n", 0);
+    check_networkd("[Match]\nPermanentMACAddress=52:54:00:12:34:56\n"
+                   "MACAddress=52:54:00:12:34:57\n",
+        "[Match]\nName=e*\n", 1);
+    check_networkd("[Match]\nMACAddress=52:54:00:12:34:56\nName=ens3\n"
+                   "[DHCPServerStaticLease]\nMACAddress=52:54:00:12:34:57\n",
+        "[Match]\nName=ens3\n[DHCPServerStaticLease]\n"
+        "MACAddress=52:54:00:12:34:57\n",
+        0);
+    cleanup_free char *ifupdown = ifupdown_without_mac(
+        "iface a inet dhcp\n\thwaddress ether 52:54:00:12:34:56\n"
+        "\thwaddress random\n");
+    CHECK_STR(ifupdown, "iface a inet dhcp\n\thwaddress random\n");
+    CHECK(text_names_own_mac("a\nb: [macaddress: 52:54:00:12:34:56]") == 2);
+    CHECK(text_names_own_mac("# mac: 52:54:00:12:34:56\nmac: x\n") == 0);
+}
+
+TEST(places)
+{
+    CHECK(where_is_usual("/var/run/console", "/run/console"));
+    CHECK(where_is_usual("/home/ann", "/var/home/ann"));
+    CHECK(!where_is_usual("/var/run", "/"));
+    CHECK(!where_is_usual("/var/runx", "/runx"));
+    CHECK(!where_is_usual("/var/log/audit", "/"));
+    CHECK(!where_is_usual("/tmp", "/srv/tmp"));
 }
 
 TEST(accounts)
