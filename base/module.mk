@@ -5,10 +5,12 @@ noinst_LTLIBRARIES += libbase.la
 libbase_la_SOURCES = \
 	base/appliance.h base/appliance.c \
 	base/base64.h base/base64.c \
+	base/boot_entries.h base/boot_entries.c \
 	base/bytes.h base/cleanup.h base/clock.h \
 	base/error.h base/error.c \
 	base/file.h base/file.c \
 	base/hash.h base/hash.c \
+	base/kernel_version.h base/kernel_version.c \
 	base/leftover.h base/leftover.c base/message.c \
 	base/output.c \
 	base/processors.h base/processors.c \

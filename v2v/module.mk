@@ -29,7 +29,6 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/edit_bare.c \
 	v2v/convert/linux/edit_text.h \
 	v2v/convert/linux/edit_words.c \
-	v2v/convert/linux/entries.h v2v/convert/linux/entries.c \
 	v2v/convert/linux/esp.c \
 	v2v/convert/linux/hardware.h v2v/convert/linux/hardware.c \
 	v2v/convert/linux/hibernated.c \
@@ -40,7 +39,6 @@ libv2v_la_SOURCES = \
 	v2v/convert/linux/kernel_find.c \
 	v2v/convert/linux/kernel_host.c \
 	v2v/convert/linux/kernel_list.c \
-	v2v/convert/linux/kernel_version.c \
 	v2v/convert/linux/kernels.h \
 	v2v/convert/linux/leftovers.c \
 	v2v/convert/linux/loader_install.h v2v/convert/linux/loader_install.c \

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/convert/linux/edit.h"
-#include "v2v/convert/linux/entries.h"
+#include "base/boot_entries.h"
 #include "v2v/convert/linux/kernels.h"
 #include "v2v/convert/linux/lvm.h"
 #include "v2v/machine/device_ref.h"

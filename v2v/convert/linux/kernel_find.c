@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "v2v/convert/linux/entries.h"
+#include "base/boot_entries.h"
 #include "v2v/convert/linux/kernels.h"
 
 struct finding_kernels {

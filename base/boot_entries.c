@@ -1,11 +1,11 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Theory of operation: all these files are lines with a keyword.  One starts an
  * entry (menuentry, title, label, image), others name its kernel and its
  * initramfs.  Braces matter only for counting, since a default can be the
  * number of an entry. */
 #include <config.h>
 
-#include "v2v/convert/linux/entries.h"
+#include "base/boot_entries.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -31,6 +31,7 @@ struct reading {
     size_t depth;
     unsigned count[DEPTH_MAX + 1];
     size_t level;
+    unsigned line;
 };
 
 static bool
@@ -82,8 +83,10 @@ add_entry(struct reading *r, struct error *err)
         return error_no_memory(err);
     e->items = more;
     r->entry = &more[e->n++];
-    *r->entry = (struct boot_entry){
-        .id = strdup(""), .title = strdup(""), .number = number_of(r, err)};
+    *r->entry = (struct boot_entry){.id = strdup(""),
+        .title = strdup(""),
+        .number = number_of(r, err),
+        .line = r->line};
     if (!r->entry->id || !r->entry->title || !r->entry->number)
         return error_no_memory(err);
     r->count[r->level]++;
@@ -160,11 +163,29 @@ set_initrd(struct boot_entry *entry, const char *p, const char *separators,
     return 0;
 }
 
-/* An initrd= in a command line. */
+/* A command line can have several lines. */
+static int
+add_options(struct boot_entry *entry, const char *options, struct error *err)
+{
+    options += strspn(options, blanks);
+    cleanup_free char *whole =
+        entry->options ? text_printf("%s %s", entry->options, options)
+                       : strdup(options);
+
+    if (!whole)
+        return error_no_memory(err);
+    free(entry->options);
+    entry->options = steal_pointer(&whole);
+    return 0;
+}
+
+/* Also an initrd= in a command line. */
 static int
 set_from_options(
     struct boot_entry *entry, const char *options, struct error *err)
 {
+    if (add_options(entry, options, err) < 0)
+        return -1;
     for (const char *p = options; (p = strstr(p, "initrd=")); p++) {
         if (p > options && !strchr(" \t\"", p[-1]))
             continue;
@@ -278,6 +299,7 @@ read_all(struct reading *r, const char *text, struct error *err)
         size_t n = strcspn(text, "\n");
         cleanup_free char *line = strndup(text, n);
 
+        r->line++;
         if (!line)
             return error_no_memory(err);
         if (read_line(r, line, err) < 0)
@@ -377,6 +399,7 @@ entries_clear(struct boot_entries *e)
         free(e->items[i].id);
         free(e->items[i].title);
         free(e->items[i].number);
+        free(e->items[i].options);
     }
     free(e->items);
     free(e->wanted);

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside linux/: what the entries of a boot loader start.  Only texts are
- * read. */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the entries of a boot loader start.  Only texts are read. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +10,8 @@ struct boot_entry {
     char *kernel, *initrd; /* as written; NULL: none */
     char *id, *title;      /* what a default names; "" */
     char *number;          /* "0", or "1>0" in a submenu */
+    char *options;         /* the kernel's command line; NULL: none */
+    unsigned line;         /* where it starts in its text, from 1 */
 };
 
 struct boot_entries {

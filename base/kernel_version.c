@@ -1,5 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <config.h>
+
+#include "base/kernel_version.h"
 
 #include <ctype.h>
 #include <endian.h>
@@ -7,7 +9,6 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-#include "v2v/convert/linux/kernels.h"
 
 int64_t
 kernel_version_at(const uint8_t *header, size_t n)
