@@ -223,6 +223,34 @@ set_kernel(struct reading *r, const char *rest, struct error *err)
     return set_from_options(r->entry, rest + n, err);
 }
 
+/* search --no-floppy --fs-uuid --set=root --hint-bios=hd0,gpt3 UUID */
+static int
+set_search(struct boot_entry *entry, const char *p, struct error *err)
+{
+    const char *kind = NULL, *name = NULL;
+    size_t n = 0;
+
+    while (*(p += strspn(p, blanks))) {
+        size_t length = strcspn(p, blanks);
+
+        if (is_word(p, length, (const char *const[]){"--fs-uuid", "-u", NULL}))
+            kind = "UUID";
+        else if (is_word(
+                     p, length, (const char *const[]){"--label", "-l", NULL}))
+            kind = "LABEL";
+        else if (*p != '-') {
+            name = p;
+            n = length;
+        }
+        p += length;
+    }
+    if (!kind || !name)
+        return 0;
+    free(entry->search);
+    entry->search = text_printf("%s=%.*s", kind, (int)n, name);
+    return entry->search ? 0 : error_no_memory(err);
+}
+
 /* Braces at the end and the start of lines. */
 static void
 count_braces(struct reading *r, const char *line, char kind)
@@ -253,7 +281,8 @@ read_line(struct reading *r, const char *line, struct error *err)
                              *const modules[] = {"module", "module2", NULL},
                              *const initrds[] = {"initrd", "initrd16",
                                  "initrdefi", "module_path", NULL},
-                             *const options[] = {"append", "options", NULL};
+                             *const options[] = {"append", "options", NULL},
+                             *const searches[] = {"search", NULL};
     const char *word = line + strspn(line, blanks);
     size_t n = strcspn(word, " \t\r=:");
     const char *rest = word + n + strspn(word + n, " \t=:");
@@ -287,6 +316,8 @@ read_line(struct reading *r, const char *line, struct error *err)
             result = set_initrd(r->entry, rest, " \t\r,", err);
         else if (is_word(word, n, options))
             result = set_from_options(r->entry, rest, err);
+        else if (!r->single && is_word(word, n, searches))
+            result = set_search(r->entry, rest, err);
     }
     count_braces(r, word, kind);
     return result;
@@ -400,6 +431,7 @@ entries_clear(struct boot_entries *e)
         free(e->items[i].title);
         free(e->items[i].number);
         free(e->items[i].options);
+        free(e->items[i].search);
     }
     free(e->items);
     free(e->wanted);

@@ -11,6 +11,7 @@ struct boot_entry {
     char *id, *title;      /* what a default names; "" */
     char *number;          /* "0", or "1>0" in a submenu */
     char *options;         /* the kernel's command line; NULL: none */
+    char *search;          /* "UUID=..." of GRUB's search; NULL: none */
     unsigned line;         /* where it starts in its text, from 1 */
 };
 

@@ -6,11 +6,13 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "inspector/document.h"
 #include "inspector/each.h"
+#include "inspector/facts.h"
 #include "inspector/images.h"
 #include "inspector/manual.h"
 #include "inspector/sbom.h"
@@ -18,7 +20,9 @@
 
 struct inspector {
     bool json, applications, icon;
-    const char *xpath, *sbom, *list;
+    const char *xpath, *sbom, *list, *only;
+    bool fast, facts;
+    char **sections; /* of facts */
     bool each, recursive;
     int jobs;
 };
@@ -46,6 +50,10 @@ static const struct tool_option own_options[] = {
         "print a bill of materials: spdx (SPDX 2.3) or cyclonedx (CycloneDX "
         "1.6)",
         tool_set_text, FIELD(sbom)},
+    {"only", 0, "SECTION,...", "with facts: only these sections; see FACTS",
+        tool_set_text, FIELD(only)},
+    {"fast", 0, NULL, "with facts: without what takes long to read",
+        tool_set_flag, FIELD(fast)},
     {"jobs", 'j', "N",
         "with --each: disks inspected at the same time, 1 to 256; default: "
         "one for each processor",
@@ -65,6 +73,7 @@ static const struct tool_program program = {
              "--each [--jobs N] [OPTION...] DISK...\n"
              "-r [--jobs N] [OPTION...] FOLDER...\n"
              "--from-file LIST [--jobs N] [OPTION...]\n"
+             "facts [--only SECTION,...] [--fast] -a DISK...\n"
              "--xpath QUERY < DOCUMENT",
     .options = own_options,
     .groups = TOOL_DISKS | TOOL_SECRETS,
@@ -93,6 +102,9 @@ static int
 write_document(
     const struct inspector *i, const struct document *d, struct error *err)
 {
+    if (i->facts)
+        return i->json ? facts_print_json(d->found, i->sections, err)
+                       : facts_print_text(d->found, i->sections, err);
     if (i->sbom)
         return str_equal(i->sbom, "spdx") ? document_spdx(d, err)
                                           : document_cyclonedx(d, err);
@@ -136,8 +148,13 @@ inspect(const struct inspector *i, const struct tool *t, struct mayfly *g)
     struct mayfly_inspect_options options = {
         .set = MAYFLY_INSPECT_APPLICATIONS | MAYFLY_INSPECT_ICON,
         .applications = i->applications,
-        .icon = i->icon && !i->json && !i->sbom,
+        .icon = i->icon && !i->json && !i->sbom && !i->facts,
     };
+
+    if (i->facts) {
+        options.set |= MAYFLY_INSPECT_FACTS;
+        options.facts = (const char *const *)i->sections;
+    }
 
     if (mayfly_set_read_only(g, true) < 0)
         return tool_fail(g, TOOL_FAILED, NULL);
@@ -239,6 +256,57 @@ inspect_each(struct inspector *i, struct tool *t)
         each_run(names, strv_length(names), i->jobs, inspect_one, &e));
 }
 
+/* The sections of --only, or all. */
+static void
+choose_sections(struct inspector *i)
+{
+    cleanup_free char *copy = strdup(i->only ? i->only : "");
+    char *rest = copy, *word;
+    const char *name;
+
+    while (copy && (word = strsep(&rest, ","))) {
+        bool known = !word[0];
+
+        for (size_t k = 0; (name = facts_section(k)); k++)
+            known |= str_equal(name, word);
+        if (!known)
+            tool_misuse("--only: '%s' is no section of facts", word);
+    }
+    for (size_t k = 0; (name = facts_section(k)); k++) {
+        bool wanted =
+            i->only ? false : !i->fast || !facts_section_is_slow(name);
+
+        for (const char *p = i->only; p && *p; p += *p == ',') {
+            size_t n = strcspn(p, ",");
+
+            wanted |= strlen(name) == n && strncmp(p, name, n) == 0;
+            p += n;
+        }
+        if (wanted && strv_append(&i->sections, name) < 0)
+            tool_misuse("no memory");
+    }
+    if (!i->sections)
+        tool_misuse("--only: no section of facts is given");
+}
+
+/* The words that come first in place of a disk. */
+static void
+take_command(struct inspector *i, struct tool *t)
+{
+    const char *word = t->n_words > 0 ? t->words[0] : "";
+
+    if (str_equal(word, "facts")) {
+        i->facts = true;
+        i->applications = false;
+        choose_sections(i);
+        t->words++;
+        t->n_words--;
+    } else if (i->only || i->fast) {
+        tool_misuse("--only and --fast are for facts: mayfly-inspector facts "
+                    "-a DISK");
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -246,6 +314,7 @@ main(int argc, char **argv)
     cleanup_tool struct tool t;
 
     tool_parse(&t, &program, argc, argv, &i);
+    take_command(&i, &t);
     if (i.sbom && !str_equal(i.sbom, "spdx") && !str_equal(i.sbom, "cyclonedx"))
         tool_misuse("--sbom: '%s' is neither spdx nor cyclonedx", i.sbom);
     if (i.sbom && (i.json || !i.applications))
@@ -253,6 +322,8 @@ main(int argc, char **argv)
     if (i.each || i.list || i.recursive)
         return inspect_each(&i, &t);
     tool_take_words(&t);
+    if (i.facts && i.sbom)
+        tool_misuse("--sbom is without facts");
     if (i.xpath && t.n_disks > 0)
         tool_misuse("--xpath reads a document from stdin, not disks");
     if (i.xpath)

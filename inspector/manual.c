@@ -16,6 +16,8 @@ static const struct tool_detail details[] = {
         "VMDK are left out, and links are not followed."},
     {"sbom", "Each system is a component that contains its packages. See\n"
              "OUTPUT."},
+    {"only", "The sections are listed in FACTS."},
+    {"fast", "The initramfs of kernels is left out: see FACTS."},
     {"xpath", "QUERY is an XPath 1.0 expression. The nodes that it finds are\n"
               "printed, one after the other."},
     {0},
@@ -78,7 +80,9 @@ static const struct tool_section sections[] = {
         "the disk is good), sectors (a table for sectors of 4096 bytes),\n"
         "incomplete (disks are missing), nested (a system inside a file or\n"
         "folder), medium (to install a system from), generations (of\n"
-        "NixOS), snapshot, packages (a database that could not be read)\n"
+        "NixOS), snapshot, packages (a database that could not be read), "
+        "facts\n"
+        "(a file that could not be read for them)\n"
         "\n"
         "The logo is in the XML only.\n"
         "## SBOM\n"
@@ -89,12 +93,54 @@ static const struct tool_section sections[] = {
         "has none. If it is an expression of licences that are on the list\n"
         "of SPDX, it is given so, and otherwise as text. SOURCE_DATE_EPOCH\n"
         "sets the time of creation.\n"
+        "## Facts\n"
+        "The object has `schema` (mayfly-facts-1), `notes` as above, and\n"
+        "`operating_systems`, in which each section is a list. The schema is\n"
+        "in facts.schema.json beside this program's documentation.\n"
         "## Lines of --each\n"
         "For each disk, in the order given, one line with one object:\n"
         "`disk` (its name), `status` (the exit status that the program\n"
         "would have had for this disk alone), `seconds` (how long it took),\n"
         "`messages` (a list of errors and warnings) and `inspection` (the\n"
         "object above, or null)."},
+    {"FACTS",
+        "mayfly-inspector facts reads more than which systems there are. Each\n"
+        "fact has the file and the line that say so. Sections:\n"
+        "\n"
+        "* system\n"
+        "time zone, locale, keymap, machine ID, hardware clock, init\n"
+        "* users, groups\n"
+        "with who has a password and a shell, but never the password\n"
+        "* ssh_keys, sshd\n"
+        "keys that may log in, with their options; settings of the server\n"
+        "* sudo\n"
+        "rules, defaults and aliases of sudoers\n"
+        "* services\n"
+        "services, timers and sockets of systemd, System V, OpenRC and runit:\n"
+        "whether they are enabled, masked or missing, what pulls them in,\n"
+        "drop-ins and presets\n"
+        "* network\n"
+        "of ifupdown, netplan, NetworkManager, systemd-networkd, and ifcfg\n"
+        "files of Red Hat and of SUSE\n"
+        "* mounts\n"
+        "fstab, crypttab and mount units, with the device that is meant\n"
+        "* filesystems\n"
+        "size, free space and state\n"
+        "* kernels, initramfs\n"
+        "images, modules, and the drivers that an initramfs holds; --fast\n"
+        "leaves initramfs out, since decompressing takes the longest\n"
+        "* boot_entries, boot\n"
+        "what the menus of boot loaders start, and how the firmware (BIOS or\n"
+        "UEFI) gets there; `signed` is about Secure Boot\n"
+        "* security\n"
+        "SELinux and AppArmor\n"
+        "* cloud_init, agents, domain\n"
+        "what the system expects around it\n"
+        "\n"
+        "The end of support is from SUPPORT_END of os-release, or from the\n"
+        "packages distro-info-data or osinfo-db of this host.\n"
+        "\n"
+        "What could not be read is a note."},
     {0},
 };
 
@@ -135,6 +181,9 @@ static const struct tool_example examples[] = {
         "ls *.qcow2 | mayfly-inspector --from-file - > machines.ndjson", NULL},
     {"Print a bill of materials for scanners of vulnerabilities:",
         "mayfly-inspector --sbom cyclonedx -a disk.qcow2 > disk.cdx.json",
+        NULL},
+    {"Print who can log in, and which services start:",
+        "mayfly-inspector facts --only users,ssh_keys,services -a disk.qcow2",
         NULL},
     {"Inspect an encrypted disk, with the passphrase in a file:",
         "mayfly-inspector --key all:file:passphrase -a crypted.img", NULL},

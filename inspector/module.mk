@@ -14,7 +14,10 @@ mayfly_inspector_SOURCES = \
 	inspector/cyclonedx.c inspector/spdx.c \
 	inspector/each.h inspector/each.c inspector/images.h \
 	inspector/images.c \
+	inspector/facts.h inspector/facts.c inspector/facts_text.c \
+	inspector/lifecycle.h inspector/lifecycle.c base/xml.h base/xml.c \
 	inspector/manual.h inspector/manual.c
+dist_doc_DATA = inspector/facts.schema.json
 mayfly_inspector_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(JSON_C_CFLAGS)
 mayfly_inspector_LDADD = libprogram.la libbase.la libmayfly.la \
 	$(LIBXML_LIBS) $(JSON_C_LIBS)
@@ -40,3 +43,5 @@ EXTRA_DIST += tests/cli/inspector.sh tests/cli/inspector-bad.sh \
 	tests/images/mk-nested.sh tests/images/mk-vmdk.sh \
 	tests/slow/inspector-compare.sh tests/slow/inspector-sbom.sh \
 	tests/slow/compare-xml.py
+TESTS += tests/cli/inspector-facts.sh
+EXTRA_DIST += tests/cli/inspector-facts.sh

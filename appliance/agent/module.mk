@@ -6,7 +6,9 @@ appliance_PROGRAMS = appliance/agent/mayfly-agent
 agent_libs =
 agent_cflags =
 agent_sources = \
-	base/base64.h base/base64.c base/cleanup.h base/strv.h base/strv.c \
+	base/base64.h base/base64.c base/boot_entries.h \
+	base/boot_entries.c base/kernel_version.h base/kernel_version.c \
+	base/cleanup.h base/strv.h base/strv.c \
 	base/error.h base/error.c base/file.h base/file.c base/message.c \
 	wire/wire.h wire/reader.c wire/writer.c \
 	wire/contents.h wire/contents.c \
@@ -88,6 +90,7 @@ agent_libs += $(AIO_LIBS)
 
 include appliance/agent/packages/module.mk
 include appliance/agent/inspect/module.mk
+include appliance/agent/facts/module.mk
 include appliance/agent/ops/module.mk
 
 agent_sources += appliance/agent/dispatch.h \

@@ -56,7 +56,7 @@ read_packages(struct call *c, int root, struct mayfly_inspection_root *s,
 
 static int
 read_root(struct call *c, struct mounted_guest *guest,
-    const struct mounted_volume *item, bool applications, bool icon,
+    const struct mounted_volume *item, const struct inspect_wishes *wishes,
     struct mayfly_inspection_root *s)
 {
     system_init(s);
@@ -69,10 +69,12 @@ read_root(struct call *c, struct mounted_guest *guest,
     item->detector->read(c, root, s);
     if (item->detector->map_drives)
         item->detector->map_drives(c, root, &guest->volumes, s);
-    if (applications)
+    if (wishes->applications)
         read_packages(c, root, s, guest->notes);
-    if (icon)
+    if (wishes->icon)
         s->icon = icon_read(c, root, s, false, false, &s->n_icon);
+    if (wishes->facts)
+        wishes->facts(c, root, guest, s, wishes->opaque);
     mounted_leave();
     return 0;
 }
@@ -204,8 +206,8 @@ add_locked(struct call *c, const struct volume *v, struct list *locked)
 }
 
 int
-inspect_all(
-    struct call *c, bool applications, bool icon, struct mayfly_inspection *ret)
+inspect_all(struct call *c, const struct inspect_wishes *wishes,
+    struct mayfly_inspection *ret)
 {
     struct list roots = {0}, filesystems = {0}, locked = {0}, notes = {0};
     struct mounted_guest guest;
@@ -220,8 +222,7 @@ inspect_all(
             continue;
         struct mayfly_inspection_root *s =
             list_add(c, &roots, struct mayfly_inspection_root);
-        if (call_cancelled(c) ||
-            read_root(c, &guest, &item[i], applications, icon, s) < 0)
+        if (call_cancelled(c) || read_root(c, &guest, &item[i], wishes, s) < 0)
             return -1;
     }
     drop_snapshots(c, &guest.volumes, &roots, &notes);

@@ -8,8 +8,20 @@
 struct call;
 struct list;
 
+struct mounted_guest;
+
+/* What to read of each system beside what it is. */
+struct inspect_wishes {
+    bool applications, icon;
+    /* Called with the system's root directory, all its file systems in it;
+     * NULL: no facts. */
+    void (*facts)(struct call *c, int root, struct mounted_guest *guest,
+        struct mayfly_inspection_root *s, void *opaque);
+    void *opaque;
+};
+
 /* Look at everything.  Nothing of the guest may be mounted. */
-int inspect_all(struct call *c, bool applications, bool icon,
+int inspect_all(struct call *c, const struct inspect_wishes *wishes,
     struct mayfly_inspection *ret);
 
 /* Of the system on S->root: look at it once more, for its packages (struct

@@ -10,6 +10,7 @@
 
 #include "appliance/agent/call/call.h"
 #include "appliance/agent/call/memory.h"
+#include "appliance/agent/facts/facts.h"
 #include "appliance/agent/guest/path.h"
 #include "appliance/agent/inspect/inspect.h"
 #include "appliance/agent/inspect/stack.h"
@@ -46,6 +47,7 @@ keep(struct call *c, const struct mayfly_inspection *found)
         roots[i] = found->roots[i];
         roots[i].n_applications = 0;
         roots[i].n_icon = 0;
+        roots[i].n_facts = 0;
     }
     ret.value.roots = roots;
     forget();
@@ -57,14 +59,13 @@ keep(struct call *c, const struct mayfly_inspection *found)
 }
 
 static int
-inspect_now(
-    struct call *c, bool applications, bool icon, struct mayfly_inspection *ret)
+inspect_now(struct call *c, const struct inspect_wishes *wishes,
+    struct mayfly_inspection *ret)
 {
     struct api_umount_all_args none = {0};
 
     forget();
-    if (op_umount_all(c, &none) < 0 ||
-        inspect_all(c, applications, icon, ret) < 0)
+    if (op_umount_all(c, &none) < 0 || inspect_all(c, wishes, ret) < 0)
         return -1;
     return keep(c, ret);
 }
@@ -79,8 +80,19 @@ int
 op_inspect(struct call *c, const struct api_inspect_args *args,
     struct api_inspect_ret *ret)
 {
-    return inspect_now(c, args->has_applications && args->applications,
-        args->has_icon && args->icon, &ret->value);
+    struct fact_sections sections;
+    struct inspect_wishes wishes = {
+        .applications = args->has_applications && args->applications,
+        .icon = args->has_icon && args->icon,
+    };
+
+    if (args->facts) {
+        if (facts_choose(c, args->facts, args->n_facts, &sections) < 0)
+            return -1;
+        wishes.facts = facts_read;
+        wishes.opaque = &sections;
+    }
+    return inspect_now(c, &wishes, &ret->value);
 }
 
 static void
@@ -102,7 +114,7 @@ op_inspect_os(struct call *c, const struct api_inspect_os_args *args,
     struct mayfly_inspection found;
 
     (void)args;
-    if (inspect_now(c, false, false, &found) < 0)
+    if (inspect_now(c, &(struct inspect_wishes){0}, &found) < 0)
         return -1;
     list_roots(c, &found, &ret->value, &ret->n_value);
     return 0;
