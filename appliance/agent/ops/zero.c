@@ -170,8 +170,7 @@ int
 op_blkdiscard_range(
     struct call *c, const struct api_blkdiscard_range_args *args)
 {
-    const uint64_t range[2] = {
-        (uint64_t)args->offset, (uint64_t)args->length};
+    const uint64_t range[2] = {(uint64_t)args->offset, (uint64_t)args->length};
     uint64_t size;
     cleanup_close int fd = open_device(c, args->device, O_RDWR | O_EXCL, &size);
 
