@@ -48,28 +48,34 @@ shrinks(const struct slot *s)
            slot_new_size(s) < slot_size(s);
 }
 
+static int
+shrink_content(struct growth *growth, const struct work *w,
+    const struct slot *s, struct error *err)
+{
+    cleanup_error struct error why = {0};
+
+    apply_say(w->r, "Shrinking what is on %s", s->device);
+    int r = growth_shrink(
+        growth, s->device, slot_new_size(s) * w->p->layout.sector_size, &why);
+    if (r == GROWTH_CANNOT)
+        return error_set(err, ENOTSUP,
+            "%s; nothing was done (--resize-force cuts the partition off, "
+            "--ignore leaves its content out)",
+            error_text(&why));
+    return r < 0 ? error_move(err, &why) : 0;
+}
+
 int
 apply_shrink(const struct work *w, struct error *err)
 {
     struct growth growth = growth_of(w);
     int r = 0;
 
-    for (size_t i = 0; i < w->p->layout.n && r == 0; i++) {
-        const struct slot *s = &w->p->layout.slots[i];
-
-        if (!shrinks(s))
-            continue;
-        apply_say(w->r, "Shrinking what is on %s", s->device);
-        r = growth_shrink(&growth, s->device,
-            slot_new_size(s) * w->p->layout.sector_size, err);
-        if (r == GROWTH_CANNOT)
-            error_context(err,
-                "%s; nothing was done (--resize-force cuts the partition off, "
-                "--ignore leaves its content out)",
-                s->device);
-    }
+    for (size_t i = 0; i < w->p->layout.n && r == 0; i++)
+        if (shrinks(&w->p->layout.slots[i]))
+            r = shrink_content(&growth, w, &w->p->layout.slots[i], err);
     growth_close(&growth);
-    return r == 0 ? 0 : -1;
+    return r;
 }
 
 /* --- the table --- */

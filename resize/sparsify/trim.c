@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
+#include "resize/disk.h"
 #include "resize/say.h"
 #include "tool/tool.h"
 
@@ -259,6 +260,21 @@ zero_named(struct trim *w, struct error *err)
     return 0;
 }
 
+/* Where partitions overlap, what is free in one can be data of another. */
+static int
+check_table(struct trim *w, struct error *err)
+{
+    cleanup_layout struct layout l = {0};
+    cleanup_error struct error why = {0};
+    bool table;
+
+    if (disk_read(w->g, "/dev/sda", &l, &table, &why) == 0 ||
+        why.code == ENOTSUP)
+        return 0;
+    error_context(&why, "%s", w->s->in);
+    return error_move(err, &why);
+}
+
 int
 trim_disk(
     const struct sparsify *s, struct mayfly *g, bool fill, struct error *err)
@@ -266,6 +282,8 @@ trim_disk(
     cleanup_strv char **ignored = NULL, **zeroed = NULL;
     struct trim w = {.s = s, .g = g, .fill = fill};
 
+    if (check_table(&w, err) < 0)
+        return -1;
     if (resolve(&w, "--ignore", s->ignored, true, &ignored, err) < 0 ||
         resolve(&w, "--zero", s->zeroed, false, &zeroed, err) < 0)
         return -1;
