@@ -148,6 +148,32 @@ refuse 3 'same file' mayfly-sparsify gpt.img gpt.img
 refuse 1 'no vg9' mayfly-sparsify --ignore vg9 gpt.img new.img
 refuse 2 'unknown value' mayfly-sparsify --check-tmpdir x gpt.img new.img
 [ ! -e new.img ] || fail "something has been made"
+# Tables that no one made by mistake.
+table() # NAME HEX: an MBR with these entries of 16 bytes, in hex
+{
+    truncate -s 20M "$1.img"
+    python3 -c 'import sys
+sys.stdout.buffer.write(bytes.fromhex(sys.argv[1]))' "$2" |
+        dd of="$1.img" bs=1 seek=446 conv=notrunc status=none
+    printf '\x55\xaa' | dd of="$1.img" bs=1 seek=510 conv=notrunc status=none
+}
+e=000000008300000000
+table overlap ${e}08000000400000${e}10000000400000
+table beyond ${e}08000000400000${e}60000000ffffff
+table protected 00000000ee00000001000000ffffffff
+table loop 00000000050000000008000000400000
+dd if=loop.img of=loop.img bs=512 count=1 seek=2048 conv=notrunc status=none
+for image in overlap beyond protected loop; do
+    case $image in
+    overlap) says='partitions 1 and 2 overlap' ;;
+    beyond) says='ends at sector .* but the disk has 40960' ;;
+    protected) says='its GPT cannot be read' ;;
+    loop) says="no partition 'sda5'|overlap" ;;
+    esac
+    expect_error 1 "$says" mayfly-resize --expand sda5 $image.img
+    [ $image = loop ] ||
+        expect_error 1 "$says" mayfly-sparsify --in-place $image.img
+done
 # An xfs, and what is nothing.
 truncate -s 310M xfs.img
 mayfish --format=raw -a xfs.img run : part-disk /dev/sda gpt : mkfs xfs /dev/sda1
