@@ -10,7 +10,7 @@ cd "$work"
 layouts=${RESIZE_LAYOUTS:-gpt mbr logical large lvm luks}
 types=${RESIZE_TYPES:-ext2 ext3 ext4 xfs btrfs f2fs ntfs swap}
 SIZE=400 MORE=200
-printf secret > key
+printf 'secret\nsecret\n' > key
 
 # Where the file system is; the partition; a swap area comes after it.
 table() # LAYOUT
@@ -43,8 +43,8 @@ mkswap /dev/sda2 label:after' ;;
     case $1 in
     lvm) echo 'vgcreate vg /dev/sda1
 lvcreate-free lv vg 100' ;;
-    luks) echo 'luks-format /dev/sda1 secret 0
-cryptsetup-open /dev/sda1 secret inner' ;;
+    luks) echo 'luks-format /dev/sda1 0
+cryptsetup-open /dev/sda1 inner' ;;
     esac
 }
 
@@ -56,7 +56,7 @@ place() # LAYOUT: the variables of the subshell above
     large) blocksize=4096 ;;
     lvm) device=/dev/vg/lv lv=(--lv-expand /dev/vg/lv) ;;
     luks) device=/dev/mapper/inner key=(--key "all:key:secret")
-        opens=(cryptsetup-open /dev/sda1 secret inner :) ;;
+        opens=(cryptsetup-open /dev/sda1 inner :) ;;
     esac
 }
 
@@ -64,8 +64,8 @@ fish() # IMAGE COMMANDS...
 {
     local image=$1
     shift
-    mayfish --format=raw --blocksize=$blocksize -a "$image" -- run : \
-        "${opens[@]}" "$@"
+    mayfish --keys-from-stdin --format=raw --blocksize=$blocksize \
+        -a "$image" -- run : "${opens[@]}" "$@" < key
 }
 
 identity() # IMAGE
@@ -110,7 +110,8 @@ try()
     [ "$type" != swap ] || sed -i 's/^mkfs swap \(.*\)/mkswap \1 label:sw/' commands
     [ "$type" = swap ] || echo "mount $device /
 write /file content" >> commands
-    mayfish --format=raw --blocksize=$blocksize -a old.img < commands
+    mayfish --keys-from-stdin --format=raw --blocksize=$blocksize \
+        -a old.img -f commands < key
     before=$(identity old.img)
     size=$(used old.img "$type")
     [ -n "$before" ] || fail "no identity"
