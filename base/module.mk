@@ -6,7 +6,9 @@ libbase_la_SOURCES = \
 	base/appliance.h base/appliance.c \
 	base/base64.h base/base64.c \
 	base/boot_entries.h base/boot_entries.c \
-	base/bytes.h base/cleanup.h base/clock.h \
+	base/bytes.h \
+	base/charset.h base/charset.c \
+	base/cleanup.h base/clock.h \
 	base/error.h base/error.c \
 	base/file.h base/file.c \
 	base/hash.h base/hash.c \

@@ -135,3 +135,27 @@ expect_error 3 'give the descriptor file' mayfish --ro -a base-000001-delta.vmdk
 expect_error 3 'give the descriptor file' \
     mayfish --ro -a base-000002-sesparse.vmdk run
 expect_error 3 'so this vpc can only be read' mayfish -a vbox-dynamic.vhd run
+
+# A descriptor in the set of characters of a Windows in another language.
+python3 - << 'END'
+import os
+text = """# Disk DescriptorFile
+version=1
+encoding="%s"
+CID=fffffffe
+parentCID=ffffffff
+createType="monolithicFlat"
+RW %d FLAT "%s-flat.vmdk" 0
+"""
+size = os.path.getsize("new.raw")
+for charset, name in (("GBK", "中文"), ("windows-1252", "Büro"),
+                      ("Shift_JIS", "ポソ"), ("UTF-8", "й")):
+    os.link("new.raw", name + "-flat.vmdk")
+    open(charset + ".vmdk", "wb").write(
+        (text % (charset, size // 512, name)).encode(
+            {"Shift_JIS": "cp932"}.get(charset, charset)))
+END
+for image in GBK windows-1252 Shift_JIS UTF-8; do
+    got=$(mayfish --ro -a $image.vmdk run : checksum-device sha256 /dev/sda)
+    [ "$got  -" = "$want" ] || fail "$image has other bytes"
+done

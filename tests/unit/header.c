@@ -733,6 +733,13 @@ TEST(foreign_files)
         {0, 8, "EVF\t\r\n\xff\0", "ewfexport"},
         {0, 16, "\xbe\xba\xfe\xca\0\0\0\0\1\0\0\0\2\0\0\0",
             "the descriptor file"},
+        {4, 6, "1AY&SY", "bunzip2"},
+        {0, 4, "\x3a\xff\x26\xed", "simg2img"},
+        {0, 16, "#!/bin/sh\n#V2.0 ", "cloop"},
+        {0, 30, "version https://git-lfs.github", "Git LFS"},
+        {0, 20, "<!DOCTYPE html><html", "a web page"},
+        {0, 20, "<?xml version='1.0'?", "XML"},
+        {4096 - 512, 12, "koly\0\0\0\4\0\0\2\0", "dmg"},
     };
 
     for (size_t i = 0; i < N_ELEMENTS(files); i++) {

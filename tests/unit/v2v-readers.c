@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#include "base/charset.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
@@ -97,13 +98,43 @@ ovf_memory(const char *text, uint64_t want)
 
 #define ONLY(items) OVF(GOOD_FILE, GOOD_DISK, items, "")
 
+static void
+check_charset(const char *name, const char *text, const char *want)
+{
+    cleanup_free char *got = text_from_charset(text, name);
+
+    CHECK_STR(got, want);
+}
+
+TEST(charsets)
+{
+    check_charset("windows-1252", "B\374ro \200", "B\303\274ro \342\202\254");
+    check_charset("gbk", "\326\320\316\304", "\344\270\255\346\226\207");
+    /* Its second byte is a bar or a backslash in ASCII. */
+    check_charset("Shift_JIS", "\203|\203\\", "\343\203\235\343\202\275");
+    check_charset("UTF-8", "\303\274", "\303\274");
+    check_charset("UTF-8//TRANSLIT", "\374", "\374");
+    /* Not in that set. */
+    check_charset("GBK", "a\377", "a\377");
+    cleanup_free char *own = text_from_own_charset(
+        "#!/usr/bin/vmware\n .Encoding = \"windows-1251\"\nx = \"\326\"\n",
+        ".encoding");
+    CHECK_STR(own, "#!/usr/bin/vmware\n .Encoding = \"windows-1251\"\nx = "
+                   "\"\320\246\"\n");
+}
+
 TEST(ovf_units)
 {
     const uint64_t one = 1;
 
     ovf_memory(ONLY(MEMORY("2", "")), 2 << 20);
     ovf_memory(ONLY(MEMORY("2", UNIT("MegaBytes"))), 2 << 20);
-    ovf_memory(ONLY(MEMORY("2", UNIT("unknown"))), 2 << 20);
+    ovf_memory(ONLY(MEMORY("2", UNIT("MB"))), 2 << 20);
+    ovf_memory(ONLY(MEMORY("2", UNIT("GiB"))), one << 31);
+    ovf_memory(ONLY(MEMORY("2", UNIT("byte*2^ 30"))), one << 31);
+    ovf_memory(ONLY(MEMORY("2", UNIT("byte * 10^6"))), 2000000);
+    ovf_bad(ONLY(MEMORY("2", UNIT("blocks"))), EINVAL, "unit 'blocks'");
+    ovf_bad(ONLY(MEMORY("2", UNIT("byte * 2^64"))), EINVAL, "unit 'byte");
     ovf_memory(ONLY(MEMORY("2", UNIT("byte * 2^10"))), 2 << 10);
     ovf_memory(ONLY(MEMORY("2", UNIT("KiloBytes"))), 2 << 10);
     ovf_memory(ONLY(MEMORY("2", UNIT("GigaBytes"))), one << 31);

@@ -48,6 +48,17 @@ TEST(manifests)
     CHECK(!manifest_sum("SHA1(a)= 0123\n", "a", &err) && err.code != 0);
     error_clear(&err);
     CHECK(!manifest_sum("SHA1(a)= 0123\n", "b", &err) && err.code != 0);
+    error_clear(&err);
+    /* A byte order mark; the names that Oracle and Home Assistant write. */
+    free(steal_pointer(&text));
+    CHECK(
+        asprintf(&text, "\xef\xbb\xbfSHA-1(./a)= %s\r\nSHA2-256(b)= %s%.24s\n",
+            sha1, sha1, sha1) > 0);
+    cleanup_free char *hyphen = manifest_sum(text, "a", &err);
+    cleanup_free char *two = manifest_sum(text, "b", &err);
+    CHECK_STR(hyphen, a);
+    CHECK(two && strncmp(two, "sha256:", 7) == 0);
+    CHECK(!manifest_sum("MD5(a)= 0123\n", "a", &err) && err.code != 0);
 }
 
 static void

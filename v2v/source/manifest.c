@@ -17,9 +17,14 @@ static const struct {
     size_t digits;
 } kinds[] = {
     {"SHA1", "sha1:", HASH_SHA1, 40},
+    {"SHA-1", "sha1:", HASH_SHA1, 40},
     {"SHA256", "sha256:", HASH_SHA256, 64},
+    {"SHA-256", "sha256:", HASH_SHA256, 64},
+    {"SHA2-256", "sha256:", HASH_SHA256, 64},
     {"SHA384", "sha384:", HASH_SHA384, 96},
     {"SHA512", "sha512:", HASH_SHA512, 128},
+    {"SHA-512", "sha512:", HASH_SHA512, 128},
+    {"SHA2-512", "sha512:", HASH_SHA512, 128},
 };
 
 /* KIND(NAME)= HEX or KIND (NAME) = HEX, on a line of its own. */
@@ -45,8 +50,10 @@ sum_of_line(const char *line, size_t length, const char *name, bool *ret_good)
     if (strspn(hex, "0123456789abcdefABCDEF") != kinds[kind].digits)
         return NULL;
     *ret_good = true;
-    if (strlen(name) != (size_t)(close - open) - 1 ||
-        strncmp(open + 1, name, strlen(name)) != 0)
+    const char *named = str_after(open + 1, "./");
+    named = named ? named : open + 1;
+    if (close < named || strlen(name) != (size_t)(close - named) ||
+        strncmp(named, name, strlen(name)) != 0)
         return NULL;
     return text_printf(
         "%s%.*s", kinds[kind].prefix, (int)kinds[kind].digits, hex);
@@ -57,7 +64,9 @@ manifest_sum(const char *text, const char *name, struct error *err)
 {
     cleanup_free char *found = NULL;
 
-    for (const char *line = text; *line;) {
+    const char *first = str_after(text, "\xef\xbb\xbf");
+
+    for (const char *line = first ? first : text; *line;) {
         size_t length = strcspn(line, "\r\n");
         bool good = true;
         errno = 0;

@@ -35,11 +35,14 @@ read_memory(const xmlNode *item, struct guest *ret, struct error *err)
 {
     cleanup_free char *unit = ovf_content(item, "AllocationUnits");
     uint64_t value = ovf_number(item, "VirtualQuantity");
-    unsigned shift = ovf_shift(unit);
+    uint64_t bytes = ovf_unit(unit ? unit : "MB");
 
-    if (value == 0 || value > ((uint64_t)1 << 44) >> shift)
+    if (bytes == 0)
+        return error_set(err, EINVAL,
+            "the memory has a size in the unknown unit '%s'", unit);
+    if (value == 0 || value > ((uint64_t)1 << 44) / bytes)
         return error_set(err, EINVAL, "invalid memory size");
-    ret->memory = value << shift;
+    ret->memory = value * bytes;
     return 0;
 }
 

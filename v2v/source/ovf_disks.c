@@ -197,11 +197,11 @@ read_capacity(const xmlNode *disk)
     static const uint64_t most = UINT64_C(1) << 60;
     cleanup_free char *text = xml_attribute(disk, "capacity");
     cleanup_free char *unit = xml_attribute(disk, "capacityAllocationUnits");
-    unsigned shift = unit ? ovf_shift(unit) : 0;
+    uint64_t bytes = unit ? ovf_unit(unit) : 1;
     uint64_t n =
         text && isdigit((unsigned char)text[0]) ? strtoull(text, NULL, 10) : 0;
 
-    return n > most >> shift ? most : n << shift;
+    return bytes == 0 ? 0 : n > most / bytes ? most : n * bytes;
 }
 
 /* Files are in the folder of the description; no name may lead out of it. */

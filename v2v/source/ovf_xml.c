@@ -6,7 +6,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/strv.h"
@@ -40,17 +39,61 @@ ovf_number(const xmlNode *item, const char *name)
                                                    : 0;
 }
 
-unsigned
-ovf_shift(const char *unit)
+/* In lower case, without blanks. */
+static char *
+plain_unit(const char *unit)
 {
-    if (!unit || strstr(unit, "2^20") || strcasestr(unit, "mega"))
-        return 20;
-    if (strstr(unit, "2^40") || strcasestr(unit, "tera"))
-        return 40;
-    if (strstr(unit, "2^30") || strcasestr(unit, "giga"))
-        return 30;
-    if (strstr(unit, "2^10") || strcasestr(unit, "kilo"))
-        return 10;
-    return strcasecmp(unit, "byte") == 0 || strcasecmp(unit, "bytes") == 0 ? 0
-                                                                           : 20;
+    char *plain = strdup(unit), *to = plain;
+
+    for (const char *p = unit; plain && *p; p++)
+        if (!isspace((unsigned char)*p))
+            *to++ = (char)tolower((unsigned char)*p);
+    if (plain)
+        *to = 0;
+    return plain;
+}
+
+/* BASE to the power in TEXT; 0: it is no number, or too large. */
+static uint64_t
+power(uint64_t base, const char *text)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    uint64_t value = 1;
+
+    if (!isdigit((unsigned char)*text) || *end)
+        return 0;
+    for (; n > 0; n--)
+        if (__builtin_mul_overflow(value, base, &value))
+            return 0;
+    return value;
+}
+
+uint64_t
+ovf_unit(const char *unit)
+{
+    static const char *const words[][6] = {
+        {"byte", "bytes", "b"},
+        {"kilobyte", "kilobytes", "kb", "kib", "k"},
+        {"megabyte", "megabytes", "mb", "mib", "m"},
+        {"gigabyte", "gigabytes", "gb", "gib", "g"},
+        {"terabyte", "terabytes", "tb", "tib", "t"},
+    };
+    cleanup_free char *plain = plain_unit(unit);
+    const char *product = plain ? strchr(plain, '*') : NULL;
+    size_t n = product ? (size_t)(product - plain) : plain ? strlen(plain) : 0;
+
+    for (size_t i = 0; n && i < N_ELEMENTS(words); i++)
+        for (size_t k = 0; k < N_ELEMENTS(words[i]) && words[i][k]; k++) {
+            if (strlen(words[i][k]) != n || strncmp(plain, words[i][k], n) != 0)
+                continue;
+            if (!product)
+                return UINT64_C(1) << (10 * i);
+            const char *two = str_after(product, "*2^");
+            const char *ten = str_after(product, "*10^");
+            if (i > 0)
+                return 0;
+            return two ? power(2, two) : ten ? power(10, ten) : 0;
+        }
+    return 0;
 }

@@ -12,5 +12,5 @@ uint64_t ovf_number(const xmlNode *parent, const char *name);
 const xmlNode *ovf_find(const xmlNode *parent, const char *name,
     const char *key, const char *value);
 
-/* "byte * 2^20", "MegaBytes", or nothing, which means the same. */
-unsigned ovf_shift(const char *unit);
+/* The bytes of "byte * 2^20", "MegaBytes", "MB"; 0: not known. */
+uint64_t ovf_unit(const char *unit);

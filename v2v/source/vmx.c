@@ -3,8 +3,8 @@
  * folder.
  *
  * Lines are NAME = "VALUE", where the quotes may be missing; names are
- * case-insensitive; |22 in a value is the byte 0x22.  A device counts only if
- * its .present is not FALSE. */
+ * case-insensitive; |22 in a value is the byte 0x22; .encoding is the set of
+ * characters.  A device counts only if its .present is not FALSE. */
 #include <config.h>
 
 #include <ctype.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/charset.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/strv.h"
@@ -251,6 +252,29 @@ is_disk(const char *name, const char *type, struct guest *ret, bool *ret_disk,
         type);
 }
 
+/* What is not in the file of the disk, and what was lost at each power-off. */
+static int
+note_changes(const struct vmx *vmx, const char *name, const char *file,
+    struct guest *ret, struct error *err)
+{
+    const char *redo = get_of(vmx, name, "redo");
+    const char *mode = get_of(vmx, name, "mode");
+
+    if (redo && *redo &&
+        guest_note(ret, err,
+            "%s has changes in %s, which are not in %s: they are lost; power "
+            "the machine off, or commit them in VMware",
+            name, redo, file) < 0)
+        return -1;
+    if (!mode || !strcasestr(mode, "nonpersistent"))
+        return 0;
+    return guest_note(ret, err,
+        "%s is not persistent: VMware threw its changes away at each "
+        "power-off, "
+        "and the new machine keeps them",
+        name);
+}
+
 static int
 read_disk(const struct vmx *vmx, const char *name, const char *folder,
     struct guest *ret, bool *ret_left_out, struct error *err)
@@ -270,7 +294,7 @@ read_disk(const struct vmx *vmx, const char *name, const char *folder,
     if (!disk)
         return -1;
     disk->path = disk_path(folder, file, err);
-    return disk->path ? 0 : -1;
+    return disk->path ? note_changes(vmx, name, file, ret, err) : -1;
 }
 
 /* A controller can be taken away while its disks stay in the file. */
@@ -420,13 +444,14 @@ read_vmx(
     const char *slash = strrchr(words[0], '/');
     cleanup_free char *folder =
         slash ? strndup(words[0], (size_t)(slash - words[0]) + 1) : strdup("");
-    cleanup_free char *text = read_file(words[0], VMX_MAX, NULL, err);
+    cleanup_free char *stored = read_file(words[0], VMX_MAX, NULL, err);
     struct vmx vmx = {0};
 
     (void)n_words;
-    if (!text)
+    if (!stored)
         return -1;
-    if (!folder)
+    cleanup_free char *text = text_from_own_charset(stored, ".encoding");
+    if (!folder || !text)
         return error_no_memory(err);
 
     int r = parse(&vmx, text, err);

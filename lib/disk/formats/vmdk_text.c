@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/charset.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 
@@ -228,16 +229,17 @@ int
 vmdk_text_read(const struct image_source *src, uint64_t offset, size_t n,
     struct image_header *h, struct error *err)
 {
-    cleanup_free char *text = malloc(n + 1);
+    cleanup_free char *stored = malloc(n + 1);
     cleanup_free char *parent_name = NULL;
     bool parent = false;
 
-    if (!text)
+    if (!stored)
         return error_no_memory(err);
-    if (source_read(src, text, n, offset, "the descriptor", err) < 0)
+    if (source_read(src, stored, n, offset, "the descriptor", err) < 0)
         return -1;
-    text[n] = 0; /* an embedded one is padded with NULs */
-    h->descriptor = strdup(text);
+    stored[n] = 0; /* an embedded one is padded with NULs */
+    cleanup_free char *text = text_from_own_charset(stored, "encoding");
+    h->descriptor = text ? strdup(text) : NULL;
     if (!h->descriptor)
         return error_no_memory(err);
 
