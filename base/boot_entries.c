@@ -323,6 +323,45 @@ read_line(struct reading *r, const char *line, struct error *err)
     return result;
 }
 
+const char *
+entries_short_body(const char *line)
+{
+    char quote = 0;
+
+    for (const char *p = line; *p; p++)
+        if (quote)
+            quote = *p == quote ? 0 : quote;
+        else if (*p == '"' || *p == '\'')
+            quote = *p;
+        else if (*p == '{')
+            return p[1 + strspn(p + 1, blanks)] ? p + 1 : NULL;
+    return NULL;
+}
+
+/* As if its statements were on lines of their own. */
+static int
+read_short_entry(
+    struct reading *r, const char *line, const char *body, struct error *err)
+{
+    cleanup_free char *head = strndup(line, (size_t)(body - line));
+    cleanup_free char *copy = strdup(body);
+    char *rest = copy, *statement;
+
+    if (!head || !copy)
+        return error_no_memory(err);
+    if (read_line(r, head, err) < 0)
+        return -1;
+    while ((statement = strsep(&rest, ";"))) {
+        char *end = strrchr(statement, '}');
+
+        if (end)
+            *end = 0;
+        if (read_line(r, statement, err) < 0)
+            return -1;
+    }
+    return read_line(r, "}", err);
+}
+
 static int
 read_all(struct reading *r, const char *text, struct error *err)
 {
@@ -333,7 +372,12 @@ read_all(struct reading *r, const char *text, struct error *err)
         r->line++;
         if (!line)
             return error_no_memory(err);
-        if (read_line(r, line, err) < 0)
+        const char *start = line + strspn(line, blanks);
+        const char *body = !r->single && str_after(start, "menuentry")
+                               ? entries_short_body(line)
+                               : NULL;
+        if ((body ? read_short_entry(r, line, body, err)
+                  : read_line(r, line, err)) < 0)
             return -1;
         text += n + (text[n] == '\n');
     }
@@ -389,6 +433,66 @@ entries_setting(const char *text, const char *name, struct error *err)
             return error_no_memory(err), NULL;
     }
     return found;
+}
+
+int
+entries_included(const char *text, char ***ret_paths, struct error *err)
+{
+    static const char *const words[] = {
+        "source", ".", "configfile", "load_env", "include", NULL};
+
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        const char *word = line + strspn(line, blanks);
+        size_t n = strcspn(word, " \t\r\n");
+        if (!is_word(word, n, words))
+            continue;
+        const char *p = word + n + strspn(word + n, blanks);
+        while (*p == '-') {
+            p += strcspn(p, " \t\r\n=");
+            p += strspn(p, " \t\r=");
+        }
+        p += *p == '"' || *p == '\'';
+        cleanup_free char *path = strndup(p, strcspn(p, " \t\r\n\"';"));
+        if (!path || (*path && strv_append(ret_paths, path) < 0))
+            return error_no_memory(err);
+    }
+    return 0;
+}
+
+char *
+entries_expand(const char *written, const char *settings, struct error *err)
+{
+    static const char *const kept[] = {"root", "prefix", NULL};
+    char *result = strdup(written);
+    size_t at = 0;
+
+    for (char *dollar; result && (dollar = strchr(result + at, '$'));) {
+        bool braces = dollar[1] == '{';
+        const char *name = dollar + 1 + braces;
+        size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+        cleanup_free char *key = strndup(name, n);
+
+        at = (size_t)(dollar - result) + 1;
+        if (!key || n == 0 || is_word(key, n, kept))
+            continue;
+        cleanup_free char *value = entries_setting(settings, key, err);
+        if (err->code) {
+            free(result);
+            return NULL;
+        }
+        if (!value)
+            continue;
+        char *more = text_printf("%.*s%s%s", (int)(dollar - result), result,
+            value, name + n + (braces && name[n] == '}'));
+        at += strlen(value) - 1;
+        free(result);
+        result = more;
+    }
+    if (!result)
+        error_no_memory(err);
+    return result;
 }
 
 static bool

@@ -34,6 +34,18 @@ int entries_add_one(struct boot_entries *e, const char *id, const char *text,
  * an error: none. */
 char *entries_setting(const char *text, const char *name, struct error *err);
 
+/* The files that TEXT has read, as written: source, configfile, load_env -f of
+ * GRUB, include of syslinux. */
+int entries_included(const char *text, char ***ret_paths, struct error *err);
+
+/* WRITTEN with the variables that SETTINGS set; others stay. */
+char *entries_expand(
+    const char *written, const char *settings, struct error *err);
+
+/* Where the statements of an entry begin that is on LINE as a whole, "menuentry
+ * x { linux ...; }"; NULL: it is not. */
+const char *entries_short_body(const char *line);
+
 /* The entry that starts by default; NULL: unknown. */
 const struct boot_entry *entries_default(const struct boot_entries *e);
 

@@ -228,6 +228,21 @@ ask_root(struct mayfly_inspection *found)
     return n >= 1 && n <= found->n_roots ? &found->roots[n - 1] : NULL;
 }
 
+/* All that is made is for PCs. */
+static int
+check_processor(const struct mayfly_inspection_root *root)
+{
+    static const char *const known[] = {"", "unknown", "x86_64", "i386"};
+
+    for (size_t i = 0; i < N_ELEMENTS(known); i++)
+        if (str_equal(root->arch, known[i]))
+            return TOOL_OK;
+    tool_error("the guest on %s is for %s processors; only guests for x86_64 "
+               "and i386 are converted",
+        root->root, root->arch);
+    return TOOL_FAILED;
+}
+
 static int
 choose_root(struct state *s)
 {
@@ -263,7 +278,7 @@ choose_root(struct state *s)
             s->root->product_name[0] ? s->root->product_name : s->root->root);
         return TOOL_FAILED;
     }
-    return TOOL_OK;
+    return check_processor(s->root);
 }
 
 /* Blocks that the guest has freed need not be copied.  If a file system cannot

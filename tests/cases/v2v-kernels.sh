@@ -162,3 +162,63 @@ code=0
 mayfly-v2v plan -i disk a > plan || code=$?
 [ "$code" = 1 ] || fail "the plan exited $code: $(cat plan)"
 grep -q '/swapfile: the system is hibernated' plan
+
+# --- variables, files that a menu reads, an entry on one line ---
+
+v=6.1.10-esx
+tree t rhel
+kernel t $v boot/vmlinuz-$v boot/initrd.img-$v
+kernel t 6.1.9 boot/vmlinuz-6.1.9 boot/initrd.img-6.1.9
+printf 'photon_cmdline=init=/lib/systemd/systemd ro\nphoton_linux=vmlinuz-%s\nphoton_initrd=initrd.img-%s\n' \
+    $v $v > t/boot/photon-$v.cfg
+ln -s photon-$v.cfg t/boot/photon.cfg
+mkdir t/srv/grub
+cat > t/boot/grub2/grub.cfg << 'END'
+set default=0
+load_env -f /boot/photon.cfg
+set rootpartition=/dev/sda1
+menuentry "Photon" {
+    linux /boot/$photon_linux root=$rootpartition $photon_cmdline
+    if [ -f /boot/$photon_initrd ]; then
+        initrd /boot/${photon_initrd}
+    fi
+}
+source /srv/grub/more.cfg
+menuentry 'a {b}' --id b { linux /boot/vmlinuz-6.1.9 root=/dev/sda1 ; initrd /boot/initrd.img-6.1.9; }
+END
+printf 'menuentry "z" {\nlinux /boot/vmlinuz-6.1.9 root=/dev/sda1 ro\n}\nsource /srv/grub/more.cfg\n' \
+    > t/srv/grub/more.cfg
+one a t
+convert a
+files sda 1
+silent
+drivers initrd.img-$v initrd.img-6.1.9
+has boot/grub2/grub.cfg "^set rootpartition=.*$root_uuid"
+has boot/grub2/grub.cfg "vmlinuz-6.1.9 root=.*$root_uuid ; initrd"
+has srv/grub/more.cfg "root=UUID=$root_uuid ro"
+sed -n '/^Changed:/,$p' said | grep -m1 'drivers, in an' |
+    grep -q "initrd.img-$v" || fail "the default is not first: $(cat said)"
+sed -i '/load_env/d' t/boot/grub2/grub.cfg
+one a t
+convert a
+tells 'starts /boot/.photon_linux, a variable whose value is not known'
+
+# --- drivers in the kernel; processors of another kind ---
+
+tree t debian
+kernel t 6.1.0-cloud
+rm -r t/usr/lib/modules/6.1.0-cloud/{kernel,modules.dep}
+printf 'kernel/drivers/%s.ko\n' block/virtio_blk virtio/virtio_pci \
+    net/virtio_net > t/usr/lib/modules/6.1.0-cloud/modules.builtin
+one a t
+convert a
+silent
+for i in aarch64 s390x; do
+    case $i in
+    aarch64) printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\267\0' ;;
+    s390x) printf '\177ELF\2\2\1\0\0\0\0\0\0\0\0\0\0\3\0\26' ;;
+    esac > t/usr/bin/ls
+    head -c 1000 /dev/zero >> t/usr/bin/ls
+    one a t
+    expect_error 1 "is for $i processors" mayfly-v2v plan -i disk a
+done

@@ -27,6 +27,8 @@ cpuid.coresPerSocket = "4"
 firmware = "efi"
 uefi.secureBoot.enabled = "TRUE"
 checkpoint.vmState = "m-1.vmss"
+scsi0:0.redo = "a.img.REDO_1"
+scsi0:0.mode = "independent-nonpersistent"
 ethernet0.present = "TRUE"
 ethernet0.networkName = "VM Network"
 ethernet0.addressType = "generated"
@@ -48,6 +50,8 @@ says '8 processors in 2 sockets, 3 network cards, UEFI'
 says "the name 'Büro / Web 01 - .alt.' cannot be part of a file name"
 says 'Secure Boot'
 says 'suspended .m-1.vmss.'
+says 'scsi0:0 has changes in a.img.REDO_1, which are not in a.img'
+says 'scsi0:0 is not persistent'
 says "00:0c:29:00:00:01 on network default"
 says "00:50:56:00:00:02 on network default"
 says "the network 'VM Network' is one of the old hypervisor"
@@ -134,6 +138,12 @@ mkdir -p t/etc/{udev/rules.d,rc.d,tmpfiles.d,tuned/my,target,docker,tgt} \
     t/etc/{sysconfig,collectd.d,my.cnf.d}
 cat > t/etc/udev/rules.d/99-asm.rules << 'END'
 KERNEL=="sd?1", SUBSYSTEM=="block", PROGRAM=="/usr/lib/udev/scsi_id -g -u -d /dev/$parent", RESULT=="36000c29abc", SYMLINK+="asm/d1"
+ENV{ID_SERIAL}=="36000c29abd", SUBSYSTEM=="block", SYMLINK+="asm/d2"
+KERNEL=="dm-*", ENV{DM_UUID}=="mpath-36000c29", OWNER="grid"
+KERNEL=="sd*", ENV{ID_PATH} == "pci-0000:03:00.0-scsi-0:0:1:0", SYMLINK+="db"
+ACTION=="add", SUBSYSTEMS=="scsi", ATTRS{vendor}=="VMware*", RUN+="/bin/x"
+SUBSYSTEM=="net", ATTRS{vendor}=="0x15ad", ENV{ID_PATH}=="pci-0", NAME="lan0"
+KERNEL=="dm-*", ENV{DM_UUID}=="LVM-?*", ENV{ID_SERIAL}=="?*", OWNER="grid"
 END
 printf '#!/bin/sh\n# /sys/block/sdc\necho none > /sys/block/sda/queue/scheduler\n' \
     > t/etc/rc.d/rc.local
@@ -170,6 +180,12 @@ mkdir out
 mayfly-v2v -i vmx m.vmx -os out > said || fail "$(cat said)"
 tells 'rc.local: /dev/sda is a name .* now it is /dev/vda .line 3'
 tells '99-asm.rules: /dev/sd.1 is a name of the old machine'
+tells "99-asm.rules: a rule .* whose RESULT is '36000c29abc'.*line 1"
+tells "99-asm.rules: a rule .* whose ENV.ID_SERIAL. is '36000c29abd'.*line 2"
+tells "99-asm.rules: a rule .* whose ENV.DM_UUID. is 'mpath-36000c29'.*line 3"
+tells "99-asm.rules: a rule .* whose ENV.ID_PATH. is 'pci-.*line 4"
+tells "99-asm.rules: a rule .* whose ATTRS.vendor. is 'VMware.'.*line 5"
+[ "$(grep -c 'a rule looks for' said)" = 5 ] || fail "$(cat said)"
 tells 'tmpfiles.d/q.conf: /dev/sda1 is a name'
 tells 'sysfs.conf: /dev/sdb is a name'
 tells 'tuned.conf: /dev/sda is a name'
@@ -182,7 +198,7 @@ tells 'disk.conf: /dev/sd\[ab\] is a name'
 tells 'raw.cnf: /dev/sdb1 is a name'
 tells 'targets.conf: /dev/sdb is a name'
 tells 'drbd.conf: /dev/sdb1 is a name'
-[ "$(sed -n '/^Look at:/,/^[^ ]/p' said | grep -c 'is a name')" = 14 ] ||
+[ "$(sed -n '/^Look at:/,/^[^ ]/p' said | grep -c 'is a name')" = 15 ] ||
     fail "$(cat said)"
 files sda 1
 for i in waagent hypervkvpd virtualbox-guest-utils; do

@@ -83,8 +83,9 @@ mayfly-v2v inspect -i disk data large -O - > found.xml ||
     fail "$(cat found.xml)"
 found=$(xmllint --xpath 'concat(count(//disk), " ", //disk[2]/virtual-size,
     " ", //firmware/@type, " ", //operatingsystem/distro, " ",
-    //operatingsystem/root, " ", //mountpoint[.="/"]/@dev)' found.xml)
-[ "$found" = '2 83886080 uefi debian /dev/sdb2 /dev/sdb2' ] || fail "$found"
+    //operatingsystem/root, " ", //mountpoint[.="/"]/@dev, " ",
+    //disk[2]/boot/@order, " ", //disk[1]/boot/@order)' found.xml)
+[ "$found" = '2 83886080 uefi debian /dev/sdb2 /dev/sdb2 1 2' ] || fail "$found"
 mayfly-v2v plan -i disk data large -O file.xml > said
 grep -q '^Readiness' said
 cmp file.xml found.xml

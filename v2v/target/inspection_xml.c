@@ -20,13 +20,15 @@ put_disks(struct xml_writer *x, const struct result *r)
     put_start(x, "disks");
     for (size_t i = 0; i < r->disks->n; i++) {
         const struct target_disk *t = &r->disks->items[i];
-        char index[24], allocated[24];
+        char index[24], allocated[24], order[24];
         struct stat st;
 
         snprintf(index, sizeof index, "%zu", i);
         put_start(x, "disk");
         put_attribute(x, "index", index);
         put_number(x, "virtual-size", (long long)t->size);
+        snprintf(order, sizeof order, "%zu", disks_boot_order(r->disks, i));
+        put_leaf(x, "boot", "order", order);
         if (t->base && stat(t->base, &st) == 0 && S_ISREG(st.st_mode)) {
             snprintf(allocated, sizeof allocated, "%lld",
                 (long long)st.st_blocks * STAT_BLOCK);

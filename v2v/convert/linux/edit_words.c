@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/boot_entries.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/convert/linux/edit_text.h"
@@ -197,6 +198,12 @@ put_loader_line(const struct line_edit *e, FILE *f, const char *line,
             return -1;
         fputs(end, f);
         return 0;
+    }
+    const char *body =
+        str_after(line + indent, "menuentry") ? entries_short_body(line) : NULL;
+    if (body && line[indent] != '#') {
+        fwrite(line, 1, (size_t)(body - line), f);
+        return edit_put_names(e, f, body, strlen(body), at, err);
     }
     if (line[indent] == '#' || is_one_of(line + indent, n, titles))
         return fputs(line, f), 0;

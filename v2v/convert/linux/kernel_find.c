@@ -20,6 +20,7 @@ struct finding_kernels {
     char **versions; /* that have modules */
     char **seen;     /* entries, by what they start */
     char *missing;   /* what a default entry starts and is not there */
+    char *settings;  /* of the menu: its text, and what it loads */
     struct boot_entries entries;
 };
 
@@ -135,16 +136,28 @@ try_below(struct conversion *c, const char *folder, const char *path,
     return canonical(c, whole, err);
 }
 
-/* The file of the guest that a loader calls WRITTEN in a file in FOLDER; BASE
- * is where its file system is mounted, if known.  A loader sees one file
- * system, and of btrfs all subvolumes. */
-static char *
-find_file(struct conversion *c, const char *written, const char *folder,
+/* What follows the first of PREFIXES that PATH starts with; NULL: none. */
+static const char *
+after_one_of(const char *path, const char *const *prefixes)
+{
+    const char *rest = NULL;
+
+    for (; !rest && *prefixes; prefixes++)
+        rest = str_after(path, *prefixes);
+    return rest;
+}
+
+/* A loader sees one file system, and of btrfs all subvolumes. */
+char *
+kernels_file(struct conversion *c, const char *written, const char *folder,
     const char *base, struct error *err)
 {
+    static const char *const roots[] = {"$root", "${root}", "boot():", NULL};
+    static const char *const beside[] = {
+        "$prefix/", "${prefix}/", "${config_directory}/", NULL};
     cleanup_free char *text = strdup(written);
-    char *found, *path = text;
-    const char *rest;
+    const char *path = text, *rest;
+    char *found;
 
     if (!text)
         return error_no_memory(err), NULL;
@@ -153,10 +166,10 @@ find_file(struct conversion *c, const char *written, const char *folder,
             *p = '/';
     if (*path == '(' && strchr(path, ')'))
         path = strchr(path, ')') + 1;
-    if ((rest = str_after(path, "$root")) ||
-        (rest = str_after(path, "${root}")) ||
-        (rest = str_after(path, "boot():")))
-        path += rest - path;
+    if ((rest = after_one_of(path, roots)))
+        path = rest;
+    if ((rest = after_one_of(path, beside)))
+        return try_below(c, folder, rest, err);
     if (!*path || *path == '$')
         return NULL;
     if (*path != '/' &&
@@ -208,8 +221,15 @@ add_started(struct finding_kernels *f, const struct boot_entry *x,
     const char *folder, const char *base, bool is_default, struct error *err)
 {
     struct conversion *c = f->c;
-    cleanup_free char *key = text_printf(
-        "%s %s %d", x->kernel, x->initrd ? x->initrd : "", is_default);
+    const char *settings = f->settings ? f->settings : "";
+    cleanup_free char *kernel = entries_expand(x->kernel, settings, err);
+    cleanup_free char *archive =
+        kernel ? entries_expand(x->initrd ? x->initrd : "", settings, err)
+               : NULL;
+    if (!archive)
+        return -1;
+    cleanup_free char *key =
+        text_printf("%s %s %d", kernel, archive, is_default);
 
     if (!key)
         return error_no_memory(err);
@@ -218,16 +238,16 @@ add_started(struct finding_kernels *f, const struct boot_entry *x,
     if (strv_append(&f->seen, key) < 0)
         return error_no_memory(err);
 
-    cleanup_free char *image = find_file(c, x->kernel, folder, base, err);
+    cleanup_free char *image = kernels_file(c, kernel, folder, base, err);
     if (!image && !err->code && is_default && !f->missing &&
-        !(f->missing = strdup(x->kernel)))
+        !(f->missing = strdup(kernel)))
         return error_no_memory(err);
     if (!image)
         return err->code ? -1 : 0;
     if (is_unified(image))
         return add_unified(f, image, true, err);
     cleanup_free char *initrd =
-        x->initrd ? find_file(c, x->initrd, folder, base, err) : NULL;
+        *archive ? kernels_file(c, archive, folder, base, err) : NULL;
     cleanup_free char *version = err->code ? NULL : find_version(f, image, err);
     if (err->code)
         return -1;
@@ -262,6 +282,7 @@ add_entries(struct finding_kernels *f, const char *folder, const char *base,
             r = add_started(f, x, folder, base, x == first, err);
     }
     entries_clear(&f->entries);
+    free(steal_pointer(&f->settings));
     return r;
 }
 
@@ -286,6 +307,35 @@ saved_entry(struct conversion *c, const char *folder, struct error *err)
     return NULL;
 }
 
+/* TEXT and what it reads: entries, and values of variables. */
+static int
+add_menu(struct finding_kernels *f, const char *text, const char *folder,
+    const char *base, unsigned depth, struct error *err)
+{
+    enum { INCLUDES_MAX = 4 };
+    cleanup_strv char **included = NULL;
+    char *settings =
+        text_printf("%s\n%s", f->settings ? f->settings : "", text);
+
+    if (!settings)
+        return error_no_memory(err);
+    free(f->settings);
+    f->settings = settings;
+    if (entries_add_menu(&f->entries, text, err) < 0 ||
+        entries_included(text, &included, err) < 0)
+        return -1;
+    for (char **p = included; depth < INCLUDES_MAX && p && *p; p++) {
+        cleanup_free char *path = kernels_file(f->c, *p, folder, base, err);
+        cleanup_free char *more =
+            path ? conversion_read(f->c, path, NULL, err) : NULL;
+
+        if (err->code ||
+            (more && add_menu(f, more, folder, base, depth + 1, err) < 0))
+            return -1;
+    }
+    return 0;
+}
+
 static int
 read_menu(struct finding_kernels *f, const char *path, const char *base,
     struct error *err)
@@ -303,7 +353,7 @@ read_menu(struct finding_kernels *f, const char *path, const char *base,
         free(f->entries.wanted);
         f->entries.wanted = saved_entry(f->c, folder, err);
     }
-    if (err->code || entries_add_menu(&f->entries, text, err) < 0)
+    if (err->code || add_menu(f, text, folder, base, 0, err) < 0)
         return -1;
     return add_entries(f, folder, base, err);
 }
@@ -361,7 +411,7 @@ static int
 read_loaders(struct finding_kernels *f, struct error *err)
 {
     static const char *const menus[] = {"/boot/grub/grub.cfg",
-        "/boot/grub2/grub.cfg", "/boot/grub/custom.cfg",
+        "/boot/grub2/grub.cfg", "/boot/grub.cfg", "/boot/grub/custom.cfg",
         "/boot/grub2/custom.cfg", "/boot/grub/menu.lst", "/boot/grub/grub.conf",
         "/boot/extlinux/extlinux.conf", "/boot/extlinux.conf", "/extlinux.conf",
         "/boot/syslinux/*.cfg"};
@@ -476,10 +526,15 @@ tell_missing(struct finding_kernels *f, struct error *err)
         if (f->c->kernels[i].is_default)
             return 0;
     return !f->missing ? 0
-                       : conversion_tell(f->c, FINDING_REVIEW, NULL, err,
-                             "the boot loader's default entry starts %s, which "
-                             "is not on the guest's disks",
-                             f->missing);
+           : strchr(f->missing, '$')
+               ? conversion_tell(f->c, FINDING_REVIEW, NULL, err,
+                     "the boot loader's default entry starts %s, a variable "
+                     "whose value is not known before it starts",
+                     f->missing)
+               : conversion_tell(f->c, FINDING_REVIEW, NULL, err,
+                     "the boot loader's default entry starts %s, which is not "
+                     "on the guest's disks",
+                     f->missing);
 }
 
 int
@@ -495,6 +550,7 @@ kernels_find(struct conversion *c, struct error *err)
     if (r == 0)
         r = tell_missing(&f, err);
     free(f.missing);
+    free(f.settings);
     strv_free(f.versions);
     strv_free(f.seen);
     entries_clear(&f.entries);

@@ -79,7 +79,7 @@ find_drivers(struct conversion *c, struct kernel *k, struct error *err)
 
     if (err->code)
         return -1;
-    k->has_modules = dep;
+    k->has_modules = dep || builtin;
     if (look_for(k, dep ? dep : "", builtin ? builtin : "", "virtio_pci", true,
             &bus, err) < 0 ||
         look_for(k, dep ? dep : "", builtin ? builtin : "", "virtio_blk", true,

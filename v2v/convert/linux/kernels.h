@@ -4,6 +4,11 @@
 #include "base/kernel_version.h"
 #include "v2v/convert/conversion.h"
 
+/* The file of the guest that a loader calls WRITTEN in a file in FOLDER, or
+ * NULL; BASE is where its file system is mounted, if known. */
+char *kernels_file(struct conversion *c, const char *written,
+    const char *folder, const char *base, struct error *err);
+
 /* Add one, if it is not there yet.  INITRD NULL: look for it by its name. */
 int kernel_add(struct conversion *c, const char *image, const char *version,
     const char *initrd, bool in_menu, struct error *err);

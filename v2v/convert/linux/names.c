@@ -14,10 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/boot_entries.h"
 #include "base/cleanup.h"
 #include "base/strv.h"
 #include "v2v/convert/linux/edit.h"
 #include "v2v/convert/linux/hardware.h"
+#include "v2v/convert/linux/kernels.h"
 #include "v2v/convert/linux/lvm.h"
 #include "v2v/convert/linux/steps.h"
 
@@ -142,6 +144,7 @@ static const struct file files[] = {
     /* Boot loaders. */
     {"/boot/grub/grub.cfg", lines, edit_loader_lines, FORM_LINE},
     {"/boot/grub2/grub.cfg", lines, edit_loader_lines, FORM_LINE},
+    {"/boot/grub.cfg", lines, edit_loader_lines, FORM_LINE},
     {"@/EFI/*/grub.cfg", lines, edit_loader_lines, FORM_LINE},
     {"@/grub/grub.cfg", lines, edit_loader_lines, FORM_LINE},
     {"/boot/grub/custom.cfg", lines, edit_loader_lines, FORM_LINE},
@@ -246,7 +249,7 @@ static const struct file files[] = {
         edit_names, FORM_LOOK},
     {"/etc/{my.cnf,my.cnf.d/*,mysql/*.cnf,mysql/*.d/*.cnf}", NULL, edit_names,
         FORM_LOOK},
-    {"/etc/{ceph/*.conf,glusterfs/*,libvirt/storage/*,quotatab}", NULL,
+    {"/etc/{ceph/*.conf,glusterfs/*,libvirt/{storage,qemu}/*,quotatab}", NULL,
         edit_names, FORM_LOOK},
     {"/etc/{tmpfiles.d/*.conf,sysfs.conf,sysfs.d/*.conf}", NULL, edit_names,
         FORM_LOOK},
@@ -377,9 +380,56 @@ is_backup(const char *path)
     return false;
 }
 
+/* Has it a row of its own? */
+static bool
+is_listed(const struct conversion *c, const char *path)
+{
+    for (size_t i = 0; i < N_ELEMENTS(files); i++) {
+        const char *rest = str_after(files[i].pattern, "@");
+
+        if (!rest && fnmatch(files[i].pattern, path, FNM_PATHNAME) == 0)
+            return true;
+        for (char **at = c->system_partitions; rest && at && *at; at++) {
+            const char *below = str_after(path, *at);
+
+            if (below && fnmatch(rest, below, FNM_PATHNAME) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static int edit_file(struct conversion *c, const struct file *f,
+    const char *path, unsigned depth, struct error *err);
+
+/* What the settings of a loader read. */
+static int
+edit_included(struct conversion *c, const struct file *f, const char *path,
+    const char *text, unsigned depth, struct error *err)
+{
+    enum { INCLUDES_MAX = 4 };
+    cleanup_strv char **included = NULL;
+    cleanup_free char *folder = path_folder(path);
+
+    if (!folder)
+        return error_no_memory(err);
+    if (depth == INCLUDES_MAX || entries_included(text, &included, err) < 0)
+        return err->code ? -1 : 0;
+    for (char **p = included; p && *p; p++) {
+        cleanup_free char *found = kernels_file(c, *p, folder, "/boot", err);
+
+        if (!found && err->code)
+            return -1;
+        if (found && !is_listed(c, found) &&
+            edit_file(c, f, found, depth + 1, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int
 edit_file(struct conversion *c, const struct file *f, const char *path,
-    struct error *err)
+    unsigned depth, struct error *err)
 {
     struct device_renaming r = {c, path, f->form};
     cleanup_free char *text = conversion_read(c, path, NULL, err);
@@ -393,7 +443,9 @@ edit_file(struct conversion *c, const struct file *f, const char *path,
     cleanup_free char *changed =
         err->code ? NULL : f->edit(text, device_rename, &r, err);
     /* A rename that failed says so by the error alone. */
-    if (!changed || err->code)
+    if (!changed || err->code ||
+        (f->edit == edit_loader_lines &&
+            edit_included(c, f, path, text, depth, err) < 0))
         return -1;
     return f->form == FORM_LOOK
                ? 0
@@ -430,7 +482,7 @@ edit_each(struct conversion *c, const struct file *f, const char *pattern,
     struct error *err)
 {
     if (!strpbrk(pattern, "*?[{"))
-        return edit_file(c, f, pattern, err);
+        return edit_file(c, f, pattern, 0, err);
 
     cleanup_free char **paths = conversion_glob(c, pattern, err);
     if (!paths)
@@ -439,7 +491,7 @@ edit_each(struct conversion *c, const struct file *f, const char *pattern,
         if (!is_backup(*path) &&
             (f->form != FORM_LOOK ||
                 (!is_done(f, *path) && is_text(c, *path))) &&
-            edit_file(c, f, *path, err) < 0)
+            edit_file(c, f, *path, 0, err) < 0)
             return -1;
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the guest expects around it, and the new machine does not have: a clock
- * of the old hypervisor, the data of a cloud, its graphics card.  A service
+ * of the old hypervisor, the data of a cloud, its graphics card, what udev
+ * knows of its disks.  A service
  * that waits for it or fails is reported by file and line. */
 #include <config.h>
 
@@ -78,6 +79,81 @@ check_graphics(struct conversion *c, const char *path, unsigned line,
         driver, line);
 }
 
+/* --- rules of udev --- */
+
+/* The value that a rule wants KEY to have: KEY=="VALUE", cut out of COPY, or
+ * NULL. */
+static char *
+wanted_value(char *copy, const char *key)
+{
+    for (char *at = copy; (at = strstr(at, key)); at++) {
+        char *value = at + strlen(key);
+
+        value += strspn(value, blanks);
+        if ((at > copy && !strchr(" \t,", at[-1])) || !str_after(value, "=="))
+            continue;
+        value += 2 + strspn(value + 2, blanks);
+        char *end = *value == '"' ? strchr(value + 1, '"') : NULL;
+        if (!end)
+            continue;
+        *end = 0;
+        return value + 1;
+    }
+    return NULL;
+}
+
+static bool
+rule_wants(const char *text, const char *key, const char *const *starts)
+{
+    cleanup_free char *copy = strdup(text);
+    const char *value = copy ? wanted_value(copy, key) : NULL;
+
+    for (; value && *starts; starts++)
+        if (str_after(value, *starts))
+            return true;
+    return false;
+}
+
+/* A disk is told from others by what only the old machine's disks have. */
+static int
+check_rule(struct conversion *c, const char *path, unsigned line, char *text,
+    struct error *err)
+{
+    static const char *const disks[] = {
+        "sd", "hd", "xvd", "nvme", "dm-", "vd", NULL};
+    static const char *const block[] = {"block", NULL};
+    static const char *const scsi[] = {"scsi", NULL};
+    /* The first four are of disks only. */
+    static const char *const keys[] = {"ENV{ID_WWN}",
+        "ENV{ID_WWN_WITH_EXTENSION}", "ENV{ID_SCSI_SERIAL}", "ENV{DM_UUID}",
+        "ENV{ID_SERIAL}", "ENV{ID_SERIAL_SHORT}", "ENV{ID_MODEL}",
+        "ENV{ID_VENDOR}", "ENV{ID_PATH}", "ENV{ID_PATH_TAG}", "ATTR{wwid}",
+        "ATTRS{wwid}", "ATTR{serial}", "ATTRS{serial}", "ATTRS{model}",
+        "ATTRS{vendor}", "RESULT", "DRIVERS"};
+    enum { OF_DISKS = 4 };
+    bool of_disk = rule_wants(text, "SUBSYSTEM", block) ||
+                   rule_wants(text, "SUBSYSTEMS", scsi) ||
+                   rule_wants(text, "KERNEL", disks) ||
+                   rule_wants(text, "ENV{ID_BUS}", scsi);
+
+    for (size_t i = 0; i < N_ELEMENTS(keys); i++) {
+        cleanup_free char *copy = strdup(text);
+
+        if (!copy)
+            return error_no_memory(err);
+        const char *value = wanted_value(copy, keys[i]);
+        if (!value || (!of_disk && i >= OF_DISKS) ||
+            !value[strspn(value, "?*")] || str_after(value, "LVM-") ||
+            str_after(value, "CRYPT-") || strcasestr(value, "virtio"))
+            continue;
+        return conversion_tell(c, FINDING_REVIEW, path, err,
+            "a rule looks for a disk whose %s is '%s', which it may not be on "
+            "the new machine (line %u)",
+            keys[i], value, line);
+    }
+    return 0;
+}
+
 /* --- files --- */
 
 typedef int (*check_line)(struct conversion *c, const char *path, unsigned line,
@@ -112,6 +188,7 @@ check_files(struct conversion *c, struct error *err)
         {"/etc/{chrony.conf,chrony/chrony.conf}", check_clock},
         {"/etc/chrony/{conf.d/*.conf,sources.d/*.sources}", check_clock},
         {"/etc/chrony.d/*.conf", check_clock},
+        {"/etc/udev/rules.d/*.rules", check_rule},
         {"/etc/X11/{xorg.conf,XF86Config,xorg.conf.d/*.conf}", check_graphics},
     };
 
