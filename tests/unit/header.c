@@ -719,10 +719,7 @@ TEST(foreign_files)
         size_t offset, n;
         const char *magic, *message;
     } files[] = {
-        {0, 6,
-            "\xfd"
-            "7zXZ\0",
-            "unxz"},
+        {0, 6, "\xfd\067zXZ\0", "unxz"},
         {0, 3, "\x1f\x8b\x08", "gunzip"},
         {0, 4, "\x28\xb5\x2f\xfd", "unzstd"},
         {0, 4, "QED\0", "qemu-img convert"},
