@@ -66,8 +66,8 @@ install_script(struct job *job, const char *name, const char *text, size_t size,
 
     if (job->n_firstboot == 0 && install_runner(job, err) < 0)
         return -1;
-    for (size_t i = 0; i < sizeof plain - 1 && name[i]; i++)
-        plain[i] = isalnum((unsigned char)name[i]) ? name[i] : '-';
+    for (char *to = plain; *name && to < plain + sizeof plain - 1; name++)
+        *to++ = (char)(isalnum((unsigned char)*name) ? *name : '-');
 
     cleanup_free char *path = NULL;
     /* Another program may have left scripts of its own: do not replace. */
