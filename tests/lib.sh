@@ -47,6 +47,19 @@ fail()
     exit 1
 }
 
+# qemu-img for images with keys: it measures the derivation of a key by the
+# processor time of its thread, which may seem to be 0 on a busy machine.
+qemu_img_with_key()
+{
+    local text
+
+    for _ in $(seq 20); do
+        text=$(qemu-img "$@" 2>&1) && return
+        [[ $text = *'accurate CPU usage'* ]] || break
+    done
+    fail "qemu-img $*: $text"
+}
+
 expect_error()
 {
     local want=$1 pattern=$2 code=0 text

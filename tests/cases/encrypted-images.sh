@@ -15,7 +15,7 @@ luks() # KEY-FILE ARGUMENT...: qemu-img with that key
 {
     local key=$1
     shift
-    qemu-img "$1" --object "secret,id=s,file=$key" "${@:2}"
+    qemu_img_with_key "$1" --object "secret,id=s,file=$key" "${@:2}"
 }
 encrypt="encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10"
 
@@ -70,9 +70,7 @@ got=$(mayfish --ro --key all:file:key -a written.qcow2 -i cat /etc/hostname)
 
 # A chain whose images have keys of their own; the last one ends in a newline
 # that is no part of it.
-luks newline create -q -f qcow2 -b luks.qcow2 -F qcow2 -o "$encrypt" \
-    top.qcow2 2> /dev/null || qemu-img create -q -f qcow2 \
-    --object secret,id=s,file=newline -o "$encrypt" -b luks.qcow2 -F qcow2 -u \
+luks newline create -q -f qcow2 -o "$encrypt" -b luks.qcow2 -F qcow2 -u \
     top.qcow2 66M
 got=$(mayfish --ro --key top.qcow2:file:newline --key luks.qcow2:file:key \
     -a top.qcow2 -i cat /etc/hostname)

@@ -115,7 +115,7 @@ is phony faked mayfish --ro -d locked -i cat /etc/hostname
 faked mayfly-inspector -d locked > found.xml || fail "the guest on the disk with a secret was not found"
 grep -q '<hostname>phony' found.xml || fail "no guest in $(cat found.xml)"
 # That of a qcow2 image is QEMU's.
-qemu-img convert --object "secret,id=s,file=secret" -O qcow2 \
+qemu_img_with_key convert --object "secret,id=s,file=secret" -O qcow2 \
     -o encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10 \
     gpt.img luks.qcow2
 cp luks.xml locked.xml

@@ -49,7 +49,7 @@ secret="<auth username='u'><secret type='ceph' usage='s'/></auth>"
 luks="<encryption format='luks'><secret type='passphrase'
  uuid='00112233-4455-6677-8899-aabbccddeeff'/></encryption>"
 printf secret > key
-qemu-img create -q --object secret,id=s,file=key -f qcow2 \
+qemu_img_with_key create -q --object secret,id=s,file=key -f qcow2 \
     -o encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10 \
     luks.qcow2 10M
 {
